@@ -1,0 +1,1 @@
+"""A pytest plugin that tests zero-downtime maintenance of an OpenStack cloud."""

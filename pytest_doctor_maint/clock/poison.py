@@ -1,0 +1,34 @@
+"""``time.sleep`` raises in threads of a simulated clock: they would keep everybody waiting for real, and change nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from pytest_doctor_maint.clock.errors import RealSleep
+
+_lock = threading.Lock()
+_real_sleep = time.sleep
+_guards: list[Callable[[], bool]] = []
+
+
+def _guarded_sleep(seconds: float, /) -> None:
+    if any(guard() for guard in list(_guards)):
+        raise RealSleep(f"time.sleep({seconds!r}) in simulated time: use clock.sleep(), or poll with the clock")
+    _real_sleep(seconds)
+
+
+def poison_sleep(guard: Callable[[], bool]) -> Callable[[], None]:
+    """Let ``time.sleep`` raise :class:`RealSleep` wherever ``guard()`` is true; call the result to take that back."""
+    with _lock:
+        _guards.append(guard)
+        time.sleep = _guarded_sleep
+
+    def undo() -> None:
+        with _lock:
+            _guards.remove(guard)
+            if not _guards:
+                time.sleep = _real_sleep
+
+    return undo

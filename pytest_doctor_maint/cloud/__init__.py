@@ -1,0 +1,1 @@
+"""What the actors see of OpenStack."""

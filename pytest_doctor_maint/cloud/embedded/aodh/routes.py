@@ -1,0 +1,9 @@
+"""Aodh's HTTP API."""
+
+from __future__ import annotations
+
+from pytest_doctor_maint.cloud.embedded.service import Service
+
+
+class AodhApi(Service):
+    """Aodh's HTTP API."""

@@ -1,0 +1,1 @@
+"""Glance of the embedded cloud: ``models`` hold its state, ``routes`` speak HTTP."""

@@ -1,0 +1,9 @@
+"""Glance's HTTP API."""
+
+from __future__ import annotations
+
+from pytest_doctor_maint.cloud.embedded.service import Service
+
+
+class GlanceApi(Service):
+    """Glance's HTTP API."""

@@ -1,0 +1,1 @@
+"""Keystone of the embedded cloud: ``models`` hold its state, ``routes`` speak HTTP."""

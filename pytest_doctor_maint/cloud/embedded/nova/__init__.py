@@ -1,0 +1,1 @@
+"""Nova of the embedded cloud: ``models`` hold its state, ``routes`` speak HTTP."""

@@ -1,0 +1,9 @@
+"""Placement's HTTP API."""
+
+from __future__ import annotations
+
+from pytest_doctor_maint.cloud.embedded.service import Service
+
+
+class PlacementApi(Service):
+    """Placement's HTTP API."""

@@ -1,0 +1,134 @@
+"""A small JSON application: routes to methods, and errors that say what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.wrappers import Request as WerkzeugRequest
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+Answer = Response | Mapping[str, Any] | list[Any] | tuple[int, Any] | tuple[int, Any, Mapping[str, str]] | None
+
+
+class HttpError(Exception):
+    """Answer with this status and message.
+
+    Args:
+        status: The HTTP status, 4xx or 5xx.
+        message: What was wrong, and what is allowed.
+        kind: The service's own name for the error (Neutron's ``type``), where it has one.
+        headers: Further headers of the answer.
+    """
+
+    def __init__(
+        self, status: int, message: str, *, kind: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.kind = kind
+        self.headers = dict(headers or {})
+
+
+class Request(WerkzeugRequest):
+    """A request whose JSON body is read with clear errors."""
+
+    def json_object(self) -> dict[str, Any]:
+        """The body, which must be a JSON object.
+
+        Raises:
+            HttpError: 400, the body is none.
+        """
+        try:
+            body = json.loads(self.get_data())
+        except ValueError as error:
+            raise HttpError(400, f"the body is not JSON: {error}") from error
+        if not isinstance(body, dict):
+            raise HttpError(400, f"the body must be a JSON object, not {type(body).__name__}")
+        return body
+
+
+def route(method: str, path: str, **options: Any) -> Callable[[Handler], Handler]:
+    """Serve ``method path`` (a werkzeug rule such as ``/servers/<server_id>``) with the decorated method.
+
+    ``options`` are kept with the rule and reach :meth:`App.dispatch` (a minimum microversion, for example).
+    """
+
+    def mark(handler: Handler) -> Handler:
+        routes = getattr(handler, "_routes", [])
+        handler._routes = [*routes, (method, path, options)]  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+class App:
+    """A WSGI application made of methods marked with :func:`route`.
+
+    A handler gets the :class:`Request` and the rule's values, and gives an object (200), ``(status, object)``,
+    ``(status, object, headers)``, a response, or None (204).
+    """
+
+    request_class: ClassVar[type[Request]] = Request
+
+    def __init__(self) -> None:
+        rules: list[Rule] = []
+        self._endpoints: list[tuple[Callable[..., Answer], Mapping[str, Any]]] = []
+        for name in dir(type(self)):
+            for method, path, options in getattr(getattr(type(self), name), "_routes", ()):
+                rules.append(Rule(path, methods=[method], endpoint=len(self._endpoints)))
+                self._endpoints.append((getattr(self, name), options))
+        self._map = Map(rules, strict_slashes=False, merge_slashes=False)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = self.request_class(environ)
+        try:
+            endpoint, values = self._map.bind_to_environ(environ).match()
+            handler, options = self._endpoints[endpoint]
+            response = self.response(self.dispatch(request, handler, options, values))
+        except HttpError as error:
+            response = self.error_response(request, error)
+        except RequestRedirect as redirect:
+            response = redirect.get_response(environ)  # type: ignore[assignment]
+        except HTTPException as error:
+            response = self.error_response(request, HttpError(error.code or 500, error.description or error.name))
+        self.finish(request, response)
+        # The body is read to its end, or the rest of it would be taken for the connection's next request.
+        request.get_data()
+        return response(environ, start_response)
+
+    def dispatch(
+        self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> Answer:
+        """Call the handler; services check tokens and versions here."""
+        return handler(request, **values)
+
+    def finish(self, request: Any, response: Response) -> None:
+        """Add what every answer carries (a request id, for example)."""
+
+    def error_body(self, error: HttpError) -> Any:
+        """The JSON of an error; services have their own forms."""
+        return {"error": error.message}
+
+    def error_response(self, request: Any, error: HttpError) -> Response:
+        """The answer to a request that failed."""
+        return self.response((error.status, self.error_body(error), error.headers))
+
+    def response(self, answer: Answer) -> Response:
+        """The response that a handler's answer stands for."""
+        if isinstance(answer, Response):
+            return answer
+        status, body, headers = 200, answer, {}
+        if isinstance(answer, tuple):
+            status, body, headers = (*answer, {}) if len(answer) == 2 else answer  # type: ignore[assignment]
+        if body is None:
+            return Response(status=204 if answer is None else status, headers=headers)
+        return Response(json.dumps(body), status=status, headers=headers, content_type="application/json")

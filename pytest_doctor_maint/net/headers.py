@@ -1,0 +1,11 @@
+"""What requests between the parts of one run take along."""
+
+TOKEN_HEADER = "X-Doctor-Maint-Token"
+"""Control in simulated time (:meth:`pytest_doctor_maint.clock.Clock.carry`)."""
+CAUSE_HEADER = "X-Doctor-Maint-Cause"
+"""The number of the event that the request follows from."""
+
+
+def environ_key(header: str) -> str:
+    """Where WSGI keeps ``header``."""
+    return "HTTP_" + header.upper().replace("-", "_")

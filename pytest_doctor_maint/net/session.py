@@ -1,0 +1,50 @@
+"""The ``requests`` session with which actors speak HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from pytest_doctor_maint.clock import Clock
+from pytest_doctor_maint.history import current_cause
+from pytest_doctor_maint.net.headers import CAUSE_HEADER, TOKEN_HEADER
+
+#: Real seconds after which a request counts as failed. In simulated time a handler may think for long, but only in simulated
+#: seconds; on the wall clock OpenStack's own clients wait this long too.
+READ_TIMEOUT = 60.0
+
+
+class Session(requests.Session):
+    """A session whose requests carry the clock's token and the current cause.
+
+    Proxies and netrc files of the machine are ignored: everything is on the addresses that the test was given.
+
+    Attributes:
+        requests_sent: How many requests have been sent.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.requests_sent = 0
+        self._clock = clock
+        adapter = HTTPAdapter(pool_maxsize=16)
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send ``request``; see :meth:`requests.Session.send`."""
+        if (carried := self._clock.carry()) is not None:
+            request.headers[TOKEN_HEADER] = carried
+        if (cause := current_cause()) is not None:
+            request.headers[CAUSE_HEADER] = str(cause)
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = READ_TIMEOUT
+        self.requests_sent += 1
+        try:
+            return super().send(request, **kwargs)
+        except requests.RequestException:
+            self._clock.abandon()
+            raise
