@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import SupportsIndex
 
 from pytest_doctor_maint.clock.errors import RealSleep
 
@@ -13,7 +14,7 @@ _real_sleep = time.sleep
 _guards: list[Callable[[], bool]] = []
 
 
-def _guarded_sleep(seconds: float, /) -> None:
+def _guarded_sleep(seconds: SupportsIndex | float, /) -> None:
     if any(guard() for guard in list(_guards)):
         raise RealSleep(f"time.sleep({seconds!r}) in simulated time: use clock.sleep(), or poll with the clock")
     _real_sleep(seconds)

@@ -97,7 +97,7 @@ class App:
         except HttpError as error:
             response = self.error_response(request, error)
         except RequestRedirect as redirect:
-            response = redirect.get_response(environ)  # type: ignore[assignment]
+            response = redirect.get_response(environ)
         except HTTPException as error:
             response = self.error_response(request, HttpError(error.code or 500, error.description or error.name))
         self.finish(request, response)
@@ -126,9 +126,11 @@ class App:
         """The response that a handler's answer stands for."""
         if isinstance(answer, Response):
             return answer
-        status, body, headers = 200, answer, {}
+        status, body = 200 if answer is not None else 204, answer
+        headers: Mapping[str, str] = {}
         if isinstance(answer, tuple):
-            status, body, headers = (*answer, {}) if len(answer) == 2 else answer  # type: ignore[assignment]
+            status, body = answer[0], answer[1]
+            headers = answer[2] if len(answer) == 3 else {}
         if body is None:
-            return Response(status=204 if answer is None else status, headers=headers)
+            return Response(status=status, headers=headers)
         return Response(json.dumps(body), status=status, headers=headers, content_type="application/json")

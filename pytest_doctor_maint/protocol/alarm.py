@@ -1,0 +1,80 @@
+"""What Aodh posts to an alarm's URL."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    event_type: str
+    traits: list[tuple[str, int, Any]]
+
+
+class _ReasonData(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    event: _Event
+
+
+class AlarmBody(BaseModel):
+    """The body of an alarm, as far as it matters here.
+
+    Attributes:
+        alarm_id: Which alarm fired.
+        reason_data: Carries the event.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    alarm_id: str
+    reason_data: _ReasonData
+
+    @property
+    def event_type(self) -> str:
+        """The type of the event behind the alarm."""
+        return self.reason_data.event.event_type
+
+    @property
+    def traits(self) -> dict[str, Any]:
+        """The event's traits by name. Lists and dicts, which ceilometer turns into text, are lists and dicts again."""
+        return {name: _literal(value) for name, _, value in self.reason_data.event.traits}
+
+
+def parse_alarm(body: object) -> AlarmBody:
+    """Read an alarm's body.
+
+    Raises:
+        ValueError: It is none; the message says what is missing or wrong.
+    """
+    try:
+        return AlarmBody.model_validate(body)
+    except ValidationError as error:
+        raise ValueError(f"not the body of an event alarm: {explain(error)}") from error
+
+
+def explain(error: ValidationError) -> str:
+    """What is wrong, in one line: ``field: reason`` for each fault."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}" for fault in error.errors()
+    )
+
+
+def _literal(value: Any) -> Any:
+    """Lists, dicts and None arrive as Python or JSON literals in a string; every other string is just a string."""
+    if not isinstance(value, str) or not value.startswith(("[", "{", "None", "null")):
+        return value
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            parsed = parse(value)
+        except (ValueError, SyntaxError):
+            continue
+        if parsed is None or isinstance(parsed, list | Mapping):
+            return parsed
+    return value

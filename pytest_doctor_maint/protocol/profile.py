@@ -1,0 +1,42 @@
+"""How an admin tool speaks: its words, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_doctor_maint.protocol.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The dialect of one admin tool.
+
+    Attributes:
+        name: ``sample`` or ``fenix``.
+        words: What it writes for a step, where that is not the use case's word.
+        windows: Seconds that a project has to answer each step, by default (Doctor's settings).
+        notice: Seconds between MAINTENANCE and the start of maintenance.
+        least_notice: A session that leaves less than this many seconds to answer MAINTENANCE is refused.
+    """
+
+    name: str
+    words: Mapping[Step, str] = field(default_factory=dict)
+    windows: Mapping[Step, float] = field(default_factory=dict)
+    notice: float = 30.0
+    least_notice: float = 10.0
+
+    def word(self, step: Step) -> str:
+        """What this admin tool writes for ``step``."""
+        return self.words.get(step, step.value)
+
+
+SAMPLE = Profile(
+    name="sample",
+    windows={
+        Step.DOWN_SCALE: 120.0,
+        Step.PREPARE_MAINTENANCE: 120.0,
+        Step.PLANNED_MAINTENANCE: 120.0,
+        Step.MAINTENANCE_COMPLETE: 120.0,
+    },
+)

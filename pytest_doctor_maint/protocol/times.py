@@ -1,0 +1,25 @@
+"""Times on the wire: ``YYYY-MM-DD HH:MM:SS``, UTC, in the admin tool's API and in notifications."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+WIRE_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+def to_wire(moment: datetime) -> str:
+    """``moment`` (aware) as the admin tool's API writes it; fractions of a second are cut off."""
+    return moment.astimezone(UTC).strftime(WIRE_FORMAT)
+
+
+def from_wire(text: str) -> datetime:
+    """The aware UTC moment of a wire time, with a blank or a ``T`` in its middle, as Aodh passes it on.
+
+    Raises:
+        ValueError: ``text`` is no such time.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time of the form YYYY-MM-DD HH:MM:SS (UTC)") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
