@@ -1,15 +1,183 @@
-"""Glance's state."""
+"""Glance's state: images, whom they are shared with, and who may see them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.cloud.embedded.glance.metadefs import Metadefs
 
 if TYPE_CHECKING:
+    from pytest_doctor_maint.cloud.embedded.caller import Caller
     from pytest_doctor_maint.cloud.embedded.world import World
+
+VISIBILITIES = ("public", "private", "shared", "community")
+MEMBER_STATUSES = ("pending", "accepted", "rejected")
+CONTAINER_FORMATS = ("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
+DISK_FORMATS = ("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop", "gpt")
+STORE = "memory"
+"""The name of the one place where images' data is kept."""
+
+
+@dataclass(slots=True)
+class Member:
+    """A project that a shared image is offered to.
+
+    Attributes:
+        project_id: The project.
+        status: ``pending``, ``accepted`` or ``rejected``: its own answer, which decides whether its listings show the image.
+        created_at: When the image was offered, UTC.
+        updated_at: When the answer changed last, UTC.
+    """
+
+    project_id: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(slots=True)
+class Image:
+    """An image; the attributes are those of the Image API v2, in its units (``min_disk`` GiB, ``min_ram`` MiB, ``size`` bytes).
+
+    Attributes:
+        data: What was uploaded; None until then.
+        properties: The properties that the API itself does not name.
+        members: The projects it is offered to, by id.
+    """
+
+    id: str
+    name: str | None
+    owner: str
+    created_at: datetime
+    updated_at: datetime
+    status: str = "queued"
+    visibility: str = "shared"
+    protected: bool = False
+    os_hidden: bool = False
+    container_format: str | None = None
+    disk_format: str | None = None
+    min_disk: int = 0
+    min_ram: int = 0
+    size: int | None = None
+    checksum: str | None = None
+    os_hash_value: str | None = None
+    data: bytes | None = field(default=None, repr=False)
+    tags: list[str] = field(default_factory=list)
+    properties: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
+
+    def store(self, data: bytes, now: datetime) -> None:
+        """Take ``data`` as the image's content; it is ``active`` from now on."""
+        self.data = data
+        self.size = len(data)
+        self.checksum = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        self.os_hash_value = hashlib.sha512(data).hexdigest()
+        self.status = "active"
+        self.updated_at = now
+
+    def owned_by(self, caller: Caller) -> bool:
+        """Whether the caller may change it: its owner, or an admin."""
+        return caller.is_admin or (bool(caller.project_id) and caller.project_id == self.owner)
+
+    def visible_to(self, caller: Caller) -> bool:
+        """Whether the caller may see it when asking for it by id."""
+        return (
+            self.owned_by(caller)
+            or self.visibility in ("public", "community")
+            or (self.visibility == "shared" and caller.project_id in self.members)
+        )
+
+    def listed_for(self, caller: Caller, visibility: str | None, member_status: str) -> bool:
+        """Whether a listing shows it to the caller.
+
+        Args:
+            caller: Who lists.
+            visibility: The visibility asked for; None or ``all`` for no wish. Community images of others show up only when asked for.
+            member_status: Which answer the caller's project must have given to an image shared with it (``all``: any).
+        """
+        own = caller.project_id == self.owner
+        if not (self.owned_by(caller) or self.visibility in ("public", "community")):
+            member = self.members.get(caller.project_id)
+            if self.visibility != "shared" or member is None or member_status not in ("all", member.status):
+                return False
+        if visibility is None:
+            return own or self.visibility != "community"
+        return visibility in ("all", self.visibility)
 
 
 class Glance:
-    """Glance's state."""
+    """Glance's state.
+
+    Attributes:
+        images: All images by id, in the order of their creation.
+        deleted: The ids of images that are gone; an id is never used twice.
+        metadefs: The metadata definitions catalog.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.images: dict[str, Image] = {}
+        self.deleted: set[str] = set()
+        self.metadefs = Metadefs(world)
+        cirros = self.create(
+            getattr(world.keystone, "admin_project_id", ""),
+            name="cirros",
+            visibility="public",
+            container_format="bare",
+            disk_format="qcow2",
+            properties={"architecture": "x86_64", "hw_rng_model": "virtio"},
+        )
+        cirros.store(b"QFI\xfb" + bytes(508), world.clock.now())
+
+    def create(self, project_id: str, *, image_id: str | None = None, **values: Any) -> Image:
+        """A new ``queued`` image of ``project_id``; ``values`` are fields of :class:`Image`.
+
+        Raises:
+            ValueError: ``image_id`` was used before.
+        """
+        if image_id is not None and (image_id in self.images or image_id in self.deleted):
+            raise ValueError(f"Image ID {image_id} already exists!")
+        now = self.world.clock.now()
+        image = Image(
+            id=image_id or self.world.ids.uuid("image"),
+            owner=project_id,
+            created_at=now,
+            updated_at=now,
+            **{"name": None, **values},
+        )
+        self.images[image.id] = image
+        return image
+
+    def delete(self, image: Image) -> None:
+        """Remove the image; whether that is allowed is the caller's business."""
+        del self.images[image.id]
+        self.deleted.add(image.id)
+
+    def create_snapshot(self, name: str, project_id: str, properties: Mapping[str, str]) -> Image:
+        """The private image that Nova makes of a server; it stays ``queued`` until :meth:`finish_snapshot`.
+
+        Args:
+            name: The image's name.
+            project_id: Its owner.
+            properties: Its properties; ``min_disk`` and ``min_ram`` among them become the image's own.
+        """
+        values = dict(properties)
+        return self.create(
+            project_id,
+            name=name,
+            visibility="private",
+            container_format="bare",
+            disk_format="qcow2",
+            min_disk=int(values.pop("min_disk", 0)),
+            min_ram=int(values.pop("min_ram", 0)),
+            properties=values,
+        )
+
+    def finish_snapshot(self, image_id: str) -> None:
+        """The snapshot's data has arrived: it is ``active``. An image deleted meanwhile stays deleted."""
+        if image := self.images.get(image_id):
+            image.store(b"QFI\xfb" + image.id.encode(), self.world.clock.now())
