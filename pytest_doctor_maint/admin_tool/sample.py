@@ -1,0 +1,133 @@
+"""The sample admin tool: the use case's own words, on a server of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_doctor_maint.admin_tool.api import AdminToolApi
+from pytest_doctor_maint.admin_tool.cloud_view import CloudView
+from pytest_doctor_maint.admin_tool.moves import Moves
+from pytest_doctor_maint.admin_tool.recorder import ACTOR, Recorder
+from pytest_doctor_maint.admin_tool.sessions import Running, Sessions
+from pytest_doctor_maint.admin_tool.workflow import Notifier, Workflow, WorkflowSettings
+from pytest_doctor_maint.clock import Clock
+from pytest_doctor_maint.history import History, Ids, kinds
+from pytest_doctor_maint.net import Server
+from pytest_doctor_maint.protocol import SAMPLE, Action, Profile, Step
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+#: Clock seconds that the real work on one compute takes by default.
+WORK_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class AdminToolSettings:
+    """What an operator may set.
+
+    Attributes:
+        profile: The words and default windows.
+        windows: Seconds to answer each step, where they differ from the profile's.
+        allowed_actions: What projects may choose for an instance that must move.
+        work: The real work on one compute, given its host name; None takes WORK_SECONDS.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+    """
+
+    profile: Profile = SAMPLE
+    windows: Mapping[Step, float] = field(default_factory=dict)
+    allowed_actions: tuple[Action, ...] = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)
+    work: Callable[[str], None] | None = None
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+class AdminTool:
+    """The admin tool as a server, from :meth:`start` to :meth:`stop`.
+
+    Args:
+        clock: Its time.
+        history: Where its wire is recorded.
+        ids: Where session ids come from.
+        connection: A connection with the admin role.
+        notifier: Where its events go.
+        admin_project_id: Whose alarms events about computes reach.
+        settings: What the operator set.
+
+    Raises:
+        OSError: The address cannot be bound.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        history: History,
+        ids: Ids,
+        connection: Connection,
+        notifier: Notifier,
+        admin_project_id: str,
+        settings: AdminToolSettings | None = None,
+    ) -> None:
+        self._clock = clock
+        self._history = history
+        self._connection = connection
+        self._notifier = notifier
+        self._admin_project_id = admin_project_id
+        self._settings = settings or AdminToolSettings()
+        self._cloud = CloudView(connection)
+        self.sessions = Sessions(
+            clock,
+            ids,
+            run=self._run,
+            known_hosts=self._cloud.computes,
+            least_notice=self._settings.profile.least_notice,
+        )
+        app = Recorder(AdminToolApi(self.sessions), history, lambda: self.url)
+        self._server = Server(app, name=ACTOR, clock=clock, host=self._settings.host, port=self._settings.port)
+        self.url = self._server.url
+        history.alias(self.url, ACTOR)
+
+    def start(self) -> AdminTool:
+        """Begin to answer."""
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Answer no more; workflows end when the clock is stopped."""
+        self._server.stop()
+
+    def join(self) -> None:
+        """Wait for the last handlers, after the clock was stopped."""
+        self._server.join()
+
+    def _run(self, running: Running) -> None:
+        session = running.session
+
+        def work(host: str) -> None:
+            data = {"host": host, "session_id": session.session_id}
+            self._history.append(ACTOR, kinds.HOST_WORK, {**data, "phase": "started"})
+            (self._settings.work or self._work)(host)
+            self._history.append(ACTOR, kinds.HOST_WORK, {**data, "phase": "ended"})
+
+        Workflow(
+            session,
+            running.mailbox,
+            clock=self._clock,
+            cloud=self._cloud,
+            moves=Moves(self._connection, self._clock),
+            notifier=self._notifier,
+            settings=WorkflowSettings(
+                profile=self._settings.profile,
+                work=work,
+                windows=self._settings.windows,
+                allowed_actions=self._settings.allowed_actions,
+            ),
+            url=self.url,
+            admin_project_id=self._admin_project_id,
+        ).run()
+
+    def _work(self, host: str) -> None:
+        self._clock.sleep(WORK_SECONDS)
