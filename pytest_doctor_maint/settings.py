@@ -1,0 +1,380 @@
+"""What a maintenance test runs with, and who said so.
+
+Every value is resolved here and nowhere else: command line > `maintenance(...)` marker > ini file > environment >
+default. An error names the place that the bad value came from, and what is allowed there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+PRECEDENCE = "command line > marker > ini > environment > default"
+
+# The choices of each part. A new admin tool, app manager, inspector or kind of cloud is one more word here.
+CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "admin_tool": ("sample",),
+        "app_manager": ("sample",),
+        "inspector": ("sample",),
+        "os_cloud": ("embedded",),
+    }
+)
+
+# OPNFV Doctor's own switch between its test cases. Only one of them is ours; "all" contains it.
+TEST_CASES = ("maintenance", "all")
+
+RANDOM_SEED_LIMIT = 2**32
+
+
+class SettingsError(Exception):
+    """A value that cannot be used; the plugin makes a usage error of it, with which pytest ends with exit code 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The effective values for one test (or for the session, when no test is in question).
+
+    `computes` are the numbers of compute nodes to test with, one test each. `history_dir` is where the histories are
+    saved, None to keep none. `sources` says for each of the other fields where its value came from.
+    """
+
+    admin_tool: str
+    app_manager: str
+    inspector: str
+    computes: tuple[int, ...]
+    os_cloud: str
+    seed: int
+    history_dir: Path | None
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One setting: its names in every place where it can be given, and how its value is read.
+
+    `read` takes the raw value and the folder that relative paths start from. It raises ValueError with what is wrong
+    and what is allowed; the place is put in front by whoever knows it.
+    """
+
+    field: str
+    title: str
+    keyword: str
+    option: str
+    metavar: str
+    variable: str | None
+    default: Any
+    read: Callable[[object, Path], Any]
+    help: str
+
+    @property
+    def ini(self) -> str:
+        """The name in the ini file."""
+        return f"doctor_maint_{self.keyword}"
+
+    @property
+    def dest(self) -> str:
+        """The name among pytest's own options."""
+        return f"doctor_maint_{self.keyword}"
+
+    @property
+    def help_text(self) -> str:
+        """The help, with the choices and the default."""
+        choices = f"{', '.join(CHOICES[self.field])}; " if self.field in CHOICES else ""
+        return f"{self.help} ({choices}default: {_shown(self.default)})"
+
+
+def _chooser(field: str, what: str, unavailable: str = "is not available") -> Callable[[object, Path], str]:
+    def read(raw: object, base: Path) -> str:
+        allowed = CHOICES[field]
+        if isinstance(raw, str) and raw in allowed:
+            return raw
+        raise ValueError(f"{what} {raw!r} {unavailable}; allowed: {', '.join(allowed)}")
+
+    return read
+
+
+def _read_computes(raw: object, base: Path) -> tuple[int, ...]:
+    parts: list[object]
+    if isinstance(raw, str):
+        parts = [part.strip() for part in raw.split(",")]
+    elif isinstance(raw, list | tuple):
+        parts = list(raw)
+    else:
+        parts = [raw]
+    numbers = [_natural(part) for part in parts]
+    if not numbers or any(number is None or number < 1 for number in numbers):
+        raise ValueError(f"{raw!r} is no number of computes; allowed: a number from 1 on, or a list such as 3,4,8")
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"{raw!r} has a number twice; allowed: each number of computes once, such as 3,4,8")
+    return tuple(number for number in numbers if number is not None)
+
+
+def _read_seed(raw: object, base: Path) -> int | None:
+    """The seed, or None for "random"."""
+    if raw == "random":
+        return None
+    seed = _natural(raw)
+    if seed is None:
+        raise ValueError(f"{raw!r} is no seed; allowed: a whole number from 0 on, or the word random")
+    return seed
+
+
+def _read_folder(raw: object, base: Path) -> Path:
+    if not isinstance(raw, str | Path) or not str(raw):
+        raise ValueError(f"{raw!r} is no folder; allowed: the path of a folder, which is made when it is missing")
+    folder = base / raw
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{str(raw)!r} is a file; allowed: the path of a folder, which is made when it is missing")
+    return folder
+
+
+def _natural(raw: object) -> int | None:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw if raw >= 0 else None
+    if isinstance(raw, str) and re.fullmatch("[0-9]+", raw):
+        return int(raw)
+    return None
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        field="admin_tool",
+        title="admin tool",
+        keyword="admin_tool",
+        option="--admin-tool",
+        metavar="NAME",
+        variable="ADMIN_TOOL_TYPE",
+        default="sample",
+        read=_chooser("admin_tool", "the admin tool"),
+        help="the admin tool under test",
+    ),
+    Kind(
+        field="app_manager",
+        title="app manager",
+        keyword="app_manager",
+        option="--app-manager",
+        metavar="NAME",
+        variable="APP_MANAGER_TYPE",
+        default="sample",
+        read=_chooser("app_manager", "the app manager"),
+        help="the app manager under test",
+    ),
+    Kind(
+        field="inspector",
+        title="inspector",
+        keyword="inspector",
+        option="--inspector",
+        metavar="NAME",
+        variable="INSPECTOR_TYPE",
+        default="sample",
+        read=_chooser("inspector", "the inspector"),
+        help="the inspector under test",
+    ),
+    Kind(
+        field="computes",
+        title="computes",
+        keyword="computes",
+        option="--computes",
+        metavar="N[,N...]",
+        variable=None,
+        default=(3,),
+        read=_read_computes,
+        help="numbers of compute nodes, each test runs with each of them: 3, or a list such as 3,4,8",
+    ),
+    Kind(
+        field="os_cloud",
+        title="cloud",
+        keyword="os_cloud",
+        option="--os-cloud",
+        metavar="NAME",
+        variable="OS_CLOUD",
+        default="embedded",
+        read=_chooser("os_cloud", "the cloud", "is not available: clouds of a clouds.yaml cannot be tested yet"),
+        help="the cloud to test on",
+    ),
+    Kind(
+        field="seed",
+        title="seed",
+        keyword="seed",
+        option="--maint-seed",
+        metavar="N|random",
+        variable=None,
+        default=1,
+        read=_read_seed,
+        help="the same seed gives the same history; random draws one and shows it",
+    ),
+    Kind(
+        field="history_dir",
+        title="history",
+        keyword="history",
+        option="--maint-history",
+        metavar="DIR",
+        variable=None,
+        default=None,
+        read=_read_folder,
+        help="the folder to save each test's history in, as JSON lines",
+    ),
+)
+
+_BY_KEYWORD = MappingProxyType({kind.keyword: kind for kind in KINDS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value that was read, and the short name of its place."""
+
+    value: Any
+    source: str
+
+
+class SessionSettings:
+    """What the command line and the ini file say, read once a session; tests add their markers to it.
+
+    The environment is read only when a maintenance test needs it: a stray OS_CLOUD must not break the test suite of
+    somebody else.
+
+    Raises:
+        SettingsError: a value on the command line or in the ini file that cannot be used.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._rootpath = config.rootpath
+        # Under xdist the controller draws, or each worker would run with another seed than the header shows.
+        drawn = getattr(config, "workerinput", {}).get("doctor_maint_drawn_seed")
+        self.drawn_seed: int = secrets.randbelow(RANDOM_SEED_LIMIT) if drawn is None else drawn
+        self._command_line = self._read_command_line(config)
+        self._ini = self._read_ini(config)
+
+    @property
+    def options_given(self) -> tuple[str, ...]:
+        """The options of ours on the command line, as typed there."""
+        return tuple(kind.option for kind in KINDS if kind.field in self._command_line)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the command line or the ini file sets anything of ours."""
+        return bool(self._command_line or self._ini)
+
+    def resolve(self, node: pytest.Item | pytest.Collector | None = None) -> Settings:
+        """The settings for this test, or for the session without one.
+
+        Raises:
+            SettingsError: a marker or a variable of the environment that cannot be used.
+        """
+        self._check_test_case()
+        marker = self._read_markers(node) if node is not None else {}
+        values: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        for kind in KINDS:
+            given = self._command_line.get(kind.field) or marker.get(kind.field) or self._ini.get(kind.field)
+            given = given or self._read_variable(kind) or _Given(kind.default, "default")
+            values[kind.field] = given.value
+            sources[kind.field] = given.source
+        if values["seed"] is None:
+            values["seed"] = self.drawn_seed
+            sources["seed"] = f"random by {sources['seed']}"
+        return Settings(**values, sources=MappingProxyType(sources))
+
+    def _read_command_line(self, config: pytest.Config) -> dict[str, _Given]:
+        given = {}
+        for kind in KINDS:
+            raw = config.getoption(kind.dest)
+            if raw is not None:
+                value = _read(kind, raw, config.invocation_params.dir, kind.option)
+                given[kind.field] = _Given(value, kind.option)
+        return given
+
+    def _read_ini(self, config: pytest.Config) -> dict[str, _Given]:
+        overridden = {text.partition("=")[0] for text in config.getoption("override_ini") or ()}
+        given = {}
+        for kind in KINDS:
+            raw = config.getini(kind.ini)
+            if not raw:
+                continue
+            if kind.ini in overridden or config.inipath is None:
+                place = source = f"-o {kind.ini}"
+                base = config.invocation_params.dir
+            else:
+                place = f"{kind.ini} in {config.inipath}"
+                source = f"{kind.ini} in {config.inipath.name}"
+                base = config.inipath.parent
+            given[kind.field] = _Given(_read(kind, raw, base, place), source)
+        return given
+
+    def _read_markers(self, node: pytest.Item | pytest.Collector) -> dict[str, _Given]:
+        given: dict[str, _Given] = {}
+        # The closest marker comes first, and wins.
+        for mark in node.iter_markers("maintenance"):
+            if mark.args:
+                raise SettingsError(
+                    f"@pytest.mark.maintenance on {node.nodeid}: {mark.args[0]!r} has no name; "
+                    f"allowed: {_named(_BY_KEYWORD)}"
+                )
+            for keyword, raw in mark.kwargs.items():
+                place = f"@pytest.mark.maintenance({keyword}=...) on {node.nodeid}"
+                kind = _BY_KEYWORD.get(keyword)
+                if kind is None:
+                    raise SettingsError(f"{place}: unknown; allowed: {_named(_BY_KEYWORD)}")
+                given.setdefault(kind.field, _Given(_read(kind, raw, self._rootpath, place), "marker"))
+        return given
+
+    def _read_variable(self, kind: Kind) -> _Given | None:
+        raw = os.environ.get(kind.variable) if kind.variable else None
+        if not raw:
+            return None
+        place = f"environment variable {kind.variable}"
+        return _Given(_read(kind, raw, self._rootpath, place), f"{kind.variable} in the environment")
+
+    def _check_test_case(self) -> None:
+        case = os.environ.get("TEST_CASE")
+        if case and case not in TEST_CASES:
+            raise SettingsError(
+                f"environment variable TEST_CASE: the test case {case!r} is not available; "
+                f"allowed: {', '.join(TEST_CASES)}, or unset"
+            )
+
+
+SESSION_SETTINGS = pytest.StashKey[SessionSettings]()
+
+
+def settings_for(item_or_request: pytest.Item | pytest.FixtureRequest) -> Settings:
+    """The settings of one test.
+
+    Raises:
+        SettingsError: see `SessionSettings.resolve`.
+    """
+    node: pytest.Item | pytest.Collector
+    node = item_or_request.node if isinstance(item_or_request, pytest.FixtureRequest) else item_or_request
+    return node.config.stash[SESSION_SETTINGS].resolve(node)
+
+
+def header(settings: Settings) -> str:
+    """One line with each effective value and its source."""
+    shown = [f"{kind.title} {_shown(getattr(settings, kind.field))} ({settings.sources[kind.field]})" for kind in KINDS]
+    return f"doctor-maint: {', '.join(shown)} [{PRECEDENCE}]"
+
+
+def _read(kind: Kind, raw: object, base: Path, place: str) -> Any:
+    try:
+        return kind.read(raw, base)
+    except ValueError as error:
+        raise SettingsError(f"{place}: {error}") from None
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"{name}=" for name in names)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return "none" if value is None else str(value)
