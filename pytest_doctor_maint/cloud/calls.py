@@ -1,7 +1,7 @@
 """Plain calls through openstacksdk's proxies.
 
-A proxy's request costs a tenth more than the bare one. The SDK's resource objects
-make it three to eight times as much (they convert every attribute of every server), so what is asked often is asked here, and read as JSON.
+A proxy's request costs a tenth more than a bare one. The SDK's resource objects make that three to eight times as much
+(they convert every attribute of every server), so what is asked often is asked here, and read as JSON.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ def connect(
 ) -> Connection:
     """Connect to an OpenStack cloud as ``username`` in ``project_name``. Nothing is requested before the first call.
 
-    The environment and clouds.yaml are not read. openstacksdk's own ``wait_for_…`` sleep on the machine's clock and fail
-    in simulated time; :mod:`pytest_doctor_maint.cloud.waiters` waits on ours.
+    The environment and clouds.yaml are not read. openstacksdk's own ``wait_for_…`` sleep on the machine's clock and
+    fail in simulated time; :mod:`pytest_doctor_maint.cloud.waiters` waits on ours.
 
     It is one actor's, and goes back with :func:`disconnect`.
 
