@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pytest_doctor_maint.settings import SESSION_SETTINGS, Settings, SettingsError
+from pytest_doctor_maint.settings import SESSION_SETTINGS, Settings
 
 FIXTURES = "pytest_doctor_maint.fixtures"
 
@@ -20,10 +20,6 @@ _ARGUMENTS = {
     "cloud": ("os_cloud", "on-{}"),
 }
 _USUAL = {"admin_tool": "sample", "app_manager": "sample", "inspector": "sample", "cloud": "embedded"}
-
-# Bad markers and variables that were met while tests were collected. An error raised from there would be one more
-# "error during collection" with exit code 2, and not the usage error that it is.
-COLLECTED_ERRORS = pytest.StashKey[list[SettingsError]]()
 
 
 def is_maintenance_test(definition: pytest.Function) -> bool:
@@ -40,16 +36,14 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     """Give a maintenance test its computes, admin tool, app manager, inspector and cloud as parameters.
 
     They are parameters, and not only fixtures, because Allure tells tests apart by the values of their parameters.
+
+    Raises:
+        SettingsError: a marker of the test, or a variable of the environment, that cannot be used.
     """
     definition = metafunc.definition
     if not is_maintenance_test(definition):
         return
-    session_settings = metafunc.config.stash[SESSION_SETTINGS]
-    try:
-        settings = session_settings.resolve(definition)
-    except SettingsError as error:
-        metafunc.config.stash[COLLECTED_ERRORS].append(error)
-        return
+    settings = metafunc.config.stash[SESSION_SETTINGS].resolve(definition)
     taken = _parametrized_by_marks(definition)
     arguments = [
         name

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +33,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 TEST_CASES = ("maintenance", "all")
 
 RANDOM_SEED_LIMIT = 2**32
+
+# Where the controller of xdist tells its workers the seed it drew.
+DRAWN_SEED = "doctor_maint_drawn_seed"
+
+# The names by which -p can ask for the plugin.
+PLUGIN_NAMES = ("doctor_maint", "pytest_doctor_maint.plugin")
 
 
 class SettingsError(Exception):
@@ -227,6 +233,13 @@ KINDS: tuple[Kind, ...] = (
 
 _BY_KEYWORD = MappingProxyType({kind.keyword: kind for kind in KINDS})
 
+_KEYWORDS = ", ".join(f"{keyword}=" for keyword in _BY_KEYWORD)
+
+MARKER_HELP = (
+    f"maintenance({', '.join(f'{keyword}=...' for keyword in _BY_KEYWORD)}): a maintenance scenario, and what it runs "
+    "with unless the command line says otherwise"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Given:
@@ -248,8 +261,9 @@ class SessionSettings:
 
     def __init__(self, config: pytest.Config) -> None:
         self._rootpath = config.rootpath
+        self._is_named = any(name in PLUGIN_NAMES for name in config.getoption("plugins") or ())
         # Under xdist the controller draws, or each worker would run with another seed than the header shows.
-        drawn = getattr(config, "workerinput", {}).get("doctor_maint_drawn_seed")
+        drawn = getattr(config, "workerinput", {}).get(DRAWN_SEED)
         self.drawn_seed: int = secrets.randbelow(RANDOM_SEED_LIMIT) if drawn is None else drawn
         self._command_line = self._read_command_line(config)
         self._ini = self._read_ini(config)
@@ -261,8 +275,8 @@ class SessionSettings:
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether the command line or the ini file sets anything of ours."""
-        return bool(self._command_line or self._ini)
+        """Whether the command line or the ini file sets anything of ours, or -p names the plugin."""
+        return bool(self._command_line or self._ini or self._is_named)
 
     def resolve(self, node: pytest.Item | pytest.Collector | None = None) -> Settings:
         """The settings for this test, or for the session without one.
@@ -316,14 +330,13 @@ class SessionSettings:
         for mark in node.iter_markers("maintenance"):
             if mark.args:
                 raise SettingsError(
-                    f"@pytest.mark.maintenance on {node.nodeid}: {mark.args[0]!r} has no name; "
-                    f"allowed: {_named(_BY_KEYWORD)}"
+                    f"@pytest.mark.maintenance on {node.nodeid}: {mark.args[0]!r} has no name; allowed: {_KEYWORDS}"
                 )
             for keyword, raw in mark.kwargs.items():
                 place = f"@pytest.mark.maintenance({keyword}=...) on {node.nodeid}"
                 kind = _BY_KEYWORD.get(keyword)
                 if kind is None:
-                    raise SettingsError(f"{place}: unknown; allowed: {_named(_BY_KEYWORD)}")
+                    raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
                 given.setdefault(kind.field, _Given(_read(kind, raw, self._rootpath, place), "marker"))
         return given
 
@@ -368,10 +381,6 @@ def _read(kind: Kind, raw: object, base: Path, place: str) -> Any:
         return kind.read(raw, base)
     except ValueError as error:
         raise SettingsError(f"{place}: {error}") from None
-
-
-def _named(names: Iterable[str]) -> str:
-    return ", ".join(f"{name}=" for name in names)
 
 
 def _shown(value: object) -> str:
