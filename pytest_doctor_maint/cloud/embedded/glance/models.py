@@ -28,7 +28,7 @@ class Member:
 
     Attributes:
         project_id: The project.
-        status: ``pending``, ``accepted`` or ``rejected``: its own answer, which decides whether its listings show the image.
+        status: Its answer, ``pending``, ``accepted`` or ``rejected``: its listings show only what it has accepted.
         created_at: When the image was offered, UTC.
         updated_at: When the answer changed last, UTC.
     """
@@ -41,10 +41,11 @@ class Member:
 
 @dataclass(slots=True)
 class Image:
-    """An image; the attributes are those of the Image API v2, in its units (``min_disk`` GiB, ``min_ram`` MiB, ``size`` bytes).
+    """An image, with the attributes of the Image API v2 in its units: ``min_disk`` GiB, ``min_ram`` MiB, ``size`` bytes.
 
     Attributes:
         data: What was uploaded; None until then.
+        staged: What was staged and is not imported yet.
         properties: The properties that the API itself does not name.
         members: The projects it is offered to, by id.
     """
@@ -66,6 +67,7 @@ class Image:
     checksum: str | None = None
     os_hash_value: str | None = None
     data: bytes | None = field(default=None, repr=False)
+    staged: bytes | None = field(default=None, repr=False)
     tags: list[str] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)
     members: dict[str, Member] = field(default_factory=dict)
@@ -96,7 +98,7 @@ class Image:
 
         Args:
             caller: Who lists.
-            visibility: The visibility asked for; None or ``all`` for no wish. Community images of others show up only when asked for.
+            visibility: The visibility asked for; ``all`` or None (community images of others are then left out).
             member_status: Which answer the caller's project must have given to an image shared with it (``all``: any).
         """
         own = caller.project_id == self.owner
