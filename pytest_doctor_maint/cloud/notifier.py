@@ -1,0 +1,65 @@
+"""How an admin tool, or any service of the infrastructure, tells the world: it emits a notification."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.history import History, caused_by
+from pytest_doctor_maint.history.kinds import NOTIFICATION
+from pytest_doctor_maint.protocol.times import to_wire
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+#: The service that takes notifications over HTTP, in Keystone's catalog.
+SERVICE_TYPE = "doctor-maint-notifications"
+
+
+class Notifier(ABC):
+    """Emits notifications, which become events and fire alarms."""
+
+    @abstractmethod
+    def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
+        """Record the notification in the history, then send it. What follows from it has that event as its cause.
+
+        Args:
+            event_type: ``maintenance.scheduled`` or ``maintenance.host``.
+            payload: The traits: ``session_id``, ``project_id``, ``state``, and the others. Datetimes are written as the
+                protocol has them.
+
+        Raises:
+            ValueError: The payload lacks something.
+            Exception: It could not be sent.
+        """
+
+
+class HttpNotifier(Notifier):
+    """Hands notifications to a cloud over HTTP: one request for each, after the connection got its token.
+
+    Args:
+        connection: An admin's connection. The service is found in its catalog.
+        history: Gets the event.
+        publisher_id: The sender's name; subscribers see it as the trait ``service``.
+    """
+
+    def __init__(self, connection: Connection, history: History, *, publisher_id: str = "maintenance") -> None:
+        self._connection = connection
+        self._history = history
+        self._publisher_id = publisher_id
+
+    def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
+        plain = {name: to_wire(value) if isinstance(value, datetime) else value for name, value in payload.items()}
+        event = self._history.append("admin_tool", NOTIFICATION, {"event_type": event_type, **plain})
+        with caused_by(event.seq):
+            self._connection.session.post(
+                "/",
+                endpoint_filter={
+                    "service_type": SERVICE_TYPE,
+                    "interface": "public",
+                    "region_name": self._connection.config.get_region_name(),
+                },
+                json={"event_type": event_type, "publisher_id": self._publisher_id, "payload": plain},
+            )
