@@ -129,7 +129,7 @@ class Clock(ABC):
 
     @abstractmethod
     def abandon(self) -> None:
-        """The request that carried our control failed on the wire: its handler may go on with it, take a fresh one here."""
+        """The request that carried our control failed: its handler may go on with it, take a fresh one here."""
 
     @abstractmethod
     def stop(self) -> None:

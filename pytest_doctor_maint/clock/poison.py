@@ -1,4 +1,4 @@
-"""``time.sleep`` raises in threads of a simulated clock: they would keep everybody waiting for real, and change nothing."""
+"""``time.sleep`` raises in threads of a simulated clock: it would keep everybody waiting for real, for nothing."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Simulated time: exact, repeatable, and as fast as the machine.
 
-A *token* is one chain of control, and exactly one token runs at a time. Waiting puts the token to sleep; when none is awake the
-clock jumps to the earliest deadline and wakes exactly one sleeper. Equal deadlines are ordered by numbers drawn from the seed:
-another seed is another legal interleaving, the same seed is the same history.
+A *token* is one chain of control, and exactly one token runs at a time. Waiting puts the token to sleep; when none is
+awake the clock jumps to the earliest deadline and wakes exactly one sleeper. Equal deadlines are ordered by numbers drawn
+from the seed: another seed is another legal interleaving, the same seed is the same history.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pytest_doctor_maint.clock.base import Clock, ClockStopped, Signal, Task, jo
 from pytest_doctor_maint.clock.errors import ClockError, Deadlock, HorizonExceeded, NoToken, Stuck
 from pytest_doctor_maint.clock.poison import poison_sleep
 
-#: Simulated time begins here. It is fixed, so that a seed repeats a run to the byte at any later day, and it lies ahead of the
-#: machine's time, because keystoneauth compares a token's expiry with the machine's clock.
+#: Simulated time begins here. It is fixed, so that a seed repeats a run to the byte at any later day, and it lies ahead of
+#: the machine's time, because keystoneauth compares a token's expiry with the machine's clock.
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -89,7 +89,7 @@ class SimulatedClock(Clock):
         self._lock = threading.RLock()
         self._micros = 0
         self._horizon = round(horizon * 1e6)
-        self._ties = random.Random(f"{seed}/ties")
+        self._ties = random.Random(f"{seed}/ties")  # noqa: S311  (repeatable is what it must be)
         self._heap: list[tuple[int, float, int, _Token, int]] = []
         self._pushed = 0
         self._awake = 0
@@ -160,7 +160,6 @@ class SimulatedClock(Clock):
     def carry(self) -> str | None:
         token = self._token()
         with self._lock:
-            self._raise_if_over()
             self._progress += 1
             token.request += 1
             return f"{token.number}.{token.request}"
@@ -205,6 +204,8 @@ class SimulatedClock(Clock):
 
     def stop(self) -> None:
         with self._lock:
+            if self._stopped:
+                return
             self._stopped = True
             self._wake_all(ClockStopped)
             threads = list(self._threads)
@@ -217,6 +218,8 @@ class SimulatedClock(Clock):
     # -- tokens ------------------------------------------------------------------------------------------------------
 
     def _token(self) -> _Token:
+        with self._lock:
+            self._raise_if_over()
         token = _TOKEN.get()
         if token is None or token.clock is not self:
             raise RuntimeError(
@@ -254,7 +257,6 @@ class SimulatedClock(Clock):
     def _block(self, seconds: float | None, signal: SimulatedSignal | None, waits_for: str) -> bool:
         token = self._token()
         with self._lock:
-            self._raise_if_over()
             token.waits_for = waits_for
             token.signalled = False
             token.signal = signal

@@ -24,7 +24,7 @@ class Ids:
         with self._lock:
             if namespace not in self._streams:
                 self._streams[namespace] = (
-                    random.SystemRandom() if self._seed is None else random.Random(f"{self._seed}/{namespace}")
+                    random.SystemRandom() if self._seed is None else random.Random(f"{self._seed}/{namespace}")  # noqa: S311  (repeatable is what it must be)
                 )
             return self._streams[namespace]
 

@@ -1,7 +1,7 @@
 """The kinds of events, and what each one's data must hold.
 
-They describe what can be seen from outside (on the wire and on the cloud), so that a history of foreign actors on a real cloud
-has the same kinds. Hosts are named by their compute service's host name, servers and projects by id.
+They describe what can be seen from outside (on the wire and on the cloud), so that a history of foreign actors on a
+real cloud has the same kinds. Hosts are named by their compute service's host name, servers and projects by id.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RUN_STARTED = "run.started"
-"""The harness begins. ``seed``, ``cloud``, ``admin_tool``, ``app_manager``, ``inspector``; ``computes``: [{name, vcpus}];
-``projects``: {id: name}; ``admin_project_id``; ``profile``: the admin tool's words (``sample``, ``fenix``);
-``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again."""
+"""The harness begins. ``seed``, ``cloud``, ``admin_tool``, ``app_manager``, ``inspector``; ``computes``: [{name,
+vcpus}]; ``projects``: {id: name}; ``admin_project_id``; ``profile``: the admin tool's words (``sample``,
+``fenix``); ``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again."""
 RUN_ENDED = "run.ended"
 """The harness ends; what holds now is the end state."""
 
@@ -19,11 +19,11 @@ NOTIFICATION = "notification"
 """The admin tool emitted an event. ``event_type``, ``session_id``, ``project_id``, ``state``, and the other traits:
 ``instance_ids``, ``allowed_actions``, ``actions_at``, ``reply_at``, ``reply_url``, ``metadata`` or ``host``."""
 ALARM = "alarm"
-"""An alarm reached a subscriber (actor ``app_manager`` or ``inspector``): the traits as in NOTIFICATION, and ``subscriber_id``,
-the project whose alarm it was."""
+"""An alarm reached a subscriber (actor ``app_manager`` or ``inspector``): the traits as in NOTIFICATION, and
+``subscriber_id``, the project whose alarm it was."""
 REPLY = "reply"
-"""A project's answer reached the admin tool. ``session_id``, ``project_id`` (both from the URL), ``url``, ``state`` (ACK_… or
-NACK_…; None when the body has none), ``body``. Its cause is the notification that it answers."""
+"""A project's answer reached the admin tool. ``session_id``, ``project_id`` (both from the URL), ``url``, ``state``
+(ACK_… or NACK_…; None when the body has none), ``body``. Its cause is the notification that it answers."""
 REPLY_REFUSED = "reply.refused"
 """The admin tool did not take an answer. ``status`` (HTTP), ``error``. Its cause is the REPLY."""
 
@@ -39,18 +39,20 @@ HOST_WORK = "host.work"
 """The admin tool's real work on a compute. ``host``, ``session_id``, ``phase``: started | ended."""
 
 COMPUTE = "compute"
-"""A compute service as it is from now on. ``host``, ``status``: enabled | disabled, ``state``: up | down, ``forced_down``,
-``powered``, ``vcpus``."""
+"""A compute service as it is from now on. ``host``, ``status``: enabled | disabled, ``state``: up | down,
+``forced_down``, ``powered``, ``vcpus``."""
 SERVER = "server"
-"""A server as it is from now on. ``server_id``, ``name``, ``project_id``, ``status`` (Nova's; DELETED when gone), ``host``
-(None before scheduling), ``held_on``: hosts on which it holds capacity, ``vcpus``, ``task_state``, ``action``: what
-changed it (create, delete, migrate, confirmResize, os-migrateLive, evacuate, os-resetState, …), ``by``: the project id of the caller."""
+"""A server as it is from now on. ``server_id``, ``name``, ``project_id``, ``status`` (Nova's; DELETED when gone),
+``host`` (None before scheduling), ``held_on``: hosts on which it holds capacity, ``vcpus``, ``task_state``,
+``action``: what changed it (create, delete, migrate, confirmResize, os-migrateLive, evacuate, os-resetState, …),
+``by``: the project id of the caller."""
 GUEST = "guest"
 """Whether a server's own service answers. ``server_id``, ``up``, ``reason``."""
 SERVER_GROUP = "server_group"
 """A server group as it is from now on. ``group_id``, ``name``, ``project_id``, ``policy``, ``members``: server ids."""
 FLOATING_IP = "floating_ip"
-"""Where a floating IP leads from now on. ``floating_ip_id``, ``address``, ``project_id``, ``server_id`` (None: nowhere)."""
+"""Where a floating IP leads from now on. ``floating_ip_id``, ``address``, ``project_id``, ``server_id`` (None:
+nowhere)."""
 ALARM_CREATED = "alarm.created"
 """``alarm_id``, ``name``, ``project_id`` (the owner), ``event_type``."""
 ALARM_DELETED = "alarm.deleted"
@@ -59,7 +61,8 @@ ALARM_DELETED = "alarm.deleted"
 HOST_FAILURE = "host.failure"
 """A monitor reported to the Inspector that a compute is down. ``host``."""
 FAULT_MANAGEMENT = "fault_management"
-"""What the Inspector did about it. ``host``, ``action``: force_down | reset_state | suppressed | repeated; ``server_id`` or None."""
+"""What the Inspector did about it. ``host``, ``action``: force_down | reset_state | suppressed | repeated;
+``server_id`` or None."""
 FAULT = "fault"
 """The nemesis broke something. ``name``, ``target``, ``phase``: injected | ended."""
 THREAD_DIED = "thread.died"

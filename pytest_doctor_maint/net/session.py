@@ -11,8 +11,8 @@ from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.history import current_cause
 from pytest_doctor_maint.net.headers import CAUSE_HEADER, TOKEN_HEADER
 
-#: Real seconds after which a request counts as failed. In simulated time a handler may think for long, but only in simulated
-#: seconds; on the wall clock OpenStack's own clients wait this long too.
+#: Real seconds after which a request counts as failed. In simulated time a handler may think for long, but only in
+#: simulated seconds; on the wall clock OpenStack's own clients wait this long too.
 READ_TIMEOUT = 60.0
 
 
