@@ -88,3 +88,4 @@ class EmbeddedCloud:
     def join(self) -> None:
         """Wait for the last handlers, after the clock was stopped."""
         self._server.join()
+        self.world.aodh.close()

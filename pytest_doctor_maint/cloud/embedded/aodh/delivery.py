@@ -22,8 +22,8 @@ _log = logging.getLogger(__name__)
 class Notifier:
     """Calls the actions of alarms: a thread for each alarm that fires, and in it one URL after the other.
 
-    As Aodh does by default (``rest_notifier_max_retries = 0``), it makes one attempt for each URL. One that fails, or is
-    answered with an error, is logged as a warning and has no other effect.
+    As Aodh does by default (``rest_notifier_max_retries = 0``), it makes one attempt for each URL. One that fails, or
+    is answered with an error, is logged as a warning and has no other effect.
 
     Attributes:
         session: What calls the URLs in simulated time, where one thread runs at a time.

@@ -28,8 +28,8 @@ ORDER = (
 )
 DATETIMES = frozenset({"actions_at", "reply_at"})
 
-#: ceilometer cuts the text of a trait to this many characters (Trait.convert_value in its event models), and says nothing
-#: of it; Aodh passes on what it gets. A list of seven server ids is longer, and is then no Python literal any more.
+#: ceilometer cuts the text of a trait to this many characters (Trait.convert_value in its event models), and says
+#: nothing of it; Aodh passes on what it gets. A list of seven server ids is longer, and is then no Python literal any more.
 MAX_TEXT = 255
 
 Trait = tuple[str, int, Any]

@@ -33,7 +33,7 @@ def hits(event: Event, rule: Mapping[str, Any]) -> bool:
 def _meets(traits: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
     space, _, name = condition["field"].partition(".")
     type_ = _TYPES.get(condition.get("type") or "string")
-    # Aodh takes other fields, and the type boolean, when an alarm is made, but fails at each evaluation: it never fires.
+    # Aodh takes other fields, and the type boolean, when an alarm is made, but then fails at every evaluation.
     if space != "traits" or type_ is None:
         return False
     try:
