@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict
+
 if TYPE_CHECKING:
     from pytest_doctor_maint.cloud.embedded.world import World
-
-
-class FlavorExists(Exception):
-    """There is a flavor of that id or name."""
 
 
 @dataclass(slots=True)
@@ -94,15 +92,14 @@ class Flavors:
         """A new flavor; without ``flavor_id`` (or with ``auto``) it gets a UUID.
 
         Raises:
-            FlavorExists: Another one has the id or the name.
+            Conflict: Another one has the id or the name.
         """
-        if flavor_id in (None, "auto"):
+        if flavor_id is None or flavor_id == "auto":
             flavor_id = self.world.ids.uuid("flavor")
-        assert flavor_id is not None  # noqa: S101 - for the type checker
         if flavor_id in self._flavors:
-            raise FlavorExists(f"Flavor with ID {flavor_id} already exists.")
+            raise Conflict(f"Flavor with ID {flavor_id} already exists.")
         if any(flavor.name == name for flavor in self._flavors.values()):
-            raise FlavorExists(f"Flavor with name {name} already exists.")
+            raise Conflict(f"Flavor with name {name} already exists.")
         flavor = Flavor(flavor_id, name, ram, vcpus, disk, ephemeral, swap, rxtx_factor, is_public, description)
         self._flavors[flavor_id] = flavor
         return flavor

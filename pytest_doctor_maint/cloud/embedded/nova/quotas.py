@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: The resources of the Compute API's quota sets and how much of each is allowed at first (-1: no limit). They are Nova's own
-#: defaults but for instances, cores and ram: those are what a cloud made for tests of many servers needs.
+from pytest_doctor_maint.cloud.embedded.nova.errors import Invalid
+
+#: The resources of the Compute API's quota sets and how much of each Nova allows by default (-1: no limit).
 DEFAULTS: Mapping[str, int] = {
     "instances": 10,
     "cores": 20,
@@ -32,10 +33,6 @@ PER_USER = ("instances", "cores", "ram", "key_pairs", "server_groups")
 
 class QuotaExceeded(Exception):
     """A request would take more than is allowed; the message is Nova's own."""
-
-
-class QuotaInvalid(Exception):
-    """A quota cannot be set so; the message says why."""
 
 
 class Quotas:
@@ -77,10 +74,12 @@ class Quotas:
                 if amount > 0 and 0 <= limits[name] < used.get(name, 0) + amount
             )
             if over:
+                wanted = ", ".join(str(amounts[name]) for name in over)
+                taken = ", ".join(str(used.get(name, 0)) for name in over)
+                allowed = ", ".join(str(limits[name]) for name in over)
+                names = ", ".join(over)
                 raise QuotaExceeded(
-                    f"Quota exceeded for {', '.join(over)}: Requested {', '.join(str(amounts[name]) for name in over)}, "
-                    f"but already used {', '.join(str(used.get(name, 0)) for name in over)} "
-                    f"of {', '.join(str(limits[name]) for name in over)} {', '.join(over)}"
+                    f"Quota exceeded for {names}: Requested {wanted}, but already used {taken} of {allowed} {names}"
                 )
 
     def use(self, project_id: str, user_id: str, **amounts: int) -> None:
@@ -100,18 +99,18 @@ class Quotas:
             force: Whether a limit may be below what is used.
 
         Raises:
-            QuotaInvalid: A limit is below usage, or a user's is above his project's.
+            Invalid: A limit is below usage, or a user's is above his project's.
         """
         used = self.used(project_id, user_id)
         project = self.limits(project_id)
         for name, limit in values.items():
             if user_id:
                 if name not in PER_USER:
-                    raise QuotaInvalid(f"Bad key(s) in quota set: {name}")
+                    raise Invalid(f"Bad key(s) in quota set: {name}")
                 if project[name] >= 0 and not 0 <= limit <= project[name]:
-                    raise QuotaInvalid(f"Quota limit {limit} for {name} must be less than or equal to {project[name]}.")
+                    raise Invalid(f"Quota limit {limit} for {name} must be less than or equal to {project[name]}.")
             if not force and 0 <= limit < used.get(name, 0):
-                raise QuotaInvalid(
+                raise Invalid(
                     f"Quota limit {limit} for {name} must be greater than or equal to already used and reserved "
                     f"{used[name]}."
                 )
