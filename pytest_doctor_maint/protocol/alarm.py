@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 class _Event(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
+    message_id: str = ""
     event_type: str
     traits: list[tuple[str, int, Any]]
 
@@ -40,6 +41,11 @@ class AlarmBody(BaseModel):
     def event_type(self) -> str:
         """The type of the event behind the alarm."""
         return self.reason_data.event.event_type
+
+    @property
+    def message_id(self) -> str:
+        """Which notification it was: the same in every delivery of it; empty when the body does not say."""
+        return self.reason_data.event.message_id
 
     @property
     def traits(self) -> dict[str, Any]:
