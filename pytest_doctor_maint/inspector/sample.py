@@ -30,8 +30,8 @@ class UnknownHost(LookupError):
 class Inspector:
     """Forces a failed compute down and resets its instances to error, unless the compute is in maintenance.
 
-    A failure is managed once. It is over when nova-compute on that host is found no longer forced down: whoever repaired the
-    compute took that back, and a report after that is a new failure.
+    A failure is managed once. It is over when nova-compute on that host is found no longer forced down: whoever
+    repaired the compute took that back, and a report after that is a new failure.
 
     A failure that is reported while its compute is in maintenance is suppressed, but remembered: monitors may report
     a failure only once. If Nova finds the compute down when its maintenance is complete (in all sessions that had it),
