@@ -33,7 +33,7 @@ class Books:
                 sessions.append(session_id)
 
     def end_maintenance(self, host: str, session_id: str) -> bool:
-        """``session_id`` is done with ``host``; says whether that ends a maintenance in which a failure was suppressed."""
+        """``session_id`` is done with ``host``; says whether a failure was suppressed and may be managed now."""
         with self._lock:
             sessions = self._sessions.get(host, [])
             if session_id in sessions:
