@@ -41,7 +41,7 @@ class Gate:
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> str | None:
         """Show the effective values, when maintenance tests were collected without being asked for."""
         session_settings = self._config.stash[SESSION_SETTINGS]
-        if session_settings.is_asked_for or self._errors:
+        if session_settings.is_asked_for or self._errors or self._config.get_verbosity() < 0:
             return None
         found = any(isinstance(item, pytest.Function) and is_maintenance_test(item) for item in items)
         return header(session_settings.resolve()) if found else None
