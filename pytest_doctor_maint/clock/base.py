@@ -79,11 +79,13 @@ class Clock(ABC):
     Attributes:
         failures: What threads and handlers died of, in order.
         on_failure: Called with each failure as it happens.
+        requests: How many HTTP requests were made in this clock's time.
     """
 
     simulated: bool
 
     def __init__(self) -> None:
+        self.requests = 0
         self.failures: list[Failure] = []
         self.on_failure: Callable[[Failure], object] = lambda failure: None
 

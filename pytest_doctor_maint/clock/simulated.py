@@ -1,8 +1,8 @@
 """Simulated time: exact, repeatable, and as fast as the machine.
 
 A *token* is one chain of control, and exactly one token runs at a time. Waiting puts the token to sleep; when none is
-awake the clock jumps to the earliest deadline and wakes exactly one sleeper. Equal deadlines are ordered by numbers drawn
-from the seed: another seed is another legal interleaving, the same seed is the same history.
+awake the clock jumps to the earliest deadline and wakes exactly one sleeper. Equal deadlines are ordered by numbers
+drawn from the seed: another seed is another legal interleaving, the same seed is the same history.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pytest_doctor_maint.clock.base import Clock, ClockStopped, Signal, Task, jo
 from pytest_doctor_maint.clock.errors import ClockError, Deadlock, HorizonExceeded, NoToken, Stuck
 from pytest_doctor_maint.clock.poison import poison_sleep
 
-#: Simulated time begins here. It is fixed, so that a seed repeats a run to the byte at any later day, and it lies ahead of
-#: the machine's time, because keystoneauth compares a token's expiry with the machine's clock.
+#: Simulated time begins here. It is fixed, so that a seed repeats a run to the byte at any later day, and it lies ahead
+#: of the machine's time, because keystoneauth compares a token's expiry with the machine's clock.
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 
 _MICROSECOND = timedelta(microseconds=1)

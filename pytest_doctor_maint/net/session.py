@@ -19,16 +19,12 @@ READ_TIMEOUT = 60.0
 class Session(requests.Session):
     """A session whose requests carry the clock's token and the current cause.
 
-    Proxies and netrc files of the machine are ignored: everything is on the addresses that the test was given.
-
-    Attributes:
-        requests_sent: How many requests have been sent.
+    Proxies and netrc files of the machine are ignored: everything is on the addresses that the test was given. The clock counts the requests.
     """
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self.trust_env = False
-        self.requests_sent = 0
         self._clock = clock
         adapter = HTTPAdapter(pool_maxsize=16)
         self.mount("http://", adapter)
@@ -42,7 +38,7 @@ class Session(requests.Session):
             request.headers[CAUSE_HEADER] = str(cause)
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = READ_TIMEOUT
-        self.requests_sent += 1
+        self._clock.requests += 1
         try:
             return super().send(request, **kwargs)
         except requests.RequestException:

@@ -1,0 +1,111 @@
+"""One run of the test case: deploy, maintain, withdraw. It gives the history, and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+from pytest_doctor_maint.harness.topology import Topology
+from pytest_doctor_maint.harness.world import World, WorldSettings
+from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.nemesis.nemesis import Nemesis
+from pytest_doctor_maint.protocol import to_wire
+
+#: Clock seconds between two looks at a session, and after which one counts as hanging.
+POLL, PATIENCE = 5.0, 7 * 86400.0
+ENDED = ("MAINTENANCE_DONE", "MAINTENANCE_FAILED")
+
+
+class SessionHangs(AssertionError):
+    """A session neither ended nor failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do in a run.
+
+    Attributes:
+        sessions: The computes of each session; one session with all computes when empty.
+        metadata: What the maintenance brings.
+        notice: Clock seconds between the admin's request and the start of maintenance; the profile's when None.
+        nemeses: What breaks meanwhile.
+    """
+
+    sessions: Sequence[Sequence[str]] = ()
+    metadata: Mapping[str, Any] = field(default_factory=lambda: {"openstack_version": "2026.1"})
+    notice: float | None = None
+    nemeses: Sequence[Nemesis] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run leaves.
+
+    Attributes:
+        history: Everything that happened.
+        requests: How many HTTP requests were made.
+        wall_seconds: How long it took on the machine's clock.
+    """
+
+    history: History
+    requests: int
+    wall_seconds: float
+
+
+def carry_out(topology: Topology, settings: WorldSettings, plan: Plan | None = None) -> Outcome:
+    """Run the test case once.
+
+    Raises:
+        UnfitCloud: It cannot run on these computes; nothing was started.
+        SessionHangs: A session did not end.
+        ClockError: The run cannot go on (a deadlock, a runaway, a thread that is stuck).
+    """
+    plan = plan or Plan()
+    began = perf_counter()
+    with World(topology, settings) as world:
+        world.deploy()
+        for nemesis in plan.nemeses:
+            nemesis.unleash(world)
+        _maintain(world, plan)
+        world.withdraw()
+        world.history.append("harness", kinds.RUN_ENDED, {})
+        history = world.history.snapshot()
+        requests = world.clock.requests
+    return Outcome(history, requests, perf_counter() - began)
+
+
+def _maintain(world: World, plan: Plan) -> None:
+    """Ask for the sessions as the infrastructure admin does, watch them to their end, and delete them."""
+    notice = world.settings.admin_tool.profile.notice if plan.notice is None else plan.notice
+    starts = world.clock.now() + timedelta(seconds=notice)
+    if starts.microsecond:
+        # Times on the wire have whole seconds.
+        starts = starts.replace(microsecond=0) + timedelta(seconds=1)
+    urls = []
+    for hosts in plan.sessions or [world.topology.hosts]:
+        body = {
+            "state": "MAINTENANCE",
+            "maintenance_at": to_wire(starts),
+            "hosts": list(hosts),
+            "metadata": dict(plan.metadata),
+            "workflow": "default",
+        }
+        response = world.http.post(f"{world.admin_tool.url}/maintenance", json=body)
+        response.raise_for_status()
+        urls.append(f"{world.admin_tool.url}/maintenance/{response.json()['session_id']}")
+    for url in urls:
+        _watch(world, url)
+    for url in urls:
+        world.http.delete(url).raise_for_status()
+
+
+def _watch(world: World, url: str) -> None:
+    waited = 0.0
+    while (state := world.http.get(url).json()["state"]) not in ENDED:
+        if waited >= PATIENCE:
+            raise SessionHangs(f"the session is still in {state} after {PATIENCE:g} s")
+        world.clock.sleep(POLL)
+        waited += POLL

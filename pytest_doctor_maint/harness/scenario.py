@@ -1,0 +1,103 @@
+"""A scenario in words: given a cloud and its applications, when it is maintained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.harness.run import Outcome, Plan, carry_out
+from pytest_doctor_maint.harness.topology import Application, Topology, lay_out
+from pytest_doctor_maint.harness.world import WorldSettings, even_sessions
+from pytest_doctor_maint.nemesis.nemesis import Nemesis
+
+PROJECT = "doctor"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a run starts from. Every method gives a new scenario, so that they can be chained.
+
+    Attributes:
+        topology: Computes and applications.
+        settings: The actors and the cloud.
+        plan: What is done.
+    """
+
+    settings: WorldSettings
+    topology: Topology = Topology(vcpus=())
+    plan: Plan = Plan()
+
+    # -- given -------------------------------------------------------------------------------------------------------
+
+    def on(self, computes: int, *, vcpus: int = 2) -> Scenario:
+        """On so many computes, each with so many VCPUs."""
+        return self.on_computes_with([vcpus] * computes)
+
+    def on_computes_with(self, vcpus: Sequence[int]) -> Scenario:
+        """On computes with these VCPUs, in order."""
+        return replace(self, topology=Topology(tuple(vcpus)))
+
+    def full(self) -> Scenario:
+        """One application takes every VCPU; Nova's scheduler chooses where its instances go."""
+        return self._with(Application(PROJECT, 2 * len(self.topology.vcpus)))
+
+    def full_with_act_on(self, position: int) -> Scenario:
+        """One application takes every VCPU; ACT starts on the compute with this index, STBY on the one after it."""
+        return self._laid_out(self.topology.hosts, act_on=position)
+
+    def with_one_empty_compute(self) -> Scenario:
+        """One application takes all computes but the last."""
+        return self._laid_out(self.topology.hosts[:-1])
+
+    def with_room_but_no_empty_compute(self) -> Scenario:
+        """One application; the last two computes are half full, all others full."""
+        return self._laid_out(self.topology.hosts, single=2)
+
+    def full_with_projects(self, *names: str) -> Scenario:
+        """Applications of so many projects, of equal size, take every VCPU."""
+        slots = 2 * len(self.topology.vcpus)
+        shares = [slots // len(names) + (1 if index < slots % len(names) else 0) for index in range(len(names))]
+        return self._with(*(Application(name, share) for name, share in zip(names, shares, strict=True)))
+
+    def full_with_a_project_for_each_session(self, *names: str) -> Scenario:
+        """The computes are parted among projects and maintained in as many sessions at once, one for each part."""
+        parts = even_sessions(self.topology.hosts, len(names))
+        applications = []
+        for name, hosts in zip(names, parts, strict=True):
+            application = Application(name, 2 * len(hosts))
+            applications.append(replace(application, placement=lay_out(application.names, hosts)))
+        return replace(self._with(*applications), plan=replace(self.plan, sessions=parts))
+
+    def deciding(self, project: str = PROJECT, /, **decisions: Any) -> Scenario:
+        """The project's app manager decides so; see :class:`Policy`."""
+        return self.with_policy(Policy(**decisions), project)
+
+    def with_policy(self, policy: Policy, project: str = PROJECT) -> Scenario:
+        """The project's app manager has this policy."""
+        return self.where(policies={**self.settings.policies, project: policy})
+
+    def where(self, **settings: Any) -> Scenario:
+        """With other settings; see :class:`WorldSettings`."""
+        return replace(self, settings=replace(self.settings, **settings))
+
+    def while_nemesis(self, *nemeses: Nemesis) -> Scenario:
+        """While these faults happen."""
+        return replace(self, plan=replace(self.plan, nemeses=(*self.plan.nemeses, *nemeses)))
+
+    # -- when --------------------------------------------------------------------------------------------------------
+
+    def carry_out(self) -> Outcome:
+        """Maintain; see :func:`carry_out`."""
+        return carry_out(self.topology, self.settings, self.plan)
+
+    def _laid_out(self, hosts: Sequence[str], *, act_on: int = 0, single: int = 0) -> Scenario:
+        application = Application(PROJECT, 2 * len(hosts) - single)
+        placement = lay_out(application.names, hosts, act_on=act_on, single=single)
+        return self._with(replace(application, placement=placement))
+
+    def _with(self, *applications: Application) -> Scenario:
+        return replace(self, topology=replace(self.topology, applications=applications))
+
+

@@ -1,0 +1,42 @@
+"""A compute dies, and its monitor tells the Inspector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.nemesis.nemesis import Nemesis, Target
+
+#: Clock seconds from a compute's death to its monitor's report.
+DETECTION = 1.0
+
+
+@dataclass(frozen=True)
+class ComputeDies(Nemesis):
+    """``host`` loses its power ``after`` seconds into the maintenance of the compute ``while_maintaining``.
+
+    Attributes:
+        host: The compute that dies.
+        while_maintaining: The compute whose IN_MAINTENANCE starts the time; ``host`` itself for a death in maintenance.
+        after: Seconds from then on.
+        for_seconds: How long it stays dead; None for ever.
+    """
+
+    host: str
+    while_maintaining: str
+    after: float = 10.0
+    for_seconds: float | None = 30.0
+    name = "compute_dies"
+
+    def strike(self, target: Target) -> None:
+        self.wait_for(target, kinds.NOTIFICATION, state="IN_MAINTENANCE", host=self.while_maintaining)
+        target.clock.sleep(self.after)
+        self.record(target, "injected", self.host)
+        target.computes.power_off(self.host)
+        target.clock.sleep(DETECTION)
+        report = [{"time": None, "type": "compute.host.down", "details": {"hostname": self.host, "status": "down"}}]
+        target.http.put(f"{target.inspector_url}/events", json=report).raise_for_status()
+        if self.for_seconds is not None:
+            target.clock.sleep(max(0.0, self.for_seconds - DETECTION))
+            target.computes.power_on(self.host)
+            self.record(target, "ended", self.host)

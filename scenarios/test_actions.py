@@ -1,0 +1,24 @@
+"""What a project may choose for an instance that has to move."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_doctor_maint.fixtures.maintenance import Maintenance
+
+pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
+
+
+def test_every_instance_is_live_migrated(maintenance: Maintenance, computes: int) -> None:
+    """LIVE_MIGRATE: the guests run on while they move."""
+    then = maintenance.when(maintenance.given(computes).full().deciding(action="LIVE_MIGRATE"))
+    assert then.history.of("server", action="os-migrateLive")
+    assert not then.history.of("server", action="migrate")
+    then.holds()
+
+
+def test_every_instance_is_recreated_by_its_project(maintenance: Maintenance, computes: int) -> None:
+    """OWN_ACTION: the project makes each instance anew on a maintained compute; the admin tool only waits."""
+    then = maintenance.when(maintenance.given(computes).full().deciding(action="OWN_ACTION"))
+    assert not then.sent("ADMIN_ACTION_DONE")
+    then.holds()

@@ -1,0 +1,25 @@
+"""More than one project, more than one session."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_doctor_maint.fixtures.maintenance import Maintenance
+
+
+@pytest.mark.maintenance(computes=(3, 4, 5, 8))
+def test_two_projects_share_the_computes(maintenance: Maintenance, computes: int) -> None:
+    """One session hits two projects; each is told of its own instances and answers for itself."""
+    then = maintenance.when(maintenance.given(computes).full_with_projects("doctor", "nurse"))
+    assert {event.data["project_id"] for event in then.sent("MAINTENANCE_COMPLETE") if "host" not in event.data} == {
+        event.data["project_id"] for event in then.sent("MAINTENANCE")
+    }
+    then.holds()
+
+
+@pytest.mark.maintenance(computes=(6, 8))
+def test_two_sessions_run_at_once_on_different_computes(maintenance: Maintenance, computes: int) -> None:
+    """Half of the computes are maintained in one session, half in another, at the same time."""
+    then = maintenance.when(maintenance.given(computes).full_with_a_project_for_each_session("doctor", "nurse"))
+    assert len(then.history.of("session.created")) == 2
+    then.holds()
