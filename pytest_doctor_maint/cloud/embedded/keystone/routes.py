@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.cloud.embedded.service import Service
+from pytest_doctor_maint.cloud.embedded.keystone.auth_routes import AuthRoutes
 
 
-class KeystoneApi(Service):
-    """Keystone's HTTP API."""
+class KeystoneApi(AuthRoutes):
+    """The Identity API v3, put together from its groups of routes."""
