@@ -1,0 +1,1 @@
+"""Whether a service is up: exact intervals from a history."""
