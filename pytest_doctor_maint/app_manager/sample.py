@@ -110,11 +110,11 @@ class AppManager:
     def stop(self) -> None:
         """Serve no more. Work under way ends when the clock is stopped."""
         self._server.stop()
-        self._http.close()
 
     def join(self) -> None:
-        """Wait for the last handlers, after the clock was stopped."""
+        """Wait for the last handlers and give all sockets back, after the clock was stopped."""
         self._server.join()
+        self._http.close()
 
     def subscribe(self) -> str:
         """Create the alarm for this project's messages; gives its id.

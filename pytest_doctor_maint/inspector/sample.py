@@ -42,15 +42,13 @@ class Inspector:
     Args:
         clock: All its time.
         history: Where alarms, reports and what is done about them are recorded.
-        connection: An admin's.
-        project_id: The admin project, whose events of computes it gets.
+        connection: An admin's. The project of its token is the one whose alarm the Inspector gets.
 
     Attributes:
         url: Where it is served (``http://127.0.0.1:PORT``).
     """
 
-    def __init__(self, clock: Clock, history: History, connection: Connection, *, project_id: str) -> None:
-        self.project_id = project_id
+    def __init__(self, clock: Clock, history: History, connection: Connection) -> None:
         self._clock = clock
         self._history = history
         self._connection = connection
@@ -108,9 +106,10 @@ class Inspector:
         if alarm.event_type != HOST_EVENT:
             raise ValueError(f"event_type: {alarm.event_type!r} is not {HOST_EVENT!r}")
         message = parse_host_message(alarm.traits)
-        if message.project_id != self.project_id:
-            raise ValueError(f"project_id: {message.project_id!r} is not the admin project, {self.project_id!r}")
-        seen = {"event_type": alarm.event_type, **alarm.traits, "subscriber_id": self.project_id}
+        own = self._connection.session.get_project_id()
+        if message.project_id != own:
+            raise ValueError(f"project_id: {message.project_id!r} is not the admin project, {own!r}")
+        seen = {"event_type": alarm.event_type, **alarm.traits, "subscriber_id": own}
         self._history.append(ACTOR, ALARM, seen)
         if not self._books.is_new(alarm.message_id):
             return
