@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.cloud.embedded.service import Service
+from pytest_doctor_maint.cloud.embedded.nova.routes_servers import ServersRoutes
 
 
-class NovaApi(Service):
-    """Nova's HTTP API."""
+class NovaApi(ServersRoutes):
+    """Nova's HTTP API, put together from its parts."""
