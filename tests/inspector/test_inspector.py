@@ -1,0 +1,207 @@
+"""What the Inspector does about failures, in and out of maintenance, and what it refuses."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+MANAGED = [("compute-1", "force_down", None), ("compute-1", "reset_state", "i1"), ("compute-1", "reset_state", "i2")]
+SUPPRESSED = ("compute-1", "suppressed", None)
+REPEATED = ("compute-1", "repeated", None)
+
+
+def test_a_failed_compute_is_forced_down_and_its_instances_reset(bench: Any) -> None:
+    assert bench.report("compute-1").status_code == 200
+    reset = {"os-resetState": {"state": "error"}}
+    assert bench.nova.changes == [
+        ("/os-services/id-compute-1", {"forced_down": True}),
+        ("/servers/i1/action", reset),
+        ("/servers/i2/action", reset),
+    ]
+    assert bench.done() == MANAGED
+    (failure,) = bench.history.of("host.failure")
+    assert failure.data["host"] == "compute-1"
+    assert {event.cause for event in bench.history.of("fault_management")} == {failure.seq}
+
+
+def test_a_failure_is_managed_at_most_once(bench: Any) -> None:
+    bench.report("compute-1")
+    bench.report("compute-1")
+    assert bench.done() == [*MANAGED, REPEATED]
+    assert len(bench.nova.changes) == 3
+
+
+def test_the_same_compute_twice_in_one_report_is_managed_once(bench: Any) -> None:
+    bench.report("compute-1", "compute-1")
+    assert bench.done() == [*MANAGED, REPEATED]
+
+
+def test_a_failure_after_a_repair_is_a_new_one(bench: Any) -> None:
+    bench.report("compute-1")
+    bench.nova.services["compute-1"].update(forced_down=False, state="up")
+    bench.report("compute-1")
+    assert bench.done() == [*MANAGED, *MANAGED]
+
+
+def test_in_maintenance_nothing_is_done(bench: Any) -> None:
+    assert bench.tell("compute-1", "IN_MAINTENANCE").status_code == 200
+    assert bench.report("compute-1").status_code == 200
+    assert bench.done() == [SUPPRESSED]
+    assert bench.nova.changes == []
+
+
+def test_another_compute_in_maintenance_changes_nothing(bench: Any) -> None:
+    bench.tell("compute-2", "IN_MAINTENANCE")
+    bench.report("compute-1")
+    assert bench.done() == MANAGED
+
+
+def test_after_maintenance_failures_are_managed_again(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE")
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.report("compute-1")
+    assert bench.done() == MANAGED
+
+
+def test_maintenance_lasts_until_every_session_is_done_with_the_compute(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s1")
+    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s2")
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE", session_id="s1")
+    bench.report("compute-1")
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE", session_id="s2")
+    bench.report("compute-1")
+    assert bench.done() == [SUPPRESSED, *MANAGED]
+
+
+def test_a_late_second_delivery_does_not_begin_maintenance_again(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE", message_id="m")
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.tell("compute-1", "IN_MAINTENANCE", message_id="m")
+    bench.report("compute-1")
+    assert bench.done() == MANAGED
+
+
+def test_a_compute_that_is_still_dead_after_its_maintenance_is_managed_then(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE")
+    bench.report("compute-1")
+    bench.nova.services["compute-1"]["state"] = "down"
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.clock.sleep(1)
+    assert bench.done() == [SUPPRESSED, *MANAGED]
+
+
+def test_a_failure_that_maintenance_ended_is_forgotten(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE")
+    bench.report("compute-1")
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.clock.sleep(1)
+    assert bench.done() == [SUPPRESSED]
+    bench.report("compute-1")
+    assert bench.done() == [SUPPRESSED, *MANAGED]
+
+
+def test_it_tells_what_it_knows(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE")
+    bench.report("compute-1", "compute-2")
+    assert bench.http.get(f"{bench.inspector.url}/hosts").json() == {
+        "hosts": [
+            {
+                "hostname": "compute-1",
+                "maintenance_sessions": ["s"],
+                "failure_reported": True,
+                "failure_managed": False,
+            },
+            {"hostname": "compute-2", "maintenance_sessions": [], "failure_reported": True, "failure_managed": True},
+        ]
+    }
+
+
+def test_an_alarm_is_recorded(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE")
+    (seen,) = bench.history.of("alarm", actor="inspector")
+    assert seen.data["host"] == "compute-1"
+    assert seen.data["subscriber_id"] == seen.data["project_id"]
+
+
+DOWN = {"type": "compute.host.down", "details": {"hostname": "compute-1"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "list"),
+        ("down", "list"),
+        ([], "at least 1 item"),
+        (["compute-1"], "0: "),
+        ([DOWN, {"type": "compute.host.up", "details": {"hostname": "compute-2"}}], "1.type"),
+        ([DOWN, {"type": "compute.host.down"}], "1.details"),
+        ([DOWN, {"type": "compute.host.down", "details": {}}], "1.details.hostname"),
+        ([{"type": "compute.host.down", "details": {"hostname": ""}}], "hostname"),
+        ([{"type": "compute.host.down", "details": {"hostname": 1}}], "hostname"),
+        ([{"type": "compute.host.down", "details": {"hostname": "compute-1", "status": "up"}}], "status"),
+        ([{**DOWN, "time": "noon"}], "noon"),
+        ([{**DOWN, "time": 7}], "time"),
+    ],
+)
+def test_what_is_no_report_is_refused_as_a_whole(bench: Any, body: Any, words: str) -> None:
+    response = bench.put(body)
+    assert response.status_code == 400
+    assert words in response.json()["error"]
+    assert bench.nova.changes == []
+    assert len(bench.history) == 0
+
+
+def test_a_report_of_an_unknown_compute_is_refused_as_a_whole(bench: Any) -> None:
+    response = bench.report("compute-1", "compute-9")
+    assert response.status_code == 404
+    assert "compute-9" in response.json()["error"]
+    assert bench.nova.changes == []
+    assert len(bench.history) == 0
+
+
+def test_what_a_monitor_of_doctor_sends_is_taken(bench: Any) -> None:
+    details = {"hostname": "compute-1", "status": "down", "monitor": "monitor1", "monitor_event_id": "e1"}
+    event = {"time": "2030-01-01T00:00:00.5", "type": "compute.host.down", "details": details}
+    assert bench.put([event]).status_code == 200
+    assert bench.done() == MANAGED
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"host": None}, "host"),
+        ({"session_id": None}, "session_id"),
+        ({"project_id": "admin"}, "admin"),
+        ({"state": "MAINTENANCE"}, "state"),
+    ],
+)
+def test_what_is_no_message_about_a_compute_is_refused(bench: Any, changed: dict[str, Any], words: str) -> None:
+    response = bench.tell(**{"host": "compute-1", "state": "IN_MAINTENANCE", **changed})
+    assert response.status_code == 400
+    assert words in response.json()["error"]
+    assert len(bench.history) == 0
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"alarm_id": 1}'])
+def test_what_is_no_alarm_is_refused(bench: Any, body: bytes) -> None:
+    assert bench.http.post(f"{bench.inspector.url}/maintenance", data=body).status_code == 400
+    assert len(bench.history) == 0
+
+
+def test_an_alarm_of_another_kind_is_refused(bench: Any) -> None:
+    alarm = bench.alarm("compute-1", "IN_MAINTENANCE")
+    alarm["reason_data"]["event"]["event_type"] = "maintenance.scheduled"
+    assert bench.http.post(f"{bench.inspector.url}/maintenance", json=alarm).status_code == 400
+
+
+def test_there_is_nothing_elsewhere(bench: Any) -> None:
+    assert bench.http.post(f"{bench.inspector.url}/elsewhere", json={}).status_code == 404
+
+
+def test_it_stops_at_once(bench: Any) -> None:
+    bench.report("compute-1")
+    began = perf_counter()
+    bench.inspector.stop()
+    assert perf_counter() - began < 1.0
