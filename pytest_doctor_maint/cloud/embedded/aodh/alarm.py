@@ -30,13 +30,12 @@ def presented_action(url: str) -> str:
     The id of a trust is taken out of ``trust+…`` URLs, and ``test://`` comes back as ``test:``, because Aodh takes URLs
     apart and puts them together again.
     """
-    scheme, _, rest = url.partition(":")
-    if rest == "//":
-        return f"{scheme}:"
-    if scheme.startswith("trust+"):
-        netloc = urlsplit(url).netloc
-        return url.replace(netloc, netloc.rpartition("@")[2], 1)
-    return url
+    parts = urlsplit(url)
+    if parts.scheme.startswith("trust+"):
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    if parts.netloc or parts.scheme in ("http", "https"):
+        return parts.geturl()
+    return f"{parts.scheme}:{parts._replace(scheme='').geturl().removeprefix('//')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,8 @@ class Alarm:
         user_id: The owner's user.
         timestamp: When its definition was changed last, UTC.
         state_timestamp: When its state was changed last, UTC.
-        evaluate_timestamp: When it was evaluated last, UTC.
+        evaluate_timestamp: When it was made, UTC; None once its definition was changed. (Aodh's evaluator, which keeps
+            it up to date, passes over event alarms.)
     """
 
     alarm_id: str
@@ -83,7 +83,7 @@ class Alarm:
     user_id: str
     timestamp: datetime
     state_timestamp: datetime
-    evaluate_timestamp: datetime
+    evaluate_timestamp: datetime | None
 
     def as_dict(self) -> dict[str, Any]:
         """The alarm as the API shows it."""
@@ -101,13 +101,14 @@ class Alarm:
             "state_timestamp": stamp(self.state_timestamp),
             "state_reason": self.state_reason,
             "severity": self.severity,
-            "evaluate_timestamp": stamp(self.evaluate_timestamp),
+            "evaluate_timestamp": stamp(self.evaluate_timestamp) if self.evaluate_timestamp else None,
         }
 
     def record(self) -> dict[str, Any]:
-        """The alarm as its history shows it: as it is stored, with one name for the rules of all types."""
+        """The alarm as its history shows it: with one name for the rules of all types."""
         shown = self.as_dict()
         shown["rule"] = shown.pop(f"{self.type}_rule")
+        del shown["evaluate_timestamp"]
         return shown
 
     def _settings(self) -> dict[str, Any]:
@@ -134,7 +135,7 @@ class AlarmChange:
         project_id: That user's project.
         on_behalf_of: The project that may see the change.
         timestamp: When, UTC.
-        severity: The alarm's, then.
+        severity: The alarm's, where the change tells it.
     """
 
     event_id: str
@@ -145,7 +146,7 @@ class AlarmChange:
     project_id: str | None
     on_behalf_of: str
     timestamp: datetime
-    severity: str
+    severity: str | None
 
     def as_dict(self) -> dict[str, Any]:
         """The change as the API shows it."""

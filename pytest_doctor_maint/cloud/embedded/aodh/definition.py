@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pytest_doctor_maint.cloud.embedded.aodh.alarm import ACTIONS, INSUFFICIENT_DATA, SEVERITIES, STATES
+from pytest_doctor_maint.cloud.embedded.aodh.cron import is_cron
 from pytest_doctor_maint.cloud.embedded.aodh.fields import Fields, Invalid, NotAuthorized, invalid
 from pytest_doctor_maint.cloud.embedded.aodh.rules import READERS, default_description, read_rule
 
@@ -14,7 +15,8 @@ from pytest_doctor_maint.cloud.embedded.aodh.rules import READERS, default_descr
 SCHEMES = ("http", "https", "log", "test", "trust+heat", "trust+http", "trust+https", "trust+zaqar", "zaqar")
 _MAX_NAME = 255
 #: Whoever puts back what he got sends these too; they are not his to set.
-_IGNORED = ("alarm_id", "timestamp", "state_timestamp", "state_reason", "evaluate_timestamp")
+_TIMES = ("timestamp", "state_timestamp", "evaluate_timestamp")
+_IGNORED = ("alarm_id", "state_reason", *_TIMES)
 _KNOWN = frozenset(
     {
         *_IGNORED,
@@ -47,6 +49,8 @@ def read_definition(body: Any, *, is_admin: bool) -> dict[str, Any]:
     """
     fields = Fields(body)
     fields.only(_KNOWN)
+    for ignored in _TIMES:
+        fields.time(ignored)
     name = fields.text("name")
     if len(name) > _MAX_NAME:
         raise invalid("name", f"{name[:40]}…", f"It has {len(name)} characters; {_MAX_NAME} are allowed.")
@@ -92,8 +96,7 @@ def _actions(fields: Fields, kind: str, is_admin: bool) -> tuple[str, ...]:
 def _constraint(fields: Fields) -> dict[str, Any]:
     fields.only(("name", "description", "start", "duration", "timezone"))
     name, start = fields.text("name"), fields.text("start")
-    # Five fields of a crontab line, or six with seconds.
-    if not 5 <= len(start.split()) <= 6:
+    if not is_cron(start):
         raise invalid("start", start, "It must be a time in the format of cron.")
     duration, timezone = fields.integer("duration", least=0), fields.text("timezone", "")
     if timezone:

@@ -29,7 +29,7 @@ ORDER = (
 DATETIMES = frozenset({"actions_at", "reply_at"})
 
 #: ceilometer cuts the text of a trait to this many characters (Trait.convert_value in its event models), and says
-#: nothing of it; Aodh passes on what it gets. A list of seven server ids is longer, and is then no Python literal any more.
+#: nothing of it; Aodh passes on what it gets. A list of seven server ids is longer, and ends as no Python literal.
 MAX_TEXT = 255
 
 Trait = tuple[str, int, Any]

@@ -212,6 +212,8 @@ def _json(query: Fields, name: str, fault: str) -> Any:
 
 
 def _compare(compare: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
+    if value is None:
+        return False
     if not isinstance(value, bool | datetime):
         # What has a structure (a rule, a list of URLs) is compared by the text that a database would hold.
         value = value if isinstance(value, str) else json.dumps(value)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from pytest_doctor_maint.protocol.times import from_wire
 
 _TRUE = ("true", "t", "yes", "y", "on", "1")
 _FALSE = ("false", "f", "no", "n", "off", "0")
@@ -62,7 +65,7 @@ class Fields:
         return self._body.get(name)
 
     def text(self, name: str, default: Any = _MISSING) -> Any:
-        """A text; numbers are taken for their text.
+        """A text.
 
         Raises:
             Invalid: It is not given and has no default, or is something else.
@@ -72,8 +75,6 @@ class Fields:
         value = self._body[name]
         if isinstance(value, str):
             return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
         raise self._wrong(name, "It must be a text.")
 
     def choice(self, name: str, allowed: Sequence[str], default: Any = _MISSING) -> Any:
@@ -137,6 +138,18 @@ class Fields:
             raise self._wrong(name, "It must be a number.")
         return number
 
+    def time(self, name: str) -> datetime | None:
+        """A time in ISO 8601, UTC where it names no zone; None when it is not given.
+
+        Raises:
+            Invalid: It is something else.
+        """
+        text = self.text(name, None)
+        try:
+            return None if text is None else from_wire(text)
+        except ValueError as error:
+            raise self._wrong(name, "It must be a time in the format of ISO 8601.") from error
+
     def texts(self, name: str, default: Any = _MISSING) -> Any:
         """A list of texts.
 
@@ -156,7 +169,7 @@ class Fields:
         Raises:
             Invalid: It is something else.
         """
-        value = self._body.get(name) or []
+        value = self._body[name] if self.given(name) else []
         if not isinstance(value, list):
             raise self._wrong(name, "It must be a list of objects.")
         return [Fields(item, f"{self._where}{name}") for item in value]

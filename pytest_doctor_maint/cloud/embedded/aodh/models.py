@@ -92,7 +92,7 @@ class Aodh:
     def update(self, alarm: Alarm, settings: Mapping[str, Any], caller: Caller) -> Alarm:
         """Give ``alarm`` a new definition. A change of its state counts as made by hand."""
         now = self.world.clock.now()
-        changed = replace(alarm, **settings, timestamp=now)
+        changed = replace(alarm, **settings, timestamp=now, evaluate_timestamp=None)
         if changed.state != alarm.state:
             changed = replace(changed, state_timestamp=now, state_reason=SET_BY_HAND)
         self.alarms[alarm.alarm_id] = changed
@@ -189,6 +189,6 @@ class Aodh:
                 project_id=caller.project_id if caller else None,
                 on_behalf_of=on_behalf_of or alarm.project_id,
                 timestamp=self.world.clock.now(),
-                severity=alarm.severity,
+                severity=detail.get("severity", None if caller else alarm.severity),
             )
         )

@@ -154,7 +154,7 @@ def matching_changes(
     for item in conditions:
         if item.field not in _CHANGE_FIELDS:
             raise Invalid(f"Unknown argument: {item.field}: valid keys: {', '.join(sorted(_CHANGE_FIELDS))}")
-        if (item.field == "timestamp") != (item.op in _COMPARE):
+        if item.op not in (_COMPARE if item.field == "timestamp" else ("eq",)):
             raise invalid("op", item.op, f"unimplemented operator for {item.field}")
         if item.field == "timestamp":
             times.append(item)

@@ -179,13 +179,9 @@ class AodhApi(Service):
     # -- quotas --------------------------------------------------------------------------------------------------------
 
     @route("GET", "/v2/quotas")
-    def show_own_quotas(self, request: ServiceRequest) -> Answer:
-        """The quotas of the caller's project, or of the one that is asked for."""
-        return self.show_quotas(request, request.args.get("project_id") or request.caller.project_id)
-
-    @route("GET", "/v2/quotas/<project_id>")
-    def show_quotas(self, request: ServiceRequest, project_id: str) -> Answer:
-        """The quotas of a project."""
+    def show_quotas(self, request: ServiceRequest) -> Answer:
+        """The quotas of the caller's project; admins may ask for those of another."""
+        project_id = request.args.get("project_id") or request.caller.project_id
         if not request.caller.is_admin and project_id != request.caller.project_id:
             raise self.forbidden(request)
         limit = self.world.aodh.quotas.get(project_id, UNLIMITED)
@@ -212,6 +208,11 @@ class AodhApi(Service):
         """Put a project's quotas back to their default."""
         self.world.aodh.quotas.pop(project_id, None)
         return None
+
+    @route("GET", "/v2/metrics")
+    def metrics(self, request: ServiceRequest) -> Answer:
+        """Counters of evaluations, which are off by default in Aodh."""
+        raise HttpError(403, "metrics endpoint is disabled")
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 

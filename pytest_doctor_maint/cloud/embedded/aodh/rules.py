@@ -109,7 +109,8 @@ def _event(value: Any, where: str) -> dict[str, Any]:
     for condition in fields.objects("query"):
         condition.only(_QUERY_FIELDS)
         field, operator = condition.text("field"), condition.choice("op", OPERATORS, "eq")
-        text, type_ = condition.text("value"), condition.text("type", "")
+        # What has no type may be left so, but only in so many words.
+        text, type_ = condition.text("value"), condition.text("type", None)
         converted(text, type_)
         if not _TRAIT_NAME.match(field):
             raise Invalid(f"Query value or traits invalid: {field!r} is no name of a trait")
