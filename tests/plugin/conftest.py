@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def plain_surroundings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables of the machine that the tests run on say nothing."""
+    # Hypothesis would be imported anew in each run of pytest within pytest, which takes a second.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    for name in ("TEST_CASE", "ADMIN_TOOL_TYPE", "APP_MANAGER_TYPE", "INSPECTOR_TYPE", "OS_CLOUD"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def one_test(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A folder with one maintenance test, which prints its settings."""
+    pytester.makepyfile(
+        test_one="""
+        import pytest
+        from pytest_doctor_maint.settings import KINDS, settings_for
+
+        @pytest.mark.maintenance
+        def test_one(request):
+            settings = settings_for(request)
+            for kind in KINDS:
+                print(f"{kind.keyword}: {getattr(settings, kind.field)!r} from {settings.sources[kind.field]}")
+        """
+    )
+    return pytester

@@ -1,0 +1,143 @@
+"""A wrong value is a usage error that says where it came from and what is allowed."""
+
+from __future__ import annotations
+
+import pytest
+
+CHOICE_ERRORS = [
+    ("--admin-tool", "fenix", "the admin tool 'fenix' is not available; allowed: sample"),
+    ("--app-manager", "vnfm", "the app manager 'vnfm' is not available; allowed: sample"),
+    ("--inspector", "congress", "the inspector 'congress' is not available; allowed: sample"),
+    (
+        "--os-cloud",
+        "devstack",
+        "the cloud 'devstack' is not available: clouds of a clouds.yaml cannot be tested yet; allowed: embedded",
+    ),
+]
+COMPUTES = "is no number of computes; allowed: a number from 1 on, or a list such as 3,4,8"
+SEED = "is no seed; allowed: a whole number from 0 on, or the word random"
+ERRORS = [
+    *CHOICE_ERRORS,
+    ("--admin-tool", "Sample", "the admin tool 'Sample' is not available; allowed: sample"),
+    ("--computes", "0", f"'0' {COMPUTES}"),
+    ("--computes", "", f"'' {COMPUTES}"),
+    ("--computes", "three", f"'three' {COMPUTES}"),
+    ("--computes", "3,", f"'3,' {COMPUTES}"),
+    ("--computes", "-3", f"'-3' {COMPUTES}"),
+    ("--computes", "3.5", f"'3.5' {COMPUTES}"),
+    ("--computes", "\u00b3", f"'\u00b3' {COMPUTES}"),
+    (
+        "--computes",
+        "3,4,3",
+        "'3,4,3' has a number twice; allowed: each number of computes once, such as 3,4,8",
+    ),
+    ("--maint-seed", "-1", f"'-1' {SEED}"),
+    ("--maint-seed", "lucky", f"'lucky' {SEED}"),
+    ("--maint-seed", "1_000", f"'1_000' {SEED}"),
+    (
+        "--maint-history",
+        "",
+        "'' is no folder; allowed: the path of a folder, which is made when it is missing",
+    ),
+    (
+        "--maint-history",
+        "test_one.py",
+        "'test_one.py' is a file; allowed: the path of a folder, which is made when it is missing",
+    ),
+]
+INI = {"--maint-seed": "doctor_maint_seed", "--maint-history": "doctor_maint_history"}
+
+
+def refused(pytester: pytest.Pytester, *args: str) -> str:
+    result = pytester.runpytest_inprocess(*args)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+    result.stdout.no_re_match_line(r".*\d (passed|failed|error)")
+    return "\n".join(line for line in result.errlines if line)
+
+
+@pytest.mark.parametrize(("option", "raw", "message"), ERRORS)
+def test_command_line(one_test: pytest.Pytester, option: str, raw: str, message: str) -> None:
+    assert refused(one_test, f"{option}={raw}") == f"ERROR: {option}: {message}"
+
+
+@pytest.mark.parametrize(("option", "raw", "message"), [error for error in ERRORS if error[1]])
+def test_ini(one_test: pytest.Pytester, option: str, raw: str, message: str) -> None:
+    key = INI.get(option, f"doctor_maint_{option[2:].replace('-', '_')}")
+    path = one_test.makefile(".ini", pytest=f"[pytest]\n{key} = {raw}")
+    assert refused(one_test) == f"ERROR: {key} in {path}: {message}"
+    path.unlink()
+    assert refused(one_test, "-o", f"{key}={raw}") == f"ERROR: -o {key}: {message}"
+
+
+@pytest.mark.parametrize(("option", "raw", "message"), CHOICE_ERRORS)
+def test_environment(
+    one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, option: str, raw: str, message: str
+) -> None:
+    name = {"--os-cloud": "OS_CLOUD"}.get(option) or f"{option[2:].replace('-', '_').upper()}_TYPE"
+    monkeypatch.setenv(name, raw)
+    expected = f"ERROR: environment variable {name}: {message}"
+    # Found while tests are collected; and, when the command line says that it is about us, before that.
+    assert refused(one_test) == expected
+    assert refused(one_test, "--computes=3") == expected
+
+
+def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_CASE", "fault_management")
+    assert refused(one_test) == (
+        "ERROR: environment variable TEST_CASE: the test case 'fault_management' is not available; "
+        "allowed: maintenance, all, or unset"
+    )
+
+
+NAMES = "admin_tool=, app_manager=, inspector=, computes=, os_cloud=, seed=, history="
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("admin_tool='fenix'", "(admin_tool=...) on {test}: the admin tool 'fenix' is not available; allowed: sample"),
+        ("admin_tool=None", "(admin_tool=...) on {test}: the admin tool None is not available; allowed: sample"),
+        ("computes=0", f"(computes=...) on {{test}}: 0 {COMPUTES}"),
+        ("computes=()", f"(computes=...) on {{test}}: () {COMPUTES}"),
+        ("computes=(3, 'x')", f"(computes=...) on {{test}}: (3, 'x') {COMPUTES}"),
+        ("computes=True", f"(computes=...) on {{test}}: True {COMPUTES}"),
+        ("computes={3: 4}", f"(computes=...) on {{test}}: {{3: 4}} {COMPUTES}"),
+        ("seed=-1", f"(seed=...) on {{test}}: -1 {SEED}"),
+        ("seed=1.5", f"(seed=...) on {{test}}: 1.5 {SEED}"),
+        ("cloud='embedded'", f"(cloud=...) on {{test}}: unknown; allowed: {NAMES}"),
+        ("3", f" on {{test}}: 3 has no name; allowed: {NAMES}"),
+    ],
+)
+def test_marker(pytester: pytest.Pytester, arguments: str, message: str) -> None:
+    path = pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.maintenance({arguments})
+        def test_marked(computes): pass
+
+        def test_other(): pass
+        """
+    )
+    expected = message.replace("{test}", f"{path.name}::test_marked")
+    assert refused(pytester) == f"ERROR: @pytest.mark.maintenance{expected}"
+
+
+def test_each_error_is_told_once(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLOUD", "devstack")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.maintenance
+
+        def test_one(): pass
+        def test_two(): pass
+        @pytest.mark.maintenance(seed="x")
+        def test_three(): pass
+        """
+    )
+    told = refused(pytester).splitlines()
+    assert len(told) == 2
+    assert "OS_CLOUD" in told[0] or "OS_CLOUD" in told[1]
