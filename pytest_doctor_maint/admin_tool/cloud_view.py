@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.admin_tool.placement import Instance
+from pytest_doctor_maint.cloud.calls import call
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
-
-#: Reads from here on name the flavor's VCPUs in the server itself, and take a host for a cold migration; up to here
-#: os-hypervisors tells how many VCPUs a compute has (it is silent from 2.88 on).
-COMPUTE_VERSION = "2.87"
 
 
 class CloudView:
@@ -29,29 +26,34 @@ class CloudView:
 
     def computes(self) -> dict[str, str]:
         """Every compute's state (``up`` or ``down``) by host name."""
-        services = list(self._connection.compute.services(binary="nova-compute", microversion=COMPUTE_VERSION))
-        self._services = {service.host: service.id for service in services}
-        return {service.host: service.state for service in services}
+        services = self._compute_services()
+        self._services = {service["host"]: service["id"] for service in services}
+        return {service["host"]: service["state"] for service in services}
+
+    def _compute_services(self, **filters: str) -> list[dict[str, Any]]:
+        answer = call(self._connection.compute, "GET", "/os-services", binary="nova-compute", **filters)
+        services: list[dict[str, Any]] = answer["services"]
+        return services
 
     def capacity(self) -> dict[str, int]:
         """How many VCPUs each compute has, by host name."""
-        return {
-            hypervisor.service_details["host"]: int(hypervisor.vcpus)
-            for hypervisor in self._connection.compute.hypervisors(details=True, microversion=COMPUTE_VERSION)
-        }
+        answer = call(self._connection.compute, "GET", "/os-hypervisors/detail")
+        return {item["service"]["host"]: int(item["vcpus"]) for item in answer["hypervisors"]}
 
     def is_up(self, host: str) -> bool:
         """Whether the compute's service reports."""
-        services = self._connection.compute.services(binary="nova-compute", host=host, microversion=COMPUTE_VERSION)
-        return any(service.state == "up" for service in services)
+        return any(service["state"] == "up" for service in self._compute_services(host=host))
 
     def disable(self, host: str, reason: str) -> None:
         """Let nothing more be scheduled to ``host``."""
-        self._connection.compute.disable_service(self._service(host), disabled_reason=reason)
+        self._update(host, {"status": "disabled", "disabled_reason": reason})
 
     def enable(self, host: str) -> None:
         """Let ``host`` be used again."""
-        self._connection.compute.enable_service(self._service(host))
+        self._update(host, {"status": "enabled"})
+
+    def _update(self, host: str, body: dict[str, str]) -> None:
+        call(self._connection.compute, "PUT", f"/os-services/{self._service(host)}", body)
 
     def _service(self, host: str) -> str:
         if host not in self._services:
@@ -63,12 +65,9 @@ class CloudView:
         return [instance for host in hosts for instance in self._instances_on(host)]
 
     def _instances_on(self, host: str) -> list[Instance]:
-        servers = self._connection.compute.servers(all_projects=True, host=host, microversion=COMPUTE_VERSION)
+        servers = call(self._connection.compute, "GET", "/servers/detail", all_tenants=1, host=host)["servers"]
         return sorted(
-            (
-                Instance(server.id, server.project_id, server.compute_host, int(server.flavor["vcpus"]))
-                for server in servers
-            ),
+            (Instance(server["id"], server["tenant_id"], host, int(server["flavor"]["vcpus"])) for server in servers),
             key=lambda instance: instance.instance_id,
         )
 
@@ -76,12 +75,12 @@ class CloudView:
         """How many VCPUs of ``host`` are taken, by Placement's books, which are right at once."""
         placement = self._connection.placement
         if host not in self._providers:
-            self._providers[host] = next(iter(placement.resource_providers(name=host))).id
-        response = placement.get(f"/resource_providers/{self._providers[host]}/usages")
-        response.raise_for_status()
-        return int(response.json()["usages"].get("VCPU", 0))
+            found = call(placement, "GET", "/resource_providers", name=host)["resource_providers"]
+            self._providers[host] = found[0]["uuid"]
+        usages = call(placement, "GET", f"/resource_providers/{self._providers[host]}/usages")["usages"]
+        return int(usages.get("VCPU", 0))
 
     def apart(self) -> list[frozenset[str]]:
         """The members of each anti-affinity group, of all projects."""
-        groups = self._connection.compute.server_groups(all_projects=True, microversion=COMPUTE_VERSION)
-        return [frozenset(group.member_ids) for group in groups if group.policy == "anti-affinity"]
+        groups = call(self._connection.compute, "GET", "/os-server-groups", all_projects="True")["server_groups"]
+        return [frozenset(group["members"]) for group in groups if group["policy"] == "anti-affinity"]

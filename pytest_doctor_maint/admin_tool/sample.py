@@ -57,9 +57,16 @@ class AdminTool:
         admin_project_id: Whose alarms events about computes reach.
         settings: What the operator set.
 
+    Attributes:
+        url: Where it is served (``http://HOST:PORT``).
+        sessions: Its sessions.
+        workflow: What carries out a session; a subclass may have another.
+
     Raises:
         OSError: The address cannot be bound.
     """
+
+    workflow: type[Workflow] = Workflow
 
     def __init__(
         self,
@@ -112,7 +119,7 @@ class AdminTool:
             (self._settings.work or self._work)(host)
             self._history.append(ACTOR, kinds.HOST_WORK, {**data, "phase": "ended"})
 
-        Workflow(
+        self.workflow(
             session,
             running.mailbox,
             clock=self._clock,

@@ -1,0 +1,107 @@
+"""How long the test case takes: ``python -m pytest_doctor_maint.bench`` (``tox -e bench``).
+
+Everything is measured in one process and stated as a ratio, since machines differ: a scenario against the bare round
+trips of its own requests, many computes against few. It ends with 1 when a bound is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Sequence
+from time import perf_counter
+
+from pytest_doctor_maint.clock import EPOCH, SimulatedClock
+from pytest_doctor_maint.harness.run import Outcome
+from pytest_doctor_maint.harness.scenario import Scenario
+from pytest_doctor_maint.harness.world import WorldSettings
+from pytest_doctor_maint.net import Answer, App, Request, Server, Session, route
+
+#: A scenario may take so many times the bare round trips of its requests.
+MOST_ROUND_TRIPS = 2.5
+#: 16 computes may take so many times what 4 take.
+MOST_GROWTH = 5.0
+#: OPNFV Doctor's own test takes at least so many seconds on its lab.
+DOCTOR_SECONDS = 448.0
+ROUND_TRIPS = 300
+REPETITIONS = 5
+
+
+class _Bare(App):
+    @route("GET", "/")
+    def answer(self, request: Request) -> Answer:
+        """The least that can be answered."""
+        return {}
+
+
+def bare_round_trip() -> float:
+    """Real seconds of one request on the simulated clock, by the actors' server and session classes: the median."""
+    clock = SimulatedClock()
+    server = Server(_Bare(), name="bare", clock=clock).start()
+    session = Session(clock)
+    taken = []
+    for _ in range(ROUND_TRIPS):
+        began = perf_counter()
+        session.get(server.url)
+        taken.append(perf_counter() - began)
+    session.close()
+    server.stop()
+    clock.stop()
+    server.join()
+    return statistics.median(taken)
+
+
+def run(computes: int) -> Outcome:
+    """One full cloud whose scale-down is spread: the longest way through the use case."""
+    return Scenario(WorldSettings()).on(computes).full().carry_out()
+
+
+def simulated_seconds(outcome: Outcome) -> float:
+    """How long the run took in its own time."""
+    return (outcome.history.events[-1].at - EPOCH).total_seconds()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and say by the exit code whether every bound was kept."""
+    parser = argparse.ArgumentParser(prog="python -m pytest_doctor_maint.bench", description=__doc__)
+    parser.add_argument(
+        "--large", type=int, default=64, metavar="N", help="the largest number of computes (default: 64)"
+    )
+    options = parser.parse_args(arguments)
+    run(3)  # The first run pays for imports.
+
+    ratios, small = [], []
+    for _ in range(REPETITIONS):
+        # The machine's speed drifts: each run is held against round trips of the same moment.
+        before = bare_round_trip()
+        outcome = run(3)
+        round_trip = (before + bare_round_trip()) / 2
+        ratios.append(outcome.wall_seconds / (outcome.requests * round_trip))
+        small.append(outcome.wall_seconds)
+    ratio, wall = statistics.median(ratios), statistics.median(small)
+    simulated = simulated_seconds(outcome)
+    sys.stdout.write(
+        f"3 computes: {outcome.requests} requests, {simulated:.1f} simulated s in {wall:.2f} wall s, "
+        f"{DOCTOR_SECONDS / wall:.0f} times as fast as Doctor's lab\n"
+        f"against bare round trips: {ratio:.2f} (runs: {', '.join(f'{each:.2f}' for each in sorted(ratios))}; "
+        f"at most {MOST_ROUND_TRIPS})\n"
+    )
+
+    growths = []
+    for _ in range(3):
+        few, many = run(4).wall_seconds, run(16).wall_seconds
+        growths.append(many / few)
+    growth = statistics.median(growths)
+    sys.stdout.write(f"16 computes against 4: {growth:.2f} (at most {MOST_GROWTH})\n")
+
+    large = run(options.large)
+    sys.stdout.write(
+        f"{options.large} computes: {large.requests} requests, {simulated_seconds(large):.1f} simulated s in "
+        f"{large.wall_seconds:.2f} wall s\n"
+    )
+    return 0 if ratio <= MOST_ROUND_TRIPS and growth <= MOST_GROWTH else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

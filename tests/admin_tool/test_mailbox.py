@@ -1,0 +1,138 @@
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.admin_tool.mailbox import Mailbox, Message, ReplyRefused
+from pytest_doctor_maint.admin_tool.session import SessionFailed
+from pytest_doctor_maint.clock import SimulatedClock
+from pytest_doctor_maint.protocol import Action, Reply, parse_reply
+
+ALL = tuple(Action)
+
+
+@pytest.fixture
+def clock() -> Iterator[SimulatedClock]:
+    made = SimulatedClock()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def mailbox(clock: SimulatedClock) -> Mailbox:
+    return Mailbox(clock, "session")
+
+
+@pytest.fixture
+def post(clock: SimulatedClock, mailbox: Mailbox) -> Callable[..., Message]:
+    def posted(word: str = "DOWN_SCALE", project: str = "p", seconds: float = 10, **more: Any) -> Message:
+        message = Message(project, word, clock.now() + timedelta(seconds=seconds), **more)
+        mailbox.post(message)
+        return message
+
+    return posted
+
+
+def reply(state: str, **more: Any) -> Reply:
+    return parse_reply({"state": state, **more})
+
+
+def test_the_wait_ends_when_everyone_agreed(
+    clock: SimulatedClock, mailbox: Mailbox, post: Callable[..., Message]
+) -> None:
+    messages = [post(project="p"), post(project="q")]
+
+    def projects() -> None:
+        clock.sleep(3)
+        mailbox.answer("q", reply("ACK_DOWN_SCALE"))
+        clock.sleep(4)
+        mailbox.answer("p", reply("ACK_DOWN_SCALE", session_id="session"))
+
+    began = clock.now()
+    clock.spawn(projects, "projects")
+    assert set(mailbox.wait(messages)) == {"p", "q"}
+    assert clock.now() - began == timedelta(seconds=7)
+
+
+def test_an_answer_in_the_last_moment_counts(
+    clock: SimulatedClock, mailbox: Mailbox, post: Callable[..., Message]
+) -> None:
+    message = post(seconds=10)
+    clock.spawn(lambda: (clock.sleep(9.999999), mailbox.answer("p", reply("ACK_DOWN_SCALE"))), "project")
+    assert mailbox.wait([message])["p"].state == "ACK_DOWN_SCALE"
+
+
+def test_silence_past_the_window_fails(clock: SimulatedClock, mailbox: Mailbox, post: Callable[..., Message]) -> None:
+    began = clock.now()
+    messages = [post(project="p", seconds=20), post(project="q", seconds=10)]
+    with pytest.raises(SessionFailed, match="project q did not answer DOWN_SCALE by 2030-01-01 00:00:10"):
+        mailbox.wait(messages)
+    assert clock.now() - began == timedelta(seconds=10)
+    with pytest.raises(ReplyRefused, match="no answer is due") as refused:
+        mailbox.answer("q", reply("ACK_DOWN_SCALE"))
+    assert refused.value.status == 409
+
+
+def test_a_nack_fails(mailbox: Mailbox, post: Callable[..., Message]) -> None:
+    message = post()
+    mailbox.answer("p", reply("NACK_DOWN_SCALE"))
+    with pytest.raises(SessionFailed, match="project p answered NACK_DOWN_SCALE"):
+        mailbox.wait([message])
+
+
+@pytest.mark.parametrize("state", ["ACK_MAINTENANCE", "NACK_PLANNED_MAINTENANCE", "DOWN_SCALE", "yes"])
+def test_an_answer_to_something_else_fails(mailbox: Mailbox, post: Callable[..., Message], state: str) -> None:
+    message = post()
+    with pytest.raises(ReplyRefused, match="allowed: ACK_DOWN_SCALE or NACK_DOWN_SCALE") as refused:
+        mailbox.answer("p", reply(state))
+    assert refused.value.status == 409
+    with pytest.raises(SessionFailed, match=f"project p answered {state} to DOWN_SCALE"):
+        mailbox.wait([message])
+
+
+def test_an_ack_does_not_count_for_the_next_message(mailbox: Mailbox, post: Callable[..., Message]) -> None:
+    first = post("PLANNED_MAINTENANCE")
+    mailbox.answer("p", reply("ACK_PLANNED_MAINTENANCE"))
+    mailbox.wait([first])
+    second = post("PLANNED_MAINTENANCE")
+    with pytest.raises(SessionFailed, match="did not answer"):
+        mailbox.wait([second])
+
+
+def test_a_second_answer_is_not_due_and_changes_nothing(mailbox: Mailbox, post: Callable[..., Message]) -> None:
+    message = post()
+    mailbox.answer("p", reply("ACK_DOWN_SCALE"))
+    with pytest.raises(ReplyRefused, match="was answered"):
+        mailbox.answer("p", reply("NACK_DOWN_SCALE"))
+    assert mailbox.wait([message])["p"].state == "ACK_DOWN_SCALE"
+
+
+@pytest.mark.parametrize(
+    ("actions", "complaint"),
+    [
+        ({}, "no action for i1, i2"),
+        ({"i1": "MIGRATE"}, "no action for i2"),
+        ({"i1": "MIGRATE", "i2": "MIGRATE", "i3": "MIGRATE"}, "not asked about i3"),
+        ({"i1": "MIGRATE", "i2": "OWN_ACTION"}, "OWN_ACTION is not allowed; allowed: MIGRATE"),
+    ],
+)
+def test_wrong_actions_are_refused_and_may_be_mended_in_time(
+    mailbox: Mailbox, post: Callable[..., Message], actions: dict[str, str], complaint: str
+) -> None:
+    message = post("PLANNED_MAINTENANCE", instance_ids=("i1", "i2"), allowed=(Action.MIGRATE,))
+    with pytest.raises(ReplyRefused, match=complaint) as refused:
+        mailbox.answer("p", reply("ACK_PLANNED_MAINTENANCE", instance_actions=actions))
+    assert refused.value.status == 400
+    mailbox.answer("p", reply("ACK_PLANNED_MAINTENANCE", instance_actions={"i1": "MIGRATE", "i2": "MIGRATE"}))
+    assert mailbox.wait([message])["p"].instance_actions == {"i1": Action.MIGRATE, "i2": Action.MIGRATE}
+
+
+def test_an_answer_for_another_session_is_refused_and_changes_nothing(
+    mailbox: Mailbox, post: Callable[..., Message]
+) -> None:
+    message = post()
+    with pytest.raises(ReplyRefused, match="other is not this session, session") as refused:
+        mailbox.answer("p", reply("ACK_DOWN_SCALE", session_id="other"))
+    assert refused.value.status == 400
+    assert not message.settled
