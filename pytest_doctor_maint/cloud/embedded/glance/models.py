@@ -41,7 +41,7 @@ class Member:
 
 @dataclass(slots=True)
 class Image:
-    """An image, with the attributes of the Image API v2 in its units: ``min_disk`` GiB, ``min_ram`` MiB, ``size`` bytes.
+    """An image, with the attributes of the Image API v2: ``min_disk`` in GiB, ``min_ram`` in MiB, ``size`` in bytes.
 
     Attributes:
         data: What was uploaded; None until then.
@@ -126,7 +126,7 @@ class Glance:
         self.deleted: set[str] = set()
         self.metadefs = Metadefs(world)
         cirros = self.create(
-            getattr(world.keystone, "admin_project_id", ""),
+            world.keystone.admin_project_id,
             name="cirros",
             visibility="public",
             container_format="bare",

@@ -15,7 +15,7 @@ OPERATIONS = ("add", "replace", "remove")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One operation of a patch: ``op`` (one of :data:`OPERATIONS`) on the field or property ``name``, with its ``value``."""
+    """An operation of a patch: ``op`` (one of OPERATIONS) on the field or property ``name``, with its ``value``."""
 
     op: str
     name: str

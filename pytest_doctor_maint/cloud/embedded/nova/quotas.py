@@ -43,6 +43,7 @@ class Quotas:
 
     def __init__(self) -> None:
         self.default: dict[str, int] = dict(DEFAULTS)
+        self._classes: dict[str, dict[str, int]] = {"default": self.default}
         self._projects: dict[str, dict[str, int]] = {}
         self._users: dict[tuple[str, str], dict[str, int]] = {}
         self._used: dict[tuple[str, str | None], dict[str, int]] = {}
@@ -51,6 +52,14 @@ class Quotas:
         """What the project (or that user in it) may have of each resource; -1 is without limit."""
         own = self._users.get((project_id, user_id), {}) if user_id else {}
         return {**self.default, **self._projects.get(project_id, {}), **own}
+
+    def of_class(self, name: str) -> dict[str, int]:
+        """The limits of a quota class; where it sets none, Nova's own. Only the class ``default`` is in force."""
+        return {**DEFAULTS, **self._classes.get(name, {})}
+
+    def set_class(self, name: str, values: Mapping[str, int]) -> None:
+        """Set limits of a quota class; those of ``default`` hold for every project without its own."""
+        self._classes.setdefault(name, {}).update(values)
 
     def used(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
         """What the project (or that user in it) has of the resources in :data:`COUNTED`."""
