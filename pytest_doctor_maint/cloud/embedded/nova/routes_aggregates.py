@@ -36,19 +36,19 @@ class AggregateRoutes(NovaService):
 
     @route("GET", "/v2.1/os-aggregates", admin=True)
     def list_aggregates(self, request: NovaRequest) -> Answer:
-        return {"aggregates": [self._shown(request, aggregate) for aggregate in self.world.nova.aggregates]}
+        return {"aggregates": [self._aggregate_view(request, aggregate) for aggregate in self.world.nova.aggregates]}
 
     @route("POST", "/v2.1/os-aggregates", admin=True)
     def create_aggregate(self, request: NovaRequest) -> Answer:
         values = read.section(request.json_object(), "aggregate", FIELDS, ("name",))
         aggregate = self.world.nova.aggregates.create(values["name"], values.get("availability_zone"))
-        shown = self._shown(request, aggregate)
+        shown = self._aggregate_view(request, aggregate)
         # What is empty is not shown of an aggregate just made.
         return {"aggregate": {name: value for name, value in shown.items() if name not in ("hosts", "metadata")}}
 
     @route("GET", "/v2.1/os-aggregates/<aggregate_id>", admin=True)
     def show_aggregate(self, request: NovaRequest, aggregate_id: str) -> Answer:
-        return {"aggregate": self._shown(request, self._aggregate(aggregate_id))}
+        return {"aggregate": self._aggregate_view(request, self._aggregate(aggregate_id))}
 
     @route("PUT", "/v2.1/os-aggregates/<aggregate_id>", admin=True)
     def update_aggregate(self, request: NovaRequest, aggregate_id: str) -> Answer:
@@ -67,7 +67,7 @@ class AggregateRoutes(NovaService):
                 # All or nothing.
                 aggregate.name = name
                 raise
-        return {"aggregate": self._shown(request, aggregate)}
+        return {"aggregate": self._aggregate_view(request, aggregate)}
 
     @route("DELETE", "/v2.1/os-aggregates/<aggregate_id>", admin=True)
     def delete_aggregate(self, request: NovaRequest, aggregate_id: str) -> Answer:
@@ -91,7 +91,7 @@ class AggregateRoutes(NovaService):
             host = read.section(body, action, HOST, ("host",))["host"]
             aggregate = self._aggregate(aggregate_id)
             (aggregates.add_host if action == "add_host" else aggregates.remove_host)(aggregate, host)
-        return {"aggregate": self._shown(request, aggregate)}
+        return {"aggregate": self._aggregate_view(request, aggregate)}
 
     @route("POST", "/v2.1/os-aggregates/<aggregate_id>/images", admin=True, min=(2, 81))
     def cache_images(self, request: NovaRequest, aggregate_id: str) -> Answer:
@@ -153,7 +153,7 @@ class AggregateRoutes(NovaService):
             raise Missing(f"Aggregate {aggregate_id} could not be found.")
         return self.world.nova.aggregates.get(int(aggregate_id))
 
-    def _shown(self, request: NovaRequest, aggregate: Aggregate) -> dict[str, Any]:
+    def _aggregate_view(self, request: NovaRequest, aggregate: Aggregate) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "id": aggregate.id,
             "name": aggregate.name,

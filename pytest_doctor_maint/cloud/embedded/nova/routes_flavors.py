@@ -57,13 +57,13 @@ class FlavorRoutes(NovaService):
 
     @route("GET", "/v2.1/flavors")
     def list_flavors(self, request: NovaRequest) -> Answer:
-        flavors, links = self._listed(request, "flavors")
-        return {"flavors": [self._brief(request, flavor) for flavor in flavors], **links}
+        flavors, links = self._flavors_listed(request, "flavors")
+        return {"flavors": [self._flavor_brief(request, flavor) for flavor in flavors], **links}
 
     @route("GET", "/v2.1/flavors/detail")
     def list_flavors_in_detail(self, request: NovaRequest) -> Answer:
-        flavors, links = self._listed(request, "flavors/detail")
-        return {"flavors": [self._shown(request, flavor) for flavor in flavors], **links}
+        flavors, links = self._flavors_listed(request, "flavors/detail")
+        return {"flavors": [self._flavor_view(request, flavor) for flavor in flavors], **links}
 
     @route("POST", "/v2.1/flavors", admin=True)
     def create_flavor(self, request: NovaRequest) -> Answer:
@@ -81,18 +81,18 @@ class FlavorRoutes(NovaService):
             is_public=values.get("os-flavor-access:is_public", True),
             description=values.get("description"),
         )
-        return {"flavor": self._shown(request, flavor)}
+        return {"flavor": self._flavor_view(request, flavor)}
 
     @route("GET", "/v2.1/flavors/<flavor_id>")
     def show_flavor(self, request: NovaRequest, flavor_id: str) -> Answer:
-        return {"flavor": self._shown(request, self._flavor(request, flavor_id))}
+        return {"flavor": self._flavor_view(request, self._flavor(request, flavor_id))}
 
     @route("PUT", "/v2.1/flavors/<flavor_id>", admin=True, min=(2, 55))
     def update_flavor(self, request: NovaRequest, flavor_id: str) -> Answer:
         values = read.section(request.json_object(), "flavor", {"description": DESCRIPTION}, ("description",))
         flavor = self._flavor(request, flavor_id)
         flavor.description = values["description"]
-        return {"flavor": self._shown(request, flavor)}
+        return {"flavor": self._flavor_view(request, flavor)}
 
     @route("DELETE", "/v2.1/flavors/<flavor_id>", admin=True)
     def delete_flavor(self, request: NovaRequest, flavor_id: str) -> Answer:
@@ -113,7 +113,7 @@ class FlavorRoutes(NovaService):
 
     @route("GET", "/v2.1/flavors/<flavor_id>/os-extra_specs/<key>")
     def show_extra_spec(self, request: NovaRequest, flavor_id: str, key: str) -> Answer:
-        return {key: self._specs(request, flavor_id, key)[key]}
+        return {key: self._flavor_specs(request, flavor_id, key)[key]}
 
     @route("PUT", "/v2.1/flavors/<flavor_id>/os-extra_specs/<key>", admin=True)
     def update_extra_spec(self, request: NovaRequest, flavor_id: str, key: str) -> Answer:
@@ -125,10 +125,10 @@ class FlavorRoutes(NovaService):
 
     @route("DELETE", "/v2.1/flavors/<flavor_id>/os-extra_specs/<key>", admin=True)
     def delete_extra_spec(self, request: NovaRequest, flavor_id: str, key: str) -> Answer:
-        del self._specs(request, flavor_id, key)[key]
+        del self._flavor_specs(request, flavor_id, key)[key]
         return 200, None
 
-    def _specs(self, request: NovaRequest, flavor_id: str, key: str) -> dict[str, str]:
+    def _flavor_specs(self, request: NovaRequest, flavor_id: str, key: str) -> dict[str, str]:
         specs = self._flavor(request, flavor_id).extra_specs
         if key not in specs:
             raise Missing(f"Flavor {flavor_id} has no extra specs with key {key}.")
@@ -141,7 +141,7 @@ class FlavorRoutes(NovaService):
         flavor = self._flavor(request, flavor_id)
         if flavor.is_public:
             raise Missing("Access list not available for public flavors.")
-        return self._access(flavor)
+        return self._flavor_access(flavor)
 
     @route("POST", "/v2.1/flavors/<flavor_id>/action", admin=True)
     def change_access(self, request: NovaRequest, flavor_id: str) -> Answer:
@@ -155,15 +155,15 @@ class FlavorRoutes(NovaService):
             if project_id not in flavor.access:
                 raise Missing(f"Flavor access not found for {flavor_id} / {project_id} combination.")
             flavor.access.remove(project_id)
-            return self._access(flavor)
+            return self._flavor_access(flavor)
         if flavor.is_public:
             raise Conflict("Can not add access to a public flavor.")
         if project_id in flavor.access:
             raise Conflict(f"Flavor access already exists for flavor {flavor_id} and project {project_id} combination.")
         flavor.access.append(project_id)
-        return self._access(flavor)
+        return self._flavor_access(flavor)
 
-    def _access(self, flavor: Flavor) -> dict[str, Any]:
+    def _flavor_access(self, flavor: Flavor) -> dict[str, Any]:
         return {"flavor_access": [{"flavor_id": flavor.id, "tenant_id": project_id} for project_id in flavor.access]}
 
     # -- listing and showing -----------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ class FlavorRoutes(NovaService):
             raise Missing(f"Flavor {flavor_id} could not be found.")
         return flavor
 
-    def _listed(self, request: NovaRequest, path: str) -> tuple[list[Flavor], dict[str, Any]]:
+    def _flavors_listed(self, request: NovaRequest, path: str) -> tuple[list[Flavor], dict[str, Any]]:
         """The flavors of a listing and the links to its next page."""
         args = request.args
         wanted: bool | None = True
@@ -214,15 +214,15 @@ class FlavorRoutes(NovaService):
         href = f"{self.base_url(request)}/{path}?{query + '&' if query else ''}limit={size}&marker={page[-1].id}"
         return page, {"flavors_links": [{"rel": "next", "href": href}]}
 
-    def _brief(self, request: NovaRequest, flavor: Flavor) -> dict[str, Any]:
-        shown: dict[str, Any] = {"id": flavor.id, "name": flavor.name, "links": self._links(request, flavor)}
+    def _flavor_brief(self, request: NovaRequest, flavor: Flavor) -> dict[str, Any]:
+        shown: dict[str, Any] = {"id": flavor.id, "name": flavor.name, "links": self._flavor_links(request, flavor)}
         if request.version >= (2, 55):
             shown["description"] = flavor.description
         return shown
 
-    def _shown(self, request: NovaRequest, flavor: Flavor) -> dict[str, Any]:
+    def _flavor_view(self, request: NovaRequest, flavor: Flavor) -> dict[str, Any]:
         shown = {
-            **self._brief(request, flavor),
+            **self._flavor_brief(request, flavor),
             "ram": flavor.ram,
             "disk": flavor.disk,
             "vcpus": flavor.vcpus,
@@ -236,7 +236,7 @@ class FlavorRoutes(NovaService):
             shown["extra_specs"] = flavor.extra_specs
         return shown
 
-    def _links(self, request: NovaRequest, flavor: Flavor) -> list[dict[str, str]]:
+    def _flavor_links(self, request: NovaRequest, flavor: Flavor) -> list[dict[str, str]]:
         return [
             {"rel": "self", "href": f"{self.base_url(request)}/flavors/{flavor.id}"},
             {"rel": "bookmark", "href": f"{self.bookmark_url(request)}/flavors/{flavor.id}"},

@@ -29,67 +29,69 @@ class ImageProxyRoutes(NovaService):
 
     @route("GET", "/v2.1/images", max=(2, 35))
     def list_images(self, request: NovaRequest) -> Answer:
-        images, links = self._listed(request, "images")
-        return {"images": [self._brief(request, image) for image in images], **links}
+        images, links = self._images_listed(request, "images")
+        return {"images": [self._image_brief(request, image) for image in images], **links}
 
     @route("GET", "/v2.1/images/detail", max=(2, 35))
     def list_images_in_detail(self, request: NovaRequest) -> Answer:
-        images, links = self._listed(request, "images/detail")
-        return {"images": [self._shown(request, image) for image in images], **links}
+        images, links = self._images_listed(request, "images/detail")
+        return {"images": [self._image_view(request, image) for image in images], **links}
 
     @route("GET", "/v2.1/images/<image_id>", max=(2, 35))
     def show_image(self, request: NovaRequest, image_id: str) -> Answer:
-        return {"image": self._shown(request, self._image(request, image_id))}
+        return {"image": self._image_view(request, self._image(request, image_id))}
 
     @route("DELETE", "/v2.1/images/<image_id>", max=(2, 35))
     def delete_image(self, request: NovaRequest, image_id: str) -> Answer:
-        image = self._own(request, image_id)
+        image = self._own_image(request, image_id)
         if image.protected:
             raise Refused("You are not allowed to delete the image.")
         self.world.glance.delete(image)
         return None
 
     @route("GET", "/v2.1/images/<image_id>/metadata", max=(2, 38))
-    def list_metadata(self, request: NovaRequest, image_id: str) -> Answer:
+    def list_image_metadata(self, request: NovaRequest, image_id: str) -> Answer:
         return {"metadata": self._image(request, image_id).properties}
 
     @route("POST", "/v2.1/images/<image_id>/metadata", max=(2, 38))
-    def add_metadata(self, request: NovaRequest, image_id: str) -> Answer:
+    def add_image_metadata(self, request: NovaRequest, image_id: str) -> Answer:
         metadata = read.values(request.json_object(), METADATA, ("metadata",))["metadata"]
-        return {"metadata": self._set(request, image_id, metadata, keep=True)}
+        return {"metadata": self._set_image_metadata(request, image_id, metadata, keep=True)}
 
     @route("PUT", "/v2.1/images/<image_id>/metadata", max=(2, 38))
-    def replace_metadata(self, request: NovaRequest, image_id: str) -> Answer:
+    def replace_image_metadata(self, request: NovaRequest, image_id: str) -> Answer:
         metadata = read.values(request.json_object(), METADATA, ("metadata",))["metadata"]
-        return {"metadata": self._set(request, image_id, metadata, keep=False)}
+        return {"metadata": self._set_image_metadata(request, image_id, metadata, keep=False)}
 
     @route("GET", "/v2.1/images/<image_id>/metadata/<key>", max=(2, 38))
-    def show_metadata_item(self, request: NovaRequest, image_id: str, key: str) -> Answer:
+    def show_image_metadata_item(self, request: NovaRequest, image_id: str, key: str) -> Answer:
         properties = self._image(request, image_id).properties
         if key not in properties:
             raise Missing("Metadata item was not found")
         return {"meta": {key: properties[key]}}
 
     @route("PUT", "/v2.1/images/<image_id>/metadata/<key>", max=(2, 38))
-    def set_metadata_item(self, request: NovaRequest, image_id: str, key: str) -> Answer:
+    def set_image_metadata_item(self, request: NovaRequest, image_id: str, key: str) -> Answer:
         meta = read.values(request.json_object(), META, ("meta",))["meta"]
         if list(meta) != [key]:
             raise Invalid("Request body and URI mismatch")
-        self._set(request, image_id, meta, keep=True)
+        self._set_image_metadata(request, image_id, meta, keep=True)
         return {"meta": meta}
 
     @route("DELETE", "/v2.1/images/<image_id>/metadata/<key>", max=(2, 38))
-    def delete_metadata_item(self, request: NovaRequest, image_id: str, key: str) -> Answer:
-        image = self._own(request, image_id)
+    def delete_image_metadata_item(self, request: NovaRequest, image_id: str, key: str) -> Answer:
+        image = self._own_image(request, image_id)
         if key not in image.properties:
             raise Missing("Invalid metadata key")
-        self._set(
+        self._set_image_metadata(
             request, image_id, {name: image.properties[name] for name in image.properties if name != key}, keep=False
         )
         return None
 
-    def _set(self, request: NovaRequest, image_id: str, metadata: dict[str, str], *, keep: bool) -> dict[str, str]:
-        image = self._own(request, image_id)
+    def _set_image_metadata(
+        self, request: NovaRequest, image_id: str, metadata: dict[str, str], *, keep: bool
+    ) -> dict[str, str]:
+        image = self._own_image(request, image_id)
         properties = {**(image.properties if keep else {}), **metadata}
         caller = request.caller
         self.world.nova.quotas.check(caller.project_id, caller.user_id, metadata_items=len(properties))
@@ -103,13 +105,13 @@ class ImageProxyRoutes(NovaService):
             raise Missing("Image not found.")
         return image
 
-    def _own(self, request: NovaRequest, image_id: str) -> Image:
+    def _own_image(self, request: NovaRequest, image_id: str) -> Image:
         image = self._image(request, image_id)
         if not image.owned_by(request.caller):
             raise Refused("You are not allowed to change this image.")
         return image
 
-    def _listed(self, request: NovaRequest, path: str) -> tuple[list[Image], dict[str, Any]]:
+    def _images_listed(self, request: NovaRequest, path: str) -> tuple[list[Image], dict[str, Any]]:
         """The images of a listing, the newest first, and the link to its next page."""
         args = request.args
         images = [
@@ -127,7 +129,7 @@ class ImageProxyRoutes(NovaService):
             if key == "name":
                 images = [image for image in images if image.name == value]
             elif key == "status":
-                images = [image for image in images if self._status(image)[0] == value.upper()]
+                images = [image for image in images if self._image_status(image)[0] == value.upper()]
             elif key == "server":
                 server_id = value.rpartition("/")[2]
                 images = [image for image in images if image.properties.get("instance_uuid") == server_id]
@@ -144,10 +146,10 @@ class ImageProxyRoutes(NovaService):
         href = f"{self.base_url(request)}/{path}?limit={len(page)}&marker={page[-1].id}"
         return page, {"images_links": [{"rel": "next", "href": href}]}
 
-    def _status(self, image: Image) -> tuple[str, int]:
+    def _image_status(self, image: Image) -> tuple[str, int]:
         return STATUSES.get(image.status, ("UNKNOWN", 0))
 
-    def _brief(self, request: NovaRequest, image: Image) -> dict[str, Any]:
+    def _image_brief(self, request: NovaRequest, image: Image) -> dict[str, Any]:
         bookmark = f"{self.bookmark_url(request)}/images/{image.id}"
         alternate = f"{request.host_url}image/images/{image.id}"
         return {
@@ -160,10 +162,10 @@ class ImageProxyRoutes(NovaService):
             ],
         }
 
-    def _shown(self, request: NovaRequest, image: Image) -> dict[str, Any]:
-        status, progress = self._status(image)
+    def _image_view(self, request: NovaRequest, image: Image) -> dict[str, Any]:
+        status, progress = self._image_status(image)
         shown = {
-            **self._brief(request, image),
+            **self._image_brief(request, image),
             "status": status,
             "progress": progress,
             "created": stamp(image.created_at),

@@ -16,14 +16,14 @@ class KeypairRoutes(NovaService):
 
     @route("GET", "/v2.1/os-keypairs")
     def list_keypairs(self, request: NovaRequest) -> Answer:
-        keypairs = self.world.nova.keypairs.of(self._user(request, request.args.get("user_id")))
+        keypairs = self.world.nova.keypairs.of(self._keypair_owner(request, request.args.get("user_id")))
         links: dict[str, Any] = {}
         if request.version >= (2, 35):
             keypairs, more = self.page(request, keypairs, lambda keypair: keypair.name)
             if more:
                 query = f"limit={len(keypairs)}&marker={keypairs[-1].name}"
                 links["keypairs_links"] = [{"rel": "next", "href": f"{self.base_url(request)}/os-keypairs?{query}"}]
-        return {"keypairs": [{"keypair": self._brief(request, keypair)} for keypair in keypairs], **links}
+        return {"keypairs": [{"keypair": self._keypair_brief(request, keypair)} for keypair in keypairs], **links}
 
     @route("POST", "/v2.1/os-keypairs")
     def create_keypair(self, request: NovaRequest) -> Answer:
@@ -41,7 +41,7 @@ class KeypairRoutes(NovaService):
             fields["user_id"] = read.text()
         required = ("name", "public_key") if version >= (2, 92) else ("name",)
         values = read.section(request.json_object(), "keypair", fields, required)
-        user_id = self._user(request, values.get("user_id"))
+        user_id = self._keypair_owner(request, values.get("user_id"))
         keypairs = self.world.nova.keypairs
         kind = values.get("type", "ssh")
         private_key = None
@@ -52,7 +52,7 @@ class KeypairRoutes(NovaService):
             keypairs.check(request.caller.project_id, user_id, values["name"])
             public_key, private_key = generate(kind, user_id, self.world.clock.now())
         keypair = keypairs.add(request.caller.project_id, user_id, values["name"], kind, public_key)
-        shown = {**self._brief(request, keypair), "user_id": user_id}
+        shown = {**self._keypair_brief(request, keypair), "user_id": user_id}
         if private_key is not None:
             shown["private_key"] = private_key
         return (201 if version >= (2, 2) else 200), {"keypair": shown}
@@ -62,7 +62,7 @@ class KeypairRoutes(NovaService):
         keypair = self._keypair(request, name)
         return {
             "keypair": {
-                **self._brief(request, keypair),
+                **self._keypair_brief(request, keypair),
                 "id": keypair.id,
                 "user_id": keypair.user_id,
                 "created_at": micros(keypair.created_at),
@@ -78,9 +78,9 @@ class KeypairRoutes(NovaService):
         return (204 if request.version >= (2, 2) else 202), None
 
     def _keypair(self, request: NovaRequest, name: str) -> Keypair:
-        return self.world.nova.keypairs.get(self._user(request, request.args.get("user_id")), name)
+        return self.world.nova.keypairs.get(self._keypair_owner(request, request.args.get("user_id")), name)
 
-    def _user(self, request: NovaRequest, user_id: str | None) -> str:
+    def _keypair_owner(self, request: NovaRequest, user_id: str | None) -> str:
         """Whose key pairs the request is about."""
         if user_id is None or request.version < (2, 10) or user_id == request.caller.user_id:
             return request.caller.user_id
@@ -88,7 +88,7 @@ class KeypairRoutes(NovaService):
             raise self.forbidden(request)
         return user_id
 
-    def _brief(self, request: NovaRequest, keypair: Keypair) -> dict[str, Any]:
+    def _keypair_brief(self, request: NovaRequest, keypair: Keypair) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "name": keypair.name,
             "public_key": keypair.public_key,

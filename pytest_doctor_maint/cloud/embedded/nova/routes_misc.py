@@ -96,26 +96,28 @@ class MiscRoutes(NovaService):
 
     @route("GET", "/v2.1/os-simple-tenant-usage", admin=True)
     def list_usage(self, request: NovaRequest) -> Answer:
-        start, stop = self._period(request)
+        start, stop = self._usage_period(request)
         detailed = request.args.get("detailed") == "1"
         found = usages(self.world.nova, start, stop)
         body: dict[str, Any] = {}
         if request.version >= (2, 40):
-            found, body = self._paged(request, found, "os-simple-tenant-usage", "tenant_usages_links")
-        return {"tenant_usages": [self._usage(usage, start, stop, detailed) for usage in found], **body}
+            found, body = self._usages_paged(request, found, "os-simple-tenant-usage", "tenant_usages_links")
+        return {"tenant_usages": [self._project_usage(usage, start, stop, detailed) for usage in found], **body}
 
     @route("GET", "/v2.1/os-simple-tenant-usage/<project_id>")
     def show_usage(self, request: NovaRequest, project_id: str) -> Answer:
         if project_id != request.caller.project_id and not request.caller.is_admin:
             raise self.forbidden(request)
-        start, stop = self._period(request)
+        start, stop = self._usage_period(request)
         found = usages(self.world.nova, start, stop, project_id)
         body: dict[str, Any] = {}
         if request.version >= (2, 40):
-            found, body = self._paged(request, found, f"os-simple-tenant-usage/{project_id}", "tenant_usage_links")
-        return {"tenant_usage": self._usage(found[0], start, stop, detailed=True) if found else {}, **body}
+            found, body = self._usages_paged(
+                request, found, f"os-simple-tenant-usage/{project_id}", "tenant_usage_links"
+            )
+        return {"tenant_usage": self._project_usage(found[0], start, stop, detailed=True) if found else {}, **body}
 
-    def _paged(
+    def _usages_paged(
         self, request: NovaRequest, found: list[ProjectUsage], path: str, links: str
     ) -> tuple[list[ProjectUsage], dict[str, Any]]:
         """A page of servers' usages: limit and marker count servers, across projects."""
@@ -138,7 +140,7 @@ class MiscRoutes(NovaService):
         query = "&".join(f"{key}={value}" for key, value in args.items())
         return list(page.values()), {links: [{"rel": "next", "href": f"{self.base_url(request)}/{path}?{query}"}]}
 
-    def _period(self, request: NovaRequest) -> tuple[datetime, datetime]:
+    def _usage_period(self, request: NovaRequest) -> tuple[datetime, datetime]:
         """The period asked for: by default the last four weeks."""
         now = self.world.clock.now()
         times = []
@@ -154,7 +156,7 @@ class MiscRoutes(NovaService):
             raise Invalid("Invalid start time. The start time cannot occur after the end time.")
         return start, stop
 
-    def _usage(self, usage: ProjectUsage, start: datetime, stop: datetime, detailed: bool) -> dict[str, Any]:
+    def _project_usage(self, usage: ProjectUsage, start: datetime, stop: datetime, detailed: bool) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "tenant_id": usage.project_id,
             "start": micros(start),
@@ -165,10 +167,10 @@ class MiscRoutes(NovaService):
             "total_local_gb_usage": usage.local_gb,
         }
         if detailed:
-            shown["server_usages"] = [self._server(server) for server in usage.servers]
+            shown["server_usages"] = [self._server_usage(server) for server in usage.servers]
         return shown
 
-    def _server(self, usage: ServerUsage) -> dict[str, Any]:
+    def _server_usage(self, usage: ServerUsage) -> dict[str, Any]:
         server = usage.server
         return {
             "instance_id": server.id,
