@@ -5,7 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from pytest_doctor_maint.checkers import messages_are_answered, messages_in_order, no_thread_died
+from pytest_doctor_maint.checkers import (
+    act_and_stby_never_both_down,
+    act_and_stby_on_two_computes,
+    admin_actions_are_reported_once,
+    admin_tool_waits_for_answers,
+    agreed_actions_are_taken,
+    alarms_are_gone_in_the_end,
+    at_least_three_computes,
+    computes_are_disabled_for_maintenance,
+    computes_are_empty_in_maintenance,
+    downtime_is_zero,
+    each_compute_is_maintained_once,
+    every_needed_step_happens,
+    every_project_is_told,
+    everything_is_active_in_the_end,
+    failed_sessions_put_everything_back,
+    failures_are_handled_once,
+    inspector_sees_maintenance,
+    messages_are_answered,
+    messages_are_well_formed,
+    messages_in_order,
+    messages_reach_their_project,
+    no_fault_management_in_maintenance,
+    no_thread_died,
+    planned_moves_go_to_maintained_computes,
+    scale_is_restored,
+    services_are_back_in_the_end,
+    sessions_are_done_and_deleted,
+    windows_are_long_enough,
+)
 from pytest_doctor_maint.checkers.facts import Record
 from pytest_doctor_maint.checkers.verdict import (
     CannotTell,
@@ -24,8 +53,33 @@ CLAIMS: Mapping[str, Checker] = MappingProxyType(
     {
         module.CLAIM: module.check
         for module in (
+            messages_are_well_formed,
+            messages_reach_their_project,
+            every_project_is_told,
             messages_in_order,
             messages_are_answered,
+            windows_are_long_enough,
+            admin_tool_waits_for_answers,
+            agreed_actions_are_taken,
+            admin_actions_are_reported_once,
+            every_needed_step_happens,
+            at_least_three_computes,
+            each_compute_is_maintained_once,
+            computes_are_empty_in_maintenance,
+            computes_are_disabled_for_maintenance,
+            planned_moves_go_to_maintained_computes,
+            inspector_sees_maintenance,
+            no_fault_management_in_maintenance,
+            failures_are_handled_once,
+            act_and_stby_on_two_computes,
+            act_and_stby_never_both_down,
+            downtime_is_zero,
+            everything_is_active_in_the_end,
+            scale_is_restored,
+            services_are_back_in_the_end,
+            sessions_are_done_and_deleted,
+            failed_sessions_put_everything_back,
+            alarms_are_gone_in_the_end,
             no_thread_died,
         )
     }

@@ -164,6 +164,11 @@ class Facts:
         """The messages about computes in a session (of these steps, when some are named)."""
         return tuple(n for n in self.host_notices if n.session_id == session_id and (not steps or n.step in steps))
 
+    def messages_of(self, session_id: str) -> list[Notice | HostNotice]:
+        """All messages of a session, to projects and about computes, in order."""
+        found: list[Notice | HostNotice] = [*self.notices_of(session_id), *self.host_notices_of(session_id)]
+        return sorted(found, key=lambda message: message.seq)
+
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
         """Every answer that reached the admin tool, in order."""
@@ -222,6 +227,30 @@ class Facts:
             return notice.instance_ids
         return next((tuple(answer.actions) for answer in self.answers_to(notice) if answer.actions), None)
 
+    @cached_property
+    def inspector_alarms(self) -> tuple[Event, ...]:
+        """The messages about computes as they arrived at the Inspector."""
+        return tuple(
+            event
+            for event in self.of(kinds.ALARM)
+            if event.data["event_type"] == HOST_EVENT and event.actor.startswith("inspector")
+        )
+
+    @cached_property
+    def maintenance_spans(self) -> tuple[tuple[str, int, int], ...]:
+        """When computes were in maintenance: host, and the first and last event of the time."""
+        spans: list[tuple[str, int, int]] = []
+        entered: dict[str, int] = {}
+        for notice in self.host_notices:
+            if notice.step is Step.IN_MAINTENANCE:
+                entered.setdefault(notice.host, notice.seq)
+            elif notice.step is Step.MAINTENANCE_COMPLETE and notice.host in entered:
+                spans.append((notice.host, entered.pop(notice.host), notice.seq))
+        ends = [session.failed.seq for session in self.sessions.values() if session.failed is not None]
+        for host, first in entered.items():
+            spans.append((host, first, next((end for end in sorted(ends) if end > first), self.events[-1].seq)))
+        return tuple(sorted(spans, key=lambda span: span[1]))
+
     # -- the cloud ---------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -274,14 +303,27 @@ class Facts:
         )
 
     @cached_property
+    def anti_affinity(self) -> Mapping[str, tuple[str, ...]]:
+        """The anti-affinity groups that ever had two members: all servers that were in them, by the group's name."""
+        members: dict[str, list[str]] = {}
+        names: dict[str, str] = {}
+        for event in self.of(kinds.SERVER_GROUP):
+            if event.data["policy"] == "anti-affinity":
+                group = str(event.data["group_id"])
+                names[group] = f"{event.data['name']} ({self.name(event.data['project_id'])})"
+                known = members.setdefault(group, [])
+                known += [str(m) for m in event.data["members"] if m not in known and m in self.servers]
+        twice = {name for name in names.values() if list(names.values()).count(name) > 1}
+        return {
+            f"{names[group]} {group}" if names[group] in twice else names[group]: tuple(found)
+            for group, found in members.items()
+            if len(found) > 1
+        }
+
+    @cached_property
     def redundant(self) -> frozenset[str]:
-        """The servers that are in an anti-affinity group."""
-        return frozenset(
-            str(member)
-            for event in self.of(kinds.SERVER_GROUP)
-            if event.data["policy"] == "anti-affinity"
-            for member in event.data["members"]
-        )
+        """The servers that are in such a group."""
+        return frozenset(member for members in self.anti_affinity.values() for member in members)
 
     @cached_property
     def lost(self) -> frozenset[str]:

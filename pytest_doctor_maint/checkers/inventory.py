@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pytest_doctor_maint.history import Event
 
@@ -81,7 +82,7 @@ def is_on(state: Event, host: str) -> bool:
 def moves_of(track: Track) -> Iterable[Move]:
     """The migrations of one server, from its states."""
     open_move: Move | None = None
-    for previous, event in zip(track.events, track.events[1:], strict=False):
+    for previous, event in pairwise(track.events):
         if open_move is None:
             if event.data["action"] not in MOVE_ACTIONS or is_gone(event):
                 continue

@@ -35,7 +35,7 @@ FOLLOWS: Mapping[Step | None, tuple[Step, ...]] = {
 
 def check(history: History) -> Verdict:
     """Per project: MAINTENANCE, [DOWN_SCALE], [PREPARE], PLANNED…, MAINTENANCE_COMPLETE, and ADMIN_ACTION_DONE only
-    after PREPARE or PLANNED. Per compute: IN_MAINTENANCE, then MAINTENANCE_COMPLETE. Nothing after the end, and a session
+    after PREPARE or PLANNED. Per compute: IN_MAINTENANCE, then MAINTENANCE_COMPLETE. Nothing after the end. A session
     that failed stops: only computes that are out of use may still be reported back.
     """
     facts = facts_of(history)
@@ -110,10 +110,7 @@ def _after_the_end(facts: Facts, session: Session) -> Iterator[Violation]:
     ends: list[tuple[Event, str]] = [
         (notice.event, f"{facts.name(notice.project_id)} was told that it is complete") for notice in completes[:1]
     ]
-    messages: list[Notice | HostNotice] = [
-        *facts.notices_of(session.session_id),
-        *facts.host_notices_of(session.session_id),
-    ]
+    messages = facts.messages_of(session.session_id)
     for end, why in ends:
         for notice in messages:
             if notice.seq > end.seq and notice.step is not Step.MAINTENANCE_COMPLETE:

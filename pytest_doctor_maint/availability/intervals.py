@@ -1,0 +1,188 @@
+"""When a service was down, exactly, derived from a history alone.
+
+A service is down from the moment of one event to the moment of another; what goes down and comes back in the same
+instant of the clock was not down. Outages that touch are one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_doctor_maint.history import Event, kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time without service.
+
+    Attributes:
+        began: The event with which it began.
+        ended: The event with which it ended, or the last event that was looked at.
+        reason: Why there was no service.
+    """
+
+    began: Event
+    ended: Event
+    reason: str
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, in the clock's seconds."""
+        return (self.ended.at - self.began.at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What stands behind a floating IP.
+
+    Attributes:
+        floating_ip_id: Its id.
+        address: Its address.
+        project_id: Whose it is.
+        first_up: The event with which it was first reachable; None when it never was.
+        outages: Every time without service from then on.
+    """
+
+    floating_ip_id: str
+    address: str
+    project_id: str
+    first_up: Event | None
+    outages: tuple[Outage, ...]
+
+    @property
+    def longest(self) -> float:
+        """Seconds of the longest outage."""
+        return max((outage.seconds for outage in self.outages), default=0.0)
+
+    @property
+    def total(self) -> float:
+        """Seconds of all outages."""
+        return sum(outage.seconds for outage in self.outages)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From ``event`` on, something is ``up`` or not, because of ``reason``."""
+
+    event: Event
+    up: bool
+    reason: str
+
+
+def outages(changes: Sequence[Change], until: Event) -> tuple[Event | None, tuple[Outage, ...]]:
+    """The event with which something was first up, and its outages from then on until ``until``."""
+    first_up: Event | None = None
+    down: Change | None = None
+    found: list[Outage] = []
+    for change in changes:
+        if change.up:
+            first_up = first_up or change.event
+            if down is not None:
+                found.append(Outage(down.event, change.event, down.reason))
+                down = None
+        elif first_up is not None and down is None:
+            down = change
+    if down is not None:
+        found.append(Outage(down.event, until, down.reason))
+    return first_up, _joined(outage for outage in found if outage.seconds > 0)
+
+
+def _joined(found: Iterable[Outage]) -> tuple[Outage, ...]:
+    joined: list[Outage] = []
+    for outage in found:
+        if joined and joined[-1].ended.at == outage.began.at:
+            joined[-1] = Outage(joined[-1].began, outage.ended, joined[-1].reason)
+        else:
+            joined.append(outage)
+    return tuple(joined)
+
+
+class Guests:
+    """Which servers' own services answer, as the events go by."""
+
+    def __init__(self) -> None:
+        self._up: dict[str, bool] = {}
+        self._reason: dict[str, str] = {}
+        self._name: dict[str, str] = {}
+
+    def follow(self, event: Event) -> bool:
+        """Take notice of ``event``; tells whether it may have changed anything."""
+        if event.kind == kinds.GUEST:
+            server_id = str(event.data["server_id"])
+            self._up[server_id], self._reason[server_id] = bool(event.data["up"]), str(event.data["reason"])
+            return True
+        if event.kind == kinds.SERVER:
+            server_id = str(event.data["server_id"])
+            self._name[server_id] = str(event.data["name"])
+            if event.data["status"] in ("DELETED", "SOFT_DELETED"):
+                self._up[server_id], self._reason[server_id] = False, "deleted"
+                return True
+        return False
+
+    def up(self, server_id: str) -> bool:
+        """Whether the server answers."""
+        return self._up.get(server_id, False)
+
+    def why(self, server_id: str) -> str:
+        """Why it does not."""
+        name = self._name.get(server_id, server_id)
+        return f"{name} is down ({self._reason.get(server_id) or 'it never answered'})"
+
+
+def services(events: Sequence[Event]) -> tuple[Service, ...]:
+    """Every service behind a floating IP that ever led to a server, over ``events``."""
+    guests = Guests()
+    addresses: dict[str, Mapping[str, object]] = {}
+    target: dict[str, str | None] = {}
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for event in events:
+        concerned = guests.follow(event)
+        if event.kind == kinds.FLOATING_IP:
+            identifier = str(event.data["floating_ip_id"])
+            addresses.setdefault(identifier, event.data)
+            target[identifier] = event.data["server_id"]
+            concerned = True
+        if not concerned:
+            continue
+        for identifier, server_id in target.items():
+            up = server_id is not None and guests.up(server_id)
+            reason = "" if up else "it leads nowhere" if server_id is None else guests.why(server_id)
+            history = changes[identifier]
+            if not history or history[-1].up != up or server_id is not None:
+                history.append(Change(event, up, reason))
+    ever = {str(e.data["floating_ip_id"]) for e in events if e.kind == kinds.FLOATING_IP and e.data["server_id"]}
+    found = []
+    for identifier, data in addresses.items():
+        if identifier in ever:
+            first_up, gaps = outages(changes[identifier], events[-1])
+            found.append(Service(identifier, str(data["address"]), str(data["project_id"]), first_up, gaps))
+    return tuple(found)
+
+
+def guest_outages(events: Sequence[Event]) -> Mapping[str, tuple[Outage, ...]]:
+    """Every server's own outages, by server id."""
+    changes: dict[str, list[Change]] = defaultdict(list)
+    guests = Guests()
+    for event in events:
+        if guests.follow(event):
+            server_id = str(event.data["server_id"])
+            up = guests.up(server_id)
+            changes[server_id].append(Change(event, up, "" if up else guests.why(server_id)))
+    return {server_id: outages(found, events[-1])[1] for server_id, found in changes.items()}
+
+
+def all_down(events: Sequence[Event], members: Sequence[str]) -> tuple[Outage, ...]:
+    """The times in which none of ``members`` answered, after all of those that exist were up at once."""
+    guests = Guests()
+    wanted = set(members)
+    changes: list[Change] = []
+    ready = False
+    for event in events:
+        if guests.follow(event) and str(event.data["server_id"]) in wanted:
+            up = [member for member in members if guests.up(member)]
+            ready = ready or len(up) > 1
+            if ready:
+                changes.append(Change(event, bool(up), "; ".join(guests.why(member) for member in members)))
+    return outages(changes, events[-1])[1]
