@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from keystoneauth1.adapter import Adapter
 
 from pytest_doctor_maint.clock import SimulatedClock
 from pytest_doctor_maint.history import History
@@ -17,17 +18,20 @@ from pytest_doctor_maint.net import Session
 ADMIN_PROJECT = "5f1d0e0a8b2f4f7b9c3d2a1e6b7c8d9e"
 
 
-class Nova:
-    """Stands for ``connection.compute``: computes, instances, and the calls that change them."""
+class Nova(Adapter):
+    """Stands for the session behind ``connection.compute``: computes, instances, and the calls that change them."""
 
     def __init__(self) -> None:
+        super().__init__(None)  # type: ignore[arg-type]
         self.services = {
             host: {"host": host, "forced_down": False, "state": "up"} for host in ("compute-1", "compute-2")
         }
         self.instances = {"compute-1": ["i1", "i2"], "compute-2": ["i3"]}
         self.changes: list[tuple[str, Any]] = []
 
-    def request(self, path: str, method: str, json: Any = None, params: Any = None) -> requests.Response:
+    def request(  # type: ignore[override]
+        self, path: str, method: str, json: Any = None, params: Any = None, **_options: Any
+    ) -> requests.Response:
         if method != "GET":
             self.changes.append((path, json))
         if path == "/os-services":
@@ -55,7 +59,8 @@ class Connection:
     """As much of openstacksdk's connection as the Inspector uses here."""
 
     def __init__(self) -> None:
-        self.compute = Nova()
+        self.nova = Nova()
+        self.compute = Adapter(self.nova)  # type: ignore[arg-type]
         self.session = self
 
     def get_project_id(self) -> str:
@@ -67,7 +72,7 @@ class Bench:
         self.clock = SimulatedClock(1)
         self.history = History(self.clock.now)
         self.connection = Connection()
-        self.nova = self.connection.compute
+        self.nova = self.connection.nova
         self.inspector = Inspector(self.clock, self.history, self.connection).start()  # type: ignore[arg-type]
         self.http = Session(self.clock)
         self._messages = 0
