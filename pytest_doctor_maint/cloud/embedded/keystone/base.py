@@ -169,6 +169,11 @@ class IdentityService(Service):
         return answer
 
 
+def asks_for(request: IdentityRequest, name: str) -> bool:
+    """Whether a query has the flag ``name``; ``?name`` alone sets it."""
+    return name in request.args and request.args[name].lower() not in _FALSE
+
+
 def _suits(view: Mapping[str, Any], name: str, request: IdentityRequest) -> bool:
     for key, wanted in request.args.items(multi=True):
         field, _, comparison = key.partition("__")

@@ -46,11 +46,12 @@ class Catalog:
                 self.create_endpoint(service.id, interface, path, region_id=region.id)
 
     def url(self, endpoint: Endpoint) -> str:
-        """The endpoint's URL as the API shows it: whole, with its placeholders. The cloud's own is known only once it is served."""
+        """The endpoint's URL as the API shows it: whole, with its placeholders."""
+        # The cloud's own URL is known only once its server is bound, so it is put in front here.
         return self._keystone.world.url + endpoint.url if endpoint.url.startswith("/") else endpoint.url
 
     def entries(self, project_id: str, user_id: str) -> list[dict[str, Any]]:
-        """The catalog of a token, as in its body. An endpoint whose URL needs a project is left out when there is none."""
+        """The catalog of a token, as in its body. Without a project, endpoints whose URL needs one are left out."""
         found = []
         for service in self.services.values():
             if not service.enabled:

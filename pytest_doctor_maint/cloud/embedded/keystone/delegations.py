@@ -1,4 +1,4 @@
-"""What users leave with Keystone so that somebody or something else can act for them: credentials, application credentials, trusts."""
+"""What users leave with Keystone so that others can act for them: credentials, application credentials, trusts."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ class Delegations:
         """
         if any(each.name == name and each.user_id == user_id for each in self.application_credentials.values()):
             raise Conflict(
-                f"Conflict occurred attempting to store application_credential - Duplicate entry found with name {name}."
+                "Conflict occurred attempting to store application_credential - "
+                f"Duplicate entry found with name {name}."
             )
         held = self._keystone.grants.roles_on(user_id, Target("project", project_id))
         if any(role not in held for role in roles) or not held:
@@ -166,16 +167,16 @@ class Delegations:
         """A new trust; ``values`` are further fields of :class:`Trust`.
 
         Raises:
-            Missing: There is no such trustee or project.
-            Forbidden: The trustor does not hold one of the roles there.
+            Missing: There is no such trustee or project, or the trustor does not hold one of the roles there.
             Invalid: It would never be valid.
         """
         self._keystone.directory.user(trustee_user_id)
         if project_id is not None:
             self._keystone.directory.project(project_id)
             held = self._keystone.grants.roles_on(trustor_user_id, Target("project", project_id))
-            if any(role not in held for role in roles):
-                raise Forbidden("The trustor does not hold every role of the trust on its project.")
+            for role in roles:
+                if role not in held:
+                    raise Missing("role", role.id)
         expires_at: datetime | None = values.get("expires_at")
         if expires_at is not None and expires_at <= self._keystone.world.clock.now():
             raise Invalid("The trust would be expired from the start.")
@@ -191,10 +192,8 @@ class Delegations:
         return trust
 
     def delete_trust(self, trust: Trust) -> None:
-        """Remove a trust, those handed on from it, and their tokens."""
-        self.trusts.pop(trust.id, None)
-        for below in [each for each in self.trusts.values() if each.redelegated_trust_id == trust.id]:
-            self.delete_trust(below)
+        """Remove a trust and its tokens."""
+        del self.trusts[trust.id]
         self._keystone.tokens.revoke(lambda token: token.trust_id == trust.id)
 
     # What goes with other things

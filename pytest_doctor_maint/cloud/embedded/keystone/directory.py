@@ -274,8 +274,7 @@ class Directory:
         """A user's own change of password.
 
         Raises:
-            Unauthorized: The original password is wrong, or there is no such user (that it does not exist is not told).
-            Invalid: The new one is the old one.
+            Unauthorized: The original password is wrong, or there is no such user (which of the two is not told).
         """
         user = self.users.get(user_id)
         if user is None or not user.enabled or not matches(user.password, original):
@@ -365,14 +364,22 @@ class Directory:
             group.members.append(user.id)
             self._keystone.changed()
 
+    def is_member(self, group: Group, user: User) -> None:
+        """Do nothing when a user is in a group.
+
+        Raises:
+            Missing: It is not.
+        """
+        if user.id not in group.members:
+            raise Missing("user in group", f"{user.id} in {group.id}")
+
     def remove_member(self, group: Group, user: User) -> None:
         """Take a user out of a group.
 
         Raises:
             Missing: It is not in it.
         """
-        if user.id not in group.members:
-            raise Missing("user in group", f"{user.id} in {group.id}")
+        self.is_member(group, user)
         group.members.remove(user.id)
         self._keystone.changed()
 

@@ -16,7 +16,7 @@ class Invalid(IdentityError):
 
 
 class Unauthorized(IdentityError):
-    """Somebody is not who they say, or not any more. The message is the same for every reason, so that it tells no secret."""
+    """Somebody is not who they say, or not any more. The message does not tell why."""
 
     status = 401
 

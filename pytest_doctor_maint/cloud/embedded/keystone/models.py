@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.cloud.embedded.keystone.catalog import Catalog
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from pytest_doctor_maint.cloud.embedded.world import World
 
 ROLES = ("admin", "manager", "member", "reader", "service")
-"""The roles there from the start; each of the first four implies the next, as ``keystone-manage bootstrap`` makes them."""
+"""The roles there from the start, as ``keystone-manage bootstrap`` makes them."""
+HIERARCHY = ("admin", "manager", "member", "reader")
+"""Each of these implies the next."""
 DOCUMENT_KINDS = ("policy", "limit", "registered_limit", "consumer", "endpoint_group")
 """What Keystone keeps without giving it a meaning."""
 
@@ -36,7 +39,6 @@ class Keystone:
         login: Gives tokens out.
         documents: Resources without a meaning to Keystone: by kind, then by id.
         domain_configs: What is kept as a domain's configuration: by domain id, then group and option.
-        endpoint_filters: The ids of the endpoints, and of the endpoint groups, associated with each project.
         admin_project_id: The project ``admin``.
         changes: How often something changed that decides what a token is worth.
     """
@@ -52,19 +54,18 @@ class Keystone:
         self.login = Login(self)
         self.documents: dict[str, dict[str, Document]] = {kind: {} for kind in DOCUMENT_KINDS}
         self.domain_configs: dict[str, dict[str, dict[str, Any]]] = {}
-        self.endpoint_filters: dict[str, dict[str, None]] = {}
         self._bootstrap()
 
     def _bootstrap(self) -> None:
         self.directory.create_domain("Default", domain_id="default", description="The default domain")
-        roles = [self.grants.create_role(name) for name in ROLES]
-        for prior, implied in zip(roles[:3], roles[1:4], strict=True):
-            self.grants.imply(prior, implied)
+        roles = {name: self.grants.create_role(name) for name in ROLES}
+        for prior, implied in pairwise(HIERARCHY):
+            self.grants.imply(roles[prior], roles[implied])
         project = self.directory.create_project("admin", description="Bootstrap project for initializing the cloud.")
         self.admin_project_id = project.id
         admin = self.directory.create_user("admin", password=self.world.settings.admin_password)
         for target in (Target("project", project.id), Target("domain", "default"), SYSTEM):
-            self.grants.grant(Assignment("user", admin.id, target, roles[0].id))
+            self.grants.grant(Assignment("user", admin.id, target, roles["admin"].id))
         self.catalog.seed()
 
     # What the other services and the harness need

@@ -133,7 +133,8 @@ class Endpoint:
     """Where a service is found.
 
     Attributes:
-        url: The URL, with ``$(project_id)s`` where the token's project belongs. One that begins with ``/`` is on this cloud.
+        url: The URL, with ``$(project_id)s`` where the token's project belongs. One that begins with ``/`` is on this
+            cloud.
     """
 
     id: str
@@ -198,8 +199,7 @@ class Trust:
     Attributes:
         impersonation: Whether the trustee's tokens name the trustor as their user.
         remaining_uses: How many tokens may still be had; None for any number.
-        redelegation_count: How often it may be handed on.
-        redelegated_trust_id: The trust that it was handed on from.
+        redelegation_count: How often it may be handed on, as it was asked for; the embedded Keystone hands none on.
     """
 
     id: str
@@ -211,7 +211,6 @@ class Trust:
     expires_at: datetime | None = None
     remaining_uses: int | None = None
     redelegation_count: int = 0
-    redelegated_trust_id: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 

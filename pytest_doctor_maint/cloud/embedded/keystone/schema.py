@@ -92,6 +92,9 @@ class Items:
         return next((fault for fault in map(self.of.fault, value) if fault), "")
 
 
+Fields = Mapping[str, Field]
+"""The forms of an object's fields."""
+
 NAME = Text(least=1, most=255, pattern=r"\S")
 SHORT_NAME = Text(least=1, most=64, pattern=r"\S")
 ID = Text(least=1, most=64, pattern=r"^[a-zA-Z0-9-]+$")
@@ -103,11 +106,17 @@ FLAG = Flag()
 
 
 def read(
-    body: Mapping[str, Any], member: str, fields: Mapping[str, Field], *, required: Sequence[str] = ()
+    body: Mapping[str, Any],
+    member: str,
+    fields: Fields,
+    *,
+    required: Sequence[str] = (),
+    key: str | None = None,
 ) -> dict[str, Any]:
     """The object ``member`` of a request's body: the ``fields`` that it has, and everything else under ``extra``.
 
-    ``id`` and ``links``, which are Keystone's to give, are left out unless they are among the fields.
+    ``id`` and ``links``, which are Keystone's to give, are left out unless they are among the fields. An ``id`` other
+    than ``key`` (what is to be changed) is refused.
 
     Raises:
         Invalid: It is missing, lacks a required field, or a field has the wrong form.
@@ -116,6 +125,8 @@ def read(
     if not isinstance(found, Mapping):
         raise Invalid(f"Expecting to find {member}, an object, in the request body.")
     check(found, fields, required=required)
+    if key is not None and found.get("id", key) != key:
+        raise Invalid(f"Cannot change {member} ID.")
     values: dict[str, Any] = {key: value for key, value in found.items() if key in fields}
     extra = {key: value for key, value in found.items() if key not in fields and key not in ("id", "links")}
     if extra:
@@ -123,7 +134,7 @@ def read(
     return values
 
 
-def check(found: Mapping[str, Any], fields: Mapping[str, Field], *, required: Sequence[str] = ()) -> None:
+def check(found: Mapping[str, Any], fields: Fields, *, required: Sequence[str] = ()) -> None:
     """Do nothing when ``found`` has the fields that it must have, in the right form.
 
     Raises:

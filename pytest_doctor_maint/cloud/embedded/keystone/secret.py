@@ -1,7 +1,7 @@
 """Digests of passwords and of application credentials' secrets.
 
-One round of SHA-256, not the slow hash that a production cloud needs: a run logs in hundreds of times, and the passwords are
-those of a cloud that lives in memory. The salt is there so that nobody reads equal passwords off the state.
+One round of SHA-256, not the slow hash that a production cloud needs: a run logs in hundreds of times, and the
+passwords are those of a cloud that lives in memory. The salt keeps equal passwords from showing as equal.
 """
 
 from __future__ import annotations
