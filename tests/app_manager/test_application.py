@@ -17,7 +17,7 @@ ACT, STBY = "doctor_ha_app_0", "doctor_ha_app_1"
 ALL = [ACT, STBY, *(f"doctor_nonha_app_{number}" for number in range(4))]
 
 
-# -- the application ----------------------------------------------------------------------------------------------------
+# -- the application ---------------------------------------------------------------------------------------------------
 
 
 def test_the_application_fills_the_cloud_with_its_pair_apart(make_cloud_bench: MakeBench) -> None:
@@ -86,7 +86,7 @@ def test_a_withdrawn_application_leaves_nothing(make_cloud_bench: MakeBench) -> 
     assert call(bench.admin.compute, "GET", "/os-server-groups", all_projects="True") == {"server_groups": []}
 
 
-# -- messages -----------------------------------------------------------------------------------------------------------
+# -- messages ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scale_down", ["spread", "one_compute"])

@@ -92,6 +92,28 @@ def test_a_compute_that_is_still_dead_after_its_maintenance_is_managed_then(benc
     assert bench.done() == [SUPPRESSED, *MANAGED]
 
 
+def test_a_dead_compute_is_left_alone_while_another_session_has_it(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s1")
+    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s2")
+    bench.report("compute-1")
+    bench.nova.services["compute-1"]["state"] = "down"
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE", session_id="s1")
+    bench.clock.sleep(1)
+    assert bench.done() == [SUPPRESSED]
+
+
+def test_a_failure_of_one_maintenance_is_not_managed_after_the_next(bench: Any) -> None:
+    bench.tell("compute-1", "IN_MAINTENANCE")
+    bench.report("compute-1")
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.clock.sleep(1)
+    bench.tell("compute-1", "IN_MAINTENANCE")
+    bench.nova.services["compute-1"]["state"] = "down"
+    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.clock.sleep(1)
+    assert bench.done() == [SUPPRESSED]
+
+
 def test_a_failure_that_maintenance_ended_is_forgotten(bench: Any) -> None:
     bench.tell("compute-1", "IN_MAINTENANCE")
     bench.report("compute-1")
