@@ -1,0 +1,200 @@
+"""``doctor-maint cloud``: the embedded cloud by itself, on the wall clock, for any client of OpenStack."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import math
+import re
+import secrets
+import shlex
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.clock import Failure, WallClock
+    from pytest_doctor_maint.cloud.embedded.cloud import EmbeddedCloud
+
+_USER = _PROJECT = "admin"
+_DOMAIN = "Default"
+_EPILOG = """\
+The lines on stdout are for a shell:
+
+    doctor-maint cloud > openrc &
+    sleep 3; . ./openrc; openstack hypervisor list
+
+It runs until Ctrl-C or SIGTERM, and keeps nothing.
+"""
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand to ``doctor-maint``."""
+    parser = commands.add_parser(
+        "cloud",
+        help="run the embedded OpenStack cloud by itself",
+        description="Run the embedded OpenStack cloud by itself, in real time, for any client to be pointed at it.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--computes", type=_whole_number(1, 1000), default=4, metavar="N", help="how many computes (default: 4)"
+    )
+    parser.add_argument(
+        "--vcpus", type=_whole_number(1, 1024), default=4, metavar="N", help="VCPUs of each (default: 4)"
+    )
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="X",
+        help="divide the durations of all operations by X (default: 1)",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument(
+        "--port",
+        type=_whole_number(0, 65535),
+        default=0,
+        help="the port to listen on (default: 0, which takes a free one)",
+    )
+    parser.add_argument(
+        "--clouds-yaml",
+        type=Path,
+        metavar="FILE",
+        help="write how to reach the cloud into this clouds.yaml; the other clouds in it stay",
+    )
+    parser.add_argument(
+        "--cloud-name",
+        type=_name,
+        default="doctor-maint",
+        metavar="NAME",
+        help="its name there (default: doctor-maint)",
+    )
+    parser.add_argument(
+        "--admin-password", type=_password, metavar="PASSWORD", help="the user admin's (default: a new one each time)"
+    )
+    parser.set_defaults(run=lambda options: _run(options, parser.error))
+
+
+def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) -> int:
+    # Blocked before there is any thread, so that every thread inherits it and only the sigwait below gets them: nothing
+    # is interrupted half way, and there is no traceback.
+    endings = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+
+    from pytest_doctor_maint.clock import WallClock
+
+    clouds_file = None
+    if options.clouds_yaml is not None:
+        clouds_file = CloudsFile(options.clouds_yaml, options.cloud_name)
+        try:
+            clouds_file.check()
+        except CloudsFileError as error:
+            usage_error(f"argument --clouds-yaml: {error}")
+    password = options.admin_password or secrets.token_urlsafe(12)
+    clock = WallClock()
+    clock.on_failure = _show
+    try:
+        cloud = _make_cloud(options, clock, password)
+    except OSError as error:
+        reason = error.strerror or error
+        usage_error(f"argument --host, --port: cannot listen on {options.host}:{options.port}: {reason}")
+    cloud.start()
+    try:
+        entry = CloudEntry(cloud.auth_url, _USER, password, _PROJECT, _DOMAIN, cloud.world.settings.region)
+        if clouds_file is not None:
+            clouds_file.write(entry)
+            _say(f"{clouds_file.path} has the cloud {options.cloud_name}.")
+        sys.stdout.write(_exports(entry))
+        sys.stdout.flush()
+        _say(f"A cloud with {options.computes} computes of {options.vcpus} VCPUs is at {cloud.url}. Ctrl-C ends it.")
+        signal.sigwait(endings)
+    except CloudsFileError as error:
+        _say(f"doctor-maint cloud: {error}")
+        return 1
+    finally:
+        cloud.stop()
+        clock.stop()
+        cloud.join()
+    _say("The cloud is gone.")
+    return 0
+
+
+def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) -> EmbeddedCloud:
+    # These take a second to import; who asks for --help need not wait for them.
+    from pytest_doctor_maint.cloud.embedded.cloud import EmbeddedCloud
+    from pytest_doctor_maint.cloud.embedded.timings import Timings
+    from pytest_doctor_maint.cloud.embedded.world import CloudSettings, ComputeSpec
+    from pytest_doctor_maint.history import History, Ids
+
+    # Memory and disk in proportion, so that the VCPUs are what runs out first.
+    memory_mb, disk_gb = options.vcpus * 32768, options.vcpus * 512
+    computes = [
+        ComputeSpec(f"compute-{number}", options.vcpus, memory_mb, disk_gb) for number in range(1, options.computes + 1)
+    ]
+    settings = CloudSettings(computes, Timings().faster(options.speed), password)
+    return EmbeddedCloud(clock, History(clock.now), Ids(None), settings, host=options.host, port=options.port)
+
+
+def _exports(entry: CloudEntry) -> str:
+    variables = {
+        "OS_AUTH_TYPE": "password",
+        "OS_AUTH_URL": entry.auth_url,
+        "OS_IDENTITY_API_VERSION": "3",
+        "OS_USERNAME": entry.username,
+        "OS_PASSWORD": entry.password,
+        "OS_PROJECT_NAME": entry.project_name,
+        "OS_USER_DOMAIN_NAME": entry.domain_name,
+        "OS_PROJECT_DOMAIN_NAME": entry.domain_name,
+        "OS_REGION_NAME": entry.region_name,
+        "OS_INTERFACE": "public",
+    }
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+
+
+def _show(failure: Failure) -> None:
+    """A fault of the cloud itself; whoever runs it should see where."""
+    _say("".join(traceback.format_exception(failure.error)).rstrip())
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() else -1
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
+        return number
+
+    return read
+
+
+def _speed(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
+    return number
+
+
+def _password(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
+        raise argparse.ArgumentTypeError(f"must be letters, digits, dots, dashes and underscores, not {text!r}")
+    return text
