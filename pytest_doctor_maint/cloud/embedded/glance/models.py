@@ -111,10 +111,34 @@ class Image:
         return visibility in ("all", self.visibility)
 
 
+@dataclass(slots=True)
+class Task:
+    """Work that Glance was asked for; all of it is done, or has failed, by the time the request is answered.
+
+    Attributes:
+        kind: ``api_image_import``, or ``import`` for a task that was asked for as such.
+        status: ``success`` or ``failure``.
+        input: What was asked for, as the API gives it.
+        request_id: The request that it was asked for in.
+    """
+
+    id: str
+    kind: str
+    status: str
+    owner: str
+    image_id: str | None
+    input: dict[str, Any]
+    request_id: str
+    user_id: str
+    created_at: datetime
+    message: str = ""
+
+
 class Glance:
     """Glance's state.
 
     Attributes:
+        tasks: All tasks by id, in the order of their making.
         images: All images by id, in the order of their creation.
         deleted: The ids of images that are gone; an id is never used twice.
         metadefs: The metadata definitions catalog.
@@ -124,6 +148,7 @@ class Glance:
         self.world = world
         self.images: dict[str, Image] = {}
         self.deleted: set[str] = set()
+        self.tasks: dict[str, Task] = {}
         self.metadefs = Metadefs(world)
         cirros = self.create(
             world.keystone.admin_project_id,

@@ -83,17 +83,3 @@ class GlanceApi(ImageRoutes, MemberRoutes, MetadefRoutes):
                 "image_count_uploading": {"limit": -1, "usage": len(staged)},
             }
         }
-
-    @route("GET", "/v2/tasks", admin=True)
-    def list_tasks(self, request: ServiceRequest) -> Answer:
-        # Imports are done when the request that asks for them is answered: no task is ever under way.
-        return {"tasks": [], "first": "/v2/tasks", "schema": "/v2/schemas/tasks"}
-
-    @route("GET", "/v2/tasks/<task_id>", admin=True)
-    def show_task(self, request: ServiceRequest, task_id: str) -> Answer:
-        raise HttpError(404, f"Task {task_id} not found")
-
-    @route("GET", "/v2/images/<image_id>/tasks")
-    def list_image_tasks(self, request: ServiceRequest, image_id: str) -> Answer:
-        self.image(request, image_id)
-        return {"tasks": []}

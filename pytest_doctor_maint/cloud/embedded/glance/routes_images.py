@@ -11,7 +11,8 @@ from pytest_doctor_maint.cloud.embedded.glance.fields import UUID, WRITABLE, che
 from pytest_doctor_maint.cloud.embedded.glance.listing import listed
 from pytest_doctor_maint.cloud.embedded.glance.models import Image
 from pytest_doctor_maint.cloud.embedded.glance.patch import Change, changes
-from pytest_doctor_maint.cloud.embedded.glance.service import GlanceService
+from pytest_doctor_maint.cloud.embedded.glance.routes_tasks import TaskRoutes
+from pytest_doctor_maint.cloud.embedded.glance.service import GlanceRequest
 from pytest_doctor_maint.cloud.embedded.service import ServiceRequest
 from pytest_doctor_maint.net import Answer, HttpError, route
 
@@ -19,7 +20,7 @@ DEFAULT_LIMIT = 25
 MAX_LIMIT = 1000
 
 
-class ImageRoutes(GlanceService):
+class ImageRoutes(TaskRoutes):
     """``/v2/images``."""
 
     @route("GET", "/v2/images")
@@ -194,8 +195,9 @@ class ImageRoutes(GlanceService):
         return None
 
     @route("POST", "/v2/images/<image_id>/import")
-    def import_image(self, request: ServiceRequest, image_id: str) -> Answer:
-        method = request.json_object().get("method")
+    def import_image(self, request: GlanceRequest, image_id: str) -> Answer:
+        body = request.json_object()
+        method = body.get("method")
         if not isinstance(method, dict) or method.get("name") != "glance-direct":
             raise HttpError(400, "The one import method is {'method': {'name': 'glance-direct'}}")
         image = self.own_image(request, image_id)
@@ -206,6 +208,7 @@ class ImageRoutes(GlanceService):
             )
         image.store(image.staged, self.world.clock.now())
         image.staged = None
+        self.task(request, "api_image_import", "success", {"image_id": image_id, "import_req": body}, image_id)
         return 202, None
 
     def _needs_formats(self, image: Image) -> None:

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.cloud.embedded.glance.models import Glance, Image
 from pytest_doctor_maint.cloud.embedded.service import Service, ServiceRequest
 from pytest_doctor_maint.net import HttpError
 
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+
+class GlanceRequest(ServiceRequest):
+    """A request to Glance.
+
+    Attributes:
+        request_id: What the answer's ``x-openstack-request-id`` says.
+    """
+
+    request_id: str = ""
+
 
 class GlanceService(Service):
     """The base of Glance's routes."""
+
+    request_class = GlanceRequest
+
+    def request_id(self, request: GlanceRequest) -> str:
+        """The request's id, which is drawn when it is first asked for."""
+        request.request_id = request.request_id or "req-" + self.world.ids.uuid("request")
+        return request.request_id
+
+    def finish(self, request: GlanceRequest, response: Response) -> None:  # type: ignore[override]
+        response.headers["x-openstack-request-id"] = self.request_id(request)
 
     @property
     def glance(self) -> Glance:

@@ -180,9 +180,11 @@ class FlavorRoutes(NovaService):
         wanted: bool | None = True
         if request.caller.is_admin and "is_public" in args:
             word = args["is_public"].lower()
-            if word not in ("none", *read.TRUE, *read.FALSE):
+            # In queries Nova takes the words' first letters too.
+            yes, no = ("t", "y", *read.TRUE), ("f", "n", *read.FALSE)
+            if word not in ("none", *yes, *no):
                 raise Invalid(f"Invalid is_public filter [{args['is_public']}]")
-            wanted = None if word == "none" else word in read.TRUE
+            wanted = None if word == "none" else word in yes
         flavors = [
             flavor
             for flavor in self.world.nova.flavors
