@@ -131,8 +131,8 @@ class Collection:
         """Set checked attributes."""
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
-        """Delete a resource.
+    def delete(self, record: Record, caller: Caller) -> None:
+        """Delete a resource that the caller may delete.
 
         Raises:
             NeutronError: 409, it is in use.

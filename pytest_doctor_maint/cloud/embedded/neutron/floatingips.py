@@ -89,7 +89,7 @@ class FloatingIps(Collection):
         target = self._target(record, {**record, **changed}, caller, moved="port_id" in changed)
         return any(record[name] != target[name] for name in ("port_id", "fixed_ip_address"))
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         for port in self.neutron.ports.by("device_id", record["id"]):
             self.neutron.ports.remove(port)
         self._note({**record, "port_id": None})

@@ -102,14 +102,20 @@ class Networks(Collection):
             self.neutron.rbac_policies.unshare(record)
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         ports = self.neutron.ports.by("network_id", record["id"])
+        # Floating IPs that lead nowhere go with their network.
+        floatingips = [port["device_id"] for port in ports if port["device_owner"] == "network:floatingip"]
+        idle = [one for one in floatingips if self.neutron.floatingips[one]["port_id"] is None]
+        ports = [port for port in ports if port["device_id"] not in idle]
         if any(port["device_owner"] not in EPHEMERAL_OWNERS for port in ports):
             raise conflict(
                 "NetworkInUse",
                 f"Unable to complete operation on network {record['id']}. There are one or more ports still in use on "
                 f"the network, id for these ports is {', '.join(port['id'] for port in ports)}.",
             )
+        for floating_ip_id in idle:
+            self.neutron.floatingips.delete(self.neutron.floatingips[floating_ip_id], caller)
         for port in ports:
             self.neutron.ports.remove(port)
         for subnet_id in list(record["subnets"]):

@@ -152,7 +152,7 @@ class Ports(Collection):
         self.neutron.floatingips.port_changed(record)
         return record
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         if record["device_owner"] in ROUTER_OWNERS:
             raise conflict(
                 "ServicePortInUse",

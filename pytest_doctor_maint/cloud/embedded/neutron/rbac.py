@@ -63,7 +63,8 @@ class RbacPolicies(Collection):
             NeutronError: 409, others use it.
         """
         for policy in self._wildcards(record):
-            self.delete(policy)
+            self._check_unused(policy)
+            self.drop(policy)
 
     def forget(self, object_id: str) -> None:
         """What was shared is gone."""
@@ -94,7 +95,7 @@ class RbacPolicies(Collection):
             self._check_unused(record)
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         self._check_unused(record)
         self.drop(record)
 

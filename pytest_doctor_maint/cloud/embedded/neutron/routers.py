@@ -84,7 +84,7 @@ class Routers(Collection):
                 self._clear_gateway(record)
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         if self.interfaces(record):
             raise conflict("RouterInUse", f"Router {record['id']} still has ports")
         self._clear_gateway(record)

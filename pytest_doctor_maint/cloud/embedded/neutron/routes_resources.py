@@ -63,7 +63,7 @@ class ResourceRoutes(Service):
         except NeutronError:
             # All or none.
             for record in reversed(made):
-                collection.delete(record)
+                collection.delete(record, self.world.neutron.internal)
             raise
         return [collection.view(record, request.caller) for record in made]
 
@@ -87,7 +87,7 @@ class ResourceRoutes(Service):
         collection = self.collection(path)
         record = collection.find_own(record_id, request.caller, "delete")
         check_revision(request, record)
-        collection.delete(record)
+        collection.delete(record, request.caller)
         return None
 
     # -- tags --------------------------------------------------------------------------------------------------------

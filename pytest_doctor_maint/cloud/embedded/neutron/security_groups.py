@@ -88,8 +88,8 @@ SECURITY_GROUP_RULE = Kind(
         "direction": Attribute(checks.one_of("ingress", "egress"), default=REQUIRED, put=False),
         "ethertype": Attribute(_ethertype, default="IPv4", put=False),
         "protocol": Attribute(_protocol, default=None, put=False),
-        "port_range_min": Attribute(checks.or_none(checks.integer(0, 65535)), default=None, put=False),
-        "port_range_max": Attribute(checks.or_none(checks.integer(0, 65535)), default=None, put=False),
+        "port_range_min": Attribute(checks.or_none(checks.integer()), default=None, put=False),
+        "port_range_max": Attribute(checks.or_none(checks.integer()), default=None, put=False),
         "remote_ip_prefix": Attribute(checks.or_none(checks.ip_or_cidr), default=None, put=False),
         "remote_group_id": Attribute(checks.or_none(checks.text()), default=None, put=False),
         "normalized_cidr": Attribute(),
@@ -152,13 +152,16 @@ class SecurityGroups(Collection):
             raise conflict("SecurityGroupInUse", f"Security Group {record['id']} in use.")
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         if self.users(record):
             raise conflict("SecurityGroupInUse", f"Security Group {record['id']} in use.")
         if self.is_default(record):
-            raise conflict(
-                "SecurityGroupCannotRemoveDefault", "Insufficient rights for removing default security group."
-            )
+            if not caller.is_admin:
+                raise conflict(
+                    "SecurityGroupCannotRemoveDefault", "Insufficient rights for removing default security group."
+                )
+            # The project gets another one when it next needs it.
+            del self._defaults[record["project_id"]]
         self.neutron.rbac_policies.forget(record["id"])
         for rule in self.neutron.security_group_rules:
             if record["id"] in (rule["security_group_id"], rule["remote_group_id"]):
@@ -267,7 +270,7 @@ class SecurityGroupRules(Collection):
         groups.touch(group)
         return record
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         self.neutron.security_groups.touch(self.neutron.security_groups[record["security_group_id"]])
         self.drop(record)
 
@@ -319,7 +322,7 @@ class SecurityGroupRules(Collection):
             )
         if number in _ICMP:
             for name, value in (("type", low), ("code", high)):
-                if value is not None and value > 255:
+                if value is not None and not 0 <= value <= 255:
                     raise NeutronError(
                         400,
                         "SecurityGroupInvalidIcmpValue",
@@ -340,9 +343,10 @@ class SecurityGroupRules(Collection):
                 "SecurityGroupInvalidProtocolForPort",
                 f"Invalid protocol {protocol} for port range, only TCP, UDP, UDPLITE, SCTP and DCCP have ports.",
             )
+        for value in (low, high):
+            if value is not None and not 1 <= value <= 65535:
+                raise NeutronError(400, "SecurityGroupInvalidPortValue", f"Invalid value for port {value}")
         if low is None or high is None or low > high:
             raise NeutronError(
                 400, "SecurityGroupInvalidPortRange", "For TCP/UDP protocols, port_range_min must be <= port_range_max"
             )
-        if low == 0:
-            raise NeutronError(400, "SecurityGroupInvalidPortValue", "Invalid value for port 0")

@@ -68,7 +68,7 @@ class AddressScopes(Collection):
             )
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         if any(pool["address_scope_id"] == record["id"] for pool in self.neutron.subnetpools):
             raise conflict(
                 "AddressScopeInUse",
@@ -126,7 +126,7 @@ class SubnetPools(Collection):
             self._check_default(merged)
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         if self._subnets(record):
             raise NeutronError(
                 400, "SubnetPoolDeleteError", "Unable to delete subnet pool: Subnet pool has existing allocations."

@@ -105,8 +105,7 @@ class Subnets(Collection):
         self._check_lists(record)
         self.add(record)
         self.addresses[record["id"]] = Addresses(block, record["allocation_pools"])
-        network["subnets"].append(record["id"])
-        self.neutron.networks.touch(network)
+        self.neutron.networks.put(network, {"subnets": [*network["subnets"], record["id"]]})
         if record["ipv6_address_mode"] in SELF_ADDRESSED:
             self.neutron.ports.self_address(record)
         return record
@@ -131,23 +130,29 @@ class Subnets(Collection):
             self.addresses[record["id"]].set_pools(changed["allocation_pools"])
         return self.put(record, changed)
 
-    def delete(self, record: Record) -> None:
+    def delete(self, record: Record, caller: Caller) -> None:
         users = [self.neutron.ports[port_id] for port_id in self.addresses[record["id"]].taken.values()]
-        if any(port["device_owner"] not in EPHEMERAL_OWNERS for port in users):
+        # Ports that gave themselves their address lose it with the subnet; those of routers hold theirs.
+        free = record["ipv6_address_mode"] in SELF_ADDRESSED
+        held = [port for port in users if port["device_owner"] not in EPHEMERAL_OWNERS]
+        if any(not free or port["device_owner"].startswith("network:router") for port in held):
             raise conflict(
                 "SubnetInUse",
                 f"Unable to complete operation on subnet {record['id']}: One or more ports have an IP allocation from "
                 "this subnet.",
             )
         for port in users:
-            self.neutron.ports.remove(port)
+            if port in held:
+                self.neutron.ports.drop_address(port, record["id"])
+            else:
+                self.neutron.ports.remove(port)
         self.remove(record)
 
     def remove(self, record: Record) -> None:
         """Delete a subnet without asking who uses it."""
         network = self.neutron.networks[record["network_id"]]
-        network["subnets"].remove(record["id"])
-        self.neutron.networks.touch(network)
+        left = [subnet_id for subnet_id in network["subnets"] if subnet_id != record["id"]]
+        self.neutron.networks.put(network, {"subnets": left})
         del self.addresses[record["id"]]
         self.drop(record)
 
