@@ -115,7 +115,7 @@ class World:
 
     def deploy(self) -> None:
         """Let every app manager make its application and subscribe to its alarm, and the Inspector to its own."""
-        image = call(self.admin.image, "GET", "/v2/images", name="cirros")["images"][0]["id"]
+        image = call(self.admin.image, "GET", "/images", name="cirros")["images"][0]["id"]
         network = call(self.admin.network, "GET", "/networks", name=EXTERNAL_NETWORK)["networks"][0]["id"]
         flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)
         self.inspector.subscribe()
