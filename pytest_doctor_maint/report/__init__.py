@@ -1,6 +1,10 @@
-"""What people read: failures, diagrams, tables."""
+"""What people read: failures, diagrams, tables, and data for other tools."""
 
+from pytest_doctor_maint.report.allure import allure_steps
 from pytest_doctor_maint.report.failure import failure_text
+from pytest_doctor_maint.report.plain import to_json
 from pytest_doctor_maint.report.sequence import sequence
+from pytest_doctor_maint.report.summary import properties, terminal_summary
+from pytest_doctor_maint.report.timeline import svg
 
-__all__ = ["failure_text", "sequence"]
+__all__ = ["allure_steps", "failure_text", "properties", "sequence", "svg", "terminal_summary", "to_json"]

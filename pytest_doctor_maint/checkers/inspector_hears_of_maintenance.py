@@ -9,7 +9,7 @@ from pytest_doctor_maint.checkers.verdict import Verdict, Violation, conclude, v
 from pytest_doctor_maint.history import Event, History
 from pytest_doctor_maint.protocol import Step, step_of
 
-CLAIM = "inspector_sees_maintenance"
+CLAIM = "inspector_hears_of_maintenance"
 
 
 def check(history: History) -> Verdict:

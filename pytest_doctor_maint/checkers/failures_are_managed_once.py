@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_doctor_maint.checkers.facts import Facts, facts_of
-from pytest_doctor_maint.checkers.no_fault_management_in_maintenance import seen_spans
+from pytest_doctor_maint.checkers.inspector_keeps_still_in_maintenance import seen_spans
 from pytest_doctor_maint.checkers.verdict import Verdict, Violation, conclude, violation
 from pytest_doctor_maint.history import Event, History, kinds
 
-CLAIM = "failures_are_handled_once"
+CLAIM = "failures_are_managed_once"
 
 
 def check(history: History) -> Verdict:

@@ -10,7 +10,7 @@ from pytest_doctor_maint.checkers.verdict import Verdict, Violation, conclude, v
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import ANSWERED
 
-CLAIM = "sessions_are_done_and_deleted"
+CLAIM = "sessions_end_well"
 
 
 def check(history: History) -> Verdict:

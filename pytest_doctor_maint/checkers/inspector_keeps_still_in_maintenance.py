@@ -10,7 +10,7 @@ from pytest_doctor_maint.checkers.verdict import Verdict, Violation, conclude, v
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import Step, step_of
 
-CLAIM = "no_fault_management_in_maintenance"
+CLAIM = "inspector_keeps_still_in_maintenance"
 ACTIVE = ("force_down", "reset_state")
 
 

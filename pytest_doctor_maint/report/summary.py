@@ -1,0 +1,107 @@
+"""What is said of a run in one row, and the table of all runs at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pytest_doctor_maint.checkers import Judgement, Outcome
+from pytest_doctor_maint.history import History, kinds
+
+HEADINGS = ("scenario", "computes", "simulated s", "wall s", "requests", "downtime s", "outcome")
+
+
+def properties(
+    judgement: Judgement, history: History, wall_seconds: float, requests: int, nodeid: str
+) -> dict[str, Any]:
+    """What a run came to, as plain data that survives the way from a worker of pytest-xdist.
+
+    Args:
+        judgement: The verdicts on ``history``.
+        history: What happened.
+        wall_seconds: How long the run took on the machine's clock.
+        requests: How many HTTP requests it made.
+        nodeid: The test.
+
+    Returns:
+        ``nodeid``, ``computes``, ``simulated_seconds`` (the clock's time from the first to the last event),
+        ``wall_seconds``, ``requests``, ``downtime_seconds`` (None when no service was watched), ``outcome``, ``seed``,
+        ``claims`` (how many were judged) and ``failed`` (the names of those that are no pass).
+    """
+    events = history.events
+    started = next((event.data for event in events if event.kind == kinds.RUN_STARTED), {})
+    downtime = [verdict.figures.get("total_outage_s") for verdict in judgement.verdicts]
+    return {
+        "nodeid": nodeid,
+        "computes": len(started.get("computes", ())),
+        "seed": started.get("seed"),
+        "simulated_seconds": (events[-1].at - events[0].at).total_seconds() if events else 0.0,
+        "wall_seconds": wall_seconds,
+        "requests": requests,
+        "downtime_seconds": next((seconds for seconds in downtime if seconds is not None), None),
+        "outcome": judgement.outcome.value,
+        "claims": len(judgement.verdicts),
+        "failed": [verdict.claim for verdict in judgement.failed()],
+    }
+
+
+def terminal_summary(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The lines for the end of a terminal report: a row per run, and totals.
+
+    Args:
+        runs: What :func:`properties` gave for each run.
+    """
+    if not runs:
+        return []
+    rows = [_row(run) for run in sorted(runs, key=lambda run: str(run["nodeid"]))]
+    total = (
+        f"{len(runs)} runs",
+        "",
+        _seconds(sum(run["simulated_seconds"] for run in runs)),
+        f"{sum(run['wall_seconds'] for run in runs):.2f}",
+        str(sum(run["requests"] for run in runs)),
+        _seconds(sum(run["downtime_seconds"] or 0.0 for run in runs)),
+        _total(runs),
+    )
+    table = [HEADINGS, *rows, total]
+    widths = [max(len(row[column]) for row in table) for column in range(len(HEADINGS))]
+    last = len(HEADINGS) - 1
+
+    def line(row: Sequence[str]) -> str:
+        cells = [
+            cell.ljust(width) if column in (0, last) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        return "  ".join(cells).rstrip()
+
+    rule = "-" * len(line(["x" * width for width in widths]))
+    return [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total)]
+
+
+def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
+    failed = list(run["failed"])
+    downtime = run["downtime_seconds"]
+    return (
+        _title(str(run["nodeid"])),
+        str(run["computes"]),
+        _seconds(run["simulated_seconds"]),
+        f"{run['wall_seconds']:.2f}",
+        str(run["requests"]),
+        "-" if downtime is None else _seconds(downtime),
+        f"{run['outcome']}: {', '.join(failed)}" if failed else f"{run['claims']} claims hold",
+    )
+
+
+def _title(nodeid: str) -> str:
+    """The test's own name as English, with its parameters."""
+    name, bracket, parameters = nodeid.rpartition("::")[2].partition("[")
+    return name.removeprefix("test_").replace("_", " ") + (f" [{parameters}" if bracket else "")
+
+
+def _total(runs: Sequence[Mapping[str, Any]]) -> str:
+    failed = sum(1 for run in runs if run["outcome"] != Outcome.HOLDS.value)
+    return f"{failed} of {len(runs)} fail" if failed else "all hold"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}"

@@ -1,0 +1,268 @@
+"""A run as a picture, drawn from its history alone: projects' messages, computes with their instances, the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from pytest_doctor_maint.availability.intervals import guest_outages, services
+from pytest_doctor_maint.checkers.facts import Facts, Record
+from pytest_doctor_maint.checkers.inventory import is_gone
+from pytest_doctor_maint.history import Event, History
+from pytest_doctor_maint.protocol import ANSWERED, Step
+from pytest_doctor_maint.report.template import TEMPLATE
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+WIDTH, LEFT, RIGHT, TOP = 1280, 190, 24, 64
+LANE, GAP = 18, 10
+#: A label needs about so many pixels a character.
+CHARACTER = 6.0
+#: Steps of the time axis, in seconds.
+TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
+
+COLOURS = {
+    Step.MAINTENANCE: "#7b8794",
+    Step.DOWN_SCALE: "#b7791f",
+    Step.PREPARE_MAINTENANCE: "#805ad5",
+    Step.PLANNED_MAINTENANCE: "#2b6cb0",
+    Step.MAINTENANCE_COMPLETE: "#2f855a",
+    Step.ADMIN_ACTION_DONE: "#1a202c",
+}
+IN_MAINTENANCE, DISABLED, DOWN, INSTANCE, REDUNDANT, UP = (
+    "#90cdf4",
+    "#e2e8f0",
+    "#e53e3e",
+    "#cbd5e0",
+    "#f6e05e",
+    "#68d391",
+)
+LEGEND = [
+    *((colour, step.value) for step, colour in COLOURS.items()),
+    (DISABLED, "nova-compute disabled"),
+    (IN_MAINTENANCE, "IN_MAINTENANCE"),
+    (REDUNDANT, "redundant instance"),
+    (INSTANCE, "instance"),
+    (UP, "service up"),
+    (DOWN, "down"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of time on a lane; ``tip`` is shown when the pointer is on it."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    colour: str
+    tip: str
+    label: str = ""
+
+    @property
+    def ink(self) -> str:
+        """A colour for the label that can be read on the bar."""
+        return "#ffffff" if self.colour in (*COLOURS.values(), DOWN) else "#1a202c"
+
+
+@dataclass(slots=True)
+class Row:
+    """A row with its label and its bars."""
+
+    label: str
+    y: float
+    height: float
+    note: str = ""
+    bars: list[Bar] = field(default_factory=list)
+
+
+class Timeline:
+    """Lays a history out. Coordinates are pixels.
+
+    Args:
+        facts: What the history says.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        events = facts.events
+        first = next((session.created for session in facts.sessions.values()), events[0])
+        self._from = first.at
+        self._until = max(events[-1].at, first.at + timedelta(seconds=1))
+        self._scale = (WIDTH - LEFT - RIGHT) / (self._until - self._from).total_seconds()
+        self.rows: list[Row] = []
+        self._y = float(TOP)
+        self._projects()
+        self._computes()
+        self._services()
+
+    @property
+    def height(self) -> float:
+        """Of the whole picture."""
+        return self._y + 2 * LANE + 22
+
+    def ticks(self) -> Iterator[tuple[float, str]]:
+        """Where the time axis has a line, and what it says: seconds since the first session was created."""
+        seconds = (self._until - self._from).total_seconds()
+        step = next((tick for tick in TICKS if seconds / tick <= 14), TICKS[-1])
+        for number in range(int(seconds // step) + 1):
+            yield self._x(self._from + timedelta(seconds=number * step)), f"{number * step} s"
+
+    def _x(self, moment: datetime) -> float:
+        inside = min(max(moment, self._from), self._until)
+        return round(LEFT + (inside - self._from).total_seconds() * self._scale, 2)
+
+    def _row(self, label: str, lanes: int) -> Row:
+        row = Row(label, self._y, float(LANE * lanes))
+        self.rows.append(row)
+        self._y += row.height + GAP
+        return row
+
+    def _bar(
+        self, row: Row, span: tuple[datetime, datetime], lane: float, colour: str, tip: str, label: str = ""
+    ) -> None:
+        begin, end = span
+        if end < self._from or begin > self._until:
+            return
+        x, width = self._x(begin), max(self._x(end) - self._x(begin), 1.5)
+        shown = label if len(label) * CHARACTER < width - 4 else ""
+        row.bars.append(Bar(x, width, row.y + lane * LANE, LANE, colour, tip, shown))
+
+    def _thin(self, row: Row, span: tuple[datetime, datetime], lane: float, tip: str) -> None:
+        self._bar(row, span, lane, DOWN, tip)
+        if row.bars and row.bars[-1].tip == tip:
+            bar = row.bars.pop()
+            row.bars.append(Bar(bar.x, bar.width, bar.y + LANE - 5, 4, DOWN, tip))
+
+    def _projects(self) -> None:
+        facts = self._facts
+        for project_id in dict.fromkeys(notice.project_id for notice in facts.notices):
+            row = self._row(facts.name(project_id), 1)
+            row.note = "messages and answers"
+            for notice in facts.notices:
+                if notice.project_id != project_id or notice.step is None:
+                    continue
+                answers = facts.answers_to(notice) if notice.step in ANSWERED else ()
+                until = answers[0].event.at if answers else notice.event.at
+                replied = (
+                    f", {answers[0].state} after {(until - notice.event.at).total_seconds():g} s" if answers else ""
+                )
+                tip = f"{notice.word}{replied}"
+                colour = COLOURS.get(notice.step, DOWN)
+                self._bar(row, (notice.event.at, until), 0, colour, tip, notice.word)
+
+    def _computes(self) -> None:
+        facts = self._facts
+        outages = guest_outages(facts.events)
+        for host, track in facts.computes.items():
+            lanes: list[datetime] = []
+            stays = sorted(_stays(facts, host), key=lambda stay: (stay[1], stay[0]))
+            placed = []
+            for server_id, begin, end in stays:
+                if end <= self._from:
+                    continue
+                lane = next((index for index, free in enumerate(lanes) if free <= begin), len(lanes))
+                lanes[lane : lane + 1] = [end]
+                placed.append((lane, server_id, begin, end))
+            row = self._row(host, len(lanes) + 1)
+            row.note = f"{track.last.data['vcpus']} VCPUs"
+            for state, following in pairwise([*track.events, None]):
+                assert state is not None  # noqa: S101  # only the last one is
+                end = self._until if following is None else following.at
+                if state.data["state"] != "up" or state.data["forced_down"] or not state.data["powered"]:
+                    self._bar(row, (state.at, end), 0, DOWN, f"{host} is down", "down")
+                elif state.data["status"] == "disabled":
+                    self._bar(row, (state.at, end), 0, DISABLED, f"nova-compute on {host} is disabled", "disabled")
+            for name, entered, left in facts.maintenance_spans:
+                if name == host:
+                    span = (facts.event(entered).at, facts.event(left).at)
+                    self._bar(row, span, 0, IN_MAINTENANCE, f"{host} is IN_MAINTENANCE", "IN_MAINTENANCE")
+            for lane, server_id, begin, end in placed:
+                colour = REDUNDANT if server_id in facts.redundant else INSTANCE
+                name = facts.name(server_id)
+                self._bar(row, (begin, end), lane + 1, colour, f"{name} on {host}", name)
+                for outage in outages.get(server_id, ()):
+                    first, last = max(outage.began.at, begin), min(outage.ended.at, end)
+                    if first < last:
+                        self._thin(row, (first, last), lane + 1, f"{outage.reason} for {outage.seconds:g} s")
+
+    def _services(self) -> None:
+        for service in services(self._facts.events):
+            row = self._row(f"service {service.address}", 1)
+            row.note = f"down {service.total:g} s in all"
+            if service.first_up is None:
+                continue
+            self._bar(row, (service.first_up.at, self._until), 0, UP, "the service is up")
+            for outage in service.outages:
+                span = (outage.began.at, outage.ended.at)
+                self._bar(
+                    row, span, 0, DOWN, f"down for {outage.seconds:g} s: {outage.reason}", f"{outage.seconds:g} s"
+                )
+
+
+def _stays(facts: Facts, host: str) -> Iterator[tuple[str, datetime, datetime]]:
+    """When which server was on ``host``: its id, from, until."""
+    for server_id, track in facts.servers.items():
+        since: Event | None = None
+        for state in track.events:
+            there = not is_gone(state) and state.data["host"] == host
+            if there and since is None:
+                since = state
+            if not there and since is not None:
+                yield server_id, since.at, state.at
+                since = None
+        if since is not None:
+            yield server_id, since.at, facts.events[-1].at
+
+
+def svg(history: History) -> str:
+    """A run as an SVG picture: per project its messages and how long it took to answer, per compute its state and its
+    instances, and the service behind each floating IP with its downtime.
+    """
+    if not history.events:
+        raise ValueError("an empty history has no timeline")
+    facts = Record(events=history.events).facts
+    timeline = Timeline(facts)
+    started = facts.events[0].data
+    return _template().render(
+        title=str(started.get("scenario", "maintenance")),
+        width=WIDTH,
+        height=timeline.height,
+        left=LEFT,
+        right=WIDTH - RIGHT,
+        top=TOP,
+        lane=LANE,
+        rows=timeline.rows,
+        ticks=list(timeline.ticks()),
+        legend=_legend(LEGEND),
+        bottom=timeline.height - 2 * LANE - 14,
+    )
+
+
+def _legend(entries: Sequence[tuple[str, str]]) -> list[tuple[float, int, str, str]]:
+    """Where each entry stands: x, line, colour, word."""
+    placed = []
+    x, line = float(LEFT), 0
+    for colour, word in entries:
+        width = 26 + len(word) * CHARACTER
+        if x + width > WIDTH - RIGHT:
+            x, line = float(LEFT), line + 1
+        placed.append((x, line, colour, word))
+        x += width
+    return placed
+
+
+@cache
+def _template() -> Template:
+    # Only who draws a picture needs jinja2.
+    from jinja2 import Environment, StrictUndefined
+
+    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
+        TEMPLATE
+    )
