@@ -114,12 +114,12 @@ class Grants:
         """From now on whoever holds ``prior`` holds ``implied`` too.
 
         Raises:
-            Invalid: ``implied`` is of a domain, or leads back to ``prior``.
+            Forbidden: ``implied`` is of a domain and ``prior`` is not, or ``implied`` is the role ``admin``.
         """
-        if implied.domain_id is not None:
-            raise Invalid(f"Implied role {implied.id} is specific to a domain.")
-        if prior.id in self.implied_by(implied.id):
-            raise Invalid(f"{implied.id} implies {prior.id} already.")
+        if implied.domain_id is not None and prior.domain_id is None:
+            raise Forbidden(f"A role of the whole cloud cannot imply {implied.id}, which is specific to a domain.")
+        if implied.domain_id is None and implied.name == "admin":
+            raise Forbidden(f"{implied.id} cannot be an implied role.")
         below = self.implications.setdefault(prior.id, [])
         if implied.id not in below:
             below.append(implied.id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_doctor_maint.cloud.embedded.keystone import schema, views
 from pytest_doctor_maint.cloud.embedded.keystone.base import IdentityRequest, IdentityService
-from pytest_doctor_maint.cloud.embedded.keystone.errors import Invalid
 from pytest_doctor_maint.cloud.embedded.keystone.records import Group, Target, User
 from pytest_doctor_maint.net import Answer, route
 
@@ -65,8 +64,6 @@ class UserRoutes(IdentityService):
     def change_password(self, request: IdentityRequest, user_id: str) -> Answer:
         # No token: as in Keystone, the original password is proof enough, and an expired password must be changeable.
         values = schema.read(request.json_object(), "user", OWN_PASSWORD, required=("password", "original_password"))
-        if values["password"] == values["original_password"]:
-            raise Invalid("The new password must differ from the original one.")
         self.keystone.directory.change_password(user_id, values["original_password"], values["password"])
         return None
 

@@ -173,7 +173,8 @@ def application_credential(
         "user_id": record.user_id,
         "project_id": record.project_id,
         "roles": [{"id": each.id, "name": each.name, "domain_id": each.domain_id} for each in roles],
-        "expires_at": iso(record.expires_at),
+        # Keystone writes this one without a zone.
+        "expires_at": record.expires_at.strftime("%Y-%m-%dT%H:%M:%S.%f") if record.expires_at else None,
         "unrestricted": record.unrestricted,
         "system": None,
         **restricted,
