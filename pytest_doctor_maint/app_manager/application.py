@@ -115,7 +115,7 @@ class Application:
 
     def withdraw(self) -> None:
         """Delete the application, as much of it as there is."""
-        self.remove(list(self.ids), PATIENCE)
+        self.delete(self.give_up(list(self.ids)), PATIENCE)
         if self._group_id:
             call(self._connection.compute, "DELETE", f"/os-server-groups/{self._group_id}")
             self._group_id = ""
@@ -123,13 +123,16 @@ class Application:
 
     # -- what maintenance makes it do --------------------------------------------------------------------------------
 
-    def remove(self, names: Iterable[str], patience: float) -> None:
-        """Delete instances and wait, at most ``patience`` seconds for each, until they are gone."""
+    def give_up(self, names: Iterable[str]) -> list[str]:
+        """Count instances no longer as the application's; gives their ids, to be deleted."""
         with self._lock:
-            gone = [self._ids.pop(name) for name in names]
-        for server_id in gone:
+            return [self._ids.pop(name) for name in names]
+
+    def delete(self, server_ids: Collection[str], patience: float) -> None:
+        """Delete servers and wait, at most ``patience`` seconds for each, until they are gone."""
+        for server_id in server_ids:
             call(self._connection.compute, "DELETE", f"/servers/{server_id}")
-        for server_id in gone:
+        for server_id in server_ids:
             wait_for_gone(self._clock, self._connection, server_id, timeout=patience)
 
     def restore(self, names: Sequence[str], patience: float) -> None:
@@ -166,18 +169,14 @@ class Application:
         except (WaitError, ForbiddenException):
             # No compute has room beside the old one, or the quota has none.
             if new_id:
-                self._delete(new_id, patience)
-            self._delete(old_id, patience)
+                self.delete([new_id], patience)
+            self.delete([old_id], patience)
             new_id = self._boot(name)
             wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=patience)
         else:
-            self._delete(old_id, patience)
+            self.delete([old_id], patience)
         with self._lock:
             self._ids[name] = new_id
-
-    def _delete(self, server_id: str, patience: float) -> None:
-        call(self._connection.compute, "DELETE", f"/servers/{server_id}")
-        wait_for_gone(self._clock, self._connection, server_id, timeout=patience)
 
     def _create(
         self,

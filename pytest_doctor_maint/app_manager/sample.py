@@ -95,6 +95,7 @@ class AppManager:
         self._guard = Guard(clock, self.application)
         self._told = _Told()
         self._removed: dict[str, list[str]] = {}
+        self._scaling = threading.Lock()
         self._alarm_id = ""
         self._server = Server(_Api(self), name=f"app_manager {name}", clock=clock)
         self.url = self._server.url
@@ -216,11 +217,15 @@ class AppManager:
         return {}
 
     def _scale_down(self, message: ProjectMessage) -> None:
-        ids = self.application.ids
-        removable = [name for name in ids if name not in REDUNDANT and not self._guard.away(ids[name])]
-        names = self.policy.instances_to_remove(self.application.servers(), removable)
-        self._removed.setdefault(message.session_id, []).extend(names)
-        self.application.remove(names, self._patience(message))
+        servers = self.application.servers()
+        # Another session may scale down at the same time: what one has chosen is no longer there for the other.
+        with self._scaling:
+            ids = self.application.ids
+            removable = [name for name in ids if name not in REDUNDANT and not self._guard.away(ids[name])]
+            names = self.policy.instances_to_remove([server for server in servers if server.name in ids], removable)
+            server_ids = self.application.give_up(names)
+            self._removed.setdefault(message.session_id, []).extend(names)
+        self.application.delete(server_ids, self._patience(message))
 
     def _make_ready(self, message: ProjectMessage) -> dict[str, Action]:
         """Get the instances that are going to be hit out of use, and choose what is to be done with each."""
