@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.cloud.embedded.neutron.errors import AllocationError
 from pytest_doctor_maint.cloud.embedded.nova.compute import Resources
 from pytest_doctor_maint.cloud.embedded.nova.errors import NoValidHost
 from pytest_doctor_maint.cloud.embedded.nova.quotas import QuotaExceeded
@@ -22,7 +23,9 @@ class Blueprint:
     """What is asked for when servers are made.
 
     Attributes:
-        networks: ``none``, ``auto``, or what the request named, in order.
+        networks: ``none``, ``auto``, what the request named, in order, or None when it did not say.
+        security_groups: The names of the groups of their ports; none: the project's default.
+        admin: Whether they are made by an admin, who may use networks that are not the project's.
         values: Further attributes of :class:`Server`.
         host: The compute that was asked for.
         forced: Whether its service need not be enabled.
@@ -32,7 +35,9 @@ class Blueprint:
     name: str
     flavor: Flavor
     image_id: str | None
-    networks: str | Sequence[dict[str, Any]] = "auto"
+    networks: str | Sequence[dict[str, Any]] | None = None
+    security_groups: Sequence[str] = ()
+    admin: bool = False
     minimum: int = 1
     maximum: int = 1
     values: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +60,7 @@ class Building:
 
         Raises:
             QuotaExceeded: The project may not have so many.
-            Invalid: A network will not do.
+            AllocationError: A network will not do.
         """
         nova, flavor = self._nova, blueprint.flavor
         count = self._affordable(blueprint, action)
@@ -79,7 +84,21 @@ class Building:
                 **blueprint.values,
             )
             server.hostname = server.hostname or hostname_of(name)
-            nova.world.neutron.allocate(server.id, server.project_id, blueprint.networks, server.name)
+            try:
+                nova.world.neutron.allocate(
+                    server.id,
+                    server.project_id,
+                    blueprint.networks,
+                    server.name,
+                    security_groups=blueprint.security_groups,
+                    admin=blueprint.admin,
+                )
+            except AllocationError:
+                for made in servers:
+                    nova.world.neutron.release(made.id)
+                raise
+            servers.append(server)
+        for server in servers:
             nova.servers[server.id] = server
             nova.quotas.use(server.project_id, server.user_id, instances=1, cores=flavor.vcpus, ram=flavor.ram)
             if blueprint.group_id is not None:
@@ -89,7 +108,6 @@ class Building:
             nova.begin(server, own)
             nova.changed(server, own)
             nova.work(server, own, self._schedule(server, blueprint, own))
-            servers.append(server)
         return servers
 
     def _affordable(self, blueprint: Blueprint, action: InstanceAction) -> int:

@@ -55,6 +55,7 @@ class Compute:
         status: ``enabled`` or ``disabled``.
         powered: Whether it runs.
         heard: Whether its service reported lately.
+        deleted: Whether Nova was told to forget it.
         outages: How often it lost its power; work begun before the last time is lost.
         last_seen: When it reported last, if it is without power.
         claims: What is held of it, by consumer.
@@ -138,3 +139,18 @@ class Compute:
         self.vcpus_used += sign * resources.vcpus
         self.memory_mb_used += sign * resources.memory_mb
         self.disk_gb_used += sign * resources.disk_gb
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """A service of Nova's that is no compute; it is always there.
+
+    Attributes:
+        binary: ``nova-scheduler`` or ``nova-conductor``.
+        number: Its id below microversion 2.53.
+        uuid: Its id from 2.53 on.
+    """
+
+    binary: str
+    number: int
+    uuid: str

@@ -142,9 +142,8 @@ def blueprint(nova: Nova, request: NovaRequest, body: dict[str, Any]) -> tuple[B
     hints = {**hints, **values({key: hints[key] for key in hints if key in _HINTS}, _HINTS)}
     flavor = _flavor(nova, caller, fields["flavorRef"])
     image_id, volume_backed = _boot_source(nova, caller, fields, flavor)
-    wanted = Blueprint(fields["name"], flavor, image_id, networks=fields.get("networks", []))
-    if "networks" not in fields:
-        wanted.networks = "auto" if version < (2, 37) else "none"
+    wanted = Blueprint(fields["name"], flavor, image_id, networks=fields.get("networks"), admin=caller.is_admin)
+    wanted.security_groups = _security_groups(fields)
     wanted.minimum = fields.get("min_count", 1)
     wanted.maximum = fields.get("max_count", wanted.minimum)
     if wanted.minimum > wanted.maximum:
@@ -168,7 +167,6 @@ def blueprint(nova: Nova, request: NovaRequest, body: dict[str, Any]) -> tuple[B
         "disk_config": fields.get("OS-DCF:diskConfig", "MANUAL"),
         "access_ipv4": fields.get("accessIPv4", ""),
         "access_ipv6": fields.get("accessIPv6", ""),
-        "security_groups": _security_groups(fields),
         "trusted_certs": fields.get("trusted_image_certificates"),
         "hostname": fields.get("hostname", ""),
         "volume_backed": volume_backed,
@@ -261,7 +259,7 @@ def _check_quota(nova: Nova, caller: Caller, fields: dict[str, Any]) -> None:
 
 def _security_groups(fields: dict[str, Any]) -> list[str]:
     names = [group.get("name", "default") for group in fields.get("security_groups", [])]
-    return list(dict.fromkeys(names)) or ["default"]
+    return list(dict.fromkeys(names))
 
 
 def _where(nova: Nova, caller: Caller, fields: dict[str, Any], wanted: Blueprint) -> None:
@@ -274,7 +272,7 @@ def _where(nova: Nova, caller: Caller, fields: dict[str, Any], wanted: Blueprint
         if ":" in node or (host and node and host != node):
             raise Invalid("Invalid availability_zone parameter. It must be ZONE, ZONE:HOST or ZONE:HOST:NODE.")
         wanted.host, wanted.forced = host or node, True
-        if wanted.host not in nova.computes:
+        if not nova.has_compute(wanted.host):
             raise Invalid(f"Compute host {wanted.host} could not be found.")
     elif zone:
         if zone != "nova" and zone not in nova.aggregates.zones():
@@ -286,7 +284,7 @@ def _where(nova: Nova, caller: Caller, fields: dict[str, Any], wanted: Blueprint
             raise Refused("Policy doesn't allow compute:servers:create:requested_destination to be performed.")
         if place:
             raise Invalid("Specifying both of hosts/nodes in availability_zone and host is not allowed.")
-        if asked[0] not in nova.computes or asked[-1] != asked[0]:
+        if not nova.has_compute(asked[0]) or asked[-1] != asked[0]:
             raise Invalid(f"Compute host {asked[0]} could not be found.")
         wanted.host = asked[0]
 

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.cloud.embedded.nova.aggregates import Aggregates
 from pytest_doctor_maint.cloud.embedded.nova.building import Building
-from pytest_doctor_maint.cloud.embedded.nova.compute import Claim, Compute, Resources
+from pytest_doctor_maint.cloud.embedded.nova.compute import Claim, Compute, Controller, Resources
 from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict, Missing
-from pytest_doctor_maint.cloud.embedded.nova.flavors import Flavors
+from pytest_doctor_maint.cloud.embedded.nova.flavors import Flavor, Flavors
 from pytest_doctor_maint.cloud.embedded.nova.groups import Groups
 from pytest_doctor_maint.cloud.embedded.nova.keypairs import Keypairs
+from pytest_doctor_maint.cloud.embedded.nova.lifecycle import Lifecycle
+from pytest_doctor_maint.cloud.embedded.nova.live import LiveMoves
+from pytest_doctor_maint.cloud.embedded.nova.moves import Moves
 from pytest_doctor_maint.cloud.embedded.nova.power import Power
 from pytest_doctor_maint.cloud.embedded.nova.quotas import Quotas
 from pytest_doctor_maint.cloud.embedded.nova.server import InstanceAction, Migration, Server, Step
+from pytest_doctor_maint.cloud.embedded.nova.shelving import Shelving
 from pytest_doctor_maint.history import kinds
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ class Nova:
 
     Attributes:
         computes: All computes by host, in the order of the settings.
+        controllers: Nova's services that are no computes.
         servers: All servers that are not gone, by id, in the order of their making.
         gone: The deleted ones, which listings still show to admins who ask.
         migrations: All moves of servers, in order.
@@ -38,6 +43,10 @@ class Nova:
     def __init__(self, world: World) -> None:
         self.world = world
         self.computes: dict[str, Compute] = {}
+        self.controllers = [
+            Controller(binary, number, world.ids.uuid("service"))
+            for number, binary in enumerate(("nova-scheduler", "nova-conductor"), start=1)
+        ]
         self.servers: dict[str, Server] = {}
         self.gone: dict[str, Server] = {}
         self.migrations: list[Migration] = []
@@ -49,8 +58,12 @@ class Nova:
         self.aggregates = Aggregates(world)
         self.groups = Groups(self)
         self.building = Building(self)
+        self.lifecycle = Lifecycle(self)
+        self.moves = Moves(self)
+        self.live = LiveMoves(self)
+        self.shelving = Shelving(self)
         self.power = Power(self)
-        for number, spec in enumerate(world.settings.computes, start=1):
+        for number, spec in enumerate(world.settings.computes, start=3):
             self.computes[spec.name] = compute = Compute(
                 spec.name,
                 spec.vcpus,
@@ -96,6 +109,44 @@ class Nova:
     def power_on(self, host: str) -> None:
         """A compute comes back, with its service and the guests that were not evacuated."""
         self.power.on(self.computes[host])
+
+    def set_service(
+        self, compute: Compute, *, status: str | None = None, reason: str | None = None, forced_down: bool | None = None
+    ) -> None:
+        """Change a compute's service; what is None stays as it is.
+
+        Args:
+            compute: The compute.
+            status: ``enabled`` or ``disabled``.
+            reason: Why it is disabled.
+            forced_down: Whether it counts as down whatever it reports.
+        """
+        if status is not None:
+            compute.status = status
+            compute.disabled_reason = reason if status == "disabled" else None
+        if forced_down is not None:
+            compute.forced_down = forced_down
+        self.record_compute(compute)
+
+    def delete_service(self, compute: Compute) -> None:
+        """Forget a compute.
+
+        Raises:
+            Conflict: It has servers, or holds capacity for some.
+        """
+        if compute.servers or compute.claims:
+            raise Conflict(
+                "Unable to delete compute service that is hosting instances. Migrate or delete the instances first."
+            )
+        compute.deleted = True
+
+    def known_computes(self) -> list[Compute]:
+        """The computes that Nova was not told to forget."""
+        return [compute for compute in self.computes.values() if not compute.deleted]
+
+    def has_compute(self, host: str) -> bool:
+        """Whether there is a compute of that name."""
+        return host in self.computes and not self.computes[host].deleted
 
     # -- finding -----------------------------------------------------------------------------------------------------
 
@@ -151,7 +202,7 @@ class Nova:
         server.host = host
         if host is not None:
             self.computes[host].servers[server.id] = server
-            self.world.neutron.bind_host(server.id, host)
+        self.world.neutron.bind_host(server.id, host)
 
     # -- operations --------------------------------------------------------------------------------------------------
 
@@ -202,6 +253,34 @@ class Nova:
                 step.finished_at = now
                 step.result = "Success" if failed is None else "Error"
                 step.traceback = failed
+
+    def new_migration(
+        self, server: Server, action: InstanceAction, kind: str, status: str, new_flavor: Flavor
+    ) -> Migration:
+        """Note that a server is about to move."""
+        assert server.host is not None  # noqa: S101 - what is nowhere does not move
+        now = self.world.clock.now()
+        migration = Migration(
+            len(self.migrations) + 1,
+            self.world.ids.uuid("migration"),
+            server.id,
+            kind,
+            status,
+            server.host,
+            None,
+            server.flavor,
+            new_flavor,
+            action.user_id,
+            action.project_id,
+            now,
+            now,
+        )
+        self.migrations.append(migration)
+        return migration
+
+    def migrations_of(self, server_id: str) -> list[Migration]:
+        """The moves of one server, in order."""
+        return [migration for migration in self.migrations if migration.server_id == server_id]
 
     def migrate_status(self, migration: Migration, status: str) -> None:
         """How far a move is."""

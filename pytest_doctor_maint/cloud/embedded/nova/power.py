@@ -63,6 +63,9 @@ class Power:
         nova = self._nova
         action = self._action(server)
         task = server.task_state
+        if server.migration is not None and server.migration.kind == "evacuation":
+            # It is being rebuilt elsewhere, and will not be this compute's any more.
+            return
         if task == "deleting":
             nova.building.remove(server, action)
             return
@@ -74,23 +77,12 @@ class Power:
             return
         if task in ("resize_migrating", "resize_prep", "migrating") and server.migration is not None:
             # The move is off; the server is where it was.
-            migration = server.migration
-            nova.release(server, host=migration.dest, consumer_id=server.id)
-            self._take_back(server, migration.uuid)
-            nova.migrate_status(migration, "error")
-            server.migration = None
+            nova.moves.abandon(server, server.migration)
         if task is not None:
             server.task_state = None
             nova.changed(server, action)
         if server.power_state == RUNNING:
             nova.guest(server, True, "compute has power again")
-
-    def _take_back(self, server: Server, consumer_id: str) -> None:
-        """What a migration holds is the server's own again."""
-        for claim in list(server.claims):
-            if claim.consumer_id == consumer_id:
-                self._nova.release(server, consumer_id=consumer_id)
-                self._nova.claim(server, claim.host, claim.resources)
 
     def _destroy_evacuated(self, compute: Compute) -> None:
         """Servers that were rebuilt elsewhere hold nothing here any more."""

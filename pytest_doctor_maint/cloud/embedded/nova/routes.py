@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.cloud.embedded.nova.routes_aggregates import AggregateRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_details import DetailsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_flavors import FlavorRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_groups import GroupsRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_hypervisors import HypervisorsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_images import ImageProxyRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_keypairs import KeypairRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_migrations import MigrationsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_misc import MiscRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_moves import MovesRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_quotas import QuotaRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_servers import ServersRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_services import ServicesRoutes
 
 
-class NovaApi(ServersRoutes, FlavorRoutes, KeypairRoutes, QuotaRoutes, AggregateRoutes, ImageProxyRoutes, MiscRoutes):
+class NovaApi(
+    ServersRoutes,
+    DetailsRoutes,
+    MovesRoutes,
+    MigrationsRoutes,
+    ServicesRoutes,
+    HypervisorsRoutes,
+    GroupsRoutes,
+    FlavorRoutes,
+    KeypairRoutes,
+    QuotaRoutes,
+    AggregateRoutes,
+    ImageProxyRoutes,
+    MiscRoutes,
+):
     """Nova's HTTP API, put together from its parts."""

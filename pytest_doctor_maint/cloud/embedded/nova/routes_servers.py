@@ -28,14 +28,14 @@ class ServersRoutes(NovaService):
 
     @route("GET", "/v2.1/servers")
     def list_servers(self, request: NovaRequest) -> Answer:
-        return self._list(request, "servers", lambda server: views.brief(request, server))
+        return self._list_page(request, "servers", lambda server: views.brief(request, server))
 
     @route("GET", "/v2.1/servers/detail")
     def list_servers_detail(self, request: NovaRequest) -> Answer:
         nova = self.world.nova
-        return self._list(request, "servers/detail", lambda server: views.full(nova, request, server))
+        return self._list_page(request, "servers/detail", lambda server: views.full(nova, request, server))
 
-    def _list(self, request: NovaRequest, path: str, show: Callable[[Server], dict[str, Any]]) -> Answer:
+    def _list_page(self, request: NovaRequest, path: str, show: Callable[[Server], dict[str, Any]]) -> Answer:
         for name in ("limit", "offset"):
             if name in request.args and not request.args[name].isdigit():
                 raise HttpError(400, f"Invalid input for query parameters {name}. Value: {request.args[name]}.")
@@ -70,7 +70,7 @@ class ServersRoutes(NovaService):
             "id": first.id,
             "links": views.links(request, first.id),
             "OS-DCF:diskConfig": first.disk_config,
-            "security_groups": [{"name": name} for name in first.security_groups],
+            "security_groups": [{"name": name} for name in wanted.security_groups or ["default"]],
             "adminPass": fields.get("adminPass") or admin_password(self),
         }
         return 202, {"server": answer}, {"Location": f"{self.base_url(request)}/servers/{first.id}"}
@@ -107,7 +107,7 @@ class ServersRoutes(NovaService):
         else:
             server.updated_at = self.world.clock.now()
         shown = views.full(nova, request, server)
-        return {"server": shown if request.version >= (2, 75) else _as_updated(shown, request)}
+        return {"server": shown if request.version >= (2, 75) else views.without_extended(shown)}
 
     @route("DELETE", "/v2.1/servers/<server_id>")
     def delete_server(self, request: NovaRequest, server_id: str) -> Answer:
@@ -116,38 +116,6 @@ class ServersRoutes(NovaService):
         check_lock(server, request)
         nova.building.delete(server, asked(request, "delete"))
         return None
-
-
-_UPDATED_LATER = frozenset(
-    {
-        "OS-EXT-AZ:availability_zone",
-        "OS-EXT-SRV-ATTR:host",
-        "OS-EXT-SRV-ATTR:hostname",
-        "OS-EXT-SRV-ATTR:hypervisor_hostname",
-        "OS-EXT-SRV-ATTR:instance_name",
-        "OS-EXT-SRV-ATTR:kernel_id",
-        "OS-EXT-SRV-ATTR:launch_index",
-        "OS-EXT-SRV-ATTR:ramdisk_id",
-        "OS-EXT-SRV-ATTR:reservation_id",
-        "OS-EXT-SRV-ATTR:root_device_name",
-        "OS-EXT-SRV-ATTR:user_data",
-        "OS-EXT-STS:power_state",
-        "OS-EXT-STS:task_state",
-        "OS-EXT-STS:vm_state",
-        "OS-SRV-USG:launched_at",
-        "OS-SRV-USG:terminated_at",
-        "config_drive",
-        "host_status",
-        "key_name",
-        "os-extended-volumes:volumes_attached",
-        "security_groups",
-    }
-)
-
-
-def _as_updated(shown: dict[str, Any], request: NovaRequest) -> dict[str, Any]:
-    """What an update answered before it answered like GET (2.75)."""
-    return {key: value for key, value in shown.items() if key not in _UPDATED_LATER}
 
 
 def check_lock(server: Server, request: NovaRequest) -> None:

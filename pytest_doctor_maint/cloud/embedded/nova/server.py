@@ -163,7 +163,6 @@ class Server:
     disk_config: str = "MANUAL"
     access_ipv4: str = ""
     access_ipv6: str = ""
-    security_groups: list[str] = field(default_factory=lambda: ["default"])
     hints: dict[str, Any] = field(default_factory=dict)
     trusted_certs: list[str] | None = None
     fault: dict[str, Any] | None = None

@@ -88,8 +88,8 @@ def full(nova: Nova, request: NovaRequest, server: Server) -> dict[str, Any]:
         shown["progress"] = 0
     if server.fault is not None and status in _WITH_FAULT:
         shown["fault"] = fault(server, request.caller.is_admin)
-    if server.security_groups and server.host is not None:
-        shown["security_groups"] = [{"name": name} for name in server.security_groups]
+    if server.host is not None and (groups := nova.world.neutron.security_groups_of(server.id)):
+        shown["security_groups"] = [{"name": group["name"]} for group in groups]
     if request.caller.is_admin:
         shown |= _admin_fields(server, version)
     if version >= (2, 90):
@@ -127,7 +127,9 @@ def host_status(nova: Nova, server: Server) -> str:
     """How the compute of a server does: UP, MAINTENANCE (disabled), UNKNOWN, DOWN, or nothing without a compute."""
     if server.host is None:
         return ""
-    compute = nova.computes[server.host]
+    compute = nova.computes.get(server.host)
+    if compute is None:
+        return "UNKNOWN"
     if compute.forced_down:
         return "DOWN"
     if compute.state == "down":
@@ -167,3 +169,35 @@ def _admin_fields(server: Server, version: Version) -> dict[str, Any]:
             "OS-EXT-SRV-ATTR:user_data": server.user_data,
         }
     return shown
+
+
+_UPDATED_LATER = frozenset(
+    {
+        "OS-EXT-AZ:availability_zone",
+        "OS-EXT-SRV-ATTR:host",
+        "OS-EXT-SRV-ATTR:hostname",
+        "OS-EXT-SRV-ATTR:hypervisor_hostname",
+        "OS-EXT-SRV-ATTR:instance_name",
+        "OS-EXT-SRV-ATTR:kernel_id",
+        "OS-EXT-SRV-ATTR:launch_index",
+        "OS-EXT-SRV-ATTR:ramdisk_id",
+        "OS-EXT-SRV-ATTR:reservation_id",
+        "OS-EXT-SRV-ATTR:root_device_name",
+        "OS-EXT-SRV-ATTR:user_data",
+        "OS-EXT-STS:power_state",
+        "OS-EXT-STS:task_state",
+        "OS-EXT-STS:vm_state",
+        "OS-SRV-USG:launched_at",
+        "OS-SRV-USG:terminated_at",
+        "config_drive",
+        "host_status",
+        "key_name",
+        "os-extended-volumes:volumes_attached",
+        "security_groups",
+    }
+)
+
+
+def without_extended(shown: dict[str, Any]) -> dict[str, Any]:
+    """What updates and rebuilds answered before they answered like GET (2.75)."""
+    return {key: value for key, value in shown.items() if key not in _UPDATED_LATER}
