@@ -27,7 +27,7 @@ def imported() -> set[str]:
                     modules.add(node.module.partition(".")[0])
     modules -= {*sys.stdlib_module_names, "pytest_doctor_maint", "_typeshed"}
     distributions = packages_distributions()
-    return {plain(distribution) for module in modules for distribution in distributions[module]}
+    return {plain(distribution) for module in modules for distribution in distributions.get(module, [module])}
 
 
 def plain(name: str) -> str:
