@@ -48,7 +48,7 @@ class Guard:
                 if not others & self._away:
                     self._away.update(server_ids)
                     return
-            if until is not None and self._clock.until(until) < INTERVAL:
+            if until is not None and self._clock.until(until) <= INTERVAL:
                 raise CannotComply("the other instance of the redundant pair is not usable yet")
             self._clock.sleep(INTERVAL)
 
