@@ -108,6 +108,9 @@ class Collection:
             if attribute.shown and not (hidden and attribute.see_admin)
         }
 
+    def prepare(self, caller: Caller) -> None:
+        """Make what the caller expects to find in a listing, and is not there yet."""
+
     def candidates(self, filters: Mapping[str, Sequence[str]]) -> Iterable[Record]:
         """The records that can match ``filters``: as few as the indexes allow."""
         if "id" in filters:

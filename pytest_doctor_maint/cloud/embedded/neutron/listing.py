@@ -48,6 +48,7 @@ def listing(collection: Collection, caller: Caller, query: Query, url: str) -> P
     Raises:
         NeutronError: 400, a parameter has a value that cannot be; 404, the marker names nothing.
     """
+    collection.prepare(caller)
     given: dict[str, list[str]] = {}
     for key, value in query:
         given.setdefault(key, []).append(value)

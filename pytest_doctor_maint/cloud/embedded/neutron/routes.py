@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pytest_doctor_maint.cloud.embedded.caller import Caller
 from pytest_doctor_maint.cloud.embedded.neutron.attributes import Record
 from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.cloud.embedded.neutron.routes_l3 import L3Routes
@@ -21,6 +22,8 @@ _KINDS = {
     404: "HTTPNotFound",
     405: "HTTPMethodNotAllowed",
 }
+#: Roles that may change something; a reader may not.
+_WRITERS = frozenset({"admin", "manager", "member", "service"})
 
 
 class NeutronApi(ServiceRoutes, QuotaRoutes, L3Routes, ResourceRoutes):
@@ -37,6 +40,12 @@ class NeutronApi(ServiceRoutes, QuotaRoutes, L3Routes, ResourceRoutes):
             return super().dispatch(request, handler, options, values)
         except NeutronError as error:
             raise HttpError(error.status, error.message, kind=error.kind) from error
+
+    def authenticate(self, request: ServiceRequest) -> Caller:
+        caller = super().authenticate(request)
+        if request.method not in ("GET", "HEAD") and not caller.roles & _WRITERS:
+            raise self.forbidden(request)
+        return caller
 
     def error_body(self, error: HttpError) -> Any:
         kind = error.kind or _KINDS.get(error.status, "HTTPException")

@@ -126,6 +126,10 @@ class SecurityGroups(Collection):
                 self.neutron.security_group_rules.grant(record, "egress", ethertype, None)
         return self[self._defaults[project_id]]
 
+    def prepare(self, caller: Caller) -> None:
+        if caller.project_id:
+            self.default_of(caller.project_id)
+
     def is_default(self, record: Record) -> bool:
         """Whether it is its project's group ``default``."""
         return bool(self._defaults.get(record["project_id"]) == record["id"])
