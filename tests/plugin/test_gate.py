@@ -15,11 +15,10 @@ def summary(pytester: pytest.Pytester) -> pytest.Pytester:
     """The summary is a line that shows what it was given, in every process."""
     pytester.makeconftest(
         """
-        import json, sys, types
+        import json
+        from pytest_doctor_maint.report import summary
 
-        summary = types.ModuleType("summary")
         summary.terminal_summary = lambda properties: [f"given {json.dumps(list(properties))}"]
-        sys.modules["pytest_doctor_maint.report.summary"] = summary
         """
     )
     pytester.makepyfile(
