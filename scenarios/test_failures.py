@@ -20,11 +20,11 @@ def test_a_compute_dies_while_it_is_in_maintenance(maintenance: Maintenance, com
 
 
 def test_a_compute_dies_outside_its_maintenance(maintenance: Maintenance, computes: int) -> None:
-    """The Inspector manages the fault, once; the session fails and puts everything back; the service goes on."""
+    """STBY's compute dies. The Inspector manages it, once; ACT is not given away any more, so the session fails."""
     from pytest_doctor_maint.nemesis.compute_dies import ComputeDies
 
-    dead = f"compute-{computes}"
-    dying = ComputeDies(dead, while_maintaining="compute-1", for_seconds=None)
-    then = maintenance.when(maintenance.given(computes).full_with_act_on(0).while_nemesis(dying))
-    assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == [dead]
+    dying = ComputeDies("compute-2", while_maintaining="compute-3", for_seconds=None)
+    given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
+    then = maintenance.when(given.while_nemesis(dying))
+    assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == ["compute-2"]
     assert then.history.of("session.state", state="MAINTENANCE_FAILED")

@@ -130,8 +130,8 @@ class Clock(ABC):
         """
 
     @abstractmethod
-    def abandon(self) -> None:
-        """The request that carried our control failed: its handler may go on with it, take a fresh one here."""
+    def abandon(self, carried: str | None) -> None:
+        """The request that took ``carried`` along failed: its handler may go on with our control, take a fresh one."""
 
     @abstractmethod
     def stop(self) -> None:

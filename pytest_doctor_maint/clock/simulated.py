@@ -45,12 +45,17 @@ class _Token:
         self.signal: SimulatedSignal | None = None
         self.waits_for = ""
         self.thread = 0
-        self.request = 0
-        self.handling = False
-        self.orphan = False
 
 
-_TOKEN: ContextVar[_Token | None] = ContextVar("doctor_maint_token", default=None)
+class _Hold:
+    """That a thread has a token. A request's handler has the token of its client (``parent``), until it answers."""
+
+    def __init__(self, token: _Token, parent: _Hold | None = None) -> None:
+        self.token = token
+        self.parent = parent
+
+
+_HOLD: ContextVar[_Hold | None] = ContextVar("doctor_maint_hold", default=None)
 
 
 class SimulatedSignal(Signal):
@@ -94,16 +99,19 @@ class SimulatedClock(Clock):
         self._pushed = 0
         self._awake = 0
         self._tokens: dict[int, _Token] = {}
+        self._requests = 0
+        self._sent: dict[str, _Hold] = {}
+        self._handled: set[str] = set()
         self._made = 0
         self._threads: set[threading.Thread] = set()
         self._stopped = False
         self._error: ClockError | None = None
         self._progress = 0
         self._halt = threading.Event()
-        self._main = self._running_token("main")
-        self._before = _TOKEN.get()
-        _TOKEN.set(self._main)
-        self._unpoison = poison_sleep(lambda: _TOKEN.get() is not None)
+        self._main = _Hold(self._running_token("main"))
+        self._before = _HOLD.get()
+        _HOLD.set(self._main)
+        self._unpoison = poison_sleep(lambda: _HOLD.get() is not None)
         self._watchdog = threading.Thread(
             target=self._watch, args=(watchdog,), name="simulated-clock-watchdog", daemon=True
         )
@@ -140,7 +148,7 @@ class SimulatedClock(Clock):
 
         def body() -> None:
             token.thread = threading.get_ident()
-            _TOKEN.set(token)
+            _HOLD.set(_Hold(token))
             token.park.acquire()
             try:
                 if token.error is None:
@@ -158,47 +166,49 @@ class SimulatedClock(Clock):
         return task
 
     def carry(self) -> str | None:
-        token = self._token()
+        hold = self._hold()
         with self._lock:
             self._progress += 1
-            token.request += 1
-            return f"{token.number}.{token.request}"
+            self._requests += 1
+            carried = str(self._requests)
+            self._sent[carried] = hold
+            return carried
 
     @contextmanager
     def adopt(self, carried: str | None) -> Iterator[None]:
-        number, _, request = (carried or "").partition(".")
         with self._lock:
-            token = self._tokens.get(int(number)) if number.isdigit() else None
-            if token is None or str(token.request) != request or token.handling:
+            client = self._sent.pop(carried or "", None)
+            if client is None:
                 raise NoToken(
                     f"a request without a token of the simulated clock (it carries {carried or 'none'}): whatever is "
                     "not of this process cannot be accounted for in simulated time; use the wall clock for it"
                 )
-            token.handling = True
-            client, token.thread = token.thread, threading.get_ident()
+            hold = _Hold(client.token, client)
+            self._handled.add(str(carried))
+            thread, hold.token.thread = hold.token.thread, threading.get_ident()
             self._progress += 1
-        before = _TOKEN.set(token)
+        before = _HOLD.set(hold)
         try:
             yield
         finally:
-            _TOKEN.reset(before)
+            _HOLD.reset(before)
             with self._lock:
-                token.handling = False
-                token.thread = client
-            if token.orphan:
-                self._retire(token)
+                self._handled.discard(str(carried))
+                hold.token.thread = thread
+                if hold.token is not client.token:
+                    # The client gave up on us, and nobody waits for this token any more.
+                    self._retire(hold.token)
 
-    def abandon(self) -> None:
-        token = self._token()
+    def abandon(self, carried: str | None) -> None:
+        hold = self._hold()
         with self._lock:
-            token.request += 1
-            if not token.handling:
+            if self._sent.pop(carried or "", None) is not None or carried not in self._handled:
                 return
-            token.orphan = True
-            fresh = self._running_token(token.name)
-            if token is self._main:
-                self._main = fresh
-        _TOKEN.set(fresh)
+            fresh = self._running_token(hold.token.name)
+            # Whoever waits for us (we may handle a request ourselves) goes on with the fresh token too.
+            client: _Hold | None = hold
+            while client is not None:
+                client.token, client = fresh, client.parent
         # The handler has control until it waits; only then is it this thread's turn.
         self.sleep(0)
 
@@ -212,20 +222,20 @@ class SimulatedClock(Clock):
         self._halt.set()
         join_all([*threads, self._watchdog])
         self._unpoison()
-        if _TOKEN.get() is self._main:
-            _TOKEN.set(self._before)
+        if _HOLD.get() is self._main:
+            _HOLD.set(self._before)
 
     # -- tokens ------------------------------------------------------------------------------------------------------
 
-    def _token(self) -> _Token:
+    def _hold(self) -> _Hold:
         with self._lock:
             self._raise_if_over()
-        token = _TOKEN.get()
-        if token is None or token.clock is not self:
+        hold = _HOLD.get()
+        if hold is None or hold.token.clock is not self:
             raise RuntimeError(
                 f"thread {threading.current_thread().name!r} has no token of this clock: start it with clock.spawn()"
             )
-        return token
+        return hold
 
     def _new_token(self, name: str) -> _Token:
         self._made += 1
@@ -255,7 +265,7 @@ class SimulatedClock(Clock):
             raise type(self._error)(str(self._error))
 
     def _block(self, seconds: float | None, signal: SimulatedSignal | None, waits_for: str) -> bool:
-        token = self._token()
+        token = self._hold().token
         with self._lock:
             token.waits_for = waits_for
             token.signalled = False

@@ -97,7 +97,7 @@ class WallClock(Clock):
     def adopt(self, carried: str | None) -> Iterator[None]:
         yield
 
-    def abandon(self) -> None:
+    def abandon(self, carried: str | None) -> None:
         """Nothing to do: real time belongs to everyone."""
 
     def stop(self) -> None:

@@ -99,5 +99,3 @@ class Scenario:
 
     def _with(self, *applications: Application) -> Scenario:
         return replace(self, topology=replace(self.topology, applications=applications))
-
-

@@ -164,7 +164,6 @@ class World:
             self.clock,
             self.history,
             self._connect("admin", "admin", self._password),
-            project_id=admin_project,
         ).start()
         for application in self.topology.applications:
             tenant = self._tenants[application.name]

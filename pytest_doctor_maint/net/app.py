@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from werkzeug.exceptions import HTTPException
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+Routing = tuple[Map, Sequence[tuple[str, Mapping[str, Any]]]]
 Answer = Response | Mapping[str, Any] | list[Any] | tuple[int, Any] | tuple[int, Any, Mapping[str, str]] | None
 
 
@@ -70,6 +71,26 @@ def route(method: str, path: str, **options: Any) -> Callable[[Handler], Handler
     return mark
 
 
+_ROUTING: dict[type, Routing] = {}
+
+
+def _routing(app: type[App]) -> Routing:
+    """The map of the class ``app``'s routes, whose endpoints are numbers in a list of (handler's name, options).
+
+    It is made once for each class: werkzeug compiles every rule, which takes a quarter of a second for a whole cloud.
+    """
+    if app in _ROUTING:
+        return _ROUTING[app]
+    rules: list[Rule] = []
+    endpoints: list[tuple[str, Mapping[str, Any]]] = []
+    for name in dir(app):
+        for method, path, options in getattr(getattr(app, name), "_routes", ()):
+            rules.append(Rule(path, methods=[method], endpoint=len(endpoints)))
+            endpoints.append((name, options))
+    _ROUTING[app] = Map(rules, strict_slashes=False, merge_slashes=False), endpoints
+    return _ROUTING[app]
+
+
 class App:
     """A WSGI application made of methods marked with :func:`route`.
 
@@ -80,13 +101,8 @@ class App:
     request_class: ClassVar[type[Request]] = Request
 
     def __init__(self) -> None:
-        rules: list[Rule] = []
-        self._endpoints: list[tuple[Callable[..., Answer], Mapping[str, Any]]] = []
-        for name in dir(type(self)):
-            for method, path, options in getattr(getattr(type(self), name), "_routes", ()):
-                rules.append(Rule(path, methods=[method], endpoint=len(self._endpoints)))
-                self._endpoints.append((getattr(self, name), options))
-        self._map = Map(rules, strict_slashes=False, merge_slashes=False)
+        self._map, endpoints = _routing(type(self))
+        self._endpoints = [(getattr(self, name), options) for name, options in endpoints]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = self.request_class(environ)

@@ -141,7 +141,7 @@ def test_a_thread_without_a_token_is_told_so(make: Callable[..., SimulatedClock]
     assert errors == ["thread 'foreigner' has no token of this clock: start it with clock.spawn()"]
 
 
-@pytest.mark.parametrize("carried", [None, "", "1", "1.99", "99.1", "x.y"])
+@pytest.mark.parametrize("carried", [None, "", "2", "x"])
 def test_a_request_without_a_valid_token_is_refused(make: Callable[..., SimulatedClock], carried: str | None) -> None:
     clock = make()
     clock.carry()
@@ -187,7 +187,7 @@ def test_a_client_that_gives_up_gets_a_token_of_its_own_and_the_handler_keeps_th
     thread.start()
     assert adopted.wait(5)
     threading.Timer(0.05, go_on.set).start()
-    clock.abandon()
+    clock.abandon(carried)
     clock.sleep(2)
     order.append("client")
     clock.sleep(2)

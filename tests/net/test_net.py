@@ -24,6 +24,11 @@ class Echo(App):
         self._clock.sleep(float(seconds))
         return {"cause": current_cause()}
 
+    @route("GET", "/relay/<path:path>")
+    def relay(self, request: Request, path: str) -> Answer:
+        with Session(self._clock) as session:
+            return {"relayed": session.get(request.host_url + path).json()}
+
     @route("POST", "/echo")
     def echo(self, request: Request) -> Answer:
         return 201, request.json_object(), {"X-Seen": "yes"}
@@ -69,6 +74,13 @@ def test_requests_are_answered_with_json(pair: Pair) -> None:
     assert (answer.status_code, answer.json(), answer.headers["X-Seen"]) == (201, {"a": [1]}, "yes")
     assert pair.session.delete(pair.url("/echo")).status_code == 204
     assert pair.clock.requests == 2
+
+
+def test_a_handler_may_make_requests_itself(pair: Pair) -> None:
+    with caused_by(5):
+        answer = pair.session.get(pair.url("/relay/relay/sleep/0.01"))
+    assert answer.json() == {"relayed": {"relayed": {"cause": 5}}}
+    pair.clock.sleep(0.01)
 
 
 @pytest.mark.parametrize(
