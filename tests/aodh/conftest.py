@@ -91,15 +91,16 @@ class Lab:
 
 
 @contextmanager
-def running_lab(clock: Clock, seed: int | None = 1) -> Iterator[Lab]:
+def running_lab(clock: Clock, seed: int | None = 1, *, own_tokens: bool = True) -> Iterator[Lab]:
     history = History(clock.now)
     cloud = EmbeddedCloud(clock, history, Ids(seed), CloudSettings())
     subscriber = Subscriber(clock)
     server = Server(subscriber, name="subscriber", clock=clock)
     with Session(clock) as session:
         lab = Lab(clock, cloud, history, subscriber, server.url, session)
-        # Who holds which token is Keystone's business, and is tested with it.
-        cloud.world.keystone.validate = lab.tokens.get  # type: ignore[assignment,method-assign]
+        if own_tokens:
+            # Who holds which token is Keystone's business, and is tested with it.
+            cloud.world.keystone.validate = lab.tokens.get  # type: ignore[method-assign,assignment]
         cloud.start()
         server.start()
         try:
