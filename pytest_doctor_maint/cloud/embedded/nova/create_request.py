@@ -23,6 +23,7 @@ from pytest_doctor_maint.cloud.embedded.nova.readers import (
     anything,
     either,
     encoded,
+    guest_name,
     hostname,
     is_uuid,
     object_,
@@ -116,7 +117,7 @@ def _fields(version: Version) -> dict[str, Reader]:
         fields["host"] = hostname
         fields["hypervisor_hostname"] = hostname
     if version >= (2, 90):
-        fields["hostname"] = text(1, 63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]*[a-zA-Z0-9])?")
+        fields["hostname"] = guest_name(version)
     return fields
 
 

@@ -115,7 +115,7 @@ def address(version: int) -> Reader:
             parsed = None
         if parsed is None or parsed.version != version:
             raise wrong(name, value, f"an IPv{version} address")
-        return str(value)
+        return str(parsed)
 
     return read
 
@@ -152,6 +152,15 @@ def reference(name: str, value: Any) -> str:
 
 hostname = text(1, 255, pattern=r"[a-zA-Z0-9\-._]*")
 """The name of a host."""
+
+_LABEL = r"[a-zA-Z0-9]([a-zA-Z0-9\-]*[a-zA-Z0-9])?"
+
+
+def guest_name(version: tuple[int, int]) -> Reader:
+    """The host name that a guest has: one label, or from 2.94 on a full domain name."""
+    if version < (2, 94):
+        return text(1, 63, pattern=_LABEL)
+    return text(1, 255, pattern=rf"{_LABEL}(\.{_LABEL})*")
 
 
 def action_fields(body: Any, name: str, fields: Mapping[str, Reader], required: Collection[str] = ()) -> dict[str, Any]:

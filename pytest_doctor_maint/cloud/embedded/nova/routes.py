@@ -12,6 +12,7 @@ from pytest_doctor_maint.cloud.embedded.nova.routes_keypairs import KeypairRoute
 from pytest_doctor_maint.cloud.embedded.nova.routes_migrations import MigrationsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_misc import MiscRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_moves import MovesRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_proxies import NetworkProxyRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_quotas import QuotaRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_servers import ServersRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_services import ServicesRoutes
@@ -30,6 +31,7 @@ class NovaApi(
     QuotaRoutes,
     AggregateRoutes,
     ImageProxyRoutes,
+    NetworkProxyRoutes,
     MiscRoutes,
 ):
     """Nova's HTTP API, put together from its parts."""

@@ -13,7 +13,7 @@ from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict, Invalid, Re
 from pytest_doctor_maint.cloud.embedded.nova.readers import (
     address,
     encoded,
-    nothing,
+    guest_name,
     object_,
     optional,
     reference,
@@ -125,22 +125,18 @@ class ActionsRoutes(NovaService):
 
     @action("pause")
     def pause_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("pause", value)
         return self._change(request, server, "pause", "pause")
 
     @action("unpause")
     def unpause_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("unpause", value)
         return self._change(request, server, "unpause", "unpause")
 
     @action("suspend")
     def suspend_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("suspend", value)
         return self._change(request, server, "suspend", "suspend")
 
     @action("resume")
     def resume_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("resume", value)
         return self._change(request, server, "resume", "resume")
 
     @action("reboot")
@@ -192,7 +188,7 @@ class ActionsRoutes(NovaService):
         if version >= (2, 63):
             readers["trusted_image_certificates"] = optional(several(text(), least=1, most=50, unique=True))
         if version >= (2, 90):
-            readers["hostname"] = text(1, 63)
+            readers["hostname"] = guest_name(version)
         fields = fields_of("rebuild", value, readers, ("imageRef",))
         image = usable_image(nova, request.caller, fields["imageRef"], server.flavor)
         if fields.get("key_name") is not None:

@@ -41,6 +41,10 @@ class ImageProxyRoutes(NovaService):
     def show_image(self, request: NovaRequest, image_id: str) -> Answer:
         return {"image": self._image_view(request, self._image(request, image_id))}
 
+    @route("DELETE", "/v2.1/images/", max=(2, 35))
+    def delete_no_image(self, request: NovaRequest) -> Answer:
+        raise Missing("Image not found.")
+
     @route("DELETE", "/v2.1/images/<image_id>", max=(2, 35))
     def delete_image(self, request: NovaRequest, image_id: str) -> Answer:
         image = self._own_image(request, image_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_doctor_maint.cloud.embedded.nova.body import Reader, boolean, one_of, text, values
 from pytest_doctor_maint.cloud.embedded.nova.errors import Invalid, Refused
-from pytest_doctor_maint.cloud.embedded.nova.readers import hostname, nothing, object_, optional, reference
+from pytest_doctor_maint.cloud.embedded.nova.readers import hostname, object_, optional, reference
 from pytest_doctor_maint.cloud.embedded.nova.routes_actions import ACCEPTED, ActionsRoutes, action, fields_of
 from pytest_doctor_maint.cloud.embedded.nova.routes_servers import admin_password, asked
 from pytest_doctor_maint.cloud.embedded.nova.server import Server
@@ -35,13 +35,11 @@ class MovesRoutes(ActionsRoutes):
 
     @action("confirmResize")
     def confirm_resize(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("confirmResize", value)
         self.world.nova.moves.confirm(server, asked(request, "confirmResize"))
         return 204, None
 
     @action("revertResize")
     def revert_resize(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("revertResize", value)
         self.world.nova.moves.revert(server, asked(request, "revertResize"))
         return ACCEPTED
 
@@ -103,13 +101,11 @@ class MovesRoutes(ActionsRoutes):
 
     @action("shelve")
     def shelve_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("shelve", value)
         self.world.nova.shelving.shelve(server, asked(request, "shelve"))
         return ACCEPTED
 
     @action("shelveOffload", admin=True)
     def shelve_offload_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nothing("shelveOffload", value)
         self.world.nova.shelving.offload(server, asked(request, "shelveOffload"))
         return ACCEPTED
 

@@ -10,7 +10,7 @@ from pytest_doctor_maint.cloud.embedded.nova import listing, views
 from pytest_doctor_maint.cloud.embedded.nova.body import named, one_of, section, text, trimmed
 from pytest_doctor_maint.cloud.embedded.nova.create_request import blueprint
 from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict
-from pytest_doctor_maint.cloud.embedded.nova.readers import address
+from pytest_doctor_maint.cloud.embedded.nova.readers import address, guest_name
 from pytest_doctor_maint.cloud.embedded.nova.server import InstanceAction, Server
 from pytest_doctor_maint.cloud.embedded.nova.versions import NovaRequest, NovaService
 from pytest_doctor_maint.net import Answer, HttpError, route
@@ -47,14 +47,13 @@ class ServersRoutes(NovaService):
                 raise HttpError(400, f"marker [{marker}] not found")
             found = found[ids.index(marker) + 1 :]
         found = found[int(request.args.get("offset") or 0) :]
-        limit = min(int(request.args.get("limit") or listing.MOST) or listing.MOST, listing.MOST)
+        limit = min(int(request.args.get("limit") or listing.MOST), listing.MOST)
         page = found[:limit]
         answer: dict[str, Any] = {"servers": [show(server) for server in page]}
-        if len(page) == limit and ("limit" in request.args or len(found) > limit):
+        if page and len(page) == limit and ("limit" in request.args or len(found) > limit):
             query = [(key, value) for key, value in request.args.items(multi=True) if key != "marker"]
             href = f"{self.base_url(request)}/{path}?{urlencode([*query, ('marker', page[-1].id)])}"
-            if page:
-                answer["servers_links"] = [{"rel": "next", "href": href}]
+            answer["servers_links"] = [{"rel": "next", "href": href}]
         return answer
 
     @route("POST", "/v2.1/servers")
@@ -92,7 +91,7 @@ class ServersRoutes(NovaService):
         if request.version >= (2, 19):
             readers["description"] = text(0, 255, optional=True)
         if request.version >= (2, 90):
-            readers["hostname"] = text(1, 63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]*[a-zA-Z0-9])?")
+            readers["hostname"] = guest_name(request.version)
         fields = section(request.json_object(), "server", readers)
         server = nova.server(server_id, request.caller)
         attributes = {

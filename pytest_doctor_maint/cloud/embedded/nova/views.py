@@ -200,4 +200,9 @@ _UPDATED_LATER = frozenset(
 
 def without_extended(shown: dict[str, Any]) -> dict[str, Any]:
     """What updates and rebuilds answered before they answered like GET (2.75)."""
-    return {key: value for key, value in shown.items() if key not in _UPDATED_LATER}
+    kept = {key: value for key, value in shown.items() if key not in _UPDATED_LATER}
+    kept["addresses"] = {
+        network: [{"version": item["version"], "addr": item["addr"]} for item in items]
+        for network, items in shown["addresses"].items()
+    }
+    return kept
