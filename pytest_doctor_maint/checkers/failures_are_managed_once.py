@@ -73,10 +73,14 @@ def _handled(facts: Facts, host: str, report: Event, over: int) -> Iterator[Viol
         if len(mine) > 1:
             yield violation(f"{name} was reset {len(mine)} times for one failure", name, report, *mine)
         track = facts.servers[server_id]
-        left = [state for state in track.during(report.seq, over) if state.data["host"] != host or _settled(state)]
-        if not mine and not left:
+        reset = any(state.data["action"] == "os-resetState" for state in track.during(report.seq, over))
+        left = any(
+            _excused(state, host) for state in track.during(report.seq, max(event.seq for event in (report, *done)))
+        )
+        if not mine and not reset and not left:
             yield violation(f"{name} was on {host}, which failed, and was not reset to error", name, report)
 
 
-def _settled(state: Event) -> bool:
-    return state.data["status"] in ("DELETED", "ERROR") or state.data["action"] == "os-resetState"
+def _excused(state: Event, host: str) -> bool:
+    """Whether a server, in this state, needs no reset: it is gone, elsewhere or in error already."""
+    return state.data["host"] != host or state.data["status"] in ("DELETED", "ERROR")
