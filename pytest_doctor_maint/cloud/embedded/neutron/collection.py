@@ -108,7 +108,7 @@ class Collection:
             if attribute.shown and not (hidden and attribute.see_admin)
         }
 
-    def prepare(self, caller: Caller) -> None:
+    def prepare(self, caller: Caller, filters: Mapping[str, Sequence[str]]) -> None:
         """Make what the caller expects to find in a listing, and is not there yet."""
 
     def candidates(self, filters: Mapping[str, Sequence[str]]) -> Iterable[Record]:

@@ -38,6 +38,11 @@ def invalid(attribute: str, reason: str) -> NeutronError:
     return malformed(f"Invalid input for {attribute}. Reason: {reason}.")
 
 
+def invalid_input(message: str) -> NeutronError:
+    """400: the values of a request do not go together."""
+    return NeutronError(400, "InvalidInput", f"Invalid input for operation: {message}.")
+
+
 def conflict(kind: str, message: str) -> NeutronError:
     """409: the state of something forbids it."""
     return NeutronError(409, kind, message)

@@ -45,7 +45,9 @@ class FloatingIps(Collection):
 
     def build(self, record: Record, caller: Caller) -> Record:
         network_id = record["floating_network_id"]
-        network = self.neutron.networks.external(network_id, f"Network {network_id} is not a valid external network")
+        network = self.neutron.networks.external(
+            network_id, caller, f"Network {network_id} is not a valid external network"
+        )
         subnet_id = record.pop("subnet_id")
         target = self._target(record, record, caller)
         fixed_ip: dict[str, str] = {}

@@ -48,11 +48,11 @@ def listing(collection: Collection, caller: Caller, query: Query, url: str) -> P
     Raises:
         NeutronError: 400, a parameter has a value that cannot be; 404, the marker names nothing.
     """
-    collection.prepare(caller)
     given: dict[str, list[str]] = {}
     for key, value in query:
         given.setdefault(key, []).append(value)
     filters = {key: values for key, values in given.items() if key not in _PAGING and key not in _TAGS}
+    collection.prepare(caller, filters)
     since = _since(filters.pop("changed_since", None))
     found = [
         shown

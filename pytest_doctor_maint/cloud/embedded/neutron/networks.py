@@ -40,7 +40,7 @@ NETWORK = Kind(
         "provider:segmentation_id": Attribute(
             checks.or_none(checks.integer(1)), set_admin=True, see_admin=True, put=False
         ),
-        "mtu": Attribute(checks.integer(68), default=MTU),
+        "mtu": Attribute(checks.integer(0, 9000), default=MTU),
         "port_security_enabled": Attribute(checks.boolean, default=True),
         "availability_zone_hints": Attribute(checks.list_of(checks.text()), default=[], put=False),
         "availability_zones": Attribute(),
@@ -64,7 +64,7 @@ class Networks(Collection):
         self.neutron.agents.check_zones(record["availability_zone_hints"])
         if record["project_id"]:
             self.neutron.security_groups.default_of(record["project_id"])
-        shared = record.pop("shared")
+        shared, external = record.pop("shared"), record["router:external"]
         self._segments += 1
         record.setdefault("provider:network_type", "flat" if record["router:external"] else "vxlan")
         flat = record["provider:network_type"] in ("flat", "local")
@@ -79,10 +79,14 @@ class Networks(Collection):
         }
         self.add(record)
         if shared:
-            self.neutron.rbac_policies.share(record)
+            self.neutron.rbac_policies.share(record, "access_as_shared")
+        if external:
+            self.neutron.rbac_policies.share(record, "access_as_external")
         return record
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
+        for subnet in self.subnets_of(record):
+            self.check_mtu(changed.get("mtu", MTU), subnet["ip_version"])
         if changed.get("router:external") is False and record["router:external"]:
             used = [
                 port["id"]
@@ -97,9 +101,13 @@ class Networks(Collection):
                 )
         shared = changed.pop("shared", None)
         if shared is True:
-            self.neutron.rbac_policies.share(record)
+            self.neutron.rbac_policies.share(record, "access_as_shared")
         elif shared is False:
-            self.neutron.rbac_policies.unshare(record)
+            self.neutron.rbac_policies.unshare(record, "access_as_shared")
+        if changed.get("router:external") is True:
+            self.neutron.rbac_policies.share(record, "access_as_external")
+        elif changed.get("router:external") is False:
+            self.neutron.rbac_policies.unshare(record, "access_as_external")
         return self.put(record, changed)
 
     def delete(self, record: Record, caller: Caller) -> None:
@@ -124,7 +132,12 @@ class Networks(Collection):
         self.drop(record)
 
     def visible(self, record: Record, caller: Caller) -> bool:
-        return self.owned(record, caller) or record["router:external"] or self.shared_with(record, caller.project_id)
+        grants = self.neutron.rbac_policies.grants
+        return (
+            self.owned(record, caller)
+            or grants(record["id"], caller.project_id, "access_as_external")
+            or self.shared_with(record, caller.project_id)
+        )
 
     def shared_with(self, record: Record, project_id: str) -> bool:
         """Whether the network is shared with the project, alone or with all."""
@@ -143,19 +156,28 @@ class Networks(Collection):
         """The networks that a server of the project can be put on without naming one: its own, and those shared."""
         return [record for record in self if record["project_id"] == project_id or self.shared_with(record, project_id)]
 
-    def external(self, network_id: str, wrong: str) -> Record:
+    def check_mtu(self, mtu: int, version: int) -> None:
+        """Whether the MTU is enough for a subnet of this IP version.
+
+        Raises:
+            NeutronError: 409, it is not.
+        """
+        least = 68 if version == 4 else 1280
+        if mtu < least:
+            raise conflict("NetworkMTUSubnetConflict", f"The MTU {mtu} is below {least}, the least for IPv{version}.")
+
+    def external(self, network_id: str, caller: Caller, wrong: str) -> Record:
         """The external network with this id.
 
         Args:
             network_id: The id.
+            caller: Who asks.
             wrong: What is wrong with a network that is not external.
 
         Raises:
             NeutronError: 404, there is none; 400, it is not external.
         """
-        if network_id not in self:
-            raise self.missing(network_id)
-        record = self[network_id]
+        record = self.find(network_id, caller)
         if not record["router:external"]:
             raise bad_request(wrong)
         return record

@@ -10,9 +10,9 @@ from pytest_doctor_maint.cloud.embedded.caller import Caller
 from pytest_doctor_maint.cloud.embedded.neutron import checks
 from pytest_doctor_maint.cloud.embedded.neutron.attributes import REQUIRED, Attribute, Kind, Record, standard
 from pytest_doctor_maint.cloud.embedded.neutron.collection import Collection
-from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, conflict, not_allowed
+from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, conflict, invalid_input, not_allowed
 from pytest_doctor_maint.cloud.embedded.neutron.ipam import eui64
-from pytest_doctor_maint.cloud.embedded.neutron.subnets import SELF_ADDRESSED, invalid_input
+from pytest_doctor_maint.cloud.embedded.neutron.subnets import SELF_ADDRESSED
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.cloud.embedded.neutron.models import Neutron

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.cloud.embedded.neutron import checks
-from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, conflict, invalid, malformed
+from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, invalid, malformed
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.cloud.embedded.neutron.models import Neutron
@@ -51,8 +51,8 @@ class Quotas:
         """Set limits as the ``body`` of a request asks for.
 
         Raises:
-            NeutronError: 400, there is no such resource, or a limit is no number from -1 up; 409, ``check_limit`` is
-                asked for, and more is in use.
+            NeutronError: 400, there is no such resource, or a limit is no number from -1 up, or
+                ``check_limit`` is asked for, and more is in use.
         """
         if not isinstance(body, dict):
             raise malformed("Body contains invalid data: the 'quota' is not an object")
@@ -69,8 +69,8 @@ class Quotas:
             except ValueError as error:
                 raise invalid(name, str(error)) from error
             if check_limit and 0 <= limits[name] < self.used(project_id, name):
-                raise conflict(
-                    "QuotaLimitLowerThanUsage", f"Quota limit for {name} is lower than what project {project_id} uses."
+                raise NeutronError(
+                    400, "InvalidInput", f"Quota limit for {name} is lower than what project {project_id} uses."
                 )
         self._projects.setdefault(project_id, {}).update(limits)
         return self.limits(project_id)

@@ -65,7 +65,7 @@ class Routers(Collection):
         self.add(record)
         if wanted:
             try:
-                self._set_gateway(record, wanted)
+                self._set_gateway(record, wanted, caller)
             except Exception:
                 # A router that cannot have the gateway it was made with is not made.
                 self.drop(record)
@@ -79,7 +79,7 @@ class Routers(Collection):
             wanted = changed.pop("external_gateway_info")
             if wanted:
                 self._check_gateway_rights(wanted, caller, "update_router")
-                self._set_gateway(record, wanted)
+                self._set_gateway(record, wanted, caller)
             else:
                 self._clear_gateway(record)
         return self.put(record, changed)
@@ -270,9 +270,9 @@ class Routers(Collection):
             if name in wanted and not caller.is_admin:
                 raise not_allowed(f"{rule}:external_gateway_info:{name}")
 
-    def _set_gateway(self, record: Record, wanted: Record) -> None:
+    def _set_gateway(self, record: Record, wanted: Record, caller: Caller) -> None:
         network_id = wanted["network_id"]
-        network = self.neutron.networks.external(network_id, f"Network {network_id} is not an external network")
+        network = self.neutron.networks.external(network_id, caller, f"Network {network_id} is not an external network")
         now = record["external_gateway_info"]
         addresses = wanted.get("external_fixed_ips") or None
         if now and now["network_id"] == network_id:

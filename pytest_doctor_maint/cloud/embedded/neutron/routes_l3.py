@@ -49,7 +49,8 @@ class L3Routes(Service):
         body = request.json_object()
         if "floatingip" not in body:
             raise malformed("Unable to find 'floatingip' in request body")
-        changed = changes(floatingips.kind, body["floatingip"], request.caller)
+        # An update without anything in it cuts the floating IP off: so Neutron reads it.
+        changed = changes(floatingips.kind, body["floatingip"] or {"port_id": None}, request.caller)
         with self.world.lock:
             record = floatingips.find_own(floating_ip_id, request.caller, "update")
             check_revision(request, record)

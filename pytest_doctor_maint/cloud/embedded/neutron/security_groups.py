@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.cloud.embedded.caller import Caller
@@ -47,6 +47,7 @@ PROTOCOLS = {
 _WITH_PORTS = (6, 17, 33, 132, 136)
 _ICMP = (1, 58)
 _ONLY_V6 = ("icmpv6", "ipv6-icmp", "ipv6-encap", "ipv6-frag", "ipv6-nonxt", "ipv6-opts", "ipv6-route")
+_V6_NUMBERS = (41, 43, 44, 58, 59, 60)
 
 SECURITY_GROUP = Kind(
     "security_group",
@@ -126,9 +127,12 @@ class SecurityGroups(Collection):
                 self.neutron.security_group_rules.grant(record, "egress", ethertype, None)
         return self[self._defaults[project_id]]
 
-    def prepare(self, caller: Caller) -> None:
-        if caller.project_id:
-            self.default_of(caller.project_id)
+    def prepare(self, caller: Caller, filters: Mapping[str, Sequence[str]]) -> None:
+        keystone = self.neutron.world.keystone
+        named = [*filters.get("project_id", ()), *filters.get("tenant_id", ())] if caller.is_admin else []
+        for project_id in [caller.project_id, *(one for one in named if keystone.project_exists(one))]:
+            if project_id:
+                self.default_of(project_id)
 
     def is_default(self, record: Record) -> bool:
         """Whether it is its project's group ``default``."""
@@ -197,10 +201,11 @@ class SecurityGroups(Collection):
         """Whether the caller may put a port in these groups.
 
         Raises:
-            NeutronError: 404, one does not exist for him.
+            NeutronError: 404, one does not exist for him; 409, some have state and some have not.
         """
-        for group_id in group_ids:
-            self.find(group_id, caller)
+        groups = [self.find(group_id, caller) for group_id in group_ids]
+        if len({group["stateful"] for group in groups}) > 1:
+            raise conflict("SecurityGroupConflict", "A port cannot have both stateful and stateless security groups.")
 
     def named(self, names: Sequence[str], project_id: str) -> list[str]:
         """The ids of the project's groups with these names or ids, as Nova takes them.
@@ -318,7 +323,7 @@ class SecurityGroupRules(Collection):
                 )
             return
         number = PROTOCOLS.get(protocol, int(protocol) if protocol.isdigit() else -1)
-        if protocol in _ONLY_V6 and record["ethertype"] == "IPv4":
+        if (protocol in _ONLY_V6 or number in _V6_NUMBERS) and record["ethertype"] == "IPv4":
             raise NeutronError(
                 400,
                 "SecurityGroupEthertypeConflictWithProtocol",

@@ -10,7 +10,7 @@ from pytest_doctor_maint.cloud.embedded.caller import Caller
 from pytest_doctor_maint.cloud.embedded.neutron import checks
 from pytest_doctor_maint.cloud.embedded.neutron.attributes import REQUIRED, Attribute, Kind, Record, standard
 from pytest_doctor_maint.cloud.embedded.neutron.collection import Collection
-from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, bad_request, conflict, not_allowed
+from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, bad_request, conflict
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.cloud.embedded.neutron.ipam import Network
@@ -108,6 +108,7 @@ class SubnetPools(Collection):
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
         merged = {**record, **changed}
         if "prefixes" in changed:
+            self._check_own_scope(record, caller)
             blocks = self._merged(changed["prefixes"])
             if blocks[0].version != record["ip_version"]:
                 raise bad_request("Cannot mix IPv4 and IPv6 prefixes in a subnet pool.")
@@ -120,7 +121,7 @@ class SubnetPools(Collection):
                     )
             changed["prefixes"] = merged["prefixes"] = [str(block) for block in blocks]
         self._check_lengths(merged)
-        if "address_scope_id" in changed:
+        if "address_scope_id" in changed or "prefixes" in changed:
             self._check_scope(merged, caller)
         if changed.get("is_default") and not record["is_default"]:
             self._check_default(merged)
@@ -140,6 +141,11 @@ class SubnetPools(Collection):
             or record["shared"]
             or self.neutron.rbac_policies.grants(record["id"], caller.project_id, "access_as_shared")
         )
+
+    def view(self, record: Record, caller: Caller) -> Record:
+        # The API gives these as strings.
+        lengths = ("default_prefixlen", "min_prefixlen", "max_prefixlen")
+        return super().view(record, caller) | {name: str(record[name]) for name in lengths}
 
     def missing(self, record_id: str) -> NeutronError:
         return NeutronError(404, "SubnetPoolNotFound", f"Subnet pool {record_id} could not be found.")
@@ -290,8 +296,6 @@ class SubnetPools(Collection):
             return
         scopes = self.neutron.address_scopes
         scope = scopes.find(scope_id, caller)
-        if not scopes.owned(scope, caller) and not scope["shared"]:
-            raise not_allowed("create_subnetpool:address_scope_id")
         if scope["ip_version"] != record["ip_version"]:
             raise NeutronError(
                 400,
@@ -309,6 +313,14 @@ class SubnetPools(Collection):
                         "Failed to associate address scope: subnetpools within an address scope must have unique "
                         "prefixes.",
                     )
+
+    def _check_own_scope(self, record: Record, caller: Caller) -> None:
+        """Whether the caller may change what the pool's scope holds."""
+        scopes, scope_id = self.neutron.address_scopes, record["address_scope_id"]
+        if scope_id is None or scopes.owned(scopes[scope_id], caller):
+            return
+        if not self.neutron.rbac_policies.grants(scope_id, caller.project_id, "access_as_shared"):
+            raise bad_request(f"The prefixes are those of address scope {scope_id}, which is not the project's.")
 
     def _check_default(self, record: Record) -> None:
         if record["is_default"] and any(

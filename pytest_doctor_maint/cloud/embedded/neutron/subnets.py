@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.cloud.embedded.caller import Caller
 from pytest_doctor_maint.cloud.embedded.neutron import checks
 from pytest_doctor_maint.cloud.embedded.neutron.attributes import REQUIRED, Attribute, Kind, Record, standard
 from pytest_doctor_maint.cloud.embedded.neutron.collection import Collection
-from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, bad_request, conflict, not_allowed
+from pytest_doctor_maint.cloud.embedded.neutron.errors import (
+    NeutronError,
+    bad_request,
+    conflict,
+    invalid_input,
+    not_allowed,
+)
 from pytest_doctor_maint.cloud.embedded.neutron.ipam import Addresses, default_gateway, default_pools, ends
 from pytest_doctor_maint.cloud.embedded.neutron.networks import EPHEMERAL_OWNERS
+from pytest_doctor_maint.cloud.embedded.neutron.rbac import EVERYONE
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.cloud.embedded.neutron.models import Neutron
@@ -50,11 +58,6 @@ SUBNET = Kind(
 )
 
 
-def invalid_input(message: str) -> NeutronError:
-    """400: the values of a request do not go together."""
-    return NeutronError(400, "InvalidInput", f"Invalid input for operation: {message}.")
-
-
 class Subnets(Collection):
     """All subnets.
 
@@ -90,6 +93,7 @@ class Subnets(Collection):
             )
         if block.prefixlen == 0:
             raise invalid_input(f"0 is not allowed as CIDR prefix length: {record['cidr']}")
+        self.neutron.networks.check_mtu(network["mtu"], block.version)
         for other in self.neutron.networks.subnets_of(network, block.version):
             if block.overlaps(ipaddress.ip_network(other["cidr"])):
                 raise invalid_input(
@@ -164,6 +168,13 @@ class Subnets(Collection):
         return network["project_id"] == caller.project_id or self.neutron.networks.shared_with(
             network, caller.project_id
         )
+
+    def matches(self, record: Record, name: str, values: Sequence[str]) -> bool | None:
+        if name == "shared":
+            # Not an attribute, but what subnets have been filtered by since they had it.
+            shared = self.neutron.rbac_policies.grants(record["network_id"], EVERYONE, "access_as_shared")
+            return any((value.lower() in ("true", "1")) == shared for value in values)
+        return None
 
     # -- the rules ---------------------------------------------------------------------------------------------------
 
