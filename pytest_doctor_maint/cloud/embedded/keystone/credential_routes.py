@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
@@ -10,6 +9,7 @@ from pytest_doctor_maint.cloud.embedded.keystone import schema, views
 from pytest_doctor_maint.cloud.embedded.keystone.base import IdentityRequest, IdentityService
 from pytest_doctor_maint.cloud.embedded.keystone.errors import Invalid, Missing
 from pytest_doctor_maint.cloud.embedded.keystone.records import Credential
+from pytest_doctor_maint.cloud.embedded.keystone.secret import sha256
 from pytest_doctor_maint.net import Answer, route
 
 CREDENTIAL: schema.Fields = {
@@ -32,7 +32,7 @@ class CredentialRoutes(IdentityService):
         kind, blob = values.pop("type"), values.pop("blob")
         key = self.world.ids.hex("credential")
         if kind == "ec2":
-            key = hashlib.sha256(_access(blob).encode()).hexdigest()
+            key = sha256(_access(blob))
             if not values.get("project_id"):
                 raise Invalid("Expecting to find project_id, a string, in credential.")
         credential = self.keystone.delegations.create_credential(key, user_id, kind, blob, **values)
@@ -90,7 +90,7 @@ class CredentialRoutes(IdentityService):
         access, secret = self.world.ids.hex("ec2 access"), self.world.ids.hex("ec2 secret")
         blob = json.dumps({"access": access, "secret": secret, "trust_id": None})
         credential = self.keystone.delegations.create_credential(
-            hashlib.sha256(access.encode()).hexdigest(), user_id, "ec2", blob, project_id=project.id
+            sha256(access), user_id, "ec2", blob, project_id=project.id
         )
         return 201, {"credential": _ec2(credential, request.root)}
 
@@ -103,7 +103,7 @@ class CredentialRoutes(IdentityService):
         return {"credentials": found, "links": {"self": request.base_url, "previous": None, "next": None}}
 
     def _ec2_credential(self, user_id: str, access: str) -> Credential:
-        credential = self.keystone.delegations.credentials.get(hashlib.sha256(access.encode()).hexdigest())
+        credential = self.keystone.delegations.credentials.get(sha256(access))
         if credential is None or credential.user_id != user_id or credential.type != "ec2":
             raise Missing("credential", access)
         return credential

@@ -75,8 +75,9 @@ class Directory:
         """Remove a domain and everything in it.
 
         Raises:
-            Forbidden: It is enabled.
+            Forbidden: It is enabled, or immutable.
         """
+        self._keystone.must_be_mutable(domain)
         if domain.enabled:
             raise Forbidden("Cannot delete a domain that is enabled, please disable it first.")
         for group in [group for group in self.groups.values() if group.domain_id == domain.id]:
@@ -173,11 +174,12 @@ class Directory:
         """Remove a project, the roles on it and the credentials for it.
 
         Raises:
-            Forbidden: Projects are below it, or it is a domain that is enabled.
+            Forbidden: Projects are below it, it is immutable, or it is a domain that is enabled.
         """
         if project.is_domain:
             self.delete_domain(project)
             return
+        self._keystone.must_be_mutable(project)
         if self.children(project):
             raise Forbidden(
                 f"Cannot delete the project {project.id} since it is not a leaf in the hierarchy. "

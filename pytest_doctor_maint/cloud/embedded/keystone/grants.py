@@ -98,8 +98,7 @@ class Grants:
         Raises:
             Forbidden: It is marked immutable.
         """
-        if role.options.get("immutable"):
-            raise Forbidden(f"Cannot modify immutable resource {role.id}.")
+        self._keystone.must_be_mutable(role)
         del self.roles[role.id]
         self.implications.pop(role.id, None)
         for implied in self.implications.values():

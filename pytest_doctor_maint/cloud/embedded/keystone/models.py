@@ -12,7 +12,15 @@ from pytest_doctor_maint.cloud.embedded.keystone.directory import Directory
 from pytest_doctor_maint.cloud.embedded.keystone.errors import Forbidden, Missing
 from pytest_doctor_maint.cloud.embedded.keystone.grants import Grants
 from pytest_doctor_maint.cloud.embedded.keystone.login import Login
-from pytest_doctor_maint.cloud.embedded.keystone.records import SYSTEM, Assignment, Document, Project, Target, User
+from pytest_doctor_maint.cloud.embedded.keystone.records import (
+    SYSTEM,
+    Assignment,
+    Document,
+    Project,
+    Role,
+    Target,
+    User,
+)
 from pytest_doctor_maint.cloud.embedded.keystone.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -120,6 +128,15 @@ class Keystone:
         """Let every token be looked at anew."""
         self.changes += 1
 
+    def must_be_mutable(self, record: Project | Role) -> None:
+        """Do nothing when a record may be changed or deleted.
+
+        Raises:
+            Forbidden: It has the option ``immutable``.
+        """
+        if getattr(record, "options", {}).get("immutable"):
+            raise Forbidden(f"Cannot modify immutable resource {record.id}.")
+
     def update(self, record: Any, values: Mapping[str, Any]) -> None:
         """Set fields of a record; what is no field of it goes to its ``extra``, and None takes it out of there.
 
@@ -127,8 +144,8 @@ class Keystone:
             Forbidden: The record is marked immutable, and stays so.
         """
         options: Mapping[str, Any] = getattr(record, "options", {})
-        if options.get("immutable") and values.get("options", {}).get("immutable") is not False:
-            raise Forbidden(f"Cannot modify immutable resource {record.id}.")
+        if values.get("options", {}).get("immutable") is not False:
+            self.must_be_mutable(record)
         for key, value in values.items():
             if key == "options":
                 # An option that is set to None is taken back; the others stay.

@@ -12,7 +12,12 @@ import hmac
 
 def digest(salt: str, secret: str) -> str:
     """What to keep instead of ``secret``."""
-    return f"{salt}${hashlib.sha256(f'{salt}{secret}'.encode()).hexdigest()}"
+    return f"{salt}${sha256(salt + secret)}"
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 of any text that JSON can carry, lone surrogates among them, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def matches(kept: str | None, secret: str) -> bool:
