@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pytest_doctor_maint.cloud.servers import Server
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
 
 #: How many instances go at DOWN_SCALE: as many as fill one compute.
 SCALE_DOWN_COUNT = 2
+SCALE_DOWN_WORDS = ("spread", "one_compute")
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,27 @@ class Policy:
         ignore: Steps that are not answered.
         switch_over: Whether the floating IP leaves an instance before that is hit.
         own_action_first: Whether OWN_ACTION is done before the answer, or after it.
+
+    Raises:
+        ValueError: ``scale_down`` or ``action`` is a word that means nothing.
     """
 
-    scale_down: Literal["spread", "one_compute"] | Sequence[str] = "spread"
-    action: Action | Callable[[Server], Action] = Action.MIGRATE
+    scale_down: str | Sequence[str] = "spread"
+    action: Action | str | Callable[[Server], Action] = Action.MIGRATE
     delay: float = 0.0
     last_second: bool = False
     refuse: Collection[Step] = ()
     ignore: Collection[Step] = ()
     switch_over: bool = True
     own_action_first: bool = True
+
+    def __post_init__(self) -> None:
+        if isinstance(self.scale_down, str) and self.scale_down not in SCALE_DOWN_WORDS:
+            raise ValueError(
+                f"scale_down: {self.scale_down!r} is none of {', '.join(SCALE_DOWN_WORDS)}, nor a sequence of names"
+            )
+        if isinstance(self.action, str) and self.action not in list(Action):
+            raise ValueError(f"action: {self.action!r} is none of {', '.join(Action)}")
 
     def instances_to_remove(self, servers: Sequence[Server], removable: Collection[str]) -> list[str]:
         """The names of the instances that go at DOWN_SCALE.
@@ -59,7 +71,7 @@ class Policy:
 
     def action_for(self, server: Server, allowed: Sequence[Action]) -> Action:
         """What is to be done with ``server``."""
-        wanted = self.action(server) if callable(self.action) else self.action
+        wanted = self.action(server) if callable(self.action) else Action(self.action)
         return allowed[0] if allowed and wanted not in allowed else wanted
 
     def answers(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

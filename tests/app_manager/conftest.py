@@ -150,7 +150,7 @@ class CloudBench(Bench):
         return self.connect("doctor", "admin", "admin")
 
     def deploy(self, **details: Any) -> None:
-        image = call(self.admin.image, "GET", "/v2/images")["images"][0]["id"]
+        image = call(self.admin.image, "GET", "/images")["images"][0]["id"]
         network = call(self.admin.network, "GET", "/networks", name="public")["networks"][0]["id"]
         flavor = make_flavor(self.admin, 1)
         self.manager.deploy(image=image, flavor=flavor, external_network=network, **{"instances": 6, **details})

@@ -81,5 +81,15 @@ def test_action_may_differ_by_instance() -> None:
     assert policy.action_for(server("n0", "a"), list(Action)) is Action.OWN_ACTION
 
 
+def test_an_action_may_be_named_by_its_word() -> None:
+    assert Policy(action="OWN_ACTION").action_for(FULL[0], []) is Action.OWN_ACTION
+
+
+@pytest.mark.parametrize(("decision", "words"), [({"scale_down": "all"}, "spread"), ({"action": "REBOOT"}, "MIGRATE")])
+def test_a_word_that_means_nothing_is_refused_with_what_is_allowed(decision: dict[str, str], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Policy(**decision)  # type: ignore[arg-type]
+
+
 def test_an_action_that_is_not_allowed_is_not_chosen() -> None:
     assert Policy(action=Action.LIVE_MIGRATE).action_for(FULL[0], [Action.MIGRATE]) is Action.MIGRATE
