@@ -23,7 +23,7 @@ stroke="#edf2f7"/>
     <rect x="{{ bar.x }}" y="{{ bar.y + 1 }}" width="{{ bar.width }}" height="{{ bar.height - 2 }}" \
 fill="{{ bar.colour }}" stroke="#4a5568" stroke-width="0.4"><title>{{ bar.tip }}</title></rect>
     {% if bar.label %}
-    <text x="{{ bar.x + 3 }}" y="{{ bar.y + 13 }}" fill="{{ bar.ink }}">{{ bar.label }}</text>
+    <text x="{{ bar.label_x }}" y="{{ bar.y + 13 }}" fill="{{ bar.ink }}">{{ bar.label }}</text>
     {% endif %}
     {% endfor %}
   </g>

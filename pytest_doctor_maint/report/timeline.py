@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_doctor_maint.availability.intervals import guest_outages, services
 from pytest_doctor_maint.checkers.facts import Facts, Record
 from pytest_doctor_maint.checkers.inventory import is_gone
+from pytest_doctor_maint.checkers.sessions import Notice
 from pytest_doctor_maint.history import Event, History
 from pytest_doctor_maint.protocol import ANSWERED, Step
 from pytest_doctor_maint.report.template import TEMPLATE
@@ -19,10 +20,10 @@ from pytest_doctor_maint.report.template import TEMPLATE
 if TYPE_CHECKING:
     from jinja2 import Template
 
-WIDTH, LEFT, RIGHT, TOP = 1280, 190, 24, 64
+WIDTH, LEFT, RIGHT, TOP = 1280, 200, 44, 64
 LANE, GAP = 18, 10
 #: A label needs about so many pixels a character.
-CHARACTER = 6.0
+CHARACTER = 6.6
 #: Steps of the time axis, in seconds.
 TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
 
@@ -64,11 +65,17 @@ class Bar:
     colour: str
     tip: str
     label: str = ""
+    beside: bool = False
+
+    @property
+    def label_x(self) -> float:
+        """Where the label begins: on the bar, or beside it."""
+        return self.x + (self.width if self.beside else 0) + 3
 
     @property
     def ink(self) -> str:
         """A colour for the label that can be read on the bar."""
-        return "#ffffff" if self.colour in (*COLOURS.values(), DOWN) else "#1a202c"
+        return "#ffffff" if self.colour == DOWN and not self.beside else "#1a202c"
 
 
 @dataclass(slots=True)
@@ -143,19 +150,33 @@ class Timeline:
     def _projects(self) -> None:
         facts = self._facts
         for project_id in dict.fromkeys(notice.project_id for notice in facts.notices):
-            row = self._row(facts.name(project_id), 1)
+            told = [notice for notice in facts.notices if notice.project_id == project_id and notice.step is not None]
+            bars = [self._message(notice) for notice in told]
+            # A label stands right of its bar; what would be written over goes to the next lane.
+            lanes: list[float] = []
+            for index, bar in enumerate(bars):
+                lane = next((each for each, free in enumerate(lanes) if free <= bar.x), len(lanes))
+                lanes[lane : lane + 1] = [bar.x + bar.width + len(bar.label) * CHARACTER + 6]
+                bars[index] = replace(bar, y=self._y + lane * LANE)
+            row = self._row(facts.name(project_id), max(len(lanes), 1))
             row.note = "messages and answers"
-            for notice in facts.notices:
-                if notice.project_id != project_id or notice.step is None:
-                    continue
-                answers = facts.answers_to(notice) if notice.step in ANSWERED else ()
-                until = answers[0].event.at if answers else notice.event.at
-                replied = (
-                    f", {answers[0].state} after {(until - notice.event.at).total_seconds():g} s" if answers else ""
-                )
-                tip = f"{notice.word}{replied}"
-                colour = COLOURS.get(notice.step, DOWN)
-                self._bar(row, (notice.event.at, until), 0, colour, tip, notice.word)
+            row.bars += bars
+
+    def _message(self, notice: Notice) -> Bar:
+        answers = self._facts.answers_to(notice) if notice.step in ANSWERED else ()
+        until = answers[0].event.at if answers else notice.event.at
+        took = (until - notice.event.at).total_seconds()
+        x = self._x(notice.event.at)
+        return Bar(
+            x=x,
+            width=max(self._x(until) - x, 3.0),
+            y=0.0,
+            height=LANE,
+            colour=COLOURS.get(notice.step or Step.MAINTENANCE, DOWN),
+            tip=f"{notice.word}, {answers[0].state} after {took:g} s" if answers else notice.word,
+            label="" if notice.step is Step.ADMIN_ACTION_DONE else f"{took:g} s" if answers else "no answer",
+            beside=True,
+        )
 
     def _computes(self) -> None:
         facts = self._facts
