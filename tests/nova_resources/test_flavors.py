@@ -8,8 +8,8 @@ FLAVORS = "/v2.1/flavors"
 SMALL = {"name": "small", "ram": 64, "vcpus": 1, "disk": 1}
 
 
-def create(bench: Any, version: str = "2.61", **values: Any) -> Any:
-    return bench.call("POST", FLAVORS, {"flavor": {**SMALL, **values}}, who="admin", version=version)["flavor"]
+def create(bench: Any, **values: Any) -> Any:
+    return bench.call("POST", FLAVORS, {"flavor": {**SMALL, **values}}, who="admin", version="2.61")["flavor"]
 
 
 def names(bench: Any, query: str = "", who: str = "ann") -> list[str]:

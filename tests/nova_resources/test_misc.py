@@ -127,3 +127,15 @@ def test_the_proxy_to_images(bench: Any) -> None:
     bench.call("DELETE", f"/v2.1/images/{cirros}", status=403)
     bench.call("DELETE", path, status=204)
     bench.call("GET", path, status=404)
+
+
+def test_hosts(bench: Any) -> None:
+    listed = bench.call("GET", "/v2.1/os-hosts", who="admin")["hosts"]
+    assert {"host_name": "compute-1", "service": "compute", "zone": "nova"} in listed
+    internal = bench.call("GET", "/v2.1/os-hosts?zone=internal", who="admin")["hosts"]
+    assert {host["service"] for host in internal} == {"conductor", "scheduler"}
+    total = bench.call("GET", "/v2.1/os-hosts/compute-1", who="admin")["host"][0]["resource"]
+    assert (total["project"], total["cpu"], total["memory_mb"]) == ("(total)", 4, 8192)
+    bench.call("GET", "/v2.1/os-hosts/nobody", who="admin", status=404)
+    bench.call("GET", "/v2.1/os-hosts", status=403)
+    bench.call("GET", "/v2.1/os-hosts", who="admin", version="2.43", status=404)

@@ -33,7 +33,7 @@ class Bench:
             for name, project_id in self.projects.items()
         }
         # Who holds which token is Keystone's business, and is tested with it.
-        keystone.validate = self.callers.get  # type: ignore[method-assign]
+        keystone.validate = self.callers.get  # type: ignore[method-assign, assignment]
         self._client = Client(PlacementApi(self.world))
 
     def ask(self, method: str, path: str, body: Any = None, *, who: str = "ann", **kwargs: Any) -> TestResponse:

@@ -6,6 +6,7 @@ from pytest_doctor_maint.cloud.embedded.nova.routes_aggregates import AggregateR
 from pytest_doctor_maint.cloud.embedded.nova.routes_details import DetailsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_flavors import FlavorRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_groups import GroupsRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_hosts import HostRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_hypervisors import HypervisorsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_images import ImageProxyRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_keypairs import KeypairRoutes
@@ -32,6 +33,7 @@ class NovaApi(
     AggregateRoutes,
     ImageProxyRoutes,
     NetworkProxyRoutes,
+    HostRoutes,
     MiscRoutes,
 ):
     """Nova's HTTP API, put together from its parts."""
