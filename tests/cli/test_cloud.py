@@ -79,7 +79,7 @@ def test_it_answers_and_ends_cleanly(how: signal.Signals) -> None:
         assert exported["OS_PASSWORD"] == "it's me"
         assert exported["OS_IDENTITY_API_VERSION"] == "3"
         with connection(exported) as cloud:
-            assert [project.name for project in cloud.identity.projects()] == ["admin"]
+            assert cloud.current_project.name == "admin"
             assert sorted(service.host for service in cloud.compute.services() if service.binary == "nova-compute") == [
                 "compute-1",
                 "compute-2",
