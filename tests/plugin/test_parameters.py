@@ -6,6 +6,9 @@ import pytest
 
 from pytest_doctor_maint import settings
 
+# What pytest before 8.4 cannot leave out.
+CAN_HIDE = hasattr(pytest, "HIDDEN_PARAM")
+
 
 def ids(pytester: pytest.Pytester, *args: str) -> list[str]:
     result = pytester.runpytest_inprocess("--collect-only", "-q", *args)
@@ -59,7 +62,7 @@ def test_all_arguments_are_parameters_and_ids_stay_short(
     assert ids(pytester) == [
         "test_all[3-computes-act-on-the-first]",
         "test_all[3-computes-act-on-the-last]",
-        "test_some[sample-embedded]",
+        "test_some" if CAN_HIDE else "test_some[sample-embedded]",
         "test_none",
     ]
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
@@ -105,7 +108,9 @@ def test_what_a_test_parametrizes_itself_is_left_alone(pytester: pytest.Pytester
         def test_named(computes, rounds): pass
         """
     )
-    assert ids(pytester, "--computes=3") == ["test_own[sample-4-1]", "test_own[sample-6-2]", "test_named[4-1]"]
+    prefix = "" if CAN_HIDE else "sample-"
+    own = [f"test_own[{prefix}4-1]", f"test_own[{prefix}6-2]"]
+    assert ids(pytester, "--computes=3") == [*own, "test_named[4-1]"]
 
 
 def test_a_fixture_of_the_test_suite_with_our_name_is_left_alone(pytester: pytest.Pytester) -> None:
