@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_doctor_maint.app_manager.network import Network
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.cloud.calls import call
-from pytest_doctor_maint.cloud.servers import Server, list_servers
+from pytest_doctor_maint.cloud.servers import Server, get_server, list_servers
 from pytest_doctor_maint.cloud.waiters import WaitError, wait_for_gone, wait_for_server
 
 if TYPE_CHECKING:
@@ -144,6 +144,10 @@ class Application:
         standby = self.standby_of(self._active)
         self.network.lead_to(self.ids[standby])
         self._active = standby
+
+    def standby_is_up(self) -> bool:
+        """Whether the other instance of the pair is ACTIVE, so that the floating IP can lead there."""
+        return get_server(self._connection, self.ids[self.standby_of(self._active)]).status == "ACTIVE"
 
     @staticmethod
     def standby_of(name: str) -> str:

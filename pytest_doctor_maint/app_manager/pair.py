@@ -21,6 +21,7 @@ class Guard:
     """Hands instances over to be hit, and takes them back.
 
     Two sessions can ask for both sides of the pair at once; the second one waits until the first side is usable again.
+    Likewise the active side is not handed over while the other one is not ACTIVE (its compute died, for example).
 
     Args:
         clock: Waits.
@@ -37,15 +38,16 @@ class Guard:
         """Give ``server_ids`` out of hand, once no side of the pair is hit while the other is out.
 
         Raises:
-            CannotComply: Both sides are asked for at once, or the other side did not come back before ``until`` (UTC).
+            CannotComply: Both sides are asked for at once, or the other side is not usable before ``until`` (UTC).
         """
         hit = [name for name in self._application.names_of(server_ids) if name in REDUNDANT]
         if len(hit) == len(REDUNDANT):
             raise CannotComply("both instances of the redundant pair would be hit at once")
         while True:
+            fit = self._application.active not in hit or self._application.standby_is_up()
             with self._lock:
                 others = {self._application.ids[self._application.standby_of(name)] for name in hit}
-                if not others & self._away:
+                if fit and not others & self._away:
                     self._away.update(server_ids)
                     return
             if until is not None and self._clock.until(until) <= INTERVAL:

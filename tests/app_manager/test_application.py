@@ -182,6 +182,20 @@ def test_a_second_session_is_refused_in_time_if_the_other_side_does_not_come_bac
     assert bench.behind_floating_ip() == STBY
 
 
+def test_act_is_not_given_away_while_stby_is_broken(make_cloud_bench: MakeBench) -> None:
+    bench = make_cloud_bench()
+    bench.deploy_as_placed()
+    broken = bench.servers()[STBY].id
+    call(bench.admin.compute, "POST", f"/servers/{broken}/action", {"os-resetState": {"state": "error"}})
+    bench.tell("PLANNED_MAINTENANCE", ACT, window=20.0)
+    bench.clock.sleep(25)
+    assert bench.answered() == ["NACK_PLANNED_MAINTENANCE"]
+    assert bench.behind_floating_ip() == ACT
+    bench.tell("PLANNED_MAINTENANCE", "doctor_nonha_app_0")
+    bench.clock.sleep(5)
+    assert bench.answered()[1:] == ["ACK_PLANNED_MAINTENANCE"]
+
+
 def test_both_sides_at_once_are_refused(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()
