@@ -109,6 +109,34 @@ def test_sharing_by_policy_shows_a_network_to_one_project(lab: Any) -> None:
     assert lab.refused("DELETE", f"rbac-policies/{policy['id']}") == (409, "InvalidSharedSetting")
 
 
+def test_a_network_is_external_as_long_as_a_policy_says_so(lab: Any) -> None:
+    network = lab.make("networks", who="admin", name="uplink")
+    lab.make("subnets", who="admin", network_id=network["id"], ip_version=4, cidr="192.0.2.0/24")
+    body = {"object_type": "network", "object_id": network["id"], "action": "access_as_external"}
+    answer = lab.call("POST", "/v2.0/rbac-policies", {"rbac_policy": {**body, "target_tenant": "p1"}}, who="admin")
+    policy = answer.json()["rbac_policy"]
+    assert lab.get(f"networks/{network['id']}")["network"]["router:external"] is True
+    assert lab.refused("GET", f"networks/{network['id']}", who="bob")[0] == 404
+    gateway = {"router": {"external_gateway_info": {"network_id": network["id"]}}}
+    assert lab.refused("POST", "routers", gateway, who="bob") == (404, "NetworkNotFound")
+    router = lab.make("routers", **gateway["router"])
+    path = f"rbac-policies/{policy['id']}"
+    assert lab.refused("DELETE", path, who="admin") == (409, "InvalidSharedSetting")
+    lab.call("DELETE", f"/v2.0/routers/{router['id']}")
+    assert lab.call("DELETE", f"/v2.0/{path}", who="admin").status_code == 204
+    assert lab.get(f"networks/{network['id']}", who="admin")["network"]["router:external"] is False
+
+
+def test_the_mtu_must_be_enough_for_the_subnets(lab: Any) -> None:
+    network = lab.make("networks", mtu=67)
+    subnet = {"network_id": network["id"], "ip_version": 4, "cidr": "10.0.0.0/24"}
+    assert lab.refused("POST", "subnets", {"subnet": subnet}) == (409, "NetworkMTUSubnetConflict")
+    lab.update("networks", network["id"], mtu=1400)
+    lab.make("subnets", **subnet)
+    path = f"networks/{network['id']}"
+    assert lab.refused("PUT", path, {"network": {"mtu": 67}}) == (409, "NetworkMTUSubnetConflict")
+
+
 def test_bulk_creation_is_all_or_nothing(lab: Any) -> None:
     made = lab.call("POST", "/v2.0/networks", {"networks": [{"name": "a"}, {"name": "b"}]})
     assert made.status_code == 201

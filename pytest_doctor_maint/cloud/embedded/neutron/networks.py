@@ -40,7 +40,7 @@ NETWORK = Kind(
         "provider:segmentation_id": Attribute(
             checks.or_none(checks.integer(1)), set_admin=True, see_admin=True, put=False
         ),
-        "mtu": Attribute(checks.integer(0, 9000), default=MTU),
+        "mtu": Attribute(checks.integer(0, MTU), default=MTU),
         "port_security_enabled": Attribute(checks.boolean, default=True),
         "availability_zone_hints": Attribute(checks.list_of(checks.text()), default=[], put=False),
         "availability_zones": Attribute(),

@@ -97,7 +97,7 @@ class RbacPolicies(Collection):
         if changed.get("target_tenant") == EVERYONE and not caller.is_admin:
             raise not_allowed("update_rbac_policy:target_tenant")
         if changed.get("target_tenant", record["target_tenant"]) != record["target_tenant"]:
-            self._check_unused(record)
+            self._check_unused(record, changed["target_tenant"])
         return self.put(record, changed)
 
     def delete(self, record: Record, caller: Caller) -> None:
@@ -110,9 +110,6 @@ class RbacPolicies(Collection):
         item = self.neutron.collection_of(record["object_type"])
         item.touch(item[record["object_id"]])
         self._set_external(record)
-
-    def visible(self, record: Record, caller: Caller) -> bool:
-        return self.owned(record, caller) or record["target_tenant"] == caller.project_id
 
     def _wildcards(self, record: Record, action: str) -> list[Record]:
         return [
@@ -131,8 +128,8 @@ class RbacPolicies(Collection):
             external = any(one["action"] == "access_as_external" for one in policies)
             self._network_of(policy)["router:external"] = external
 
-    def _check_unused(self, policy: Record) -> None:
-        """Whether nobody uses the access that only this policy gives.
+    def _check_unused(self, policy: Record, target: str | None = None) -> None:
+        """Whether nobody uses the access that only this policy gives, when it is for ``target`` (None: nobody) instead.
 
         Raises:
             NeutronError: 409, somebody does.
@@ -140,7 +137,7 @@ class RbacPolicies(Collection):
         shared = self.neutron.collection_of(policy["object_type"])
         item = shared[policy["object_id"]]
         others = [other for other in self.by("object_id", item["id"]) if other is not policy]
-        targets = {other["target_tenant"] for other in others if other["action"] == policy["action"]}
+        targets = {other["target_tenant"] for other in others if other["action"] == policy["action"]} | {target}
         left = {user for user in self._users(policy) if user and user != item["project_id"] and user not in targets}
         if policy["target_tenant"] != EVERYONE:
             left &= {policy["target_tenant"]}

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from pytest_doctor_maint.cloud.embedded.neutron import checks
-from pytest_doctor_maint.cloud.embedded.neutron.attributes import Record
+from pytest_doctor_maint.cloud.embedded.neutron.attributes import Record, changes
 from pytest_doctor_maint.cloud.embedded.neutron.collection import Collection
 from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, invalid, malformed, not_found
 from pytest_doctor_maint.cloud.embedded.neutron.listing import listing, selected
@@ -77,6 +77,8 @@ class ResourceRoutes(Service):
     def update_resource(self, request: ServiceRequest, path: str, record_id: str) -> Answer:
         collection = self.collection(path)
         body = _inner(request.json_object(), collection.kind.name)
+        # What is malformed is said first, also to those who do not see the resource.
+        changes(collection.kind, body, self.world.neutron.internal)
         record = collection.find_own(record_id, request.caller, "update")
         check_revision(request, record)
         collection.update(record, body, request.caller)
