@@ -194,7 +194,7 @@ class FloatingIps(Collection):
                 "assigning a floating IP"
             )
         fixed_ip = candidates[0]
-        router_id = self._router_between(fixed_ip["subnet_id"], wanted["floating_network_id"])
+        router_id = self.neutron.routers.between(fixed_ip["subnet_id"], wanted["floating_network_id"])
         if router_id is None:
             raise not_found(
                 "ExternalGatewayForFloatingIPNotFound",
@@ -205,14 +205,6 @@ class FloatingIps(Collection):
             if other["id"] != record.get("id") and other["fixed_ip_address"] == fixed_ip["ip_address"]:
                 raise self._taken(wanted, port, fixed_ip["ip_address"])
         return {"port_id": port["id"], "fixed_ip_address": fixed_ip["ip_address"], "router_id": router_id}
-
-    def _router_between(self, subnet_id: str, network_id: str) -> str | None:
-        routers = self.neutron.routers
-        for router in routers.on_subnet(subnet_id):
-            gateway = router["external_gateway_info"]
-            if gateway and gateway["network_id"] == network_id:
-                return str(router["id"])
-        return None
 
     def _taken(self, record: Record, port: Record, address: str) -> NeutronError:
         return conflict(

@@ -96,14 +96,15 @@ class Routers(Collection):
         """The ports that connect the router to its inner networks."""
         return [port for port in self.neutron.ports.by("device_id", record["id"]) if port["device_owner"] == INTERFACE]
 
-    def on_subnet(self, subnet_id: str) -> list[Record]:
-        """The routers with an interface on a subnet."""
-        subnet = self.neutron.subnets[subnet_id]
-        return [
-            self[port["device_id"]]
-            for port in self.neutron.ports.by("network_id", subnet["network_id"])
-            if port["device_owner"] == INTERFACE and any(item["subnet_id"] == subnet_id for item in port["fixed_ips"])
-        ]
+    def between(self, subnet_id: str, network_id: str) -> str | None:
+        """The id of a router with an interface on the subnet and its gateway on the external network."""
+        for record in self:
+            gateway = record["external_gateway_info"]
+            if gateway and gateway["network_id"] == network_id:
+                ports = self.interfaces(record)
+                if any(item["subnet_id"] == subnet_id for port in ports for item in port["fixed_ips"]):
+                    return str(record["id"])
+        return None
 
     def add_interface(self, record: Record, body: Record, caller: Caller) -> Record:
         """Connect the router to a subnet, or by a port; gives what the API answers.
