@@ -235,3 +235,9 @@ def test_no_secret_is_in_the_state_or_the_history(api: Any, alice: Any) -> None:
     assert alice.password not in repr(alice)
     assert token not in repr(api.keystone.tokens.get(token))
     assert token not in repr(api.world.history.events)
+
+
+def test_any_text_that_json_can_carry_can_be_a_password(api: Any) -> None:
+    api.login("admin", "\ud800", status=401)
+    api.keystone.directory.create_user("odd", password="\ud800")
+    api.login("odd", "\ud800")
