@@ -139,3 +139,8 @@ def test_hosts(bench: Any) -> None:
     bench.call("GET", "/v2.1/os-hosts/nobody", who="admin", status=404)
     bench.call("GET", "/v2.1/os-hosts", status=403)
     bench.call("GET", "/v2.1/os-hosts", who="admin", version="2.43", status=404)
+    bench.call("GET", "/v2.1/os-hosts/compute-1/reboot", status=403)
+    bench.call("GET", "/v2.1/os-hosts/nobody/reboot", who="admin", status=404)
+    bench.call("GET", "/v2.1/os-hosts/compute-1/reboot", who="admin", status=501)
+    for body, status in (({}, 400), ({"status": "wrong"}, 400), ({"status": "enable"}, 501)):
+        bench.call("PUT", "/v2.1/os-hosts/compute-1", body, who="admin", status=status)

@@ -138,6 +138,10 @@ class NetworkProxyRoutes(NovaService):
             group = self.world.neutron.security_groups.update(group, body, request.caller)
         return {"security_group": self._security_group(group)}
 
+    @proxied("DELETE", "os-security-groups/")
+    def delete_no_security_group(self, request: NovaRequest) -> Answer:
+        raise Missing("Security group  not found.")
+
     @proxied("DELETE", "os-security-groups/<group_id>")
     def delete_security_group(self, request: NovaRequest, group_id: str) -> Answer:
         group = self._proxied(request, self.world.neutron.security_groups, group_id, "delete")
