@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ class Subscriber(App):
         self.calls: list[dict[str, Any]] = []
         self.causes: list[int | None] = []
         self.content_types: list[str] = []
-        self.times: list[float] = []
+        self.times: list[datetime] = []
         self.arrived = clock.signal("an alarm")
 
     @route("POST", "/alarm")
@@ -38,7 +39,7 @@ class Subscriber(App):
         self.content_types.append(request.content_type or "")
         self.calls.append(request.json_object())
         self.causes.append(current_cause())
-        self.times.append(self.clock.now().timestamp())
+        self.times.append(self.clock.now())
         self.arrived.set()
 
     @property
