@@ -58,7 +58,7 @@ def test_admin_implies_the_roles_below_it(api: Any) -> None:
             400,
             id="a name without a domain",
         ),
-        pytest.param({"identity": {"methods": ["token"], "token": {"id": "nonsense"}}}, 401, id="an unknown token"),
+        pytest.param({"identity": {"methods": ["token"], "token": {"id": "nonsense"}}}, 404, id="an unknown token"),
     ],
 )
 def test_bad_authentication(api: Any, auth: Any, status: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.cloud.embedded.keystone.errors import Forbidden, Invalid, Unauthorized
+from pytest_doctor_maint.cloud.embedded.keystone.errors import Forbidden, Invalid, Missing, Unauthorized
 from pytest_doctor_maint.cloud.embedded.keystone.records import (
     SYSTEM,
     UNSCOPED,
@@ -48,6 +48,7 @@ class Login:
         Raises:
             Invalid: It has not the API's form.
             Unauthorized: The proof is wrong, the user is disabled, or holds no role in the scope.
+            Missing: The token to be exchanged is not valid.
             Forbidden: A token of an application credential or trust cannot be exchanged for another scope.
         """
         identity = self._identity(_member(auth, "identity", "auth"))
@@ -90,7 +91,8 @@ class Login:
         if method == "token":
             token = self._keystone.tokens.get(_text(proof, "id", "token"))
             if token is None:
-                raise Unauthorized
+                # Keystone's own answer; the token is not repeated, because messages end up in logs.
+                raise Missing("token", "the one to be exchanged")
             return Identity(self._directory.users[token.user_id], ("token", *token.methods), token=token)
         return self._application_credential(proof)
 
