@@ -15,8 +15,8 @@ CLAIM = "computes_are_disabled_for_maintenance"
 
 def check(history: History) -> Verdict:
     """When the first compute of a session goes IN_MAINTENANCE, nova-compute is disabled on every compute that is still
-    to be maintained, and it stays so until that compute's MAINTENANCE_COMPLETE. Afterwards it is enabled, before the
-    projects are told that all is complete.
+    to be maintained, and it stays so until that compute's MAINTENANCE_COMPLETE. Afterwards it is enabled, before a
+    project agrees to be moved there and before the projects are told that all is complete.
     """
     facts = facts_of(history)
     if not facts.computes:
@@ -30,7 +30,12 @@ def _session(facts: Facts, session: Session) -> Iterator[Violation]:
     if not entered:
         return
     left = {n.host: n for n in reversed(facts.host_notices_of(session.session_id, Step.MAINTENANCE_COMPLETE))}
-    told = facts.notices_of(session.session_id, Step.MAINTENANCE_COMPLETE)
+    # From these on, projects count on the computes that are maintained.
+    uses = [notice.event for notice in facts.notices_of(session.session_id, Step.MAINTENANCE_COMPLETE)]
+    for notice in facts.notices_of(session.session_id, Step.PLANNED_MAINTENANCE):
+        if (answer := facts.agreed(notice)) is not None:
+            uses.append(answer.event)
+    uses.sort(key=lambda event: event.seq)
     # A session that fails puts nova-compute back before anybody sees that it failed; its last message is still before.
     stop = facts.messages_of(session.session_id)[-1].event if session.failed else facts.events[-1]
     for host in session.hosts:
@@ -48,11 +53,15 @@ def _session(facts: Facts, session: Session) -> Iterator[Violation]:
                     state,
                 )
                 break
-        back = track.before(told[0].seq) if told else None
-        if host in left and back is not None and back.data["status"] != "enabled":
+        if host not in left:
+            continue
+        needed = next((event for event in uses if event.seq > left[host].seq), facts.events[-1])
+        back = track.before(needed.seq)
+        if back is not None and back.data["status"] != "enabled":
             yield violation(
-                f"nova-compute on {host} was still {back.data['status']} when all was told to be complete",
+                f"nova-compute on {host} was still {back.data['status']} {(needed.at - left[host].event.at)} after its "
+                "MAINTENANCE_COMPLETE, when it was needed",
                 host,
                 left[host].event,
-                told[0].event,
+                needed,
             )

@@ -17,7 +17,7 @@ CLAIM = "messages_are_answered"
 def check(history: History) -> Verdict:
     """Each message of an answered step gets exactly one answer that counts: ACK or NACK of its own state, to its own
     ``reply_url``, not past ``reply_at`` (or ``actions_at``, where there is none). An answer that the admin tool refused
-    did not count.
+    did not count, but nothing may be answered again once an answer counted.
     """
     facts = facts_of(history)
     asked = [notice for notice in facts.notices if notice.step in ANSWERED]
@@ -43,9 +43,17 @@ def _one_answer(facts: Facts, notice: Notice) -> Iterator[Violation]:
     if not counted:
         due = "" if notice.due is None else f" by {notice.due:%H:%M:%S}"
         yield violation(f"{project} did not answer {notice.word}{due}", project, notice.event)
-    if len(counted) > 1:
-        shown = [answer.event for answer in counted]
-        yield violation(f"{notice.word} to {project} was answered {len(counted)} times", project, notice.event, *shown)
+    # One that was refused may be put right. One after it was settled is one too many, whatever the admin tool says.
+    again = [
+        answer
+        for answer in facts.answers_to(notice)
+        if counted and answer.seq > counted[0].seq and answer.state == counted[0].state
+    ]
+    if again:
+        shown = [counted[0].event, *(answer.event for answer in again)]
+        yield violation(
+            f"{notice.word} to {project} was answered {len(again) + 1} times", project, notice.event, *shown
+        )
 
 
 def _fits(facts: Facts, answer: Answer) -> Iterator[Violation]:

@@ -13,7 +13,7 @@ from pytest_doctor_maint.availability.intervals import guest_outages, services
 from pytest_doctor_maint.checkers.facts import Facts, Record
 from pytest_doctor_maint.checkers.inventory import is_gone
 from pytest_doctor_maint.checkers.sessions import Notice
-from pytest_doctor_maint.history import Event, History
+from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step
 from pytest_doctor_maint.report.template import TEMPLATE
 
@@ -250,9 +250,9 @@ def svg(history: History) -> str:
         raise ValueError("an empty history has no timeline")
     facts = Record(events=history.events).facts
     timeline = Timeline(facts)
-    started = facts.events[0].data
+    started = facts.of(kinds.RUN_STARTED)
     return _template().render(
-        title=str(started.get("scenario", "maintenance")),
+        title=str(started[0].data["scenario"]) if started else "maintenance",
         width=WIDTH,
         height=timeline.height,
         left=LEFT,

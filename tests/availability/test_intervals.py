@@ -35,9 +35,7 @@ def end(at: float) -> tuple[float, str, dict[str, Any]]:
 
 def spans(*told: tuple[float, str, dict[str, Any]]) -> list[tuple[float, float]]:
     (service,) = services(events(*told))
-    return [
-        ((gap.began.at - EPOCH).total_seconds(), (gap.ended.at - EPOCH).total_seconds()) for gap in service.outages
-    ]
+    return [((gap.began.at - EPOCH).total_seconds(), (gap.ended.at - EPOCH).total_seconds()) for gap in service.outages]
 
 
 def test_before_it_is_first_up_nothing_is_down() -> None:
@@ -45,7 +43,9 @@ def test_before_it_is_first_up_nothing_is_down() -> None:
 
 
 def test_an_outage_is_as_long_as_its_events_are_apart() -> None:
-    assert spans(guest(0, "a", True), leads(0, "a"), guest(3, "a", False), guest(3.25, "a", True), end(9)) == [(3, 3.25)]
+    assert spans(guest(0, "a", True), leads(0, "a"), guest(3, "a", False), guest(3.25, "a", True), end(9)) == [
+        (3, 3.25)
+    ]
 
 
 def test_an_outage_lasts_until_the_end_if_nothing_ends_it() -> None:

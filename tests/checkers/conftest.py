@@ -123,7 +123,14 @@ class Story:
         )
 
     def compute(self, host: str, status: str = "enabled", state: str = "up", forced: bool = False) -> Draft:
-        data = {"host": host, "status": status, "state": state, "forced_down": forced, "powered": True, "vcpus": 2}
+        data: dict[str, Any] = {
+            "host": host,
+            "status": status,
+            "state": state,
+            "forced_down": forced,
+            "powered": True,
+            "vcpus": 2,
+        }
         return self.log("nova", "compute", **data)
 
     def server(
@@ -177,7 +184,12 @@ class Story:
 
     def leads_to(self, name: str | None) -> Draft:
         server_id = f"id-{name}" if name else None
-        data = {"floating_ip_id": "fip-1", "address": "10.0.0.9", "project_id": PROJECT, "server_id": server_id}
+        data: dict[str, Any] = {
+            "floating_ip_id": "fip-1",
+            "address": "10.0.0.9",
+            "project_id": PROJECT,
+            "server_id": server_id,
+        }
         return self.log("neutron", "floating_ip", **data)
 
     def tells(
@@ -192,7 +204,7 @@ class Story:
         """The admin tool's message to a project, and its arrival."""
         due = None if window is None else timestamp(EPOCH + timedelta(seconds=self.time + window))
         url = f"http://admin_tool/maintenance/{session}/{project}"
-        data = {
+        data: dict[str, Any] = {
             "event_type": "maintenance.scheduled",
             "session_id": session,
             "project_id": project,
@@ -231,7 +243,7 @@ class Story:
         return self.tells("ADMIN_ACTION_DONE", window=None, instances=[f"id-{name}"])
 
     def tells_of_host(self, host: str, state: str, session: str = SESSION) -> Draft:
-        data = {
+        data: dict[str, Any] = {
             "event_type": "maintenance.host",
             "session_id": session,
             "project_id": ADMIN,
@@ -255,7 +267,13 @@ class Story:
 
     def session(self, hosts: list[str], notice: float = 30) -> Draft:
         at = timestamp(EPOCH + timedelta(seconds=self.time + notice))
-        data = {"session_id": SESSION, "hosts": hosts, "maintenance_at": at, "workflow": "default", "metadata": {}}
+        data: dict[str, Any] = {
+            "session_id": SESSION,
+            "hosts": hosts,
+            "maintenance_at": at,
+            "workflow": "default",
+            "metadata": {},
+        }
         return self.log("admin_tool", "session.created", **data)
 
 
@@ -266,8 +284,8 @@ def full_cloud() -> Story:
     story.begins(hosts, {"DOWN_SCALE": 120, "PREPARE_MAINTENANCE": 120, "PLANNED_MAINTENANCE": 120})
     for host in hosts:
         story.compute(host)
-    for name, host in (("ha_0", 1), ("ha_1", 2), ("app_0", 1), ("app_1", 2), ("app_2", 3), ("app_3", 3)):
-        story.boots(name, f"compute-{host}")
+    for name, number in (("ha_0", 1), ("ha_1", 2), ("app_0", 1), ("app_1", 2), ("app_2", 3), ("app_3", 3)):
+        story.boots(name, f"compute-{number}")
     story.log(
         "nova",
         "server_group",

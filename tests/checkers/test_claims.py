@@ -143,6 +143,12 @@ def answered_twice(story: Story) -> None:
 
 
 @breaks("messages_are_answered")
+def answered_again_and_refused(story: Story) -> None:
+    reply = story.one("reply", state="ACK_DOWN_SCALE")
+    story.refused(story.after(reply).answers(reply.cause))
+
+
+@breaks("messages_are_answered")
 def answered_too_late(story: Story) -> None:
     late = False
     for draft in story.drafts:
@@ -380,6 +386,12 @@ def a_compute_is_not_disabled(story: Story) -> None:
 @breaks("computes_are_disabled_for_maintenance")
 def a_compute_is_enabled_too_early(story: Story) -> None:
     story.after(story.one("host.work", host="compute-1")).compute("compute-1")
+
+
+@breaks("computes_are_disabled_for_maintenance")
+def a_compute_is_enabled_too_late(story: Story) -> None:
+    back = story.one("compute", 1, host="compute-3", status="enabled")
+    story.drop(back).after(story.one("host.work", host="compute-1")).compute("compute-3")
 
 
 @breaks("computes_are_disabled_for_maintenance")

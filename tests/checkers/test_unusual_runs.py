@@ -54,10 +54,10 @@ def live_migration(story: Story) -> None:
 
 def refused_answers(story: Story) -> None:
     """What the admin tool did not take did not count."""
-    reply = story.one("reply", state="ACK_DOWN_SCALE")
-    extra = story.after(reply).answers(reply.cause)
-    story.refused(extra)
-    wrong = story.answers(reply.cause, "ACK_MAINTENANCE")
+    reply = story.one("reply", state="ACK_PREPARE_MAINTENANCE")
+    without_actions = story.before(reply).answers(reply.cause)
+    story.refused(without_actions)
+    wrong = story.after(reply).answers(reply.cause, "ACK_MAINTENANCE")
     story.refused(wrong)
 
 
