@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.protocol import Action
 
 pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
 
 def test_every_instance_is_live_migrated(maintenance: Maintenance, computes: int) -> None:
     """LIVE_MIGRATE: the guests run on while they move."""
-    then = maintenance.when(maintenance.given(computes).full().deciding(action="LIVE_MIGRATE"))
+    then = maintenance.when(maintenance.given(computes).full().deciding(action=Action.LIVE_MIGRATE))
     assert then.history.of("server", action="os-migrateLive")
     assert not then.history.of("server", action="migrate")
     then.holds()
@@ -19,6 +20,6 @@ def test_every_instance_is_live_migrated(maintenance: Maintenance, computes: int
 
 def test_every_instance_is_recreated_by_its_project(maintenance: Maintenance, computes: int) -> None:
     """OWN_ACTION: the project makes each instance anew on a maintained compute; the admin tool only waits."""
-    then = maintenance.when(maintenance.given(computes).full().deciding(action="OWN_ACTION"))
+    then = maintenance.when(maintenance.given(computes).full().deciding(action=Action.OWN_ACTION))
     assert not then.sent("ADMIN_ACTION_DONE")
     then.holds()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.nemesis.compute_dies import ComputeDies
 
 pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
 
 def test_a_compute_dies_while_it_is_in_maintenance(maintenance: Maintenance, computes: int) -> None:
     """It is out on purpose: the Inspector keeps still, and the maintenance goes on when it is back."""
-    from pytest_doctor_maint.nemesis.compute_dies import ComputeDies
-
     dying = ComputeDies("compute-1", while_maintaining="compute-1", for_seconds=120)
     then = maintenance.when(maintenance.given(computes).full().while_nemesis(dying))
     assert [event.data["action"] for event in then.history.of("fault_management")] == ["suppressed"]
@@ -20,11 +19,21 @@ def test_a_compute_dies_while_it_is_in_maintenance(maintenance: Maintenance, com
 
 
 def test_a_compute_dies_outside_its_maintenance(maintenance: Maintenance, computes: int) -> None:
-    """STBY's compute dies. The Inspector manages it, once; ACT is not given away any more, so the session fails."""
-    from pytest_doctor_maint.nemesis.compute_dies import ComputeDies
-
-    dying = ComputeDies("compute-2", while_maintaining="compute-3", for_seconds=None)
+    """STBY's compute dies. The Inspector manages it, once; ACT must not be hit any more, so the session fails."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
-    then = maintenance.when(given.while_nemesis(dying))
+    then = maintenance.when(given.while_nemesis(ComputeDies("compute-2", for_seconds=None)))
     assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == ["compute-2"]
     assert then.history.of("session.state", state="MAINTENANCE_FAILED")
+    then.holds(
+        "messages_in_order",
+        "messages_are_answered",
+        "admin_tool_waits_for_answers",
+        "computes_are_empty_in_maintenance",
+        "inspector_hears_of_maintenance",
+        "inspector_keeps_still_in_maintenance",
+        "failures_are_managed_once",
+        "failed_sessions_put_everything_back",
+        "downtime_is_zero",
+        "alarms_are_gone_in_the_end",
+        "no_thread_died",
+    )

@@ -49,17 +49,24 @@ class HttpNotifier(Notifier):
         self._connection = connection
         self._history = history
         self._publisher_id = publisher_id
+        self._url = ""
 
     def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
         plain = {name: to_wire(value) if isinstance(value, datetime) else value for name, value in payload.items()}
         event = self._history.append("admin_tool", NOTIFICATION, {"event_type": event_type, **plain})
         with caused_by(event.seq):
             self._connection.session.post(
-                "/",
-                endpoint_filter={
-                    "service_type": SERVICE_TYPE,
-                    "interface": "public",
-                    "region_name": self._connection.config.get_region_name(),
-                },
-                json={"event_type": event_type, "publisher_id": self._publisher_id, "payload": plain},
+                self._endpoint(), json={"event_type": event_type, "publisher_id": self._publisher_id, "payload": plain}
             )
+
+    def _endpoint(self) -> str:
+        """Where notifications go. Looked up once: the catalog is large, and is copied for each look-up."""
+        if not self._url:
+            region = self._connection.config.get_region_name()
+            base = self._connection.session.get_endpoint(
+                service_type=SERVICE_TYPE, interface="public", region_name=region
+            )
+            if base is None:
+                raise LookupError(f"the catalog has no service of type {SERVICE_TYPE} in region {region}")
+            self._url = f"{base.rstrip('/')}/"
+        return self._url

@@ -151,12 +151,13 @@ class World:
         admin_project = call(self.admin.identity, "GET", "/projects", name="admin")["projects"][0]["id"]
         self._record_start(admin_project)
         settings = self.settings
+        admin_tool_connection = self._connect("admin", "admin", self._password)
         self.admin_tool = settings.make_admin_tool(
             self.clock,
             self.history,
             self._ids,
-            self._connect("admin", "admin", self._password),
-            HttpNotifier(self._connect("admin", "admin", self._password), self.history),
+            admin_tool_connection,
+            HttpNotifier(admin_tool_connection, self.history),
             admin_project,
             settings.admin_tool,
         ).start()

@@ -13,23 +13,25 @@ DETECTION = 1.0
 
 @dataclass(frozen=True)
 class ComputeDies(Nemesis):
-    """``host`` loses its power ``after`` seconds into the maintenance of the compute ``while_maintaining``.
+    """``host`` loses its power ``after`` seconds into a compute's maintenance.
 
     Attributes:
         host: The compute that dies.
-        while_maintaining: The compute whose IN_MAINTENANCE starts the time; ``host`` itself for a death in maintenance.
+        while_maintaining: The compute whose IN_MAINTENANCE starts the time: ``host`` itself for a death in maintenance; the
+            first that is maintained, whichever it is, when None.
         after: Seconds from then on.
         for_seconds: How long it stays dead; None for ever.
     """
 
     host: str
-    while_maintaining: str
+    while_maintaining: str | None = None
     after: float = 10.0
     for_seconds: float | None = 30.0
     name = "compute_dies"
 
     def strike(self, target: Target) -> None:
-        self.wait_for(target, kinds.NOTIFICATION, state="IN_MAINTENANCE", host=self.while_maintaining)
+        which = {} if self.while_maintaining is None else {"host": self.while_maintaining}
+        self.wait_for(target, kinds.NOTIFICATION, state="IN_MAINTENANCE", **which)
         target.clock.sleep(self.after)
         self.record(target, "injected", self.host)
         target.computes.power_off(self.host)

@@ -53,7 +53,7 @@ class Idle(Inspector):
 
 
 in_maintenance = ComputeDies("compute-1", while_maintaining="compute-1", for_seconds=30)
-outside = ComputeDies("compute-2", while_maintaining="compute-3", for_seconds=None)
+outside = ComputeDies("compute-2", for_seconds=None)
 
 
 @pytest.mark.parametrize(
