@@ -12,8 +12,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "judge",
         help="judge a saved history",
-        description="Judge what a run saved (pytest --maint-history DIR): which claims hold, and what shows that others "
-        "do not. The exit code is 0 when all hold, 1 when one is violated or unknown, 2 when the file is no history.",
+        description="Judge what a run saved (pytest --maint-history DIR): which claims hold, and what shows that "
+        "others do not. The exit code is 0 when all hold, 1 when one is violated or unknown, 2 when the file cannot "
+        "be judged.",
     )
     parser.add_argument("history", type=Path, metavar="FILE", help="the history, a file of JSON lines")
     parser.add_argument(
