@@ -235,6 +235,18 @@ def test_own_action_makes_the_instances_anew_elsewhere(make_cloud_bench: MakeBen
     }
 
 
+def test_own_action_does_not_come_back_to_the_compute_it_leaves(make_cloud_bench: MakeBench) -> None:
+    alone = [f"doctor_nonha_app_{number}" for number in range(4)]
+    bench = make_cloud_bench(scale_down=(alone[1], alone[3]), action=Action.OWN_ACTION)
+    homes = dict(zip([alone[0], alone[1], ACT, alone[2], STBY, alone[3]], "112233", strict=True))
+    bench.deploy(placement={name: f"compute-{home}" for name, home in homes.items()}, placer=bench.placer())
+    bench.tell("DOWN_SCALE")
+    bench.clock.sleep(10)
+    bench.tell("PREPARE_MAINTENANCE", alone[0])
+    bench.clock.sleep(30)
+    assert bench.homes()[alone[0]] == "compute-3"
+
+
 def test_own_action_without_room_beside_deletes_first(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench(action=Action.OWN_ACTION)
     bench.deploy_as_placed()

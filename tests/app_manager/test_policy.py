@@ -36,7 +36,7 @@ def test_spread_takes_from_two_computes_and_empties_none() -> None:
 
 
 def test_spread_prefers_the_fuller_computes() -> None:
-    some = servers(a=["n0"], b=[HA_0, "n1"], c=[HA_1, "n2"])
+    some = servers(a=["a0"], b=[HA_0, "n1"], c=[HA_1, "n2"])
     assert Policy().instances_to_remove(some, alone(some)) == ["n1", "n2"]
 
 
@@ -58,6 +58,11 @@ def test_one_compute_is_not_one_with_an_instance_that_must_stay() -> None:
     some = servers(a=[HA_0, "n0"], b=["n1", "n2"], c=["n3", "n4"], d=[HA_1, "n5"])
     removable = [name for name in alone(some) if name != "n1"]
     assert Policy(scale_down="one_compute").instances_to_remove(some, removable) == ["n3", "n4"]
+
+
+def test_one_compute_is_one_that_is_freed() -> None:
+    some = servers(a=[HA_0, "a0", "a1"], b=[HA_1, "n0"], c=["n1", "n2"])
+    assert Policy(scale_down="one_compute").instances_to_remove(some, alone(some)) == ["n1", "n2"]
 
 
 def test_one_compute_takes_two_even_where_that_frees_none() -> None:
