@@ -50,7 +50,7 @@ class Request(WerkzeugRequest):
         """
         try:
             body = json.loads(self.get_data())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise HttpError(400, f"the body is not JSON: {error}") from error
         if not isinstance(body, dict):
             raise HttpError(400, f"the body must be a JSON object, not {type(body).__name__}")
@@ -117,7 +117,7 @@ class App:
         except HTTPException as error:
             response = self.error_response(request, HttpError(error.code or 500, error.description or error.name))
         self.finish(request, response)
-        # The body is read to its end, or the rest of it would be taken for the connection's next request.
+        # An answer that comes before the body was read would reset the connection under a client that still sends.
         request.get_data()
         return response(environ, start_response)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open between requests, and keeps quiet: the history is the log."""
+    """Keeps quiet: the history is the log. werkzeug closes the connection after each answer."""
 
     # werkzeug would otherwise set it on its own class, for the whole process.
     protocol_version = "HTTP/1.1"
