@@ -2,13 +2,14 @@
 
 from pytest_doctor_maint.protocol.alarm import AlarmBody, explain, parse_alarm
 from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage, parse_host_message, parse_project_message
-from pytest_doctor_maint.protocol.profile import SAMPLE, Profile
+from pytest_doctor_maint.protocol.profile import FENIX, SAMPLE, Profile
 from pytest_doctor_maint.protocol.reply import Reply, parse_reply
 from pytest_doctor_maint.protocol.steps import ANSWERED, HOST_EVENT, SCHEDULED_EVENT, Action, Step, ack, nack, step_of
 from pytest_doctor_maint.protocol.times import from_wire, to_wire
 
 __all__ = [
     "ANSWERED",
+    "FENIX",
     "HOST_EVENT",
     "SAMPLE",
     "SCHEDULED_EVENT",

@@ -31,6 +31,9 @@ class Profile:
         return self.words.get(step, step.value)
 
 
+FENIX_REPLY, FENIX_SCALE_IN_REPLY = 20.0, 60.0
+"""Fenix's own defaults of project_maintenance_reply and project_scale_in_reply, in seconds."""
+
 SAMPLE = Profile(
     name="sample",
     windows={
@@ -39,4 +42,18 @@ SAMPLE = Profile(
         Step.PLANNED_MAINTENANCE: 120.0,
         Step.MAINTENANCE_COMPLETE: 120.0,
     },
+)
+
+FENIX = Profile(
+    name="fenix",
+    words={Step.DOWN_SCALE: "SCALE_IN", Step.ADMIN_ACTION_DONE: "INSTANCE_ACTION_DONE"},
+    windows={
+        Step.MAINTENANCE: FENIX_REPLY,
+        Step.DOWN_SCALE: FENIX_SCALE_IN_REPLY,
+        Step.PREPARE_MAINTENANCE: FENIX_REPLY,
+        Step.PLANNED_MAINTENANCE: FENIX_REPLY,
+        Step.MAINTENANCE_COMPLETE: FENIX_SCALE_IN_REPLY,
+    },
+    notice=30.0,
+    least_notice=0.0,
 )
