@@ -8,6 +8,8 @@ from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.report.words import actors_of, describe
 
 MARK = ">"
+#: From left to right; whoever is not named stands behind them.
+ORDER = ("admin", "admin_tool", "aodh", "app_manager", "monitor", "inspector", "nova", "neutron", "harness", "nemesis")
 
 
 def sequence(events: Sequence[Event], marked: Iterable[int] = (), names: dict[str, str] | None = None) -> str:
@@ -25,6 +27,7 @@ def sequence(events: Sequence[Event], marked: Iterable[int] = (), names: dict[st
     columns: list[str] = []
     for event in events:
         columns += [actor for actor in actors_of(event) if actor not in columns]
+    columns.sort(key=lambda actor: ORDER.index(actor) if actor in ORDER else len(ORDER))
     start = [0]
     for actor in columns:
         start.append(start[-1] + len(actor) + 2)
