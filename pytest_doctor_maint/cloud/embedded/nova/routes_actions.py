@@ -214,6 +214,7 @@ class ActionsRoutes(NovaService):
             if version >= (2, 54):
                 shown["key_name"] = server.key_name
         if version >= (2, 57):
+            shown.pop("OS-EXT-SRV-ATTR:user_data", None)
             shown["user_data"] = server.user_data
         shown["adminPass"] = fields.get("adminPass") or admin_password(self)
         return 202, {"server": shown}, {"Location": f"{self.base_url(request)}/servers/{server.id}"}

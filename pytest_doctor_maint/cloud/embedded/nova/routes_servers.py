@@ -33,7 +33,7 @@ class ServersRoutes(NovaService):
     @route("GET", "/v2.1/servers/detail")
     def list_servers_detail(self, request: NovaRequest) -> Answer:
         nova = self.world.nova
-        return self._list_page(request, "servers/detail", lambda server: views.full(nova, request, server))
+        return self._list_page(request, "servers/detail", lambda server: views.full(nova, request, server, listed=True))
 
     def _list_page(self, request: NovaRequest, path: str, show: Callable[[Server], dict[str, Any]]) -> Answer:
         for name in ("limit", "offset"):

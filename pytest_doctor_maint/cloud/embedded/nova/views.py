@@ -47,8 +47,8 @@ def brief(request: NovaRequest, server: Server) -> dict[str, Any]:
     return {"id": server.id, "name": server.name, "links": links(request, server.id)}
 
 
-def full(nova: Nova, request: NovaRequest, server: Server) -> dict[str, Any]:
-    """A server with its details, as much of them as the caller may see."""
+def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = False) -> dict[str, Any]:
+    """A server with its details, as much of them as the caller may see, and as a listing has room for."""
     version = request.version
     root = request.root_url.rstrip("/")
     status = server.status
@@ -106,7 +106,7 @@ def full(nova: Nova, request: NovaRequest, server: Server) -> dict[str, Any]:
         shown["tags"] = server.tags
     if version >= (2, 63):
         shown["trusted_image_certificates"] = server.trusted_certs
-    if version >= (2, 71):
+    if version >= (2, 71) and not listed:
         shown["server_groups"] = [server.group_id] if nova.groups.get(server.group_id) else []
     if version >= (2, 96):
         shown["pinned_availability_zone"] = server.zone if server.pinned else None
