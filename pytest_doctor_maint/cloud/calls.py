@@ -30,7 +30,7 @@ def call(proxy: Adapter, method: str, path: str, body: Any = None, **params: str
     from openstack.exceptions import raise_from_response
 
     if proxy.endpoint_override is None:
-        # Else keystoneauth copies and searches the whole catalog for every request, which takes longer than the request.
+        # Else keystoneauth searches a copy of the whole catalog for every request, which takes longer than that.
         proxy.endpoint_override = Adapter.get_endpoint(proxy)
     # A proxy's own request() only adds metrics, for which it keeps every proxy alive and warns of its own deprecations.
     response = Adapter.request(proxy, path, method, json=body, params=params, raise_exc=False)

@@ -60,7 +60,7 @@ class Connection:
 
     def __init__(self) -> None:
         self.nova = Nova()
-        self.compute = Adapter(self.nova)  # type: ignore[arg-type]
+        self.compute = Adapter(self.nova, endpoint_override="http://nova")  # type: ignore[arg-type]
         self.session = self
 
     def get_project_id(self) -> str:
