@@ -18,6 +18,11 @@ from pytest_doctor_maint.history import History, Ids
 PROJECT = "a" * 32
 
 
+def json(answer: TestResponse) -> Any:
+    """The answer's body."""
+    return answer.json
+
+
 class Cloud:
     """Three computes with 4 VCPUs each, an admin and a user of project ``PROJECT``."""
 
@@ -54,7 +59,7 @@ class Cloud:
         answer = self.call("POST", "/servers", body, by=by, version="2.36")
         assert answer.status_code == 202, answer.text
         self.wait(wait)
-        return self.nova.servers[answer.json["server"]["id"]]
+        return self.nova.servers[json(answer)["server"]["id"]]
 
     def wait(self, seconds: float) -> None:
         """Let so many seconds go by, and everything happen that is due then."""

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 
@@ -12,7 +14,7 @@ import pytest
         ("rescue", None, "RESCUE", False),
     ],
 )
-def test_a_change_takes_the_guest_down(cloud, action, value, status, up):
+def test_a_change_takes_the_guest_down(cloud: Any, action: Any, value: Any, status: Any, up: Any) -> None:
     server = cloud.boot()
     assert cloud.act(server, action, value, by="demo").status_code in (200, 202)
     cloud.wait(0)
@@ -24,7 +26,7 @@ def test_a_change_takes_the_guest_down(cloud, action, value, status, up):
 @pytest.mark.parametrize(
     ("there", "back"), [("os-stop", "os-start"), ("pause", "unpause"), ("suspend", "resume"), ("rescue", "unrescue")]
 )
-def test_and_back(cloud, there, back):
+def test_and_back(cloud: Any, there: Any, back: Any) -> None:
     server = cloud.boot()
     cloud.act(server, there, by="demo")
     cloud.wait(10)
@@ -33,7 +35,7 @@ def test_and_back(cloud, there, back):
     assert (server.status, server.guest_up) == ("ACTIVE", True)
 
 
-def test_the_wrong_state_is_a_conflict(cloud):
+def test_the_wrong_state_is_a_conflict(cloud: Any) -> None:
     server = cloud.boot()
     answer = cloud.act(server, "os-start", by="demo")
     assert answer.status_code == 409
@@ -43,7 +45,7 @@ def test_the_wrong_state_is_a_conflict(cloud):
     }
 
 
-def test_one_thing_at_a_time(cloud):
+def test_one_thing_at_a_time(cloud: Any) -> None:
     server = cloud.boot()
     cloud.act(server, "os-stop", by="demo")
     answer = cloud.act(server, "pause", by="demo")
@@ -51,12 +53,12 @@ def test_one_thing_at_a_time(cloud):
 
 
 @pytest.mark.parametrize("body", [{}, {"dance": None}, {"os-stop": None, "pause": None}, {"reboot": {"type": "KICK"}}])
-def test_what_is_no_action(cloud, body):
+def test_what_is_no_action(cloud: Any, body: Any) -> None:
     server = cloud.boot()
     assert cloud.call("POST", f"/servers/{server.id}/action", body).status_code == 400
 
 
-def test_a_lock_keeps_users_away_but_no_admin(cloud):
+def test_a_lock_keeps_users_away_but_no_admin(cloud: Any) -> None:
     server = cloud.boot()
     cloud.act(server, "lock", by="admin")
     assert cloud.act(server, "os-stop", by="demo").status_code == 409
@@ -65,7 +67,7 @@ def test_a_lock_keeps_users_away_but_no_admin(cloud):
     assert cloud.act(server, "os-stop", by="admin").status_code == 202
 
 
-def test_a_rebuild_keeps_the_compute(cloud):
+def test_a_rebuild_keeps_the_compute(cloud: Any) -> None:
     server = cloud.boot()
     answer = cloud.act(server, "rebuild", {"imageRef": cloud.image, "name": "new"}, by="demo")
     assert (answer.status_code, answer.json["server"]["status"]) == (202, "REBUILD")
@@ -75,12 +77,12 @@ def test_a_rebuild_keeps_the_compute(cloud):
 
 
 @pytest.mark.parametrize("action", ["migrate", "os-resetState", "evacuate", "os-migrateLive"])
-def test_what_only_admins_may(cloud, action):
+def test_what_only_admins_may(cloud: Any, action: Any) -> None:
     server = cloud.boot()
     assert cloud.act(server, action, {}, by="demo").status_code == 403
 
 
-def test_an_image_of_a_server(cloud):
+def test_an_image_of_a_server(cloud: Any) -> None:
     server = cloud.boot()
     answer = cloud.act(server, "createImage", {"name": "snap"}, by="demo", version="2.45")
     image = cloud.world.glance.images[answer.json["image_id"]]

@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 
 
-def test_a_cold_migration_holds_both_computes_until_it_is_confirmed(cloud):
+def test_a_cold_migration_holds_both_computes_until_it_is_confirmed(cloud: Any) -> None:
     server = cloud.boot()
     assert cloud.act(server, "migrate").status_code == 202
     assert server.status == "RESIZE"
@@ -18,7 +20,7 @@ def test_a_cold_migration_holds_both_computes_until_it_is_confirmed(cloud):
     assert cloud.guest(server) == [(6.0, True), (10.0, False), (22.0, True)]
 
 
-def test_a_reverted_migration_is_as_if_nothing_had_happened(cloud):
+def test_a_reverted_migration_is_as_if_nothing_had_happened(cloud: Any) -> None:
     server = cloud.boot()
     cloud.act(server, "migrate", {"host": "compute-3"}, version="2.56")
     cloud.wait(12)
@@ -31,7 +33,7 @@ def test_a_reverted_migration_is_as_if_nothing_had_happened(cloud):
     assert cloud.guest(server)[-2:] == [(22.0, False), (28.0, True)]
 
 
-def test_a_cold_migration_that_fits_nowhere_leaves_the_server_alone(cloud):
+def test_a_cold_migration_that_fits_nowhere_leaves_the_server_alone(cloud: Any) -> None:
     for number in range(6):
         cloud.boot(f"s{number}", wait=0.0)
     server = next(iter(cloud.nova.servers.values()))
@@ -47,7 +49,7 @@ def test_a_cold_migration_that_fits_nowhere_leaves_the_server_alone(cloud):
     assert cloud.guest(server) == [(6.0, True)]
 
 
-def test_a_live_migration_stops_the_guest_for_a_moment(cloud):
+def test_a_live_migration_stops_the_guest_for_a_moment(cloud: Any) -> None:
     server = cloud.boot()
     body = {"host": None, "block_migration": "auto"}
     assert cloud.act(server, "os-migrateLive", body, version="2.90").status_code == 202
@@ -59,7 +61,7 @@ def test_a_live_migration_stops_the_guest_for_a_moment(cloud):
 
 
 @pytest.mark.parametrize(("version", "status"), [("2.30", 400), ("2.90", 202)])
-def test_a_live_migration_that_fits_nowhere(cloud, version, status):
+def test_a_live_migration_that_fits_nowhere(cloud: Any, version: Any, status: Any) -> None:
     for number in range(6):
         cloud.boot(f"s{number}", wait=0.0)
     cloud.wait(10)
@@ -73,7 +75,7 @@ def test_a_live_migration_that_fits_nowhere(cloud, version, status):
     assert cloud.nova.migrations[0].status == "error"
 
 
-def test_migration_obeys_anti_affinity_and_disabled_services(cloud):
+def test_migration_obeys_anti_affinity_and_disabled_services(cloud: Any) -> None:
     group = cloud.group()
     first = cloud.boot("first", hints={"group": group})
     cloud.boot("second", hints={"group": group})
@@ -87,7 +89,7 @@ def test_migration_obeys_anti_affinity_and_disabled_services(cloud):
     assert (first.status, first.host) == ("VERIFY_RESIZE", "compute-3")
 
 
-def test_a_live_migration_can_be_aborted(cloud):
+def test_a_live_migration_can_be_aborted(cloud: Any) -> None:
     server = cloud.boot()
     cloud.act(server, "os-migrateLive", {"host": None, "block_migration": "auto"}, version="2.90")
     cloud.wait(1)
@@ -99,7 +101,7 @@ def test_a_live_migration_can_be_aborted(cloud):
     assert cloud.guest(server) == [(6.0, True)]
 
 
-def test_a_resize_changes_flavor_and_usage(cloud):
+def test_a_resize_changes_flavor_and_usage(cloud: Any) -> None:
     server = cloud.boot()
     assert cloud.act(server, "resize", {"flavorRef": "4"}, by="demo").status_code == 202
     cloud.wait(12)
@@ -110,7 +112,7 @@ def test_a_resize_changes_flavor_and_usage(cloud):
     assert (server.flavor.id, cloud.nova.quotas.used(server.project_id)["cores"]) == ("3", 2)
 
 
-def test_shelving_frees_the_compute(cloud):
+def test_shelving_frees_the_compute(cloud: Any) -> None:
     server = cloud.boot()
     assert cloud.act(server, "shelve", by="demo").status_code == 202
     cloud.wait(4)

@@ -1,8 +1,11 @@
-def services(cloud, host="compute-1"):
+from typing import Any
+
+
+def services(cloud: Any, host: str = "compute-1") -> Any:
     return cloud.call("GET", f"/os-services?host={host}", version="2.53").json["services"][0]
 
 
-def test_a_dead_compute_counts_as_up_for_a_while(cloud):
+def test_a_dead_compute_counts_as_up_for_a_while(cloud: Any) -> None:
     server = cloud.boot()
     cloud.nova.power_off("compute-1")
     assert (server.status, server.guest_up, services(cloud)["state"]) == ("ACTIVE", False, "up")
@@ -13,7 +16,7 @@ def test_a_dead_compute_counts_as_up_for_a_while(cloud):
     assert states == [(True, "up"), (False, "up"), (False, "down")]
 
 
-def test_evacuation_takes_the_server_elsewhere_and_the_compute_forgets_it(cloud):
+def test_evacuation_takes_the_server_elsewhere_and_the_compute_forgets_it(cloud: Any) -> None:
     server = cloud.boot()
     cloud.nova.power_off("compute-1")
     service = services(cloud)
@@ -31,7 +34,7 @@ def test_evacuation_takes_the_server_elsewhere_and_the_compute_forgets_it(cloud)
     assert services(cloud)["state"] == "up"
 
 
-def test_guests_come_back_with_their_compute_unless_their_server_is_in_error(cloud):
+def test_guests_come_back_with_their_compute_unless_their_server_is_in_error(cloud: Any) -> None:
     first, second = cloud.boot("first", by="admin", availability_zone="nova:compute-1"), cloud.boot("second")
     assert second.host != first.host
     third = cloud.boot("third", by="admin", availability_zone="nova:compute-1")
@@ -41,7 +44,7 @@ def test_guests_come_back_with_their_compute_unless_their_server_is_in_error(clo
     assert (first.guest_up, second.guest_up, third.guest_up, third.status) == (True, True, False, "ERROR")
 
 
-def test_reset_state_does_not_touch_the_guest(cloud):
+def test_reset_state_does_not_touch_the_guest(cloud: Any) -> None:
     server = cloud.boot()
     assert cloud.act(server, "os-resetState", {"state": "error"}).status_code == 202
     assert (server.status, server.guest_up) == ("ERROR", True)
@@ -49,7 +52,7 @@ def test_reset_state_does_not_touch_the_guest(cloud):
     assert cloud.act(server, "os-resetState", {"state": "active"}, by="demo").status_code == 403
 
 
-def test_a_source_that_dies_takes_the_migration_with_it(cloud):
+def test_a_source_that_dies_takes_the_migration_with_it(cloud: Any) -> None:
     server = cloud.boot()
     cloud.act(server, "migrate")
     cloud.wait(1)
@@ -61,7 +64,7 @@ def test_a_source_that_dies_takes_the_migration_with_it(cloud):
     assert cloud.nova.migrations[0].status == "error"
 
 
-def test_a_target_that_dies_leaves_a_cold_migration_in_error_and_a_live_one_undone(cloud):
+def test_a_target_that_dies_leaves_a_cold_migration_in_error_and_a_live_one_undone(cloud: Any) -> None:
     cold, live = cloud.boot("cold"), cloud.boot("live", by="admin", availability_zone="nova:compute-2")
     cloud.act(cold, "migrate", {"host": "compute-3"}, version="2.56")
     cloud.act(live, "os-migrateLive", {"host": "compute-3", "block_migration": "auto"}, version="2.90")
@@ -74,7 +77,7 @@ def test_a_target_that_dies_leaves_a_cold_migration_in_error_and_a_live_one_undo
     assert cloud.nova.usage("compute-3").vcpus == 0
 
 
-def test_work_for_a_dead_compute_waits_until_it_is_back(cloud):
+def test_work_for_a_dead_compute_waits_until_it_is_back(cloud: Any) -> None:
     server = cloud.boot()
     cloud.nova.power_off("compute-1")
     assert cloud.act(server, "os-stop", by="demo").status_code == 202
@@ -85,7 +88,7 @@ def test_work_for_a_dead_compute_waits_until_it_is_back(cloud):
     assert (server.status, server.guest_up) == ("SHUTOFF", False)
 
 
-def test_a_server_on_a_compute_that_is_down_is_deleted_at_once(cloud):
+def test_a_server_on_a_compute_that_is_down_is_deleted_at_once(cloud: Any) -> None:
     server = cloud.boot()
     cloud.nova.power_off("compute-1")
     cloud.wait(15)
@@ -94,7 +97,7 @@ def test_a_server_on_a_compute_that_is_down_is_deleted_at_once(cloud):
     assert cloud.nova.usage("compute-1").vcpus == 0
 
 
-def test_a_build_is_lost_with_its_compute(cloud):
+def test_a_build_is_lost_with_its_compute(cloud: Any) -> None:
     server = cloud.boot(wait=1.0)
     cloud.nova.power_off("compute-1")
     cloud.wait(30)

@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 
 
-def test_a_server_is_built_on_the_emptiest_compute_and_goes_away(cloud):
+def test_a_server_is_built_on_the_emptiest_compute_and_goes_away(cloud: Any) -> None:
     first = cloud.boot("first")
     second = cloud.boot("second")
     assert (first.status, first.host, second.host) == ("ACTIVE", "compute-1", "compute-2")
@@ -21,7 +23,7 @@ def test_a_server_is_built_on_the_emptiest_compute_and_goes_away(cloud):
     ]
 
 
-def test_what_fits_nowhere_goes_to_error(cloud):
+def test_what_fits_nowhere_goes_to_error(cloud: Any) -> None:
     servers = [cloud.boot(f"s{number}", wait=0.0) for number in range(6)]
     late = cloud.boot("late")
     assert {server.status for server in servers} == {"ACTIVE"}
@@ -32,7 +34,7 @@ def test_what_fits_nowhere_goes_to_error(cloud):
     assert late.id not in cloud.nova.servers
 
 
-def test_only_an_admin_sees_where_a_server_is(cloud):
+def test_only_an_admin_sees_where_a_server_is(cloud: Any) -> None:
     server = cloud.boot()
     shown = cloud.call("GET", f"/servers/{server.id}", by="demo", version="2.96").json["server"]
     assert not [key for key in shown if key.startswith("OS-EXT-SRV-ATTR") and not key.endswith("hostname")]
@@ -42,7 +44,7 @@ def test_only_an_admin_sees_where_a_server_is(cloud):
     assert cloud.call("GET", f"/servers/{server.id}", by="other").status_code == 404
 
 
-def test_a_user_may_not_list_all_projects(cloud):
+def test_a_user_may_not_list_all_projects(cloud: Any) -> None:
     cloud.boot()
     assert cloud.call("GET", "/servers?all_tenants=1", by="demo").status_code == 403
     assert len(cloud.call("GET", "/servers?all_tenants=1").json["servers"]) == 1
@@ -50,7 +52,7 @@ def test_a_user_may_not_list_all_projects(cloud):
     assert cloud.call("GET", "/servers", by="other").json["servers"] == []
 
 
-def test_pages_follow_one_another(cloud):
+def test_pages_follow_one_another(cloud: Any) -> None:
     servers = [cloud.boot(f"s{number}") for number in range(3)]
     seen, path = [], "/servers?limit=2"
     while path:
@@ -74,7 +76,7 @@ def test_pages_follow_one_another(cloud):
         ("changes-since=2030-01-01T00:00:12Z", ["second"]),
     ],
 )
-def test_listings_are_filtered(cloud, query, found):
+def test_listings_are_filtered(cloud: Any, query: Any, found: Any) -> None:
     cloud.boot("first")
     cloud.boot("second")
     order = "" if "sort" in query else "&sort_key=display_name&sort_dir=asc"
@@ -101,7 +103,7 @@ def test_listings_are_filtered(cloud, query, found):
         {"block_device_mapping_v2": [{"boot_index": 0, "source_type": "volume", "uuid": "x"}]},
     ],
 )
-def test_bad_requests_make_no_server(cloud, change):
+def test_bad_requests_make_no_server(cloud: Any, change: Any) -> None:
     body = {"server": {"name": "one", "flavorRef": "3", "imageRef": cloud.image, **change}}
     answer = cloud.call("POST", "/servers", body, by="demo")
     assert answer.status_code == 400, answer.text
@@ -109,7 +111,7 @@ def test_bad_requests_make_no_server(cloud, change):
     assert cloud.nova.servers == {}
 
 
-def test_the_quota_is_kept(cloud):
+def test_the_quota_is_kept(cloud: Any) -> None:
     cloud.nova.quotas.set("a" * 32, None, {"instances": 1})
     cloud.boot()
     body = {"server": {"name": "two", "flavorRef": "3", "imageRef": cloud.image}}
@@ -119,26 +121,26 @@ def test_the_quota_is_kept(cloud):
     assert answer.json["forbidden"]["message"] == message
 
 
-def test_an_admin_may_name_the_compute(cloud):
+def test_an_admin_may_name_the_compute(cloud: Any) -> None:
     named = cloud.boot(by="admin", availability_zone="nova:compute-3")
     assert named.host == "compute-3"
     body = {"server": {"name": "x", "flavorRef": "3", "imageRef": cloud.image, "availability_zone": "nova:compute-3"}}
     assert cloud.call("POST", "/servers", body, by="demo").status_code == 403
 
 
-def test_several_servers_at_once(cloud):
+def test_several_servers_at_once(cloud: Any) -> None:
     cloud.boot("many", min_count=2)
     assert [server.name for server in cloud.nova.servers.values()] == ["many-1", "many-2"]
 
 
-def test_anti_affinity_keeps_members_apart(cloud):
+def test_anti_affinity_keeps_members_apart(cloud: Any) -> None:
     group = cloud.group()
     hosts = [cloud.boot(f"s{number}", hints={"group": group}).host for number in range(4)]
     assert hosts == ["compute-1", "compute-2", "compute-3", None]
     assert cloud.history.of("server_group")[-1].data["members"] == tuple(cloud.nova.servers)
 
 
-def test_metadata_and_tags(cloud):
+def test_metadata_and_tags(cloud: Any) -> None:
     server = cloud.boot(metadata={"a": "1"})
     path = f"/servers/{server.id}"
     assert cloud.call("POST", f"{path}/metadata", {"metadata": {"b": "2"}}, by="demo").json["metadata"] == {

@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 
 
-def test_services_are_listed_with_those_that_are_no_computes(cloud):
+def test_services_are_listed_with_those_that_are_no_computes(cloud: Any) -> None:
     services = cloud.call("GET", "/os-services").json["services"]
     assert [one["binary"] for one in services] == ["nova-scheduler", "nova-conductor", *["nova-compute"] * 3]
     assert (
@@ -10,7 +12,7 @@ def test_services_are_listed_with_those_that_are_no_computes(cloud):
     assert cloud.call("GET", "/os-services", by="demo").status_code == 403
 
 
-def test_a_disabled_service_gets_no_servers_and_keeps_its_own(cloud):
+def test_a_disabled_service_gets_no_servers_and_keeps_its_own(cloud: Any) -> None:
     server = cloud.boot()
     body = {"host": "compute-1", "binary": "nova-compute", "disabled_reason": "maintenance"}
     answer = cloud.call("PUT", "/os-services/disable-log-reason", body)
@@ -41,18 +43,18 @@ def test_a_disabled_service_gets_no_servers_and_keeps_its_own(cloud):
         ("3f2504e0-4f89-41d3-9a0c-0305e82c3301", {"status": "broken"}, "2.53", 400),
     ],
 )
-def test_bad_updates_change_nothing(cloud, path, body, version, status):
+def test_bad_updates_change_nothing(cloud: Any, path: Any, body: Any, version: Any, status: Any) -> None:
     assert cloud.call("PUT", f"/os-services/{path}", body, version=version).status_code == status
     assert len(cloud.history.of("compute")) == 3
 
 
-def test_force_down_in_the_old_way(cloud):
+def test_force_down_in_the_old_way(cloud: Any) -> None:
     body = {"host": "compute-1", "binary": "nova-compute", "forced_down": True}
     assert cloud.call("PUT", "/os-services/force-down", body, version="2.11").json["service"] == body
     assert cloud.nova.computes["compute-1"].state == "down"
 
 
-def test_hypervisors_tell_their_capacity_up_to_2_87(cloud):
+def test_hypervisors_tell_their_capacity_up_to_2_87(cloud: Any) -> None:
     server = cloud.boot()
     old = cloud.call("GET", "/os-hypervisors/detail", version="2.87").json["hypervisors"][0]
     assert (old["vcpus"], old["vcpus_used"], old["running_vms"]) == (4, 2, 1)
@@ -65,7 +67,7 @@ def test_hypervisors_tell_their_capacity_up_to_2_87(cloud):
     assert cloud.call("GET", "/os-hypervisors/statistics", version="2.88").status_code in (400, 404)
 
 
-def test_hypervisors_are_found_by_name(cloud):
+def test_hypervisors_are_found_by_name(cloud: Any) -> None:
     assert len(cloud.call("GET", "/os-hypervisors/compute/search").json["hypervisors"]) == 3
     assert cloud.call("GET", "/os-hypervisors/nowhere/search").status_code == 404
     path = "/os-hypervisors?hypervisor_hostname_pattern=compute-2"
@@ -75,7 +77,7 @@ def test_hypervisors_are_found_by_name(cloud):
     assert cloud.call("GET", "/os-hypervisors", by="demo").status_code == 403
 
 
-def test_a_service_with_servers_cannot_be_deleted(cloud):
+def test_a_service_with_servers_cannot_be_deleted(cloud: Any) -> None:
     cloud.boot()
     ids = {one["host"]: one["id"] for one in cloud.call("GET", "/os-services", version="2.53").json["services"]}
     assert cloud.call("DELETE", f"/os-services/{ids['compute-1']}", version="2.53").status_code == 409
@@ -94,7 +96,7 @@ def test_a_service_with_servers_cannot_be_deleted(cloud):
         ("2.64", {"name": "g", "policies": ["affinity"]}, 400),
     ],
 )
-def test_server_groups(cloud, version, body, status):
+def test_server_groups(cloud: Any, version: Any, body: Any, status: Any) -> None:
     answer = cloud.call("POST", "/os-server-groups", {"server_group": body}, by="demo", version=version)
     assert answer.status_code == status
     if status == 200:
