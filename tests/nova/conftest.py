@@ -72,10 +72,8 @@ class Cloud:
     def group(self, policy: str = "anti-affinity") -> str:
         """A new server group of the user's."""
         body = {"server_group": {"name": "pair", "policy": policy}}
-        group_id: str = self.call("POST", "/os-server-groups", body, by="demo", version="2.64").json["server_group"][
-            "id"
-        ]
-        return group_id
+        answer = self.call("POST", "/os-server-groups", body, by="demo", version="2.64")
+        return str(json(answer)["server_group"]["id"])
 
     def guest(self, server: Server) -> list[tuple[float, bool]]:
         """When the guest came up and went down: seconds since the start."""
