@@ -233,11 +233,16 @@ KINDS: tuple[Kind, ...] = (
 
 _BY_KEYWORD = MappingProxyType({kind.keyword: kind for kind in KINDS})
 
-_KEYWORDS = ", ".join(f"{keyword}=" for keyword in _BY_KEYWORD)
+# A scenario that makes no sense on fewer computes says so in its marker. It then runs on that many instead of fewer, but
+# for numbers with which no scenario can run: those must fail, whichever the scenario is.
+AT_LEAST = "at_least"
+FEWEST_COMPUTES = 3
+
+_KEYWORDS = ", ".join(f"{keyword}=" for keyword in (*_BY_KEYWORD, AT_LEAST))
 
 MARKER_HELP = (
-    f"maintenance({', '.join(f'{keyword}=...' for keyword in _BY_KEYWORD)}): a maintenance scenario, and what it runs "
-    "with unless the command line says otherwise"
+    f"maintenance({', '.join(f'{keyword}=...' for keyword in (*_BY_KEYWORD, AT_LEAST))}): a maintenance scenario, and "
+    "what it runs with unless the command line says otherwise"
 )
 
 
@@ -293,6 +298,11 @@ class SessionSettings:
             given = given or self._read_variable(kind) or _Given(kind.default, "default")
             values[kind.field] = given.value
             sources[kind.field] = given.source
+        if least := marker.get(AT_LEAST):
+            raised = (
+                max(number, least.value) if number >= FEWEST_COMPUTES else number for number in values["computes"]
+            )
+            values["computes"] = tuple(dict.fromkeys(raised))
         if values["seed"] is None:
             values["seed"] = self.drawn_seed
             sources["seed"] = f"random by {sources['seed']}"
@@ -334,6 +344,11 @@ class SessionSettings:
                 )
             for keyword, raw in mark.kwargs.items():
                 place = f"@pytest.mark.maintenance({keyword}=...) on {node.nodeid}"
+                if keyword == AT_LEAST:
+                    if not (least := _natural(raw)):
+                        raise SettingsError(f"{place}: {raw!r} is no number of computes; allowed: a number from 1 on")
+                    given.setdefault(AT_LEAST, _Given(least, "marker"))
+                    continue
                 kind = _BY_KEYWORD.get(keyword)
                 if kind is None:
                     raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")

@@ -17,9 +17,18 @@ def test_two_projects_share_the_computes(maintenance: Maintenance, computes: int
     then.holds()
 
 
-@pytest.mark.maintenance(computes=(6, 8))
+@pytest.mark.maintenance(computes=(4, 5, 8), at_least=4)
 def test_two_sessions_run_at_once_on_different_computes(maintenance: Maintenance, computes: int) -> None:
     """Half of the computes are maintained in one session, half in another, at the same time."""
-    then = maintenance.when(maintenance.given(computes).full_with_a_project_for_each_session("doctor", "nurse"))
+    then = maintenance.when(maintenance.given(computes).full_in_two_sessions())
     assert len(then.history.of("session.created")) == 2
+    then.holds()
+
+
+@pytest.mark.maintenance(computes=(3, 4, 5, 8))
+def test_one_compute_of_many_is_maintained(maintenance: Maintenance, computes: int) -> None:
+    """A session for one compute: its instances go to room that is outside the session."""
+    then = maintenance.when(maintenance.given(computes).with_room_but_no_empty_compute().maintaining("compute-1"))
+    assert len(then.sent("PREPARE_MAINTENANCE")) == 1
+    assert not then.sent("PLANNED_MAINTENANCE")
     then.holds()

@@ -30,6 +30,14 @@ class CloudView:
         self._services = {service["host"]: service["id"] for service in services}
         return {service["host"]: service["state"] for service in services}
 
+    def in_use(self) -> list[str]:
+        """The computes that are up and enabled, by host name."""
+        return [
+            service["host"]
+            for service in self._compute_services()
+            if service["state"] == "up" and service["status"] == "enabled"
+        ]
+
     def _compute_services(self, **filters: str) -> list[dict[str, Any]]:
         answer = call(self._connection.compute, "GET", "/os-services", binary="nova-compute", **filters)
         services: list[dict[str, Any]] = answer["services"]

@@ -134,6 +134,7 @@ class AdminTool:
             ),
             url=self.url,
             admin_project_id=self._admin_project_id,
+            taken=self.sessions.hosts,
         ).run()
 
     def _work(self, host: str) -> None:

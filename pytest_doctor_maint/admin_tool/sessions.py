@@ -90,6 +90,12 @@ class Sessions:
         self._clock.spawn(lambda: self._run(running), name=f"session {session.session_id}")
         return session
 
+    def hosts(self) -> set[str]:
+        """The computes of all sessions that have not ended."""
+        with self._lock:
+            running = [each.session for each in self._sessions.values() if not each.session.ended]
+        return {host for session in running for host in session.request.hosts}
+
     def get(self, session_id: str) -> Running:
         """The session with this id.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -64,6 +64,7 @@ class Workflow:
         mailbox: Where answers arrive.
         url: The admin tool's own URL, for ``reply_url``.
         admin_project_id: Whose alarms events about computes reach.
+        taken: Tells the computes of all running sessions.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Workflow:
         settings: WorkflowSettings,
         url: str,
         admin_project_id: str,
+        taken: Callable[[], Collection[str]],
     ) -> None:
         self._session = session
         self._mailbox = mailbox
@@ -88,6 +90,7 @@ class Workflow:
         self._settings = settings
         self._url = url
         self._admin_project_id = admin_project_id
+        self._taken = taken
         self._hosts = list(session.request.hosts)
         self._maintained: list[str] = []
         self._disabled: list[str] = []
@@ -153,9 +156,10 @@ class Workflow:
         host = self.host_with_room()
         if host is None:
             raise SessionFailed(f"there is no room to empty any of {', '.join(self._hosts)}")
+        others = [other for other in self._hosts if other != host]
         # What a project re-creates by itself must not come back to this compute.
         self._disable(host)
-        self._empty(Step.PREPARE_MAINTENANCE, host, [other for other in self._hosts if other != host])
+        self._empty(Step.PREPARE_MAINTENANCE, host, [*others, *self._elsewhere()])
 
     def disable_hosts(self) -> None:
         """Let nothing new be scheduled to the computes that are still to be maintained."""
@@ -197,14 +201,20 @@ class Workflow:
         fits = (host for host in left if self._plan(self._cloud.instances([host]), self._targets()) is not None)
         return next(fits, left[0]) if left else None
 
+    def _elsewhere(self) -> list[str]:
+        """The computes in use that no session has: what must leave a compute before any is maintained may go there."""
+        taken = self._taken()
+        return [host for host in self._cloud.in_use() if host not in taken]
+
     def _targets(self) -> list[str]:
         """The maintained computes, the newest first: that is the one most likely to be empty."""
         return list(reversed(self._maintained))
 
     def host_with_room(self) -> str | None:
         """The compute with the fewest instances whose instances all fit on the others."""
-        on_host = {host: self._cloud.instances([host]) for host in self._hosts}
-        free = {host: self._capacity[host] - sum(item.vcpus for item in on_host[host]) for host in self._hosts}
+        room = [*self._hosts, *self._elsewhere()]
+        on_host = {host: self._cloud.instances([host]) for host in room}
+        free = {host: self._capacity[host] - sum(item.vcpus for item in on_host[host]) for host in room}
         apart = self._cloud.apart()
         homes = {item.instance_id: item.host for items in on_host.values() for item in items}
         for host in sorted(self._hosts, key=lambda name: (len(on_host[name]), self._hosts.index(name))):

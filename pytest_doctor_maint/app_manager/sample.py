@@ -218,10 +218,16 @@ class AppManager:
 
     def _scale_down(self, message: ProjectMessage) -> None:
         servers = self.application.servers()
+        # Room elsewhere is of no use to this session: its message says which instances are on its computes.
+        concerned = self._instance_ids(message) or [server.id for server in servers]
         # Another session may scale down at the same time: what one has chosen is no longer there for the other.
         with self._scaling:
             ids = self.application.ids
-            removable = [name for name in ids if name not in REDUNDANT and not self._guard.away(ids[name])]
+            removable = [
+                name
+                for name, server_id in ids.items()
+                if name not in REDUNDANT and server_id in concerned and not self._guard.away(server_id)
+            ]
             names = self.policy.instances_to_remove([server for server in servers if server.name in ids], removable)
             server_ids = self.application.give_up(names)
             self._removed.setdefault(message.session_id, []).extend(names)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_doctor_maint.app_manager.policy import Policy
 from pytest_doctor_maint.harness.run import Outcome, Plan, carry_out
 from pytest_doctor_maint.harness.topology import Application, Topology, lay_out
-from pytest_doctor_maint.harness.world import WorldSettings, even_sessions
+from pytest_doctor_maint.harness.world import WorldSettings
 from pytest_doctor_maint.nemesis.nemesis import Nemesis
 
 PROJECT = "doctor"
@@ -26,8 +26,8 @@ class Scenario:
     """
 
     settings: WorldSettings
-    topology: Topology = Topology(vcpus=())
-    plan: Plan = Plan()
+    topology: Topology = field(default_factory=lambda: Topology(vcpus=()))
+    plan: Plan = field(default_factory=Plan)
 
     # -- given -------------------------------------------------------------------------------------------------------
 
@@ -53,7 +53,11 @@ class Scenario:
 
     def with_room_but_no_empty_compute(self) -> Scenario:
         """One application; the last two computes are half full, all others full."""
-        return self._laid_out(self.topology.hosts, single=2)
+        return self.with_single_instances_on(2)
+
+    def with_single_instances_on(self, computes: int) -> Scenario:
+        """One application; so many computes, from the last one backwards, are half full, all others full."""
+        return self._laid_out(self.topology.hosts, single=computes)
 
     def full_with_projects(self, *names: str) -> Scenario:
         """Applications of so many projects, of equal size, take every VCPU."""
@@ -61,14 +65,25 @@ class Scenario:
         shares = [slots // len(names) + (1 if index < slots % len(names) else 0) for index in range(len(names))]
         return self._with(*(Application(name, share) for name, share in zip(names, shares, strict=True)))
 
-    def full_with_a_project_for_each_session(self, *names: str) -> Scenario:
-        """The computes are parted among projects and maintained in as many sessions at once, one for each part."""
-        parts = even_sessions(self.topology.hosts, len(names))
-        applications = []
-        for name, hosts in zip(names, parts, strict=True):
-            application = Application(name, 2 * len(hosts))
-            applications.append(replace(application, placement=lay_out(application.names, hosts)))
-        return replace(self._with(*applications), plan=replace(self.plan, sessions=parts))
+    def full_in_two_sessions(self) -> Scenario:
+        """One application takes every VCPU; one half of the computes is maintained in a session, the other in another.
+
+        ACT starts on the first half and STBY on the second: two computes that hold one of them each, with nowhere else
+        to go, cannot be emptied.
+        """
+        hosts = self.topology.hosts
+        halves = [hosts[: len(hosts) // 2], hosts[len(hosts) // 2 :]]
+        act, standby, *others = Application(PROJECT, 2 * len(hosts)).names
+        slots = [host for host in hosts for _ in range(2)]
+        for half in halves:
+            slots.remove(half[0])
+        placement = {act: halves[0][0], standby: halves[1][0], **dict(zip(others, slots, strict=True))}
+        maintained = self._with(Application(PROJECT, 2 * len(hosts), placement))
+        return replace(maintained, plan=replace(self.plan, sessions=halves))
+
+    def maintaining(self, *hosts: str) -> Scenario:
+        """One session with these computes only."""
+        return replace(self, plan=replace(self.plan, sessions=[hosts]))
 
     def deciding(self, project: str = PROJECT, /, **decisions: Any) -> Scenario:
         """The project's app manager decides so; see :class:`Policy`."""

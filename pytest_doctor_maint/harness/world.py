@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
-from pytest_doctor_maint.app_manager.sample import AppManager
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.sample import AppManager
 from pytest_doctor_maint.clock import Failure, SimulatedClock
 from pytest_doctor_maint.cloud.calls import call
 from pytest_doctor_maint.cloud.connection import connect, disconnect
@@ -237,15 +237,3 @@ class World:
             kinds.THREAD_DIED,
             {"thread": failure.name, "error": f"{type(failure.error).__name__}: {failure.error}"},
         )
-
-
-def even_sessions(hosts: Sequence[str], count: int) -> list[list[str]]:
-    """``hosts`` in ``count`` parts of equal length, for sessions at once.
-
-    Raises:
-        ValueError: They cannot be parted evenly.
-    """
-    if len(hosts) % count:
-        raise ValueError(f"{len(hosts)} computes do not part into {count} sessions of equal size")
-    size = len(hosts) // count
-    return [list(hosts[start : start + size]) for start in range(0, len(hosts), size)]

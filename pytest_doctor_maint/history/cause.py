@@ -1,7 +1,7 @@
 """Which event the work at hand follows from.
 
-The cause lives in a context variable. A thread that the clock spawns inherits it, and a request carries it to the server
-that handles it (:mod:`pytest_doctor_maint.net`), so a reply points at its notification and no actor keeps books.
+The cause lives in a context variable. A thread that the clock spawns inherits it, and a request carries it to the
+server that handles it (:mod:`pytest_doctor_maint.net`), so a reply points at its notification and no actor keeps books.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ class ComputeDies(Nemesis):
 
     Attributes:
         host: The compute that dies.
-        while_maintaining: The compute whose IN_MAINTENANCE starts the time: ``host`` itself for a death in maintenance; the
-            first that is maintained, whichever it is, when None.
+        while_maintaining: The compute whose IN_MAINTENANCE starts the time: ``host`` itself for a death in maintenance;
+            the first that is maintained, whichever it is, when None.
         after: Seconds from then on.
         for_seconds: How long it stays dead; None for ever.
     """

@@ -19,8 +19,8 @@ READ_TIMEOUT = 60.0
 class Session(requests.Session):
     """A session whose requests carry the clock's token and the current cause.
 
-    Proxies and netrc files of the machine are ignored: everything is on the addresses that the test was given. The clock
-    counts the requests.
+    Proxies and netrc files of the machine are ignored: everything is on the addresses that the test was given. The
+    clock counts the requests.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -59,7 +59,12 @@ def test_an_answer_in_the_last_moment_counts(
     clock: SimulatedClock, mailbox: Mailbox, post: Callable[..., Message]
 ) -> None:
     message = post(seconds=10)
-    clock.spawn(lambda: (clock.sleep(9.999999), mailbox.answer("p", reply("ACK_DOWN_SCALE"))), "project")
+
+    def project() -> None:
+        clock.sleep(9.999999)
+        mailbox.answer("p", reply("ACK_DOWN_SCALE"))
+
+    clock.spawn(project, "project")
     assert mailbox.wait([message])["p"].state == "ACK_DOWN_SCALE"
 
 

@@ -84,10 +84,10 @@ def test_the_claim_catches_a_policy(given: Scenario, caught: Caught, policy: Pol
 @pytest.mark.parametrize(
     ("app_manager", "claim"),
     [
-        (ForgetsToScaleBack, "everything_is_restored"),
+        (ForgetsToScaleBack, "scale_is_restored"),
         (StopsStandby, "act_and_stby_never_both_down"),
         (DiesOnPlanned, "no_thread_died"),
-        (ForgetsItsAlarm, "everything_is_restored"),
+        (ForgetsItsAlarm, "alarms_are_gone_in_the_end"),
     ],
 )
 def test_the_claim_catches(given: Scenario, caught: Caught, app_manager: type[AppManager], claim: str) -> None:

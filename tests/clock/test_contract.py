@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from pytest_doctor_maint.clock import Clock, ClockStopped
+from pytest_doctor_maint.clock import Clock, ClockStopped, Failure
 from pytest_doctor_maint.history import caused_by, current_cause
 
 
@@ -70,7 +70,7 @@ def test_a_task_ends_and_can_be_joined(clock: Clock) -> None:
 
 
 def test_an_exception_in_a_task_is_a_failure_that_is_told_at_once(clock: Clock) -> None:
-    told = []
+    told: list[Failure] = []
     clock.on_failure = told.append
     task = clock.spawn(lambda: 1 / 0, "divider")
     assert task.join(5)

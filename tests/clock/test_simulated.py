@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -40,7 +41,7 @@ def interleaving(seed: int) -> list[tuple[int, float]]:
             clock.sleep(1)
             seen.append((number, (clock.now() - EPOCH).total_seconds()))
 
-    tasks = [clock.spawn(lambda n=number: work(n), f"worker {number}") for number in range(4)]
+    tasks = [clock.spawn(partial(work, number), f"worker {number}") for number in range(4)]
     for task in tasks:
         task.join()
     clock.stop()

@@ -37,6 +37,35 @@ def test_computes_from_marker_and_command_line(pytester: pytest.Pytester) -> Non
     pytester.runpytest_inprocess().assert_outcomes(passed=5)
 
 
+def test_a_scenario_that_needs_more_computes_gets_them_but_too_few_for_any_stay(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.maintenance(computes=(3, 4, 8), at_least=4)
+        def test_it(computes): pass
+        """
+    )
+    assert ids(pytester) == ["test_it[4-computes]", "test_it[8-computes]"]
+    assert ids(pytester, "--computes=3") == ["test_it[4-computes]"]
+    assert ids(pytester, "--computes=2,3,6") == ["test_it[2-computes]", "test_it[4-computes]", "test_it[6-computes]"]
+
+
+@pytest.mark.parametrize("least", ["0", "-1", "None", "4.5", "'four'"])
+def test_a_minimum_that_is_no_number_is_refused(pytester: pytest.Pytester, least: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.maintenance(at_least={least})
+        def test_it(computes): pass
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*maintenance(at_least=...)*is no number of computes; allowed: a number from 1 on*"])
+
+
 def test_all_arguments_are_parameters_and_ids_stay_short(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

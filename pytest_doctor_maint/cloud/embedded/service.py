@@ -29,8 +29,8 @@ class ServiceRequest(Request):
 class Service(App):
     """One OpenStack service. Handlers hold no state of their own: that is the models' (``world``).
 
-    Routes take three options: ``public=True`` needs no token, ``admin=True`` answers 403 to everyone but admins, and a handler
-    of a route with ``waits=True`` waits on the clock; all others run with the world's lock held.
+    Routes take three options: ``public=True`` needs no token, ``admin=True`` answers 403 to everyone but admins, and a
+    handler of a route with ``waits=True`` waits on the clock; all others run with the world's lock held.
     """
 
     request_class = ServiceRequest

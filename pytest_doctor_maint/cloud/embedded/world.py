@@ -46,8 +46,10 @@ class CloudSettings:
 
 
 class World:
-    """All services' state. Threads that clock.spawn() started hold ``lock`` while they read or change it, never across a wait;
-    request handlers hold it already, unless their route is marked ``waits``.
+    """All services' state.
+
+    Threads that clock.spawn() started hold ``lock`` while they read or change it, never across a wait; request handlers
+    hold it already, unless their route is marked ``waits``.
 
     Attributes:
         url: Where the cloud is served (``http://127.0.0.1:PORT``); known once its server is bound.
