@@ -233,8 +233,8 @@ KINDS: tuple[Kind, ...] = (
 
 _BY_KEYWORD = MappingProxyType({kind.keyword: kind for kind in KINDS})
 
-# A scenario that makes no sense on fewer computes says so in its marker. It then runs on that many instead of fewer, but
-# for numbers with which no scenario can run: those must fail, whichever the scenario is.
+# A scenario that makes no sense on fewer computes says so in its marker. It then runs on that many instead of fewer,
+# but for numbers with which no scenario can run: those must fail, whichever the scenario is.
 AT_LEAST = "at_least"
 FEWEST_COMPUTES = 3
 

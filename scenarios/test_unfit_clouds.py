@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from pytest_doctor_maint.cloud.calls import call
+from pytest_doctor_maint.cloud.waiters import wait_for_server
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.harness.tenant import make_flavor
+from pytest_doctor_maint.harness.world import World
 
 
 @pytest.mark.parametrize(
@@ -23,3 +27,20 @@ def test_unfit_computes_are_refused(maintenance: Maintenance, vcpus: Sequence[in
     """Too few computes, or VCPUs that cannot be halved."""
     with pytest.raises(AssertionError, match=needed):
         maintenance.when(maintenance.nothing().on_computes_with(vcpus).full())
+
+
+@pytest.mark.maintenance
+def test_computes_in_use_are_refused(maintenance: Maintenance, computes: int) -> None:
+    """Somebody else's server takes VCPUs that the test case needs."""
+    in_use = maintenance.given(computes).full().where(prepare=boot_a_server)
+    with pytest.raises(AssertionError, match=r"no VCPU may be in use before the test; in use: compute-\d+: 1 of 2"):
+        maintenance.when(in_use)
+
+
+def boot_a_server(world: World) -> None:
+    """A server of the admin project, on whichever compute Nova chooses."""
+    image = call(world.admin.image, "GET", "/images", name="cirros")["images"][0]["id"]
+    flavor = make_flavor(world.admin, vcpus=1)
+    server = {"name": "in_the_way", "imageRef": image, "flavorRef": flavor, "networks": "none"}
+    server_id = call(world.admin.compute, "POST", "/servers", {"server": server})["server"]["id"]
+    wait_for_server(world.clock, world.admin, server_id, {"ACTIVE"}, timeout=60)

@@ -39,6 +39,7 @@ class WorldSettings:
         timings: How long the cloud's operations take.
         admin_tool: What the operator set on the admin tool.
         policies: How each application's manager decides, by project name; the default policy for the others.
+        prepare: What is done to the cloud before the computes are looked at, such as booting what is in the way.
         make_admin_tool: The admin tool's class; a broken one in tests.
         make_app_manager: The app manager's class; a broken one in tests.
         make_inspector: The Inspector's class; a broken one in tests.
@@ -50,6 +51,7 @@ class WorldSettings:
     timings: Timings = field(default_factory=Timings)
     admin_tool: AdminToolSettings = field(default_factory=AdminToolSettings)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    prepare: Callable[[World], None] | None = None
     make_admin_tool: Callable[..., AdminTool] = AdminTool
     make_app_manager: Callable[..., AppManager] = AppManager
     make_inspector: Callable[..., Inspector] = Inspector
@@ -141,6 +143,8 @@ class World:
 
     def _start(self) -> None:
         self.cloud.start()
+        if self.settings.prepare is not None:
+            self.settings.prepare(self)
         check_computes(self.admin)
         vcpus = self.topology.vcpus[0]
         for application in self.topology.applications:
