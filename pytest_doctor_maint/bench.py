@@ -9,13 +9,15 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
+from pytest_doctor_maint.checkers import judge
 from pytest_doctor_maint.clock import EPOCH, SimulatedClock
 from pytest_doctor_maint.harness.run import Outcome
 from pytest_doctor_maint.harness.scenario import Scenario
-from pytest_doctor_maint.harness.world import WorldSettings
+from pytest_doctor_maint.harness.topology import Application, Topology
+from pytest_doctor_maint.harness.world import World, WorldSettings
 from pytest_doctor_maint.net import Answer, App, Request, Server, Session, route
 
 #: A scenario may take so many times the bare round trips of its requests.
@@ -52,9 +54,40 @@ def bare_round_trip() -> float:
     return statistics.median(taken)
 
 
-def run(computes: int) -> Outcome:
-    """One full cloud whose scale-down is spread: the longest way through the use case."""
-    return Scenario(WorldSettings()).on(computes).full().carry_out()
+def run(computes: int) -> tuple[Outcome, float]:
+    """One full cloud whose scale-down is spread, the longest way through the use case, judged by every claim.
+
+    Returns:
+        What the run left, and how many real seconds all of it took.
+
+    Raises:
+        RuntimeError: A claim does not hold: there is no point in being fast then.
+    """
+    began = perf_counter()
+    outcome = Scenario(WorldSettings()).on(computes).full().carry_out()
+    judgement = judge(outcome.history)
+    taken = perf_counter() - began
+    if not judgement.holds:
+        raise RuntimeError(f"on {computes} computes: {', '.join(verdict.claim for verdict in judgement.failed())}")
+    return outcome, taken
+
+
+def stopping() -> dict[str, float]:
+    """Real seconds that each actor takes to stop, by name."""
+    taken = {}
+    topology = Topology((2, 2, 2), (Application(instances=6),))
+    with World(topology, WorldSettings()) as world:
+        world.deploy()
+        stops: dict[str, Callable[[], None]] = {
+            "admin tool": world.admin_tool.stop,
+            "inspector": world.inspector.stop,
+            "app manager": world.app_managers["doctor"].stop,
+        }
+        for name, stop in stops.items():
+            began = perf_counter()
+            stop()
+            taken[name] = perf_counter() - began
+    return taken
 
 
 def simulated_seconds(outcome: Outcome) -> float:
@@ -75,10 +108,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for _ in range(REPETITIONS):
         # The machine's speed drifts: each run is held against round trips of the same moment.
         before = bare_round_trip()
-        outcome = run(3)
+        outcome, taken = run(3)
         round_trip = (before + bare_round_trip()) / 2
-        ratios.append(outcome.wall_seconds / (outcome.requests * round_trip))
-        small.append(outcome.wall_seconds)
+        ratios.append(taken / (outcome.requests * round_trip))
+        small.append(taken)
     ratio, wall = statistics.median(ratios), statistics.median(small)
     simulated = simulated_seconds(outcome)
     sys.stdout.write(
@@ -90,16 +123,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     growths = []
     for _ in range(3):
-        few, many = run(4).wall_seconds, run(16).wall_seconds
+        few, many = run(4)[1], run(16)[1]
         growths.append(many / few)
     growth = statistics.median(growths)
     sys.stdout.write(f"16 computes against 4: {growth:.2f} (at most {MOST_GROWTH})\n")
 
-    large = run(options.large)
+    large, taken = run(options.large)
     sys.stdout.write(
         f"{options.large} computes: {large.requests} requests, {simulated_seconds(large):.1f} simulated s in "
-        f"{large.wall_seconds:.2f} wall s\n"
+        f"{taken:.2f} wall s\n"
     )
+    stops = ", ".join(f"{name} {1000 * seconds:.1f} ms" for name, seconds in stopping().items())
+    sys.stdout.write(f"stopping: {stops}\n")
     return 0 if ratio <= MOST_ROUND_TRIPS and growth <= MOST_GROWTH else 1
 
 
