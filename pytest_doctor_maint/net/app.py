@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
@@ -115,7 +115,12 @@ class App:
         except RequestRedirect as redirect:
             response = redirect.get_response(environ)
         except HTTPException as error:
-            response = self.error_response(request, HttpError(error.code or 500, error.description or error.name))
+            headers = {}
+            if isinstance(error, MethodNotAllowed):
+                headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+            response = self.error_response(
+                request, HttpError(error.code or 500, error.description or error.name, headers=headers)
+            )
         self.finish(request, response)
         # An answer that comes before the body was read would reset the connection under a client that still sends.
         request.get_data()

@@ -77,16 +77,19 @@ def test_one_seed_is_one_history_under_xdist(pytester: pytest.Pytester, monkeypa
         import pytest
 
         @pytest.mark.maintenance(computes=(3,))
-        @pytest.mark.parametrize("again", range(4))
+        @pytest.mark.parametrize("again", [f"run-{number}" for number in range(30)])
         def test_it(maintenance, computes, again):
             maintenance.when(maintenance.given(computes).full().where(scenario="", repeat=""))
         """
     )
     found = {}
-    for workers in ("0", "2"):
+    for workers, runs, chosen in (("0", 1, "run-29"), ("2", RUNS, "run")):
         folder = pytester.path / f"with-{workers}"
-        result = pytester.runpytest_subprocess("-p", "doctor_maint", "-n", workers, f"--maint-history={folder}")
-        result.assert_outcomes(passed=4)
+        result = pytester.runpytest_subprocess(
+            "-p", "doctor_maint", "-n", workers, "-k", chosen, f"--maint-history={folder}"
+        )
+        result.assert_outcomes(passed=runs, deselected=RUNS - runs)
+        assert len(list(folder.glob("*.jsonl"))) == runs
         found[workers] = {
             without_wall_times(History.load(path), pytester.path / "plain.jsonl") for path in folder.glob("*.jsonl")
         }
