@@ -55,7 +55,7 @@ def terminal_summary(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         return []
     rows = [_row(run) for run in sorted(runs, key=lambda run: str(run["nodeid"]))]
     total = (
-        f"{len(runs)} runs",
+        f"{len(runs)} run{'' if len(runs) == 1 else 's'}",
         "",
         _seconds(sum(run["simulated_seconds"] for run in runs)),
         f"{sum(run['wall_seconds'] for run in runs):.2f}",

@@ -249,7 +249,7 @@ def test_pages_hold_every_image_once(bench: Any) -> None:
 
 
 def test_a_snapshot_of_nova(bench: Any) -> None:
-    image = bench.world.glance.create_snapshot("s", bench.projects["ann"], {"min_disk": "1", "instance_uuid": "u"})
+    image = bench.world.glance.create_snapshot("s", bench.projects["ann"], {"instance_uuid": "u"}, min_disk=1)
     shown = bench.call("GET", f"{IMAGES}/{image.id}")
     assert (shown["status"], shown["min_disk"], shown["instance_uuid"]) == ("queued", 1, "u")
     bench.world.glance.finish_snapshot(image.id)

@@ -184,24 +184,23 @@ class Glance:
         del self.images[image.id]
         self.deleted.add(image.id)
 
-    def create_snapshot(self, name: str, project_id: str, properties: Mapping[str, str]) -> Image:
+    def create_snapshot(self, name: str, project_id: str, properties: Mapping[str, str], *, min_disk: int = 0) -> Image:
         """The private image that Nova makes of a server; it stays ``queued`` until :meth:`finish_snapshot`.
 
         Args:
             name: The image's name.
             project_id: Its owner.
-            properties: Its properties; ``min_disk`` and ``min_ram`` among them become the image's own.
+            properties: Its properties.
+            min_disk: The disk that a server made of it needs, in GiB.
         """
-        values = dict(properties)
         return self.create(
             project_id,
             name=name,
             visibility="private",
             container_format="bare",
             disk_format="qcow2",
-            min_disk=int(values.pop("min_disk", 0)),
-            min_ram=int(values.pop("min_ram", 0)),
-            properties=values,
+            min_disk=min_disk,
+            properties=dict(properties),
         )
 
     def finish_snapshot(self, image_id: str) -> None:

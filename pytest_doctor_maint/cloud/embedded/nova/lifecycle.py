@@ -194,14 +194,14 @@ class Lifecycle:
             name,
             server.project_id,
             {
-                **properties,
                 "instance_uuid": server.id,
                 "user_id": server.user_id,
                 "image_type": "backup" if action.action == "createBackup" else "snapshot",
                 "base_image_ref": server.image_id or "",
-                "min_disk": str(server.flavor.disk),
-                "min_ram": "0",
+                # What the request says of the image comes before what Nova says.
+                **properties,
             },
+            min_disk=server.flavor.disk,
         )
         nova.begin(server, action)
         server.task_state = "image_backup" if action.action == "createBackup" else "image_snapshot_pending"

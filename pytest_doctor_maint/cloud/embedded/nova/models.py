@@ -54,8 +54,6 @@ class Nova:
         self.quotas = Quotas()
         self.keypairs = Keypairs(world)
         self.aggregates = Aggregates(world)
-        self.keypairs = Keypairs(world)
-        self.aggregates = Aggregates(world)
         self.groups = Groups(self)
         self.building = Building(self)
         self.lifecycle = Lifecycle(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.cloud.embedded.nova.routes_aggregates import AggregateRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_audit import AuditRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_details import DetailsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_flavors import FlavorRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_groups import GroupsRoutes
@@ -13,6 +14,7 @@ from pytest_doctor_maint.cloud.embedded.nova.routes_keypairs import KeypairRoute
 from pytest_doctor_maint.cloud.embedded.nova.routes_migrations import MigrationsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_misc import MiscRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_moves import MovesRoutes
+from pytest_doctor_maint.cloud.embedded.nova.routes_network_actions import NetworkActionsRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_proxies import NetworkProxyRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_quotas import QuotaRoutes
 from pytest_doctor_maint.cloud.embedded.nova.routes_servers import ServersRoutes
@@ -23,6 +25,7 @@ class NovaApi(
     ServersRoutes,
     DetailsRoutes,
     MovesRoutes,
+    NetworkActionsRoutes,
     MigrationsRoutes,
     ServicesRoutes,
     HypervisorsRoutes,
@@ -34,6 +37,7 @@ class NovaApi(
     ImageProxyRoutes,
     NetworkProxyRoutes,
     HostRoutes,
+    AuditRoutes,
     MiscRoutes,
 ):
     """Nova's HTTP API, put together from its parts."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pytest_doctor_maint.cloud.embedded.nova import views
 from pytest_doctor_maint.cloud.embedded.nova.body import Reader, boolean, named, number, one_of, pairs, text, values
 from pytest_doctor_maint.cloud.embedded.nova.create_request import usable_image
-from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict, Invalid, Refused
+from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict, Refused
 from pytest_doctor_maint.cloud.embedded.nova.readers import (
     address,
     encoded,
@@ -358,29 +358,3 @@ class ActionsRoutes(NovaService):
             raise wrong("type", fields["type"], f"one of {', '.join(protocols[fields['protocol']])}")
         server = self.world.nova.server(server_id, request.caller)
         return {"remote_console": {**fields, "url": self.console_url(server, fields["protocol"])}}
-
-    # -- security groups ---------------------------------------------------------------------------------------------
-
-    @action("addSecurityGroup")
-    def add_security_group(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self._change_group(request, server, fields_of("addSecurityGroup", value, {"name": text()}, ("name",)), add=True)
-        return ACCEPTED
-
-    @action("removeSecurityGroup")
-    def remove_security_group(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        fields = fields_of("removeSecurityGroup", value, {"name": text()}, ("name",))
-        self._change_group(request, server, fields, add=False)
-        return ACCEPTED
-
-    def _change_group(self, request: NovaRequest, server: Server, fields: dict[str, Any], *, add: bool) -> None:
-        neutron = self.world.neutron
-        groups = neutron.security_groups.named([fields["name"]], server.project_id)
-        ports = neutron.ports_of(server.id)
-        if not ports:
-            raise Invalid(f"Instance {server.id} has no ports to set security groups on.")
-        for port in ports:
-            have = list(port["security_groups"])
-            changed = [*have, *(group for group in groups if group not in have)]
-            if not add:
-                changed = [group for group in have if group not in groups]
-            neutron.ports.change(port, {"security_groups": changed}, neutron.internal)

@@ -34,8 +34,8 @@ class Shelving:
                 "instance_uuid": server.id,
                 "image_type": "snapshot",
                 "base_image_ref": server.image_id or "",
-                "min_disk": str(server.flavor.disk),
             },
+            min_disk=server.flavor.disk,
         )
         server.shelved_image_id = image.id
         nova.begin(server, action)

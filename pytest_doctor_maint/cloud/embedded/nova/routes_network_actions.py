@@ -1,0 +1,105 @@
+"""``POST /servers/ID/action``: the actions on a server's networking, which Nova hands on to Neutron."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_doctor_maint.cloud.embedded.caller import Caller
+from pytest_doctor_maint.cloud.embedded.neutron.attributes import Record
+from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError
+from pytest_doctor_maint.cloud.embedded.nova.body import text
+from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict, Invalid, Missing
+from pytest_doctor_maint.cloud.embedded.nova.readers import address
+from pytest_doctor_maint.cloud.embedded.nova.routes_actions import ACCEPTED, ActionsRoutes, action, fields_of
+from pytest_doctor_maint.cloud.embedded.nova.server import Server
+from pytest_doctor_maint.cloud.embedded.nova.versions import NovaRequest
+from pytest_doctor_maint.net import Answer
+
+
+class NetworkActionsRoutes(ActionsRoutes):
+    """Security groups and floating IPs of servers."""
+
+    # -- security groups ---------------------------------------------------------------------------------------------
+
+    @action("addSecurityGroup")
+    def add_security_group(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+        self._change_group(request, server, fields_of("addSecurityGroup", value, {"name": text()}, ("name",)), add=True)
+        return ACCEPTED
+
+    @action("removeSecurityGroup")
+    def remove_security_group(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+        fields = fields_of("removeSecurityGroup", value, {"name": text()}, ("name",))
+        self._change_group(request, server, fields, add=False)
+        return ACCEPTED
+
+    def _change_group(self, request: NovaRequest, server: Server, fields: dict[str, Any], *, add: bool) -> None:
+        neutron = self.world.neutron
+        groups = neutron.security_groups.named([fields["name"]], server.project_id)
+        ports = neutron.ports_of(server.id)
+        if not ports:
+            raise Invalid(f"Instance {server.id} has no ports to set security groups on.")
+        for port in ports:
+            have = list(port["security_groups"])
+            changed = [*have, *(group for group in groups if group not in have)]
+            if not add:
+                changed = [group for group in have if group not in groups]
+            neutron.ports.change(port, {"security_groups": changed}, neutron.internal)
+
+    # -- floating IPs ------------------------------------------------------------------------------------------------
+
+    @action("addFloatingIp", highest=(2, 43))
+    def add_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+        readers = {"address": address(4), "fixed_address": address(4)}
+        fields = fields_of("addFloatingIp", value, readers, ("address",))
+        ports = self.world.neutron.ports_of(server.id)
+        candidates = [
+            {"port_id": port["id"], "fixed_ip_address": fixed["ip_address"]}
+            for port in ports
+            for fixed in port["fixed_ips"]
+            if ":" not in fixed["ip_address"]
+        ]
+        if not candidates:
+            raise Invalid("No fixed IPs associated to instance")
+        if "fixed_address" in fields:
+            candidates = [item for item in candidates if item["fixed_ip_address"] == fields["fixed_address"]]
+            if not candidates:
+                raise Invalid("Specified fixed address not assigned to instance")
+        record = self._floating_ip_at(fields["address"], request.caller)
+        self._lead(record, candidates[0], request.caller)
+        return ACCEPTED
+
+    @action("removeFloatingIp", highest=(2, 43))
+    def remove_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+        fields = fields_of("removeFloatingIp", value, {"address": address(4)}, ("address",))
+        record = self._floating_ip_at(fields["address"], request.caller)
+        if record["port_id"] not in [port["id"] for port in self.world.neutron.ports_of(server.id)]:
+            raise Conflict(f"Floating IP {fields['address']} is not associated with instance {server.id}.")
+        self._lead(record, {"port_id": None}, request.caller)
+        return ACCEPTED
+
+    def _floating_ip_at(self, wanted: str, caller: Caller) -> Record:
+        floatingips = self.world.neutron.floatingips
+        for record in floatingips.by("floating_ip_address", wanted):
+            if floatingips.owned(record, caller):
+                return record
+        raise Missing("floating IP not found")
+
+    def _lead(self, record: Record, target: Record, caller: Caller) -> None:
+        """Let a floating IP lead elsewhere, after the time that this takes; until then the old target serves."""
+        world = self.world
+        floatingips = world.neutron.floatingips
+        try:
+            floatingips.moves(record, dict(target), caller)
+        except NeutronError as error:
+            raise Invalid(error.message) from error
+
+        def move() -> None:
+            world.clock.sleep(world.timings.floating_ip)
+            with world.lock:
+                try:
+                    floatingips.change(floatingips.find_own(record["id"], caller, "update"), dict(target), caller)
+                except NeutronError:
+                    # What was possible when it was asked for no longer is: everything stays as it became meanwhile.
+                    return
+
+        world.clock.spawn(move, f"nova floating IP {record['floating_ip_address']}")
