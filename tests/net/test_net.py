@@ -92,6 +92,10 @@ def test_errors_are_json_too(pair: Pair, method: str, path: str, status: int) ->
     assert answer.json()["error"]
 
 
+def test_a_method_that_is_not_there_names_those_that_are(pair: Pair) -> None:
+    assert pair.session.put(pair.url("/echo")).headers["Allow"] == "DELETE, POST"
+
+
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [("{", "is not JSON"), ("[" * 100_000, "is not JSON"), ("[1]", "must be a JSON object, not list")],

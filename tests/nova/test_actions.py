@@ -89,3 +89,11 @@ def test_an_image_of_a_server(cloud: Any) -> None:
     assert image.status != "active"
     cloud.wait(4)
     assert (image.status, server.guest_up, server.task_state) == ("active", True, None)
+
+
+def test_what_a_request_says_of_an_image_comes_first(cloud: Any) -> None:
+    metadata = {"image_type": "golden", "min_disk": "much"}
+    answer = cloud.act(cloud.boot(), "createImage", {"name": "s", "metadata": metadata}, by="demo", version="2.45")
+    image = cloud.world.glance.images[answer.json["image_id"]]
+    assert image.properties["image_type"] == "golden"
+    assert image.min_disk == 40

@@ -144,3 +144,15 @@ def test_hosts(bench: Any) -> None:
     bench.call("GET", "/v2.1/os-hosts/compute-1/reboot", who="admin", status=501)
     for body, status in (({}, 400), ({"status": "wrong"}, 400), ({"status": "enable"}, 501)):
         bench.call("PUT", "/v2.1/os-hosts/compute-1", body, who="admin", status=status)
+
+
+def test_audits_that_no_compute_made(bench: Any) -> None:
+    path = "/v2.1/os-instance_usage_audit_log"
+    shown = bench.call("GET", f"{path}/2026-03-15 12:00:00.5", who="admin")["instance_usage_audit_log"]
+    assert (shown["period_beginning"], shown["period_ending"]) == ("2026-02-01 00:00:00", "2026-03-01 00:00:00")
+    assert shown["hosts_not_run"] == ["compute-1", "compute-2"]
+    shown = bench.call("GET", path, who="admin")["instance_usage_audit_logs"]
+    assert (shown["num_hosts"], shown["num_hosts_done"], shown["log"]) == (2, 0, {})
+    bench.call("GET", f"{path}/0001-01-01 00:00:00", who="admin")
+    bench.call("GET", f"{path}/yesterday", who="admin", status=400)
+    bench.call("GET", path, status=403)

@@ -75,3 +75,12 @@ def test_networks(bench: Any) -> None:
     assert bench.call("GET", f"/v2.1/os-tenant-networks/{network['id']}") == {"network": expected}
     bench.call("GET", f"/v2.1/os-tenant-networks/{network['id']}", who="bob", status=404)
     assert bench.call("GET", f"/v2.1/os-networks/{network['id']}")["network"]["label"] == "net"
+
+
+def test_every_projects_groups(bench: Any) -> None:
+    for who in ("ann", "bob"):
+        bench.call("POST", GROUPS, {"security_group": {"name": f"{who}s", "description": None}}, who=who)
+    shown = bench.call("GET", f"{GROUPS}?all_tenants=1", who="admin")["security_groups"]
+    assert {"anns", "bobs"} < {group["name"] for group in shown}
+    shown = bench.call("GET", f"{GROUPS}?all_tenants=1")["security_groups"]
+    assert [group["name"] for group in shown] == ["default", "anns"]

@@ -32,6 +32,17 @@ ACCEPTED: Answer = (202, None)
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What a handler gives when its action has to wait before it can be answered.
+
+    Attributes:
+        finish: Waits, does the rest and gives the answer; it is called without the world's lock.
+    """
+
+    finish: Callable[[], Answer]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """When an action may be asked for.
 
@@ -81,8 +92,13 @@ def fields_of(name: str, value: Any, readers: dict[str, Reader], required: tuple
 class ActionsRoutes(NovaService):
     """Actions on servers. A subclass marks more of them with :func:`action`."""
 
-    @route("POST", "/v2.1/servers/<server_id>/action")
+    @route("POST", "/v2.1/servers/<server_id>/action", waits=True)
     def act(self, request: NovaRequest, server_id: str) -> Answer:
+        with self.world.lock:
+            answer = self._act(request, server_id)
+        return answer.finish() if isinstance(answer, Unfinished) else answer
+
+    def _act(self, request: NovaRequest, server_id: str) -> Answer | Unfinished:
         body = request.json_object()
         if len(body) != 1:
             raise HttpError(400, "There must be exactly one action in the body.")
@@ -97,7 +113,7 @@ class ActionsRoutes(NovaService):
         server = self.world.nova.server(server_id, request.caller)
         if not rule.locked:
             check_lock(server, request)
-        answer: Answer = getattr(self, rule.handler)(request, server, value)
+        answer: Answer | Unfinished = getattr(self, rule.handler)(request, server, value)
         return answer
 
     @classmethod

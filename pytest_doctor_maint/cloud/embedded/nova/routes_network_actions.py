@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pytest_doctor_maint.cloud.embedded.caller import Caller
 from pytest_doctor_maint.cloud.embedded.neutron.attributes import Record
 from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError
+from pytest_doctor_maint.cloud.embedded.neutron.floatingips import FLOATING_IP
 from pytest_doctor_maint.cloud.embedded.nova.body import text
 from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict, Invalid, Missing
 from pytest_doctor_maint.cloud.embedded.nova.readers import address
-from pytest_doctor_maint.cloud.embedded.nova.routes_actions import ACCEPTED, ActionsRoutes, action, fields_of
+from pytest_doctor_maint.cloud.embedded.nova.routes_actions import (
+    ACCEPTED,
+    ActionsRoutes,
+    Unfinished,
+    action,
+    fields_of,
+)
 from pytest_doctor_maint.cloud.embedded.nova.server import Server
 from pytest_doctor_maint.cloud.embedded.nova.versions import NovaRequest
 from pytest_doctor_maint.net import Answer
@@ -48,7 +57,7 @@ class NetworkActionsRoutes(ActionsRoutes):
     # -- floating IPs ------------------------------------------------------------------------------------------------
 
     @action("addFloatingIp", highest=(2, 43))
-    def add_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+    def add_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Unfinished:
         readers = {"address": address(4), "fixed_address": address(4)}
         fields = fields_of("addFloatingIp", value, readers, ("address",))
         ports = self.world.neutron.ports_of(server.id)
@@ -65,17 +74,15 @@ class NetworkActionsRoutes(ActionsRoutes):
             if not candidates:
                 raise Invalid("Specified fixed address not assigned to instance")
         record = self._floating_ip_at(fields["address"], request.caller)
-        self._lead(record, candidates[0], request.caller)
-        return ACCEPTED
+        return self._lead(record, candidates[0], request.caller)
 
     @action("removeFloatingIp", highest=(2, 43))
-    def remove_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+    def remove_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Unfinished:
         fields = fields_of("removeFloatingIp", value, {"address": address(4)}, ("address",))
         record = self._floating_ip_at(fields["address"], request.caller)
         if record["port_id"] not in [port["id"] for port in self.world.neutron.ports_of(server.id)]:
             raise Conflict(f"Floating IP {fields['address']} is not associated with instance {server.id}.")
-        self._lead(record, {"port_id": None}, request.caller)
-        return ACCEPTED
+        return self._lead(record, {"port_id": None}, request.caller)
 
     def _floating_ip_at(self, wanted: str, caller: Caller) -> Record:
         floatingips = self.world.neutron.floatingips
@@ -84,22 +91,29 @@ class NetworkActionsRoutes(ActionsRoutes):
                 return record
         raise Missing("floating IP not found")
 
-    def _lead(self, record: Record, target: Record, caller: Caller) -> None:
-        """Let a floating IP lead elsewhere, after the time that this takes; until then the old target serves."""
-        world = self.world
-        floatingips = world.neutron.floatingips
-        try:
-            floatingips.moves(record, dict(target), caller)
-        except NeutronError as error:
-            raise Invalid(error.message) from error
+    def _lead(self, record: Record, target: Record, caller: Caller) -> Unfinished:
+        """Let a floating IP lead elsewhere; as with Neutron's own update, the old target serves until the answer."""
+        world, floatingips = self.world, self.world.neutron.floatingips
+        with _as_nova_says():
+            moves = floatingips.moves(record, dict(target), caller)
 
-        def move() -> None:
-            world.clock.sleep(world.timings.floating_ip)
-            with world.lock:
-                try:
-                    floatingips.change(floatingips.find_own(record["id"], caller, "update"), dict(target), caller)
-                except NeutronError:
-                    # What was possible when it was asked for no longer is: everything stays as it became meanwhile.
-                    return
+        def finish() -> Answer:
+            if moves:
+                world.clock.sleep(world.timings.floating_ip)
+            with world.lock, _as_nova_says():
+                # Anything may have happened meanwhile: all is asked again.
+                floatingips.change(floatingips.find_own(record["id"], caller, "update"), dict(target), caller)
+            return ACCEPTED
 
-        world.clock.spawn(move, f"nova floating IP {record['floating_ip_address']}")
+        return Unfinished(finish)
+
+
+@contextmanager
+def _as_nova_says() -> Iterator[None]:
+    """Whatever Neutron refuses is a bad request to Nova, unless the floating IP itself is gone."""
+    try:
+        yield
+    except NeutronError as error:
+        if error.kind == FLOATING_IP.not_found:
+            raise Missing("floating IP not found") from error
+        raise Invalid(error.message) from error
