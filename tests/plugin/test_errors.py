@@ -90,7 +90,7 @@ def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.Mo
     )
 
 
-NAMES = "admin_tool=, app_manager=, inspector=, computes=, os_cloud=, seed=, history="
+NAMES = "admin_tool=, app_manager=, inspector=, computes=, os_cloud=, seed=, history=, at_least="
 
 
 @pytest.mark.parametrize(
