@@ -1,6 +1,7 @@
 """Admin tools that break one rule each, in a live run: the claim about that rule catches them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -164,6 +165,59 @@ class Dies(Workflow):
         raise ZeroDivisionError("a bug")
 
 
+class TellsHalf(Workflow):
+    """Tells only one of the projects that maintenance is coming."""
+
+    def announce(self) -> list[str]:
+        instances = self._cloud.instances
+        projects = sorted({instance.project_id for instance in instances(self._hosts)})
+        self._cloud.instances = lambda hosts: [  # type: ignore[method-assign]
+            instance for instance in instances(hosts) if instance.project_id != projects[0]
+        ]
+        super().announce()
+        self._cloud.instances = instances  # type: ignore[method-assign]
+        return projects
+
+
+class NeverCompletes(Workflow):
+    """Does not tell the projects that they may have their capacity back."""
+
+    def complete(self, projects: Iterable[str]) -> None:
+        pass
+
+
+class NamesTheProject(Workflow):
+    """Writes the admin project's name where its id belongs, as the Fenix of 2019 did."""
+
+    def _tell_host(self, host: str, step: Step) -> None:
+        self._admin_project_id = "admin"
+        super()._tell_host(host, step)
+
+
+class TellsTheWrongProject(Workflow):
+    """Sends what one project should know to an event that reaches nobody."""
+
+    def _tell_done(self, instance: Instance) -> None:
+        super()._tell_done(replace(instance, project_id="nobody"))
+
+
+class MovesTogether(Workflow):
+    """Forces both sides of the redundant pair onto one compute, past the scheduler."""
+
+    def complete(self, projects: Iterable[str]) -> None:
+        (pair,) = self._cloud.apart()
+        act, standby = (instance for instance in self._cloud.instances(self._hosts) if instance.instance_id in pair)
+        for moving, staying in ((act, standby), (standby, act)):
+            if self._capacity[staying.host] > self._cloud.used(staying.host):
+                force = {"host": staying.host, "block_migration": "auto", "force": True}
+                compute = self._moves._connection.compute
+                path = f"/servers/{moving.instance_id}/action"
+                compute.post(path, json={"os-migrateLive": force}, microversion="2.30").raise_for_status()
+                self._clock.sleep(60)
+                break
+        super().complete(projects)
+
+
 class HidesItsFailure(Workflow):
     """Fails half way and says that it is done."""
 
@@ -199,13 +253,30 @@ class PutsNothingBack(Workflow):
         (DoesNotTellOfMoves, "admin_actions_are_reported_once"),
         (TellsOfMovesTwice, "admin_actions_are_reported_once"),
         (ActsAgainstTheAnswer, "agreed_actions_are_taken"),
-        (DoesNothing, "each_compute_is_maintained_once"),
+        (DoesNothing, "every_needed_step_happens"),
         (Dies, "no_thread_died"),
+        (NeverCompletes, "every_project_is_told"),
+        (NamesTheProject, "messages_are_well_formed"),
+        (TellsTheWrongProject, "messages_reach_their_project"),
+        (LeavesComputesDisabled, "services_are_back_in_the_end"),
+        (HidesItsFailure, "each_compute_is_maintained_once"),
+        (PutsNothingBack, "failed_sessions_put_everything_back"),
     ],
 )
 def test_the_claim_catches(given: Scenario, caught: Caught, workflow: type[Workflow], claim: str) -> None:
     broken = type("BrokenAdminTool", (AdminTool,), {"workflow": workflow})
     caught(given.where(make_admin_tool=broken), claim)
+
+
+def test_a_project_that_is_not_told_is_caught(given: Scenario, caught: Caught) -> None:
+    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": TellsHalf})
+    caught(given.full_with_projects("doctor", "nurse").where(make_admin_tool=broken), "every_project_is_told")
+
+
+def test_both_sides_of_the_pair_on_one_compute_are_caught(given: Scenario, caught: Caught) -> None:
+    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": MovesTogether})
+    roomy = given.on(4).with_single_instances_on(4)
+    caught(roomy.where(make_admin_tool=broken), "act_and_stby_on_two_computes")
 
 
 def test_acting_without_an_answer_is_caught(given: Scenario, caught: Caught) -> None:

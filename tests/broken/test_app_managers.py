@@ -58,6 +58,16 @@ class DiesOnPlanned(AppManager):
         raise ZeroDivisionError("a bug")
 
 
+class StopsOne(AppManager):
+    """Stops an instance and leaves it so."""
+
+    def _prepare(self, step: Step, message: ProjectMessage) -> Any:
+        if step is Step.MAINTENANCE_COMPLETE:
+            server_id = self.application.ids["doctor_ha_app_1"]
+            call(self._connection.compute, "POST", f"/servers/{server_id}/action", {"os-stop": None})
+        return super()._prepare(step, message)
+
+
 class ForgetsItsAlarm(AppManager):
     """Leaves its alarm behind."""
 
@@ -87,6 +97,7 @@ def test_the_claim_catches_a_policy(given: Scenario, caught: Caught, policy: Pol
         (ForgetsToScaleBack, "scale_is_restored"),
         (StopsStandby, "act_and_stby_never_both_down"),
         (DiesOnPlanned, "no_thread_died"),
+        (StopsOne, "everything_is_active_in_the_end"),
         (ForgetsItsAlarm, "alarms_are_gone_in_the_end"),
     ],
 )

@@ -1,0 +1,24 @@
+"""What the harness itself refuses is also seen by a claim, should it ever not refuse it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pytest_doctor_maint.checkers import CLAIMS
+from pytest_doctor_maint.harness import world
+from pytest_doctor_maint.harness.scenario import Scenario
+from pytest_doctor_maint.history import History
+
+
+def test_too_few_computes_are_caught(
+    given: Scenario, caught: Callable[[Scenario, str], History], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "check_computes", lambda connection: {})
+    caught(given.on(2).full_with_act_on(0), "at_least_three_computes")
+
+
+def test_every_claim_is_broken_somewhere_here(request: pytest.FixtureRequest) -> None:
+    """A claim without a broken actor that it catches has not been shown to be worth anything."""
+    folder = request.path.parent
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("test_*.py"))
+    assert [claim for claim in CLAIMS if f'"{claim}"' not in text] == []
