@@ -1,4 +1,4 @@
-"""The actions on a server's floating IPs."""
+"""The actions on a server's floating IPs and security groups."""
 
 from typing import Any
 
@@ -68,3 +68,23 @@ def test_a_server_without_addresses(served: Any) -> None:
     served.wait(10)
     server = served.nova.servers[answer.json["server"]["id"]]
     assert served.act(server, "addFloatingIp", {"address": served.address}, by="demo").status_code == 400
+
+
+@pytest.mark.parametrize("action", ["addSecurityGroup", "removeSecurityGroup"])
+def test_a_security_group_that_is_not_there(served: Any, action: str) -> None:
+    server = served.boot()
+    assert served.act(server, action, {"name": "nothing"}, by="demo").status_code == 404
+    for _ in range(2):
+        served.world.neutron.create("security_group", PROJECT, name="twice")
+    assert served.act(server, action, {"name": "twice"}, by="demo").status_code == 409
+
+
+def test_a_security_group_is_added_once_and_removed_once(served: Any) -> None:
+    server = served.boot()
+    group = served.world.neutron.create("security_group", PROJECT, name="web")
+    for _ in range(2):
+        assert served.act(server, "addSecurityGroup", {"name": "web"}, by="demo").status_code == 202
+    (port,) = served.world.neutron.ports_of(server.id)
+    assert port["security_groups"].count(group["id"]) == 1
+    assert served.act(server, "removeSecurityGroup", {"name": "web"}, by="demo").status_code == 202
+    assert served.act(server, "removeSecurityGroup", {"name": "web"}, by="demo").status_code == 404

@@ -43,10 +43,16 @@ class NetworkActionsRoutes(ActionsRoutes):
 
     def _change_group(self, request: NovaRequest, server: Server, fields: dict[str, Any], *, add: bool) -> None:
         neutron = self.world.neutron
-        groups = neutron.security_groups.named([fields["name"]], server.project_id)
+        try:
+            groups = neutron.security_groups.named([fields["name"]], server.project_id)
+        except NeutronError as error:
+            # Of a new server a wrong group is a bad request; of one that is there, it is something that is missing.
+            raise (Conflict if error.status == 409 else Missing)(error.message) from error
         ports = neutron.ports_of(server.id)
         if not ports:
             raise Invalid(f"Instance {server.id} has no ports to set security groups on.")
+        if not add and not any(group in port["security_groups"] for port in ports for group in groups):
+            raise Missing(f"Security group {fields['name']} not associated with the instance {server.id}")
         for port in ports:
             have = list(port["security_groups"])
             changed = [*have, *(group for group in groups if group not in have)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.cloud.embedded.neutron.errors import AllocationError
+from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.cloud.embedded.nova.errors import Conflict, Invalid, Missing, NovaError, Refused
 from pytest_doctor_maint.cloud.embedded.nova.quotas import QuotaExceeded
 from pytest_doctor_maint.cloud.embedded.service import Service, ServiceRequest
@@ -110,7 +110,7 @@ class NovaService(Service):
             return super().dispatch(request, handler, options, values)
         except (NovaError, QuotaExceeded) as error:
             raise HttpError(_STATUS[type(error)], str(error)) from error
-        except AllocationError as error:
+        except NeutronError as error:
             raise HttpError(error.status, error.message) from error
 
     def _negotiate(self, request: NovaRequest) -> Version:
