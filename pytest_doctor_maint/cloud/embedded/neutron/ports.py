@@ -1,8 +1,7 @@
-"""Ports, and the addresses they get."""
+"""Ports."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +9,9 @@ from pytest_doctor_maint.cloud.embedded.caller import Caller
 from pytest_doctor_maint.cloud.embedded.neutron import checks
 from pytest_doctor_maint.cloud.embedded.neutron.attributes import REQUIRED, Attribute, Kind, Record, standard
 from pytest_doctor_maint.cloud.embedded.neutron.collection import Collection
-from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, conflict, invalid_input, not_allowed
+from pytest_doctor_maint.cloud.embedded.neutron.errors import NeutronError, conflict, not_allowed
+from pytest_doctor_maint.cloud.embedded.neutron.fixed_ips import FixedIps
 from pytest_doctor_maint.cloud.embedded.neutron.ipam import eui64
-from pytest_doctor_maint.cloud.embedded.neutron.subnets import SELF_ADDRESSED
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.cloud.embedded.neutron.models import Neutron
@@ -81,6 +80,7 @@ class Ports(Collection):
     def __init__(self, neutron: Neutron) -> None:
         super().__init__(neutron)
         self._macs: set[tuple[str, str]] = set()
+        self._fixed_ips = FixedIps(neutron)
 
     # -- requests ----------------------------------------------------------------------------------------------------
 
@@ -106,11 +106,11 @@ class Ports(Collection):
         self._check_security(record, given_pairs=bool(record["allowed_address_pairs"]))
         record["allowed_address_pairs"] = self._pairs(record["allowed_address_pairs"], mac)
         record["extra_dhcp_opts"] = self._dhcp_options([], record["extra_dhcp_opts"])
-        record["fixed_ips"] = self._addresses(network, record.get("fixed_ips"), mac, record["device_owner"], ())
+        record["fixed_ips"] = self._fixed_ips.assign(network, record.get("fixed_ips"), mac, record["device_owner"], ())
         self._bind(record)
         self.add(record)
         self._macs.add((network["id"], mac))
-        self._take(record)
+        self._fixed_ips.take(record)
         return record
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
@@ -135,7 +135,7 @@ class Ports(Collection):
         if "extra_dhcp_opts" in changed:
             changed["extra_dhcp_opts"] = self._dhcp_options(record["extra_dhcp_opts"], changed["extra_dhcp_opts"])
         if "fixed_ips" in changed:
-            changed["fixed_ips"] = self._addresses(
+            changed["fixed_ips"] = self._fixed_ips.assign(
                 network, changed["fixed_ips"], mac, merged["device_owner"], record["fixed_ips"]
             )
         if changed_mac:
@@ -147,8 +147,8 @@ class Ports(Collection):
         changed |= {name: bound[name] for name in bound if name.startswith("binding:") or name == "status"}
         self.put(record, changed)
         if before != record["fixed_ips"]:
-            self._give_back(before)
-            self._take(record)
+            self._fixed_ips.give_back(before)
+            self._fixed_ips.take(record)
         self.neutron.floatingips.port_changed(record)
         return record
 
@@ -164,7 +164,7 @@ class Ports(Collection):
     def remove(self, record: Record) -> None:
         """Delete a port, whatever it is used for."""
         self.neutron.floatingips.port_gone(record)
-        self._give_back(record["fixed_ips"])
+        self._fixed_ips.give_back(record["fixed_ips"])
         self._macs.discard((record["network_id"], record["mac_address"]))
         self.drop(record)
 
@@ -192,6 +192,11 @@ class Ports(Collection):
             return any(group in record["security_groups"] for group in values)
         return None
 
+    def _has_address(self, record: Record, key: str, values: Sequence[str]) -> bool:
+        if key == "ip_address_substr":
+            return any(part in item["ip_address"] for item in record["fixed_ips"] for part in values)
+        return any(item.get(key) in values for item in record["fixed_ips"])
+
     # -- for the rest of Neutron -------------------------------------------------------------------------------------
 
     def self_address(self, subnet: Record) -> None:
@@ -212,13 +217,15 @@ class Ports(Collection):
         """
         network = self.neutron.networks[port["network_id"]]
         wanted = [*port["fixed_ips"], fixed_ip]
-        fixed_ips = self._addresses(network, wanted, port["mac_address"], port["device_owner"], port["fixed_ips"])
+        fixed_ips = self._fixed_ips.assign(
+            network, wanted, port["mac_address"], port["device_owner"], port["fixed_ips"]
+        )
         self.put(port, {"fixed_ips": fixed_ips})
-        self._take(port)
+        self._fixed_ips.take(port)
 
     def drop_address(self, port: Record, subnet_id: str) -> None:
         """Take a port's addresses on one subnet away."""
-        self._give_back([item for item in port["fixed_ips"] if item["subnet_id"] == subnet_id])
+        self._fixed_ips.give_back([item for item in port["fixed_ips"] if item["subnet_id"] == subnet_id])
         self.put(port, {"fixed_ips": [item for item in port["fixed_ips"] if item["subnet_id"] != subnet_id]})
 
     # -- the rules ---------------------------------------------------------------------------------------------------
@@ -309,127 +316,3 @@ class Ports(Collection):
             # Without layer 3 agents a router's ports are as active as the router is.
             active = record["admin_state_up"] and (bool(host) or owner in ROUTER_OWNERS)
             record["status"] = "ACTIVE" if active else "DOWN"
-
-    # -- addresses ---------------------------------------------------------------------------------------------------
-
-    def _addresses(
-        self,
-        network: Record,
-        wanted: list[dict[str, str]] | None,
-        mac: str,
-        owner: str,
-        own: Sequence[dict[str, str]],
-    ) -> list[dict[str, str]]:
-        """The addresses that a port gets.
-
-        Args:
-            network: The port's network.
-            wanted: What was asked for; None: what everybody gets.
-            mac: The port's MAC address.
-            owner: Its device_owner.
-            own: The addresses that it has already.
-
-        Raises:
-            NeutronError: 400, an address or subnet is not the network's; 409, an address is taken, or none is left.
-        """
-        subnets = self.neutron.networks.subnets_of(network)
-        if wanted is None:
-            return self._usual_addresses(network, subnets, mac, owner)
-        found: list[dict[str, str]] = []
-        for item in wanted:
-            subnet = self._subnet_for(network, subnets, item)
-            addresses = self.neutron.subnets.addresses[subnet["id"]]
-            mine = [have["ip_address"] for have in own if have["subnet_id"] == subnet["id"]]
-            given = [have["ip_address"] for have in found]
-            address = item.get("ip_address")
-            if address is None:
-                kept = [one for one in mine if one not in given]
-                if subnet["ipv6_address_mode"] in SELF_ADDRESSED and not owner.startswith("network:router"):
-                    address = eui64(addresses.network, mac)
-                elif kept:
-                    address = kept[0]
-                else:
-                    address = addresses.next(subnet["gateway_ip"], given)
-                    if address is None:
-                        raise self._exhausted(network)
-            if address in given or (address in addresses.taken and address not in mine):
-                raise conflict(
-                    "IpAddressAlreadyAllocated", f"IP address {address} already allocated in subnet {subnet['id']}"
-                )
-            found.append({"subnet_id": subnet["id"], "ip_address": address})
-        return found
-
-    def _usual_addresses(
-        self, network: Record, subnets: Sequence[Record], mac: str, owner: str
-    ) -> list[dict[str, str]]:
-        usable = [subnet for subnet in subnets if not subnet["service_types"]]
-        serving = [subnet for subnet in subnets if owner and owner in subnet["service_types"]]
-        found: list[dict[str, str]] = []
-        for version in (4, 6):
-            family = [subnet for subnet in serving or usable if subnet["ip_version"] == version]
-            pooled = [subnet for subnet in family if subnet["ipv6_address_mode"] not in SELF_ADDRESSED]
-            for subnet in pooled:
-                addresses = self.neutron.subnets.addresses[subnet["id"]]
-                if address := addresses.next(subnet["gateway_ip"]):
-                    found.append({"subnet_id": subnet["id"], "ip_address": address})
-                    break
-            else:
-                if pooled:
-                    raise self._exhausted(network)
-            found += [
-                {"subnet_id": s["id"], "ip_address": eui64(self.neutron.subnets.addresses[s["id"]].network, mac)}
-                for s in family
-                if s not in pooled and not owner.startswith("network:router")
-            ]
-        return found
-
-    def _subnet_for(self, network: Record, subnets: Sequence[Record], item: dict[str, str]) -> Record:
-        address = item.get("ip_address")
-        if subnet_id := item.get("subnet_id"):
-            if subnet_id not in self.neutron.subnets:
-                raise self.neutron.subnets.missing(subnet_id)
-            subnet = self.neutron.subnets[subnet_id]
-            if subnet["network_id"] != network["id"]:
-                raise invalid_input(
-                    f"Failed to create port on network {network['id']}, because fixed_ips included invalid subnet "
-                    f"{subnet_id}"
-                )
-            if address is not None and not self._fits(subnet, address):
-                raise NeutronError(
-                    400,
-                    "InvalidIpForSubnet",
-                    f"IP address {address} is not a valid IP for the specified subnet.",
-                )
-            return subnet
-        if address is None:
-            raise invalid_input("IP allocation requires subnet_id or ip_address")
-        for subnet in subnets:
-            if self._fits(subnet, address):
-                return subnet
-        raise NeutronError(
-            400,
-            "InvalidIpForNetwork",
-            f"IP address {address} is not a valid IP for any of the subnets on the specified network.",
-        )
-
-    def _fits(self, subnet: Record, address: str) -> bool:
-        block = self.neutron.subnets.addresses[subnet["id"]].network
-        parsed = ipaddress.ip_address(address)
-        edges = block.version == 4 and block.prefixlen < 31
-        return parsed in block and not (edges and parsed in (block.network_address, block.broadcast_address))
-
-    def _exhausted(self, network: Record) -> NeutronError:
-        return conflict("IpAddressGenerationFailure", f"No more IP addresses available on network {network['id']}.")
-
-    def _has_address(self, record: Record, key: str, values: Sequence[str]) -> bool:
-        if key == "ip_address_substr":
-            return any(part in item["ip_address"] for item in record["fixed_ips"] for part in values)
-        return any(item.get(key) in values for item in record["fixed_ips"])
-
-    def _take(self, record: Record) -> None:
-        for item in record["fixed_ips"]:
-            self.neutron.subnets.addresses[item["subnet_id"]].take(item["ip_address"], record["id"])
-
-    def _give_back(self, fixed_ips: Sequence[dict[str, str]]) -> None:
-        for item in fixed_ips:
-            self.neutron.subnets.addresses[item["subnet_id"]].release(item["ip_address"])
