@@ -88,3 +88,27 @@ def test_a_security_group_is_added_once_and_removed_once(served: Any) -> None:
     assert port["security_groups"].count(group["id"]) == 1
     assert served.act(server, "removeSecurityGroup", {"name": "web"}, by="demo").status_code == 202
     assert served.act(server, "removeSecurityGroup", {"name": "web"}, by="demo").status_code == 404
+
+
+def test_a_server_gets_one_more_address_and_loses_it(served: Any) -> None:
+    server = served.boot()
+    (port,) = served.world.neutron.ports_of(server.id)
+    assert served.act(server, "addFixedIp", {"networkId": port["network_id"]}, by="demo").status_code == 202
+    first, second = [item["ip_address"] for item in port["fixed_ips"]]
+    assert first != second
+    assert served.act(server, "removeFixedIp", {"address": second}, by="demo").status_code == 202
+    assert [item["ip_address"] for item in port["fixed_ips"]] == [first]
+    assert served.act(server, "removeFixedIp", {"address": second}, by="demo").status_code == 400
+    assert served.act(server, "addFixedIp", {"networkId": "nothing"}, by="demo").status_code == 404
+    assert served.act(server, "addFixedIp", {"networkId": 1}, by="demo").status_code == 400
+    value = {"networkId": port["network_id"]}
+    assert served.act(server, "addFixedIp", value, by="demo", version="2.44").status_code == 404
+
+
+def test_a_crash_dump(served: Any) -> None:
+    server = served.boot()
+    assert served.act(server, "trigger_crash_dump", by="demo", version="2.16").status_code == 404
+    assert served.act(server, "trigger_crash_dump", by="demo", version="2.17").status_code == 202
+    served.act(server, "os-stop")
+    served.wait(10)
+    assert served.act(server, "trigger_crash_dump", by="demo", version="2.17").status_code == 409

@@ -9,6 +9,7 @@ EXTENSIONS: Mapping[str, tuple[str, str]] = {
     "address-scope": ("Address scope", "Address scopes."),
     "agent": ("agent", "The agents that serve the networks."),
     "allowed-address-pairs": ("Allowed Address Pairs", "Further addresses that a port may send from."),
+    "auto-allocated-topology": ("Auto Allocated Topology Services", "A network for projects that want just any."),
     "availability_zone": ("Availability Zone", "Availability zones."),
     "binding": ("Port Binding", "How and where a port is plugged."),
     "default-subnetpools": ("Default Subnetpools", "A default subnet pool for each IP version."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_doctor_maint.cloud.embedded.caller import Caller
 from pytest_doctor_maint.cloud.embedded.neutron.agents import Agents
 from pytest_doctor_maint.cloud.embedded.neutron.attributes import Record, creation
+from pytest_doctor_maint.cloud.embedded.neutron.auto_topology import AutoTopologies
 from pytest_doctor_maint.cloud.embedded.neutron.collection import Collection
 from pytest_doctor_maint.cloud.embedded.neutron.errors import AllocationError
 from pytest_doctor_maint.cloud.embedded.neutron.floatingips import FloatingIps
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 PUBLIC_NETWORK = "public"
 PUBLIC_CIDR = "172.24.4.0/24"
+DEFAULT_POOL = "shared-default-subnetpool-v4"
+DEFAULT_PREFIX = "10.240.0.0/12"
 
 
 class Neutron:
@@ -51,6 +54,7 @@ class Neutron:
         self.ports = Ports(self)
         self.routers = Routers(self)
         self.floatingips = FloatingIps(self)
+        self.auto_topologies = AutoTopologies(self)
         self._servers = Servers(self)
         self.collections: Sequence[Collection] = (
             self.networks,
@@ -78,6 +82,15 @@ class Neutron:
             ip_version=4,
             cidr=PUBLIC_CIDR,
             enable_dhcp=False,
+        )
+        self.create(
+            "subnetpool",
+            owner,
+            name=DEFAULT_POOL,
+            prefixes=[DEFAULT_PREFIX],
+            default_prefixlen=26,
+            shared=True,
+            is_default=True,
         )
 
     def timestamp(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.cloud.embedded.neutron.availability import ip_availability
-from pytest_doctor_maint.cloud.embedded.neutron.errors import not_found
+from pytest_doctor_maint.cloud.embedded.neutron.errors import not_allowed, not_found
 from pytest_doctor_maint.cloud.embedded.neutron.extensions import EXTENSIONS, document
 from pytest_doctor_maint.cloud.embedded.service import Service, ServiceRequest
 from pytest_doctor_maint.net import Answer, route
@@ -77,3 +77,29 @@ class ServiceRoutes(Service):
     def show_ip_availability(self, request: ServiceRequest, network_id: str) -> Answer:
         neutron = self.world.neutron
         return {"network_ip_availability": ip_availability(neutron, neutron.networks.find(network_id, request.caller))}
+
+    @route("GET", "/v2.0/auto-allocated-topology/<project_id>")
+    def show_auto_topology(self, request: ServiceRequest, project_id: str) -> Answer:
+        topologies = self.world.neutron.auto_topologies
+        project_id = self._project(request, project_id, "get_auto_allocated_topology")
+        if "dry-run" in request.args.getlist("fields"):
+            topologies.check()
+            topology_id = "dry-run=pass"
+        else:
+            topology_id = topologies.network_of(project_id)["id"]
+        shown = {"id": topology_id, "tenant_id": project_id, "project_id": project_id}
+        return {"auto_allocated_topology": shown}
+
+    @route("DELETE", "/v2.0/auto-allocated-topology/<project_id>")
+    def delete_auto_topology(self, request: ServiceRequest, project_id: str) -> Answer:
+        project_id = self._project(request, project_id, "delete_auto_allocated_topology")
+        self.world.neutron.auto_topologies.delete(project_id)
+        return None
+
+    def _project(self, request: ServiceRequest, project_id: str, rule: str) -> str:
+        """The project that is asked about; clients that name none write ``None``."""
+        if project_id == "None":
+            return request.caller.project_id
+        if project_id != request.caller.project_id and not request.caller.is_admin:
+            raise not_allowed(rule)
+        return project_id

@@ -156,11 +156,14 @@ class Servers:
                     "Multiple possible networks found, use a Network ID to be more specific.",
                 )
             if not available and requested == "auto":
-                raise AllocationError(
-                    400,
-                    "UnableToAutoAllocateNetwork",
-                    f"Unable to automatically allocate a network for project {project_id}",
-                )
+                try:
+                    available = [self._neutron.auto_topologies.network_of(project_id)]
+                except NeutronError as error:
+                    raise AllocationError(
+                        400,
+                        "UnableToAutoAllocateNetwork",
+                        f"Unable to automatically allocate a network for project {project_id}",
+                    ) from error
             return [{"network": self._usable(network, admin, project_id)} for network in available]
         plan: list[Mapping[str, Any]] = []
         for item in requested:

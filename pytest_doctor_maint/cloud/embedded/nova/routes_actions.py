@@ -321,6 +321,13 @@ class ActionsRoutes(NovaService):
         self.world.nova.require(server, "restore", ("soft-delete",), any_task=True)
         return ACCEPTED
 
+    @action("trigger_crash_dump", lowest=(2, 17))
+    def trigger_crash_dump(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+        # What a guest makes of the interrupt is its own affair; the guests here live on.
+        states = ("active", "paused", "rescued", "resized", "error")
+        self.world.nova.require(server, "trigger_crash_dump", states)
+        return ACCEPTED
+
     # -- consoles ----------------------------------------------------------------------------------------------------
 
     @action("os-getConsoleOutput", locked=True)

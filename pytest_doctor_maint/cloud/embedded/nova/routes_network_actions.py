@@ -60,6 +60,30 @@ class NetworkActionsRoutes(ActionsRoutes):
                 changed = [group for group in have if group not in groups]
             neutron.ports.change(port, {"security_groups": changed}, neutron.internal)
 
+    # -- fixed IPs ---------------------------------------------------------------------------------------------------
+
+    @action("addFixedIp", highest=(2, 43))
+    def add_fixed_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+        network_id = fields_of("addFixedIp", value, {"networkId": text()}, ("networkId",))["networkId"]
+        neutron = self.world.neutron
+        ports = [port for port in neutron.ports_of(server.id) if port["network_id"] == network_id]
+        if not ports or not ports[0]["fixed_ips"]:
+            raise Missing(f"Network {network_id} is not one of instance {server.id}.")
+        (port, *_) = ports
+        neutron.ports.add_address(port, {"subnet_id": port["fixed_ips"][0]["subnet_id"]})
+        return ACCEPTED
+
+    @action("removeFixedIp", highest=(2, 43))
+    def remove_fixed_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
+        wanted = fields_of("removeFixedIp", value, {"address": text()}, ("address",))["address"]
+        neutron = self.world.neutron
+        for port in neutron.ports_of(server.id):
+            left = [item for item in port["fixed_ips"] if item["ip_address"] != wanted]
+            if len(left) < len(port["fixed_ips"]):
+                neutron.ports.change(port, {"fixed_ips": left}, neutron.internal)
+                return ACCEPTED
+        raise Invalid(f"Instance {server.id} doesn't have fixed IP '{wanted}'.")
+
     # -- floating IPs ------------------------------------------------------------------------------------------------
 
     @action("addFloatingIp", highest=(2, 43))
