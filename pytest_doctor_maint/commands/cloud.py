@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import math
 import re
 import secrets
 import shlex
-import signal
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
+from pytest_doctor_maint.commands.process import say, show, whole_number
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.clock import Failure, WallClock
+    from pytest_doctor_maint.clock import WallClock
     from pytest_doctor_maint.cloud.embedded.cloud import EmbeddedCloud
 
 _USER = _PROJECT = "admin"
@@ -43,10 +42,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--computes", type=_whole_number(1, 1000), default=4, metavar="N", help="how many computes (default: 4)"
+        "--computes", type=whole_number(1, 1000), default=4, metavar="N", help="how many computes (default: 4)"
     )
     parser.add_argument(
-        "--vcpus", type=_whole_number(1, 1024), default=4, metavar="N", help="VCPUs of each (default: 4)"
+        "--vcpus", type=whole_number(1, 1024), default=4, metavar="N", help="VCPUs of each (default: 4)"
     )
     parser.add_argument(
         "--speed",
@@ -58,7 +57,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--port",
-        type=_whole_number(0, 65535),
+        type=whole_number(0, 65535),
         default=0,
         help="the port to listen on (default: 0, which takes a free one)",
     )
@@ -82,11 +81,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) -> int:
-    # Blocked before there is any thread, so that every thread inherits it and only the sigwait below gets them: nothing
-    # is interrupted half way, and there is no traceback.
-    endings = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    process.begin()
 
     from pytest_doctor_maint.clock import WallClock
 
@@ -99,7 +94,7 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
             usage_error(f"argument --clouds-yaml: {error}")
     password = options.admin_password or secrets.token_urlsafe(12)
     clock = WallClock()
-    clock.on_failure = _show
+    clock.on_failure = show
     try:
         cloud = _make_cloud(options, clock, password)
     except OSError as error:
@@ -110,19 +105,19 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
         entry = CloudEntry(cloud.auth_url, _USER, password, _PROJECT, _DOMAIN, cloud.world.settings.region)
         if clouds_file is not None:
             clouds_file.write(entry)
-            _say(f"{clouds_file.path} has the cloud {options.cloud_name}.")
+            say(f"{clouds_file.path} has the cloud {options.cloud_name}.")
         sys.stdout.write(_exports(entry))
         sys.stdout.flush()
-        _say(f"A cloud with {options.computes} computes of {options.vcpus} VCPUs is at {cloud.url}. Ctrl-C ends it.")
-        signal.sigwait(endings)
+        say(f"A cloud with {options.computes} computes of {options.vcpus} VCPUs is at {cloud.url}. Ctrl-C ends it.")
+        process.wait_for_the_end()
     except CloudsFileError as error:
-        _say(f"doctor-maint cloud: {error}")
+        say(f"doctor-maint cloud: {error}")
         return 1
     finally:
         cloud.stop()
         clock.stop()
         cloud.join()
-    _say("The cloud is gone.")
+    say("The cloud is gone.")
     return 0
 
 
@@ -156,26 +151,6 @@ def _exports(entry: CloudEntry) -> str:
         "OS_INTERFACE": "public",
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
-
-
-def _show(failure: Failure) -> None:
-    """A fault of the cloud itself; whoever runs it should see where."""
-    _say("".join(traceback.format_exception(failure.error)).rstrip())
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() else -1
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
-        return number
-
-    return read
 
 
 def _speed(text: str) -> float:
