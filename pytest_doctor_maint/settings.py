@@ -22,12 +22,19 @@ PRECEDENCE = "command line > marker > ini > environment > default"
 # The choices of each part. A new admin tool, app manager, inspector or kind of cloud is one more word here.
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "admin_tool": ("sample",),
-        "app_manager": ("sample",),
+        "admin_tool": ("sample", "fenix"),
+        "app_manager": ("sample", "vnfm"),
         "inspector": ("sample",),
         "os_cloud": ("embedded",),
     }
 )
+
+# The VNFM sets constraints before it is told anything, and only these admin tools take them. With another one nobody
+# would hear of them, and a scenario would claim to show what it does not.
+TAKE_CONSTRAINTS = ("fenix",)
+
+# A marker with pinned=True holds against the command line too: its scenario makes sense with these actors alone.
+PINNED = "pinned"
 
 # OPNFV Doctor's own switch between its test cases. Only one of them is ours; "all" contains it.
 TEST_CASES = ("maintenance", "all")
@@ -233,11 +240,11 @@ KINDS: tuple[Kind, ...] = (
 
 _BY_KEYWORD = MappingProxyType({kind.keyword: kind for kind in KINDS})
 
-_KEYWORDS = ", ".join(f"{keyword}=" for keyword in _BY_KEYWORD)
+_KEYWORDS = ", ".join(f"{keyword}=" for keyword in (*_BY_KEYWORD, PINNED))
 
 MARKER_HELP = (
-    f"maintenance({', '.join(f'{keyword}=...' for keyword in _BY_KEYWORD)}): a maintenance scenario, and what it runs "
-    "with unless the command line says otherwise"
+    f"maintenance({', '.join(f'{keyword}=...' for keyword in (*_BY_KEYWORD, PINNED))}): a maintenance scenario, and "
+    f"what it runs with unless the command line says otherwise; with {PINNED}=True, whatever that says"
 )
 
 
@@ -285,17 +292,22 @@ class SessionSettings:
             SettingsError: a marker or a variable of the environment that cannot be used.
         """
         self._check_test_case()
-        marker = self._read_markers(node) if node is not None else {}
+        pinned, marker = self._read_markers(node) if node is not None else ({}, {})
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for kind in KINDS:
-            given = self._command_line.get(kind.field) or marker.get(kind.field) or self._ini.get(kind.field)
-            given = given or self._read_variable(kind) or _Given(kind.default, "default")
+            given = pinned.get(kind.field) or self._command_line.get(kind.field) or marker.get(kind.field)
+            given = given or self._ini.get(kind.field) or self._read_variable(kind) or _Given(kind.default, "default")
             values[kind.field] = given.value
             sources[kind.field] = given.source
         if values["seed"] is None:
             values["seed"] = self.drawn_seed
             sources["seed"] = f"random by {sources['seed']}"
+        if values["app_manager"] == "vnfm" and values["admin_tool"] not in TAKE_CONSTRAINTS:
+            raise SettingsError(
+                f"{sources['app_manager']}: the app manager 'vnfm' sets constraints, which the admin tool "
+                f"{values['admin_tool']!r} ({sources['admin_tool']}) does not take; allowed with it: sample"
+            )
         return Settings(**values, sources=MappingProxyType(sources))
 
     def _read_command_line(self, config: pytest.Config) -> dict[str, _Given]:
@@ -324,21 +336,31 @@ class SessionSettings:
             given[kind.field] = _Given(_read(kind, raw, base, place), source)
         return given
 
-    def _read_markers(self, node: pytest.Item | pytest.Collector) -> dict[str, _Given]:
-        given: dict[str, _Given] = {}
+    def _read_markers(self, node: pytest.Item | pytest.Collector) -> tuple[dict[str, _Given], dict[str, _Given]]:
+        """What the markers pin, and what they only suggest."""
+        pinned: dict[str, _Given] = {}
+        suggested: dict[str, _Given] = {}
         # The closest marker comes first, and wins.
         for mark in node.iter_markers("maintenance"):
             if mark.args:
                 raise SettingsError(
                     f"@pytest.mark.maintenance on {node.nodeid}: {mark.args[0]!r} has no name; allowed: {_KEYWORDS}"
                 )
+            pins = mark.kwargs.get(PINNED, False)
+            if not isinstance(pins, bool):
+                raise SettingsError(
+                    f"@pytest.mark.maintenance({PINNED}=...) on {node.nodeid}: {pins!r} is neither True nor False"
+                )
             for keyword, raw in mark.kwargs.items():
+                if keyword == PINNED:
+                    continue
                 place = f"@pytest.mark.maintenance({keyword}=...) on {node.nodeid}"
                 kind = _BY_KEYWORD.get(keyword)
                 if kind is None:
                     raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
-                given.setdefault(kind.field, _Given(_read(kind, raw, self._rootpath, place), "marker"))
-        return given
+                given = _Given(_read(kind, raw, self._rootpath, place), "marker, pinned" if pins else "marker")
+                (pinned if pins else suggested).setdefault(kind.field, given)
+        return pinned, suggested
 
     def _read_variable(self, kind: Kind) -> _Given | None:
         raw = os.environ.get(kind.variable) if kind.variable else None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.protocol import Step
 
 
 @pytest.mark.maintenance(computes=(3, 4, 5, 8))
 def test_two_projects_share_the_computes(maintenance: Maintenance, computes: int) -> None:
     """One session hits two projects; each is told of its own instances and answers for itself."""
     then = maintenance.when(maintenance.given(computes).full_with_projects("doctor", "nurse"))
-    assert {event.data["project_id"] for event in then.sent("MAINTENANCE_COMPLETE") if "host" not in event.data} == {
-        event.data["project_id"] for event in then.sent("MAINTENANCE")
+    assert {event.data["project_id"] for event in then.sent(Step.MAINTENANCE_COMPLETE) if "host" not in event.data} == {
+        event.data["project_id"] for event in then.sent(Step.MAINTENANCE)
     }
     then.holds()
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pytest_doctor_maint.app_manager.application import REDUNDANT, Application
 from pytest_doctor_maint.app_manager.pair import CannotComply, Guard
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.service import MaintenanceService
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.history import History
@@ -92,6 +93,7 @@ class AppManager:
         self._history = history
         self._connection = connection
         self._http = Session(clock)
+        self._service = MaintenanceService(connection, self._http)
         self._guard = Guard(clock, self.application)
         self._told = _Told()
         self._removed: dict[str, list[str]] = {}
@@ -250,7 +252,7 @@ class AppManager:
         """The instances that a message is about, wherever they are written."""
         if not isinstance(message.instance_ids, str):
             return list(message.instance_ids)
-        answer = self._http.get(message.instance_ids)
+        answer = self._service.request("GET", message.instance_ids)
         answer.raise_for_status()
         return list(answer.json()["instance_ids"])
 
@@ -267,14 +269,18 @@ class AppManager:
         """
         body: dict[str, Any] = {"session_id": message.session_id, "state": state}
         if actions:
-            body["instance_actions"] = {server_id: action.value for server_id, action in actions.items()}
+            body |= self.chosen(message, actions)
         pause = self.policy.delay + self._clock.until(received)
         if self.policy.last_second and message.due is not None:
             pause = max(pause, self._clock.until(message.due) - MARGIN)
         if pause > 0:
             self._clock.sleep(pause)
         for answer in self.policy.answers(message, body):
-            self._http.put(message.reply_url, json=answer)
+            self._service.request("PUT", message.reply_url, answer)
+
+    def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
+        """How an answer tells what is to be done with each instance."""
+        return {"instance_actions": {server_id: action.value for server_id, action in actions.items()}}
 
 
 class _Api(App):

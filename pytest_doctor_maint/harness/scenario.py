@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.harness.cast import cast
 from pytest_doctor_maint.harness.run import Outcome, Plan, carry_out
 from pytest_doctor_maint.harness.topology import Application, Topology, lay_out
 from pytest_doctor_maint.harness.world import WorldSettings, even_sessions
@@ -28,6 +30,10 @@ class Scenario:
     settings: WorldSettings
     topology: Topology = Topology(vcpus=())
     plan: Plan = Plan()
+
+    def played_by(self, *, admin_tool: str = "sample", app_manager: str = "sample") -> Scenario:
+        """With these actors, by name; see :func:`cast`."""
+        return self.where(**cast(admin_tool, app_manager))
 
     # -- given -------------------------------------------------------------------------------------------------------
 
@@ -77,6 +83,11 @@ class Scenario:
     def with_policy(self, policy: Policy, project: str = PROJECT) -> Scenario:
         """The project's app manager has this policy."""
         return self.where(policies={**self.settings.policies, project: policy})
+
+    def constrained(self, project: str = PROJECT, /, **constraints: Any) -> Scenario:
+        """The project's VNFM sets these constraints; see :class:`ConstraintPolicy`."""
+        policy = ConstraintPolicy(**constraints)
+        return self.where(constraints={**self.settings.constraints, project: policy})
 
     def where(self, **settings: Any) -> Scenario:
         """With other settings; see :class:`WorldSettings`."""

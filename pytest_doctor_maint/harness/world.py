@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
-from pytest_doctor_maint.app_manager.sample import AppManager
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.sample import AppManager
+from pytest_doctor_maint.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.clock import Failure, SimulatedClock
 from pytest_doctor_maint.cloud.calls import call
 from pytest_doctor_maint.cloud.connection import connect, disconnect
@@ -38,7 +39,10 @@ class WorldSettings:
         seed: Orders what happens at the same moment, and gives all identifiers.
         timings: How long the cloud's operations take.
         admin_tool: What the operator set on the admin tool.
+        workflow: Which of the admin tool's workflows the sessions ask for.
+        app_manager: What the history calls the app managers.
         policies: How each application's manager decides, by project name; the default policy for the others.
+        constraints: What each application's VNFM sets, by project name; the default constraints for the others.
         make_admin_tool: The admin tool's class; a broken one in tests.
         make_app_manager: The app manager's class; a broken one in tests.
         make_inspector: The Inspector's class; a broken one in tests.
@@ -49,7 +53,10 @@ class WorldSettings:
     seed: int = 1
     timings: Timings = field(default_factory=Timings)
     admin_tool: AdminToolSettings = field(default_factory=AdminToolSettings)
+    workflow: str = "default"
+    app_manager: str = SAMPLE.name
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    constraints: Mapping[str, ConstraintPolicy] = field(default_factory=dict)
     make_admin_tool: Callable[..., AdminTool] = AdminTool
     make_app_manager: Callable[..., AppManager] = AppManager
     make_inspector: Callable[..., Inspector] = Inspector
@@ -113,6 +120,23 @@ class World:
         """Where monitors report."""
         return self.inspector.url
 
+    def ask_admin_tool(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the admin tool as the infrastructure admin; gives the answer's JSON.
+
+        Args:
+            method: ``GET``, ``POST`` or ``DELETE``.
+            path: The path below its API.
+            body: The JSON to send, if any.
+
+        Raises:
+            requests.HTTPError: It refused.
+        """
+        # The connection has the admin's token with it, and another one when that has run out.
+        url = f"{self.admin_tool.url}{path}"
+        answer = self.admin.session.request(url, method, json=body, raise_exc=False)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
     def deploy(self) -> None:
         """Let every app manager make its application and subscribe to its alarm, and the Inspector to its own."""
         image = call(self.admin.image, "GET", "/images", name="cirros")["images"][0]["id"]
@@ -168,6 +192,8 @@ class World:
         ).start()
         for application in self.topology.applications:
             tenant = self._tenants[application.name]
+            # Only a VNFM sets any.
+            constraints = settings.constraints.get(application.name)
             self.app_managers[application.name] = settings.make_app_manager(
                 self.clock,
                 self.history,
@@ -175,6 +201,7 @@ class World:
                 project_id=tenant.project_id,
                 name=application.name,
                 policy=settings.policies.get(application.name, Policy()),
+                **({} if constraints is None else {"constraints": constraints}),
             ).start()
 
     def _stop(self) -> None:
@@ -216,7 +243,8 @@ class World:
                 "seed": settings.seed,
                 "cloud": "embedded",
                 "admin_tool": profile.name,
-                "app_manager": SAMPLE.name,
+                "app_manager": settings.app_manager,
+                "workflow": settings.workflow,
                 "inspector": SAMPLE.name,
                 "computes": [
                     {"name": host, "vcpus": vcpus}

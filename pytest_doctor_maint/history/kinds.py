@@ -11,7 +11,8 @@ from collections.abc import Mapping
 RUN_STARTED = "run.started"
 """The harness begins. ``seed``, ``cloud``, ``admin_tool``, ``app_manager``, ``inspector``; ``computes``: [{name,
 vcpus}]; ``projects``: {id: name}; ``admin_project_id``; ``profile``: the admin tool's words (``sample``,
-``fenix``); ``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again."""
+``fenix``); ``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again. Since
+Fenix is there also ``workflow``, which the sessions ask for (``default``, ``vnf``); without it, ``default``."""
 RUN_ENDED = "run.ended"
 """The harness ends; what holds now is the end state."""
 
@@ -26,6 +27,15 @@ REPLY = "reply"
 (ACK_… or NACK_…; None when the body has none), ``body``. Its cause is the notification that it answers."""
 REPLY_REFUSED = "reply.refused"
 """The admin tool did not take an answer. ``status`` (HTTP), ``error``. Its cause is the REPLY."""
+
+CONSTRAINT_INSTANCE = "constraint.instance"
+"""The admin tool took a VNFM's constraint of an instance. ``instance_id``, ``project_id``, ``group_id``, ``instance_name``,
+``max_interruption_time`` (s), ``migration_type``, ``resource_mitigation``, ``lead_time`` (s); ``deleted``: whether it
+was taken back, and the other fields are those that held until then."""
+CONSTRAINT_GROUP = "constraint.group"
+"""The admin tool took a VNFM's constraint of a group. ``group_id``, ``project_id``, ``group_name``,
+``anti_affinity_group``, ``max_instances_per_host`` (0: any), ``max_impacted_members``, ``recovery_time`` (s),
+``resource_mitigation``, ``deleted``."""
 
 SESSION_CREATED = "session.created"
 """The admin's POST was taken. ``session_id``, ``hosts``, ``maintenance_at``, ``workflow``, ``metadata``."""
@@ -90,6 +100,32 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     ALARM: frozenset({"event_type", "session_id", "project_id", "state", "subscriber_id"}),
     REPLY: frozenset({"session_id", "project_id", "url", "state", "body"}),
     REPLY_REFUSED: frozenset({"status", "error"}),
+    CONSTRAINT_INSTANCE: frozenset(
+        {
+            "instance_id",
+            "project_id",
+            "group_id",
+            "instance_name",
+            "max_interruption_time",
+            "migration_type",
+            "resource_mitigation",
+            "lead_time",
+            "deleted",
+        }
+    ),
+    CONSTRAINT_GROUP: frozenset(
+        {
+            "group_id",
+            "project_id",
+            "group_name",
+            "anti_affinity_group",
+            "max_instances_per_host",
+            "max_impacted_members",
+            "recovery_time",
+            "resource_mitigation",
+            "deleted",
+        }
+    ),
     SESSION_CREATED: frozenset({"session_id", "hosts", "maintenance_at", "workflow", "metadata"}),
     SESSION_REFUSED: frozenset({"status", "error"}),
     SESSION_STATE: frozenset({"session_id", "state"}),
