@@ -29,9 +29,9 @@ REPLY_REFUSED = "reply.refused"
 """The admin tool did not take an answer. ``status`` (HTTP), ``error``. Its cause is the REPLY."""
 
 CONSTRAINT_INSTANCE = "constraint.instance"
-"""The admin tool took a VNFM's constraint of an instance. ``instance_id``, ``project_id``, ``group_id``, ``instance_name``,
-``max_interruption_time`` (s), ``migration_type``, ``resource_mitigation``, ``lead_time`` (s); ``deleted``: whether it
-was taken back, and the other fields are those that held until then."""
+"""The admin tool took a VNFM's constraint of an instance. ``instance_id``, ``project_id``, ``group_id``,
+``instance_name``, ``max_interruption_time`` (s), ``migration_type``, ``resource_mitigation``, ``lead_time`` (s);
+``deleted``: whether it was taken back, and the other fields are those that held until then."""
 CONSTRAINT_GROUP = "constraint.group"
 """The admin tool took a VNFM's constraint of a group. ``group_id``, ``project_id``, ``group_name``,
 ``anti_affinity_group``, ``max_instances_per_host`` (0: any), ``max_impacted_members``, ``recovery_time`` (s),

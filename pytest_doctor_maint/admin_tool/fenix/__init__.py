@@ -1,0 +1,1 @@
+"""Fenix: an admin tool with the HTTP API of OpenStack's unofficial project of that name."""
