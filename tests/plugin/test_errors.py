@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 CHOICE_ERRORS = [
-    ("--admin-tool", "fenix", "the admin tool 'fenix' is not available; allowed: sample"),
-    ("--app-manager", "vnfm", "the app manager 'vnfm' is not available; allowed: sample"),
+    ("--admin-tool", "watcher", "the admin tool 'watcher' is not available; allowed: sample, fenix"),
+    ("--app-manager", "tacker", "the app manager 'tacker' is not available; allowed: sample, vnfm"),
     ("--inspector", "congress", "the inspector 'congress' is not available; allowed: sample"),
     (
         "--os-cloud",
@@ -18,7 +18,7 @@ COMPUTES = "is no number of computes; allowed: a number from 1 on, or a list suc
 SEED = "is no seed; allowed: a whole number from 0 on, or the word random"
 ERRORS = [
     *CHOICE_ERRORS,
-    ("--admin-tool", "Sample", "the admin tool 'Sample' is not available; allowed: sample"),
+    ("--admin-tool", "Sample", "the admin tool 'Sample' is not available; allowed: sample, fenix"),
     ("--computes", "0", f"'0' {COMPUTES}"),
     ("--computes", "", f"'' {COMPUTES}"),
     ("--computes", "three", f"'three' {COMPUTES}"),
@@ -90,14 +90,19 @@ def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.Mo
     )
 
 
-NAMES = "admin_tool=, app_manager=, inspector=, computes=, os_cloud=, seed=, history="
+NAMES = "admin_tool=, app_manager=, inspector=, computes=, os_cloud=, seed=, history=, pinned="
+CONSTRAINTS = "the app manager 'vnfm' sets constraints, which the admin tool 'sample' {} does not take"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("admin_tool='fenix'", "(admin_tool=...) on {test}: the admin tool 'fenix' is not available; allowed: sample"),
-        ("admin_tool=None", "(admin_tool=...) on {test}: the admin tool None is not available; allowed: sample"),
+        (
+            "admin_tool='watcher'",
+            "(admin_tool=...) on {test}: the admin tool 'watcher' is not available; allowed: sample, fenix",
+        ),
+        ("admin_tool=None", "(admin_tool=...) on {test}: the admin tool None is not available; allowed: sample, fenix"),
+        ("seed=1, pinned='yes'", "(pinned=...) on {test}: 'yes' is neither True nor False"),
         ("computes=0", f"(computes=...) on {{test}}: 0 {COMPUTES}"),
         ("computes=()", f"(computes=...) on {{test}}: () {COMPUTES}"),
         ("computes=(3, 'x')", f"(computes=...) on {{test}}: (3, 'x') {COMPUTES}"),
@@ -122,6 +127,16 @@ def test_marker(pytester: pytest.Pytester, arguments: str, message: str) -> None
     )
     expected = message.replace("{test}", f"{path.name}::test_marked")
     assert refused(pytester) == f"ERROR: @pytest.mark.maintenance{expected}"
+
+
+def test_vnfm_without_fenix(one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = refused(one_test, "--app-manager=vnfm")
+    assert told == f"ERROR: --app-manager: {CONSTRAINTS.format('(default)')}; allowed with it: sample"
+    told = refused(one_test, "--app-manager=vnfm", "--admin-tool=sample")
+    assert CONSTRAINTS.format("(--admin-tool)") in told
+    monkeypatch.setenv("APP_MANAGER_TYPE", "vnfm")
+    told = refused(one_test)
+    assert told.startswith(f"ERROR: APP_MANAGER_TYPE in the environment: {CONSTRAINTS.format('(default)')}")
 
 
 def test_each_error_is_told_once(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

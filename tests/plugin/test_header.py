@@ -59,4 +59,4 @@ def test_options_are_one_group_in_the_help(pytester: pytest.Pytester) -> None:
 def test_the_marker_is_registered(one_test: pytest.Pytester) -> None:
     one_test.runpytest_inprocess("--strict-markers").assert_outcomes(passed=1)
     result = one_test.runpytest_inprocess("--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.maintenance(admin_tool=..., *history=...): a maintenance scenario, *"])
+    result.stdout.fnmatch_lines(["@pytest.mark.maintenance(admin_tool=..., *pinned=...): a maintenance scenario, *"])

@@ -130,6 +130,36 @@ def test_the_closest_marker_wins(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
+PINNED = """
+    import pytest
+    from pytest_doctor_maint.settings import settings_for
+
+    @pytest.mark.maintenance(computes=4)
+    @pytest.mark.maintenance(admin_tool="fenix", app_manager="vnfm", pinned=True)
+    def test_pinned(request, admin_tool, app_manager, computes):
+        settings = settings_for(request)
+        assert (admin_tool, app_manager) == (settings.admin_tool, settings.app_manager) == ("fenix", "vnfm")
+        print("computes:", computes)
+        print("source:", settings.sources["admin_tool"])
+"""
+
+
+@pytest.mark.parametrize("args", [(), ("--admin-tool=sample", "--app-manager=sample")])
+def test_what_is_pinned_holds_against_the_command_line(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
+    pytester.makepyfile(PINNED)
+    result = pytester.runpytest_inprocess("-rP", *args)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*test_pinned[[]4-computes-fenix-admin-tool-vnfm-app-manager[]]*"])
+    result.stdout.fnmatch_lines(["computes: 4", "source: marker, pinned"])
+
+
+def test_only_what_its_own_marker_names_is_pinned(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(PINNED)
+    result = pytester.runpytest_inprocess("-rP", "--computes=5")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["computes: 5"])
+
+
 def test_relative_folders_start_where_they_are_written(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\ndoctor_maint_history = kept")
     pytester.makepyfile(
