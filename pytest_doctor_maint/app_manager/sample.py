@@ -15,7 +15,7 @@ from pytest_doctor_maint.app_manager.policy import Policy
 from pytest_doctor_maint.app_manager.service import MaintenanceService
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.history import History, caused_by
 from pytest_doctor_maint.history.kinds import ALARM
 from pytest_doctor_maint.net import Answer, App, HttpError, Request, Server, Session, route
 from pytest_doctor_maint.protocol import (
@@ -33,6 +33,7 @@ from pytest_doctor_maint.protocol import (
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
+    from requests.adapters import HTTPAdapter
 
 #: Work that an answer waits for ends so many seconds before the answer is due.
 MARGIN = 1.0
@@ -119,6 +120,12 @@ class AppManager:
         self._server.join()
         self._http.close()
 
+    def answer_through(self, adapter: HTTPAdapter) -> None:
+        """Send all requests with ``adapter``, which may record those that go to an admin tool elsewhere."""
+        for session in (self._http, self._connection.session.session):
+            for prefix in ("http://", "https://"):
+                session.mount(prefix, adapter)
+
     def subscribe(self) -> str:
         """Create the alarm for this project's messages; gives its id.
 
@@ -167,9 +174,10 @@ class AppManager:
         # Aodh writes times in its own way; the history has the protocol's.
         times = {name: to_wire(at) for name in ("actions_at", "reply_at") if (at := getattr(message, name)) is not None}
         seen = {"event_type": alarm.event_type, **alarm.traits, **times, "subscriber_id": self.project_id}
-        self._history.append("app_manager", ALARM, seen)
+        event = self._history.append("app_manager", ALARM, seen)
         if self._told.is_new(message, alarm.message_id):
-            self._clock.spawn(lambda: self._handle(step, message), f"app_manager {self.name}")
+            with caused_by(event.cause):
+                self._clock.spawn(lambda: self._handle(step, message), f"app_manager {self.name}")
 
     def _checked(self, message: ProjectMessage) -> Step:
         step = message.step

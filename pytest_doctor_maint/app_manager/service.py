@@ -17,7 +17,7 @@ SERVICE_TYPE = "maintenance"
 class MaintenanceService:
     """Sends a project's requests to admin tools.
 
-    An admin tool that stands in the catalog wants to know who asks, as OpenStack's services do, so it gets the project's
+    An admin tool in the catalog wants to know who asks, as OpenStack's services do, so it gets the project's
     token. Nobody else does: a message's ``reply_url`` may lead anywhere.
 
     Args:

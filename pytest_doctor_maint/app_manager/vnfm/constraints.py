@@ -16,11 +16,12 @@ class InstanceConstraint:
     """What one instance can bear.
 
     Attributes:
-        max_interruption_time: Seconds for which it may stop without anybody noticing (ETSI's
+        max_interruption_time: Seconds that a live migration may take without the application noticing (ETSI's
             maxUndetectableInterruptionTime).
         migration_type: What is done with it when it must leave its compute (supportedMigrationType).
         lead_time: Seconds that lie between the message about it and the action, at least (impactNotificationLeadTime).
-        resource_mitigation: Whether resources are set free for it when it is hit (isImpactMitigationRequested).
+        resource_mitigation: Whether the resources that it will move to must be kept for it before it is told
+            (isImpactMitigationRequested).
     """
 
     max_interruption_time: int = 120
@@ -40,7 +41,7 @@ class GroupConstraint:
             the group's size.
         recovery_time: Seconds that lie between the end of one hit and the next, at least
             (minRecoveryTimeBetweenImpacts).
-        resource_mitigation: Whether resources are set free for it when it is hit.
+        resource_mitigation: As for an instance, for all of the group's.
     """
 
     anti_affinity_group: bool = False

@@ -31,7 +31,12 @@ class Register:
     """
 
     def __init__(
-        self, service: MaintenanceService, application: Application, project_id: str, name: str, policy: ConstraintPolicy
+        self,
+        service: MaintenanceService,
+        application: Application,
+        project_id: str,
+        name: str,
+        policy: ConstraintPolicy,
     ) -> None:
         self._service = service
         self._application = application

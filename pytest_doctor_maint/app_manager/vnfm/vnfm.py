@@ -45,9 +45,7 @@ class Vnfm(AppManager):
         constraints: ConstraintPolicy | None = None,
     ) -> None:
         super().__init__(clock, history, connection, project_id=project_id, name=name, policy=policy)
-        self.register = Register(
-            self._service, self.application, project_id, name, constraints or ConstraintPolicy()
-        )
+        self.register = Register(self._service, self.application, project_id, name, constraints or ConstraintPolicy())
 
     def subscribe(self) -> str:
         """Set the constraints, then create the alarm for this project's messages; gives the alarm's id.
