@@ -114,6 +114,7 @@ class Session:
         session_id: Its id.
         created: The event of its creation.
         hosts: Its computes.
+        workflow: By which of the admin tool's workflows it is carried out.
         maintenance_at: When maintenance was to start (UTC); None if the history does not tell.
         states: What the admin saw, in order.
         deleted: The event of its deletion, if it was deleted.
@@ -122,6 +123,7 @@ class Session:
     session_id: str
     created: Event
     hosts: tuple[str, ...]
+    workflow: str
     maintenance_at: datetime | None
     states: tuple[Event, ...]
     deleted: Event | None
