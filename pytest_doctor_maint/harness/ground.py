@@ -10,6 +10,7 @@ from pytest_doctor_maint.clock import Clock, SimulatedClock, WallClock
 from pytest_doctor_maint.cloud.connection import cloud_region, connect, connect_named, disconnect
 from pytest_doctor_maint.cloud.embedded import CloudSettings, ComputeSpec, EmbeddedCloud, Timings
 from pytest_doctor_maint.cloud.observer import Observer
+from pytest_doctor_maint.harness.attached import WatchedHistory
 from pytest_doctor_maint.harness.steady import UnfitCloud
 from pytest_doctor_maint.harness.tenant import Tenant
 from pytest_doctor_maint.harness.topology import Topology
@@ -37,8 +38,16 @@ class Ground(ABC):
         self._connections: list[Connection] = []
 
     @abstractmethod
+    def history(self) -> History:
+        """A new history for a run on it."""
+
+    @abstractmethod
+    def build(self, topology: Topology, timings: Timings, history: History, ids: Ids) -> None:
+        """Make the cloud, as far as that is to be made."""
+
+    @abstractmethod
     def connect_admin(self, tenant: Tenant | None = None) -> Connection:
-        """A connection with the admin role: in the admin's own project, or in a tenant's, where it has that role too."""
+        """A connection with the admin role: in the admin's own project, or in a tenant's, where it has it too."""
 
     @abstractmethod
     def connect(self, user: str, password: str, project: str) -> Connection:
@@ -103,13 +112,14 @@ class EmbeddedGround(Ground):
         self.clock = SimulatedClock(seed)
         self._password = ""
 
-    def build(self, topology: Topology, timings: Timings, history: History, ids: Ids) -> EmbeddedGround:
-        """Make the cloud."""
+    def history(self) -> History:
+        return History(self.clock.now)
+
+    def build(self, topology: Topology, timings: Timings, history: History, ids: Ids) -> None:
         specs = [ComputeSpec(host, vcpus) for host, vcpus in zip(topology.hosts, topology.vcpus, strict=True)]
         self._password = ids.hex("password")
         settings = CloudSettings(specs, timings, admin_password=self._password)
         self.cloud = EmbeddedCloud(self.clock, history, ids, settings)
-        return self
 
     def connect_admin(self, tenant: Tenant | None = None) -> Connection:
         return self.connect("admin", self._password, "admin" if tenant is None else tenant.name)
@@ -153,10 +163,13 @@ class NamedGround(Ground):
         self._every = every
         self._observer: Observer | None = None
 
-    def build(self, history: History) -> NamedGround:
-        """Get ready to watch the cloud."""
+    def history(self) -> WatchedHistory:
+        return WatchedHistory(self.clock)
+
+    def build(self, topology: Topology, timings: Timings, history: History, ids: Ids) -> None:
         self._observer = Observer(self.clock, history, self.connect_admin(), every=self._every)
-        return self
+        if isinstance(history, WatchedHistory):
+            history.observer = self._observer
 
     def connect_admin(self, tenant: Tenant | None = None) -> Connection:
         project_id = None if tenant is None else tenant.project_id
@@ -202,3 +215,12 @@ class NamedGround(Ground):
                 f"{', '.join(found) or 'none'}; choose with --computes={len(found)}"
             )
         return dict(zip(wanted, found, strict=True))
+
+
+def ground_for(cloud: str, seed: int, every: float) -> Ground:
+    """What a run on ``cloud`` stands on.
+
+    Raises:
+        UnknownCloud: It is neither the embedded one nor in clouds.yaml.
+    """
+    return EmbeddedGround(seed) if cloud == EMBEDDED else NamedGround(cloud, every)

@@ -32,12 +32,14 @@ class Plan:
         metadata: What the maintenance brings.
         notice: Clock seconds between the admin's request and the start of maintenance; the profile's when None.
         nemeses: What breaks meanwhile.
+        actions: Action plug-ins that the admin asks for, where the admin tool has such.
     """
 
     sessions: Sequence[Sequence[str]] = ()
     metadata: Mapping[str, Any] = field(default_factory=lambda: {"openstack_version": "2026.1"})
     notice: float | None = None
     nemeses: Sequence[Nemesis] = ()
+    actions: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,14 @@ def _maintain(world: World, plan: Plan) -> None:
         # Times on the wire have whole seconds.
         starts = starts.replace(microsecond=0) + timedelta(seconds=1)
     paths = []
-    for hosts in plan.sessions or [world.topology.hosts]:
+    for hosts in world.sessions(plan.sessions):
         body = {
             "state": "MAINTENANCE",
             "maintenance_at": to_wire(starts),
             "hosts": list(hosts),
             "metadata": dict(plan.metadata),
             "workflow": world.settings.workflow,
+            **({"actions": [dict(action) for action in plan.actions]} if plan.actions else {}),
         }
         paths.append(f"/maintenance/{world.ask_admin_tool('POST', '/maintenance', body)['session_id']}")
     for path in paths:
