@@ -127,12 +127,16 @@ class Workflow:
         if not self.empty_hosts():
             self.make_a_host_empty()
         self.disable_hosts()
+        self.maintain_hosts()
+        self.complete(projects)
+
+    def maintain_hosts(self) -> None:
+        """Maintain the empty computes first; then empty and maintain one after the other."""
         for host in self.empty_hosts():
             self.work_on(host)
         while (occupied := self.next_host()) is not None:
             self.empty_by_plan(occupied)
             self.work_on(occupied)
-        self.complete(projects)
 
     # -- the steps ---------------------------------------------------------------------------------------------------
 
@@ -329,6 +333,7 @@ class Workflow:
         allowed: tuple[Action, ...] = (),
         due: datetime | None = None,
         actions_at: datetime | None = None,
+        reply_url: str = "",
     ) -> None:
         self._notifier.emit(
             SCHEDULED_EVENT,
@@ -340,7 +345,7 @@ class Workflow:
                 "allowed_actions": [action.value for action in allowed],
                 "actions_at": None if actions_at is None else to_wire(actions_at),
                 "reply_at": None if due is None else to_wire(due),
-                "reply_url": self._reply_url(project),
+                "reply_url": reply_url or self._reply_url(project),
                 "metadata": dict(self._session.request.metadata) if due is not None else {},
             },
         )
