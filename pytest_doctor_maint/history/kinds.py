@@ -45,6 +45,9 @@ SESSION_STATE = "session.state"
 """The admin saw this state of the session. ``session_id``, ``state``. Only changes are recorded."""
 SESSION_DELETED = "session.deleted"
 """The admin's DELETE was taken. ``session_id``."""
+ACTION = "action"
+"""One of the session's action plug-ins. ``session_id``, ``plugin``, ``type``: pre | host | compute | controller | post,
+``host`` (None for pre and post), ``phase``: started | ended | failed."""
 HOST_WORK = "host.work"
 """The admin tool's real work on a compute. ``host``, ``session_id``, ``phase``: started | ended."""
 
@@ -130,6 +133,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     SESSION_REFUSED: frozenset({"status", "error"}),
     SESSION_STATE: frozenset({"session_id", "state"}),
     SESSION_DELETED: frozenset({"session_id"}),
+    ACTION: frozenset({"session_id", "plugin", "type", "host", "phase"}),
     HOST_WORK: frozenset({"host", "session_id", "phase"}),
     COMPUTE: frozenset({"host", "status", "state", "forced_down", "powered", "vcpus"}),
     SERVER: frozenset(

@@ -2,7 +2,7 @@
 
 from pytest_doctor_maint.protocol.alarm import AlarmBody, explain, parse_alarm
 from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage, parse_host_message, parse_project_message
-from pytest_doctor_maint.protocol.profile import FENIX, SAMPLE, Profile
+from pytest_doctor_maint.protocol.profile import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, Profile
 from pytest_doctor_maint.protocol.reply import Reply, parse_reply
 from pytest_doctor_maint.protocol.steps import (
     ANSWERED,
@@ -20,6 +20,8 @@ from pytest_doctor_maint.protocol.times import from_wire, to_wire
 __all__ = [
     "ANSWERED",
     "FENIX",
+    "FENIX_REPLY",
+    "FENIX_SCALE_IN_REPLY",
     "HOST_EVENT",
     "SAMPLE",
     "SCHEDULED_EVENT",
