@@ -11,8 +11,9 @@ CLAIM = "anti_affinity_is_kept"
 
 
 def check(history: History) -> Verdict:
-    """No instance of a group with ``anti_affinity_group`` is moved by the admin tool onto a compute where another of that
-    group is. The group is a VNFM's constraint; Nova need not know of it. What was in force when the move began counts.
+    """No instance of a group with ``anti_affinity_group`` is moved by the admin tool onto a compute where another of
+    that group is. The group is a VNFM's constraint; Nova need not know of it. What was in force when the move began
+    counts.
     """
     facts = facts_of(history)
     _ = facts.some_sessions

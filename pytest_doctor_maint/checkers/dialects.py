@@ -78,5 +78,5 @@ _DIALECTS: Mapping[tuple[str, str], Dialect] = {
 
 
 def dialect_of(profile: str, workflow: str = "default") -> Dialect:
-    """The dialect of an admin tool (``run.started`` names its profile) in a workflow; of an unknown one, the sample's."""
+    """The dialect of an admin tool (``run.started`` names its profile) in a workflow; the sample's, if unknown."""
     return _DIALECTS.get((profile, workflow)) or _DIALECTS.get((profile, "default")) or SAMPLE
