@@ -147,7 +147,7 @@ class Workflow:
         projects = sorted({instance.project_id for instance in instances})
         starts = self._session.request.maintenance_at
         window = self._settings.window(Step.MAINTENANCE)
-        due = _next_second(self._clock.now() + timedelta(seconds=window)) if window else starts
+        due = next_second(self._clock.now() + timedelta(seconds=window)) if window else starts
         self._ask(Step.MAINTENANCE, instances, due=min(due, starts), actions_at=starts)
         return projects
 
@@ -309,7 +309,7 @@ class Workflow:
         self._mailbox.check()
         word = self._settings.profile.word(step)
         self.enter(word)
-        due = due or _next_second(self._clock.now() + timedelta(seconds=self._settings.window(step)))
+        due = due or next_second(self._clock.now() + timedelta(seconds=self._settings.window(step)))
         messages = []
         for project in sorted(projects or {instance.project_id for instance in instances}):
             theirs = tuple(instance.instance_id for instance in instances if instance.project_id == project)
@@ -365,6 +365,6 @@ class Workflow:
         return f"{self._url}/maintenance/{self._session.session_id}/{project}"
 
 
-def _next_second(moment: datetime) -> datetime:
+def next_second(moment: datetime) -> datetime:
     """``moment``, rounded up: times on the wire have whole seconds, and a window must not lose a part of one."""
     return moment if not moment.microsecond else moment.replace(microsecond=0) + timedelta(seconds=1)
