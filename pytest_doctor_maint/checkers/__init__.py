@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from pytest_doctor_maint.checkers import (
@@ -46,6 +47,7 @@ from pytest_doctor_maint.checkers import (
     windows_are_long_enough,
 )
 from pytest_doctor_maint.checkers.facts import Record
+from pytest_doctor_maint.checkers.outside import View
 from pytest_doctor_maint.checkers.verdict import (
     CannotTell,
     Checker,
@@ -116,7 +118,8 @@ def judge(history: History, claims: Iterable[str] | None = None) -> Judgement:
     if unknown := [name for name in names if name not in CLAIMS]:
         raise ValueError(f"no such claim: {', '.join(unknown)}; there are {', '.join(CLAIMS)}")
     record = Record(events=history.events)
-    return Judgement(tuple(_ask(name, CLAIMS[name], record) for name in names))
+    view = View(record)
+    return Judgement(tuple(view.judge(name, partial(_ask, name, CLAIMS[name])) for name in names))
 
 
 def _ask(name: str, checker: Checker, record: Record) -> Verdict:

@@ -60,7 +60,7 @@ class Attached:
         """
         found: list[str] = []
         if self.admin_tool:
-            found += [kinds.HOST_WORK, "windows"]
+            found += [kinds.HOST_WORK, kinds.CONSTRAINT_INSTANCE, "windows"]
         if self.app_manager:
             found += [kinds.REPLY, kinds.REPLY_REFUSED, "app_manager"]
         if self.inspector:
