@@ -19,6 +19,7 @@ from pytest_doctor_maint.admin_tool.fenix.catalog import CatalogEntry
 from pytest_doctor_maint.admin_tool.fenix.sessions import MAX_SESSIONS, FenixRequest, FenixSessions, Hosts
 from pytest_doctor_maint.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.admin_tool.fenix.vnf.constraints import Constraints
+from pytest_doctor_maint.admin_tool.fenix.vnf.workflow import VnfWorkflow
 from pytest_doctor_maint.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
 from pytest_doctor_maint.admin_tool.session import MaintenanceSession
@@ -85,7 +86,7 @@ class Fenix(AdminTool):
     """
 
     path = "/v1"
-    workflows: ClassVar[Mapping[str, type[FenixWorkflow]]] = {"default": FenixWorkflow}
+    workflows: ClassVar[Mapping[str, type[FenixWorkflow]]] = {"default": FenixWorkflow, "vnf": VnfWorkflow}
 
     def __init__(
         self,

@@ -32,12 +32,12 @@ class InstanceConstraint(BaseModel):
         project_id: Whose it is.
         group_id: Its group; an instance is in one.
         instance_name: What it is called.
-        max_interruption_time: Seconds that a live migration may take, so that the application does not notice and begin to
-            recover (maxUndetectableInterruptionTime, which ETSI defines for live migration alone).
+        max_interruption_time: Seconds that a live migration may stop it, so that the application does not notice and
+            begin to recover (maxUndetectableInterruptionTime, which ETSI defines for live migration alone).
         migration_type: What it is moved by (supportedMigrationType).
-        resource_mitigation: Whether resources like its own must be there for it when the message about it is sent, and be
-            kept for it until it uses them (isImpactMitigationRequested): room on the compute that it will move to. Without
-            it, the message may be sent while that room is still being made.
+        resource_mitigation: Whether resources like its own must be there for it when the message about it is sent, and
+            be kept for it until it uses them (isImpactMitigationRequested): room on the compute that it will move to.
+            Without it, the message may be sent while that room is still being made.
         lead_time: Seconds between the message and what it announces, at least (impactNotificationLeadTime).
     """
 
