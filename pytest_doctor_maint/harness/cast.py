@@ -24,7 +24,7 @@ def cast(admin_tool: str, app_manager: str) -> dict[str, Any]:
         raise ValueError(f"the admin tool {admin_tool!r} takes no constraints, which 'vnfm' sets")
     chosen: dict[str, Any] = {"app_manager": app_manager, "workflow": WORKFLOWS[app_manager]}
     if admin_tool == "fenix":
-        from pytest_doctor_maint.admin_tool.fenix import Fenix, FenixSettings
+        from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix, FenixSettings
 
         chosen |= {"make_admin_tool": Fenix, "admin_tool": FenixSettings()}
     if app_manager == "vnfm":

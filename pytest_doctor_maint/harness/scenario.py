@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,7 +55,21 @@ class Scenario:
 
     def with_one_empty_compute(self) -> Scenario:
         """One application takes all computes but the last."""
-        return self._laid_out(self.topology.hosts[:-1])
+        return self.with_empty_computes(1)
+
+    def with_empty_computes(self, count: int) -> Scenario:
+        """One application takes all computes but the last ``count``."""
+        return self._laid_out(self.topology.hosts[:-count])
+
+    def with_instances_on(self, **computes: int) -> Scenario:
+        """One application, each of whose instances starts on the compute of this index.
+
+        Args:
+            computes: The compute by the instance's name, without ``doctor_`` and ``_app``: ``ha_0``, ``nonha_0``, …
+        """
+        application = Application(PROJECT, len(computes))
+        homes = {f"doctor_{name.replace('_', '_app_')}": self.topology.hosts[at] for name, at in computes.items()}
+        return self._with(replace(application, placement=homes))
 
     def with_room_but_no_empty_compute(self) -> Scenario:
         """One application; the last two computes are half full, all others full."""
@@ -96,6 +110,10 @@ class Scenario:
     def while_nemesis(self, *nemeses: Nemesis) -> Scenario:
         """While these faults happen."""
         return replace(self, plan=replace(self.plan, nemeses=(*self.plan.nemeses, *nemeses)))
+
+    def asking_for(self, *actions: Mapping[str, Any]) -> Scenario:
+        """The admin asks for these action plug-ins: {plugin, type, metadata}. Fenix has them."""
+        return replace(self, plan=replace(self.plan, actions=actions))
 
     # -- when --------------------------------------------------------------------------------------------------------
 
