@@ -33,6 +33,7 @@ class Dialect:
         words: How it may write a step, where that is not the use case's word alone.
         follows: What may follow what, for one project.
         per_instance: Whether PREPARE_MAINTENANCE and PLANNED_MAINTENANCE are about one instance each, named in a list.
+        names_the_moved: Whether ADMIN_ACTION_DONE is about one instance, named in a list, and says no times.
         at_once: Whether several computes may be emptied and maintained at the same time.
         gives_reply_at: Whether every message that wants an answer says in ``reply_at`` when it is due.
         tells_progress: Whether the admin hears of every change of state by an event of its own.
@@ -43,6 +44,7 @@ class Dialect:
     words: Mapping[Step, tuple[str, ...]] = field(default_factory=dict)
     follows: Mapping[Step | None, tuple[Step, ...]] = field(default_factory=lambda: ROLLING)
     per_instance: bool = False
+    names_the_moved: bool = False
     at_once: bool = False
     gives_reply_at: bool = False
     tells_progress: bool = False
@@ -64,6 +66,7 @@ SAMPLE = Dialect(
 FENIX = Dialect(
     "fenix",
     words={Step.DOWN_SCALE: ("SCALE_IN",), Step.ADMIN_ACTION_DONE: ("INSTANCE_ACTION_DONE",)},
+    names_the_moved=True,
     gives_reply_at=True,
     tells_progress=True,
     discovers=True,

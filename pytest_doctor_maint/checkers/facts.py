@@ -19,12 +19,15 @@ from pytest_doctor_maint.checkers.sessions import (
     read_actions,
     read_host_notice,
     read_notice,
+    same_place,
 )
 from pytest_doctor_maint.checkers.verdict import CannotTell
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, Step
 
 T = TypeVar("T")
+#: Seconds: Nova's default of live_migration_downtime.
+NOVA_DOWNTIME = 0.5
 
 
 class Record(History):
@@ -111,6 +114,15 @@ class Facts:
     def _profile(self) -> str:
         started = self.of(kinds.RUN_STARTED)
         return str(started[0].data["profile"]) if started else ""
+
+    @cached_property
+    def live_interruption(self) -> float:
+        """Seconds for which a live migration must be expected to stop an instance: what run.started says, else Nova's
+        own default for live_migration_downtime.
+        """
+        started = self.of(kinds.RUN_STARTED)
+        expected = started[0].data.get("live_interruption") if started else None
+        return NOVA_DOWNTIME if expected is None else float(expected)
 
     # -- names -------------------------------------------------------------------------------------------------------
 
@@ -229,7 +241,8 @@ class Facts:
             for notice in self.notices
             if notice.seq < reply.seq and (notice.session_id, notice.project_id) == (session_id, project_id)
         ]
-        return told[-1] if told else None
+        asked_there = [notice for notice in told if same_place(str(reply.data["url"]), notice.reply_url)]
+        return next(reversed(asked_there or told), None)
 
     @cached_property
     def _answers_by_notice(self) -> Mapping[int, tuple[Answer, ...]]:

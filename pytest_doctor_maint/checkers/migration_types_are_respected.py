@@ -66,7 +66,7 @@ def _move(facts: Facts, move: Move) -> Iterator[Violation]:
     ):
         return
     wants_live = LIVE in (NOVA.get(rule.migration_type), NOVA.get(chosen or ""))
-    if move.action == COLD and wants_live and (_live_takes_too_long(facts, rule) or _live_failed(facts, move, notice)):
+    if wants_live and stands_in_for_live(facts, move):
         return
     name = facts.name(move.server_id)
     yield violation(
@@ -83,8 +83,16 @@ def _was_offered(facts: Facts, notice: Notice, move: Move) -> bool:
     return rule is None or rule.migration_type in notice.allowed
 
 
-def _live_failed(facts: Facts, move: Move, notice: Notice | None) -> bool:
-    """Whether a live migration of the server was tried before, upon the same message."""
+def stands_in_for_live(facts: Facts, move: Move) -> bool:
+    """Whether a cold migration is done because a live one has failed upon the same message, or would take too long."""
+    rule = facts.constraints.of_instance(move.server_id, move.started.seq)
+    return move.action == COLD and (
+        (rule is not None and _live_takes_too_long(facts, rule)) or _live_failed(facts, move)
+    )
+
+
+def _live_failed(facts: Facts, move: Move) -> bool:
+    notice = notice_behind(facts, move)
     since = 0 if notice is None else notice.seq
     return any(
         other.server_id == move.server_id and other.action == LIVE and since < other.started.seq < move.started.seq
@@ -94,5 +102,5 @@ def _live_failed(facts: Facts, move: Move, notice: Notice | None) -> bool:
 
 
 def _live_takes_too_long(facts: Facts, rule: InstanceRule) -> bool:
-    """Whether a live migration would stop the instance for longer than it can bear."""
-    return rule.max_interruption_time is not None and rule.max_interruption_time <= 0
+    """Whether a live migration must be expected to stop the instance for longer than it can bear."""
+    return rule.max_interruption_time is not None and rule.max_interruption_time < facts.live_interruption

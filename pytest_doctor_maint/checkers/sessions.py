@@ -190,6 +190,12 @@ def moment(value: Any) -> datetime | None:
     return None
 
 
+def same_place(url: str, reply_url: str) -> bool:
+    """Whether both lead to the same resource. What is recorded may be the path alone."""
+    wanted = reply_url.rstrip("/")
+    return url.rstrip("/") == wanted or (url.startswith("/") and wanted.endswith(url.rstrip("/")))
+
+
 def _names(value: Any) -> tuple[str, ...] | None:
     """A list, or a list that travelled as text; None for a URL."""
     if value is None or value == "":

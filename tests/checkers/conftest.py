@@ -202,7 +202,7 @@ class Story:
         session: str = SESSION,
         lead: float | None = None,
     ) -> Draft:
-        """The admin tool's message to a project, and its arrival. It acts when the window is over, or after ``lead``."""
+        """The admin tool's message to a project, and its arrival. It acts when the window is over or after ``lead``."""
         due = None if window is None else timestamp(EPOCH + timedelta(seconds=self.time + window))
         acts = due if lead is None else timestamp(EPOCH + timedelta(seconds=self.time + lead))
         url = f"http://admin_tool/maintenance/{session}/{project}"

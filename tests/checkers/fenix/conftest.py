@@ -85,8 +85,8 @@ def maintains(story: Story, host: str, at: float) -> None:
 
 
 def spread_over_two_of_four(story: Story) -> Story:
-    """Four computes, of which two are empty: these are maintained at once, then the other two are emptied at once, as far
-    as the pair lets its second half go.
+    """Four computes, of which two are empty: these are maintained at once, then the other two are emptied at once, as
+    far as the pair lets its second half go.
     """
     story.begins(HOSTS, WINDOWS, "fenix")
     for host in HOSTS:
