@@ -23,8 +23,8 @@ from pytest_doctor_maint.protocol import Action, Step
 LIVE_INTERRUPTION = 0.5
 #: Seconds between two looks at what holds everything up, and after which it has held it up for too long.
 LOOK_AGAIN, PATIENCE = 5.0, 3600.0
-#: Seconds that a move is taken to last, where groups are compared with each other.
-USUAL_MOVE = 15.0
+#: Seconds that an instance is taken to be on its way, where groups are compared with each other.
+USUAL_WAY = 60.0
 
 
 class VnfWorkflow(FenixWorkflow):
@@ -37,7 +37,8 @@ class VnfWorkflow(FenixWorkflow):
     - ``lead_time`` and ``migration_type`` when the message is sent;
     - ``resource_mitigation`` then too: the message waits for the room on the target. Without it, the message goes out
       while the target is still being maintained, so that the lead time is over when the room is there;
-    - ``max_impacted_members`` and ``recovery_time`` when the action would begin (:class:`Ledger`);
+    - ``max_impacted_members`` when the message is sent, since a project takes an instance out of use when it agrees,
+      and again, with ``recovery_time``, when the action would begin (:class:`Ledger`);
     - ``max_instances_per_host`` and anti-affinity (also that of Nova's server groups) when a target is chosen, and
       again when the action would begin;
     - ``max_interruption_time`` when the message is sent and when the action begins: a live migration that is expected
@@ -158,14 +159,11 @@ class VnfWorkflow(FenixWorkflow):
             self._at_work.append(host)
             self._spawn(partial(self._work_and_tell, host), f"maintenance of {host}")
         rooms = self._rooms([*reversed(self._maintained), *self._at_work])
-        for host in self._ranked(list(self._waiting)):
-            if not any(room.free > 0 for room in rooms):
-                return
-            if (targets := self._targets_for(self._waiting[host], rooms)) is None:
-                continue
+        while (choice := self._next_to_empty(rooms)) is not None:
+            host, targets = choice
             instances = self._cloud.instances([host])
             if instances != self._waiting[host]:
-                # It has changed since it was looked at; it is planned anew at the next look.
+                # It has changed since it was looked at; everything is planned anew at the next look.
                 self._waiting[host] = instances
                 self._changed.set()
                 return
@@ -173,6 +171,15 @@ class VnfWorkflow(FenixWorkflow):
             self._empty_by(Step.PLANNED_MAINTENANCE, host, instances, targets)
             del self._waiting[host]
             _promise(rooms, instances, targets)
+
+    def _next_to_empty(self, rooms: Sequence[Room]) -> tuple[str, dict[str, str]] | None:
+        """The best compute whose instances all have a place in ``rooms``, and their places."""
+        if not any(room.free > 0 for room in rooms):
+            return None
+        for host in self._ranked(list(self._waiting)):
+            if (targets := self._targets_for(self._waiting[host], rooms)) is not None:
+                return host, targets
+        return None
 
     def _empty_by(self, step: Step, host: str, instances: Sequence[Instance], targets: dict[str, str]) -> None:
         self._hits[host] = [
@@ -203,8 +210,12 @@ class VnfWorkflow(FenixWorkflow):
         own, mitigate = self._allowed(hit.instance) == (Action.OWN_ACTION,), self._wants_room(instance_id)
         if (own or mitigate) and (refusal := self._why_no_room(hit)) is not None:
             return refusal
+        group = self._constraints.group_of(instance_id)
+        if group is not None:
+            on_their_way = [each for each in self._on_their_way() if self._constraints.group_of(each) == group]
+            if len(on_their_way) >= group.max_impacted_members:
+                return NotYet(f"{len(on_their_way)} instances of group {group.group_id} are on their way already")
         if own:
-            group = self._constraints.group_of(instance_id)
             if (refusal := self._ledger.refusal(group, self._clock.now())) is not None:
                 return refusal
             self._ledger.begin(instance_id, group)
@@ -302,12 +313,17 @@ class VnfWorkflow(FenixWorkflow):
             if (group := self._constraints.group_of(instance.instance_id)) is not None
         }
         loads = {
-            group_id: Load(group.max_impacted_members, USUAL_MOVE + group.recovery_time)
+            group_id: Load(group.max_impacted_members, USUAL_WAY + group.recovery_time)
             for group_id in dict.fromkeys(group_ids.values())
             if (group := self._constraints.group(group_id)) is not None
         }
         groups = {host: _count(group_ids, self._waiting[host], loads) for host in hosts}
         return rank(hosts, groups, _count(group_ids, self._unmoved(), loads), loads)
+
+    def _on_their_way(self) -> list[str]:
+        """The instances that their projects were told of, and that have not gone yet."""
+        stages = (Stage.TOLD, Stage.READY, Stage.MOVING)
+        return [hit.instance.instance_id for hit in self._all_hits() if hit.stage in stages]
 
     def _unmoved(self) -> list[Instance]:
         return [hit.instance for hit in self._all_hits() if hit.stage is not Stage.GONE]
