@@ -181,3 +181,11 @@ def test_the_token_goes_to_the_service_alone(make_bench: MakeBench) -> None:
     bench.tell("MAINTENANCE", reply_to=bench.elsewhere)
     assert bench.stranger.asked == 1
     assert bench.stranger.tokens == set()
+
+
+def test_the_policy_says_what_a_constraint_leaves_open(make_bench: MakeBench) -> None:
+    by_hand = {"doctor_ha_app_0": InstanceConstraint(migration_type=Action.MIGRATE)}
+    bench = make_bench(ConstraintPolicy(instances=by_hand), action="LIVE_MIGRATE")
+    bench.deploy()
+    bench.manager.subscribe()
+    assert [bodies(bench)[path]["migration_type"] for path in INSTANCES[:2]] == ["MIGRATE", "LIVE_MIGRATE"]

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from pytest_doctor_maint.app_manager.application import REDUNDANT, Application
 from pytest_doctor_maint.app_manager.service import MaintenanceService
 from pytest_doctor_maint.app_manager.vnfm.constraints import ConstraintPolicy
-from pytest_doctor_maint.protocol import Step
+from pytest_doctor_maint.protocol import Action, Step
 
 Body = Mapping[str, Any]
 
@@ -28,6 +28,7 @@ class Register:
         project_id: The project.
         name: The project's name; begins the groups' names.
         policy: Which constraints.
+        action: What is done with instances of which ``policy`` does not say it.
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class Register:
         project_id: str,
         name: str,
         policy: ConstraintPolicy,
+        action: Action = Action.MIGRATE,
     ) -> None:
         self._service = service
         self._application = application
         self._project_id = project_id
         self._name = name
         self._policy = policy
+        self._action = action
         self._lock = threading.Lock()
         self._groups: dict[str, Body] = {}
         self._instances: dict[str, Body] = {}
@@ -126,7 +129,7 @@ class Register:
             "group_id": self._application.group_id if name in REDUNDANT else self.alone_group_id,
             "instance_name": name,
             "max_interruption_time": constraint.max_interruption_time,
-            "migration_type": constraint.migration_type.value,
+            "migration_type": (constraint.migration_type or self._action).value,
             "resource_mitigation": constraint.resource_mitigation,
             "lead_time": constraint.lead_time,
         }

@@ -45,7 +45,11 @@ class Vnfm(AppManager):
         constraints: ConstraintPolicy | None = None,
     ) -> None:
         super().__init__(clock, history, connection, project_id=project_id, name=name, policy=policy)
-        self.register = Register(self._service, self.application, project_id, name, constraints or ConstraintPolicy())
+        # A constraint stands before any instance is asked about, so one that depends on the instance cannot count.
+        action = Action.MIGRATE if callable(self.policy.action) else Action(self.policy.action)
+        self.register = Register(
+            self._service, self.application, project_id, name, constraints or ConstraintPolicy(), action
+        )
 
     def subscribe(self) -> str:
         """Set the constraints, then create the alarm for this project's messages; gives the alarm's id.
