@@ -9,12 +9,15 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.history import History, current_cause, kinds
+from pytest_doctor_maint.net.nesting import is_deeper
 from pytest_doctor_maint.protocol import ack, nack
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ACTOR = "admin_tool"
+#: What is nested more levels deep than this is no JSON to the history, which could not keep it.
+DEPTH = 50
 _SESSIONS = re.compile(r"/maintenance/?$")
 _SESSION = re.compile(r"/maintenance/(?P<session_id>[^/]+)/?$")
 #: Fenix takes answers about a single instance at a URL of its own.
@@ -128,9 +131,10 @@ def _body(environ: WSGIEnvironment) -> Any:
 
 def _json(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
-    except ValueError:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
         return None
+    return None if is_deeper(value, DEPTH) else value
 
 
 def _call(

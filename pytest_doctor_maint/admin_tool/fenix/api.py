@@ -171,15 +171,15 @@ class FenixApi(ConstraintRoutes):
     def _answer(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
         self.must_own(request, project_id)
         mailbox = self._mailbox(session_id, project_id, instance_id)
-        body = request.json_object()
         try:
-            mailbox.answer(project_id, parse_reply(body), instance_id)
+            reply = parse_reply(request.json_object())
+            mailbox.answer(project_id, reply, instance_id)
         except ValueError as error:
             raise HttpError(400, str(error)) from error
         except ReplyRefused as refusal:
             raise HttpError(refusal.status, str(refusal)) from refusal
         # Fenix gives back what it took.
-        return body
+        return reply.model_dump(mode="json", exclude_defaults=True)
 
     def _running(self, session_id: str) -> Running:
         try:

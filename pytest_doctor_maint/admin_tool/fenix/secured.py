@@ -7,6 +7,10 @@ from typing import Any
 
 from pytest_doctor_maint.admin_tool.fenix.tokens import Caller, KeystoneSilent, Tokens, Unauthorized
 from pytest_doctor_maint.net import Answer, App, HttpError, Request
+from pytest_doctor_maint.net.nesting import is_deeper
+
+#: What Fenix takes is flat; beyond so many levels, what reads or writes JSON may itself run out of stack.
+DEPTH = 20
 
 
 class ApiRequest(Request):
@@ -17,6 +21,12 @@ class ApiRequest(Request):
     """
 
     caller: Caller
+
+    def json_object(self) -> dict[str, Any]:
+        body = super().json_object()
+        if is_deeper(body, DEPTH):
+            raise HttpError(400, f"the body is nested more than {DEPTH} levels deep")
+        return body
 
 
 class SecuredApp(App):
