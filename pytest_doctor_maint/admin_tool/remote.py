@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,15 +14,16 @@ from requests.adapters import HTTPAdapter
 
 from pytest_doctor_maint.admin_tool.recorder import ACTOR, Recorder
 from pytest_doctor_maint.clock import Clock
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.net import Server, Session
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Where a request that takes the detour was to go.
 TARGET_HEADER = "X-Doctor-Maint-Target"
-_ANSWER = re.compile(r"/maintenance/[^/]+/[^/]+/?$|/maintenance/[^/]+/[^/]+/[^/]+/?$")
+_ANSWER = re.compile(r"/maintenance/[^/]+/[^/]+(/[^/]+)?/?$")
+_CONSTRAINT = re.compile(r"/(?P<kind>instance|instance_group)/(?P<identifier>[^/]+)/?$")
 #: What belongs to one connection, and is not passed on.
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
 
@@ -29,8 +32,8 @@ class RemoteAdminTool:
     """Stands for an admin tool at ``remote``: a proxy in front of it that records the sessions and the answers.
 
     The admin's calls go to :attr:`url`. An answer goes where the message says, which is the admin tool itself; an app
-    manager of ours takes it on the way through here (:meth:`detour`). What the admin tool emits, and what it does on the
-    computes, does not pass here.
+    manager of ours takes it on the way through here (:meth:`detour`), and constraints too. What the admin tool emits,
+    and what it does on the computes, does not pass here.
 
     Args:
         remote: Where the admin tool's API begins (``http://HOST:12347``, with ``/v1`` for Fenix).
@@ -48,7 +51,7 @@ class RemoteAdminTool:
         parts = urlsplit(remote)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._forward = _Forward(clock, self._origin)
-        app = Recorder(self._forward, history, lambda: self._origin)
+        app = _ConstraintRecorder(Recorder(self._forward, history, lambda: self._origin), history)
         self._server = Server(app, name="proxy of the admin tool", clock=clock)
         self.url = f"{self._server.url}{parts.path.rstrip('/')}"
         history.alias(self._origin, ACTOR)
@@ -69,8 +72,46 @@ class RemoteAdminTool:
         self._forward.close()
 
     def detour(self) -> HTTPAdapter:
-        """What takes the answers of a session to admin tools through the proxy, and lets everything else pass."""
+        """What takes answers and constraints through the proxy, and lets everything else pass."""
         return _Detour(self._server.url)
+
+
+class _ConstraintRecorder:
+    """A WSGI layer that records the constraints that the admin tool takes, as Fenix records them itself."""
+
+    def __init__(self, app: WSGIApplication, history: History) -> None:
+        self._app = app
+        self._history = history
+        self._taken: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        match = _CONSTRAINT.search(environ.get("PATH_INFO", ""))
+        if match is None or method not in ("PUT", "DELETE"):
+            return self._app(environ, start_response)
+        raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(raw)
+        statuses: list[str] = []
+
+        def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            statuses.append(status)
+            return start_response(status, headers, *rest)
+
+        chunks = list(self._app(environ, note))
+        if statuses[-1].startswith("2"):
+            self._record(match["kind"], match["identifier"], raw if method == "PUT" else None)
+        return chunks
+
+    def _record(self, word: str, identifier: str, raw: bytes | None) -> None:
+        """Record a constraint that was taken, or, without a body, taken back."""
+        if raw is not None:
+            body = json.loads(raw)
+            self._taken[identifier] = body if isinstance(body, dict) else {}
+        fields = self._taken.get(identifier)
+        kind = kinds.CONSTRAINT_INSTANCE if word == "instance" else kinds.CONSTRAINT_GROUP
+        # What an app manager leaves out is not guessed.
+        if fields is not None and not kinds.REQUIRED[kind] - fields.keys() - {"deleted"}:
+            self._history.append(ACTOR, kind, {**fields, "deleted": raw is None})
 
 
 class _Forward:
@@ -124,7 +165,10 @@ class _Detour(HTTPAdapter):
         """Send ``request``; an answer to an admin tool by way of the proxy."""
         url = request.url or ""
         path = urlsplit(url).path
-        if request.method == "PUT" and _ANSWER.search(path) and not url.startswith(self._proxy):
+        recorded = (request.method == "PUT" and _ANSWER.search(path)) or (
+            request.method in ("PUT", "DELETE") and _CONSTRAINT.search(path)
+        )
+        if recorded and not url.startswith(self._proxy):
             request = request.copy()
             request.headers[TARGET_HEADER] = url.partition("?")[0]
             request.url = self._proxy + url[len(_origin(url)) :]

@@ -27,7 +27,7 @@ The line on stdout is its URL, which pytest can be attached to:
     pytest -p doctor_maint --admin-tool=http://127.0.0.1:12347/v1 --os-cloud=lab
 
 The cloud's user needs the admin role. What is emitted goes to the service of type doctor-maint-notifications in the
-cloud's catalog, or, with --transport-url, to the message bus of OpenStack. It runs until Ctrl-C or SIGTERM; sessions
+cloud's catalog. It runs until Ctrl-C or SIGTERM; sessions
 that are under way then stay as they are.
 """
 
@@ -85,12 +85,15 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
         usage_error(
             f"argument --host, --port: cannot listen on {options.host}:{options.port}: {error.strerror or error}"
         )
-    tool.start()
     try:
+        tool.start()
         sys.stdout.write(f"{tool.url}\n")
         sys.stdout.flush()
         say(f"The admin tool {options.type} serves the cloud {options.os_cloud} at {tool.url}. Ctrl-C ends it.")
         process.wait_for_the_end()
+    except (SDKException, ClientException) as error:
+        say(f"doctor-maint admin-tool: the cloud {options.os_cloud} refused: {error}")
+        return 1
     finally:
         tool.stop()
         clock.stop()
@@ -101,12 +104,17 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
 
 
 def _make(options: argparse.Namespace, clock: WallClock, connection: Connection) -> AdminTool:
+    from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix, FenixSettings
     from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
     from pytest_doctor_maint.cloud.notifier import HttpNotifier
     from pytest_doctor_maint.history import History, Ids
 
     history = History(clock.now)
-    settings = AdminToolSettings(work=lambda host: clock.sleep(options.work), host=options.host, port=options.port)
     # Asking who we are is also the first test of whether the cloud knows us.
     admin_project = connection.session.get_project_id() or ""
-    return AdminTool(clock, history, Ids(None), connection, HttpNotifier(connection, history), admin_project, settings)
+    set_to = FenixSettings if options.type == "fenix" else AdminToolSettings
+    settings = set_to(work=lambda host: clock.sleep(options.work), host=options.host, port=options.port)
+    notifier = HttpNotifier(connection, history)
+    if isinstance(settings, FenixSettings):
+        return Fenix(clock, history, Ids(None), connection, notifier, admin_project, settings)
+    return AdminTool(clock, history, Ids(None), connection, notifier, admin_project, settings)

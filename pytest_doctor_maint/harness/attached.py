@@ -14,7 +14,7 @@ from pytest_doctor_maint.cloud.observer import Observer
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.history.event import frozen
 from pytest_doctor_maint.net import Answer, App, HttpError, Request, Server, route
-from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, AlarmBody, parse_alarm, to_wire
+from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, AlarmBody, parse_alarm, to_wire
 from pytest_doctor_maint.protocol.message import parse_host_message, parse_project_message
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class Attached:
         """
         found: list[str] = []
         if self.admin_tool:
-            found += [kinds.HOST_WORK, kinds.CONSTRAINT_INSTANCE, "windows"]
+            found += [kinds.HOST_WORK, "windows"]
         if self.app_manager:
-            found += [kinds.REPLY, kinds.REPLY_REFUSED, "app_manager"]
+            found += [kinds.REPLY, kinds.REPLY_REFUSED, kinds.CONSTRAINT_INSTANCE, "app_manager"]
         if self.inspector:
             found += [kinds.HOST_FAILURE, kinds.FAULT_MANAGEMENT, "inspector"]
         return tuple(found)
@@ -112,11 +112,12 @@ class WatchedHistory(History):
                 if all(_plain(event.data.get(key)) == _plain(wanted[key]) for key in _IDENTITY)
             ]
             known = {event.cause for event in self.of(kinds.ALARM, actor=actor)}
-            if found := [event for event in alike if event.seq not in known] or alike:
+            if found := [event for event in alike if event.seq not in known]:
                 return found[0].seq
             left = end - self._clock.now().timestamp()
             if not self.witnessed or left <= 0:
-                return None
+                # One that comes a second time, or one that nobody emitted.
+                return alike[-1].seq if alike else None
             self._clock.wait(self._told, left)
 
 
@@ -185,10 +186,7 @@ class Witness:
         if alarm.message_id in self._seen:
             return
         self._seen.add(alarm.message_id)
-        parse = {SCHEDULED_EVENT: parse_project_message, HOST_EVENT: parse_host_message}.get(alarm.event_type)
-        if parse is None:
-            raise ValueError(f"event_type: {alarm.event_type!r} is neither {SCHEDULED_EVENT!r} nor {HOST_EVENT!r}")
-        message = parse(traits)
+        message = _parsed(alarm)
         # Aodh writes times in its own way; the history has the protocol's.
         times = {
             name: to_wire(at)
@@ -207,6 +205,23 @@ class Witness:
         if parts is not None and parts.netloc and (origin := f"{parts.scheme}://{parts.netloc}") not in self._origins:
             self._origins.add(origin)
             self._history.alias(origin, "admin_tool")
+
+
+def _parsed(alarm: AlarmBody) -> object:
+    """The message in an alarm.
+
+    Raises:
+        ValueError: It is none that an admin tool sends; the text says what is wrong.
+    """
+    if alarm.event_type == SCHEDULED_EVENT:
+        return parse_project_message(alarm.traits)
+    if alarm.event_type == HOST_EVENT:
+        return parse_host_message(alarm.traits)
+    if alarm.event_type != SESSION_EVENT:
+        raise ValueError(f"event_type: {alarm.event_type!r} is none of an admin tool")
+    if missing := [name for name in ("session_id", "project_id", "state") if not alarm.traits.get(name)]:
+        raise ValueError(f"not a message about a session: it has no {', '.join(missing)}")
+    return None
 
 
 def _stamp(moment: datetime) -> str:

@@ -39,7 +39,7 @@ from pytest_doctor_maint.inspector.remote import RemoteInspector
 from pytest_doctor_maint.inspector.sample import Inspector
 from pytest_doctor_maint.nemesis.nemesis import Computes
 from pytest_doctor_maint.net import Session
-from pytest_doctor_maint.protocol import HOST_EVENT, SAMPLE, SCHEDULED_EVENT, Step
+from pytest_doctor_maint.protocol import HOST_EVENT, SAMPLE, SCHEDULED_EVENT, SESSION_EVENT, Step
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -170,7 +170,8 @@ class World:
         network = find_external_network(self.admin)
         self._flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)
         if self._witness is not None:
-            self._witness.subscribe(self.admin, self._admin_project, HOST_EVENT)
+            for event_type in (HOST_EVENT, SESSION_EVENT):
+                self._witness.subscribe(self.admin, self._admin_project, event_type)
             for tenant in self._tenants.values():
                 self._witness.subscribe(self.admin, tenant.project_id, SCHEDULED_EVENT)
         self.inspector.subscribe()

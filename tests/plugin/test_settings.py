@@ -29,6 +29,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
     assert seen(one_test) == {
         "admin_tool": ("'sample'", "default"),
         "app_manager": ("'sample'", "default"),
+        "app_manager_project": ("'doctor'", "default"),
         "inspector": ("'sample'", "default"),
         "computes": ("(3,)", "default"),
         "os_cloud": ("'embedded'", "default"),
@@ -40,6 +41,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
 VALUES = {
     "admin_tool": ("other", "'other'"),
     "app_manager": ("other", "'other'"),
+    "app_manager_project": ("other", "'other'"),
     "inspector": ("other", "'other'"),
     "computes": ("4, 8", "(4, 8)"),
     "os_cloud": ("other", "'other'"),
@@ -64,7 +66,7 @@ class TestOneSource:
 
     def test_environment(self, one_test: pytest.Pytester, kind: settings.Kind, monkeypatch: pytest.MonkeyPatch) -> None:
         if kind.variable is None:
-            assert kind.keyword in ("computes", "seed", "history")
+            assert kind.keyword in ("app_manager_project", "computes", "seed", "history")
             return
         monkeypatch.setenv(kind.variable, "other")
         assert seen(one_test)[kind.keyword] == ("'other'", f"{kind.variable} in the environment")
