@@ -18,9 +18,9 @@ class ComputeDies(Nemesis):
 
     Attributes:
         host: The compute that dies.
-        while_maintaining: The compute whose IN_MAINTENANCE starts the time: ``host`` itself for a death in maintenance; the
-            first that is maintained, whichever it is, when None.
-        upon: The message that starts the time; one to a project is not about a compute, and takes no ``while_maintaining``.
+        while_maintaining: The compute whose IN_MAINTENANCE starts the time: ``host`` itself for a death in maintenance;
+            the first that is maintained, whichever it is, when None.
+        upon: The message that starts the time. One to a project is not about a compute: no ``while_maintaining`` then.
         after: Seconds from then on.
         for_seconds: How long it stays dead; None for ever.
     """

@@ -18,8 +18,8 @@ class InstanceConstraint:
     Attributes:
         max_interruption_time: Seconds that a live migration may take without the application noticing (ETSI's
             maxUndetectableInterruptionTime).
-        migration_type: What is done with it when it must leave its compute (supportedMigrationType); None takes what the
-            VNFM's :class:`Policy` has for all of its instances.
+        migration_type: What is done with it when it must leave its compute (supportedMigrationType); None takes
+            what the VNFM's :class:`Policy` has for all of its instances.
         lead_time: Seconds that lie between the message about it and the action, at least (impactNotificationLeadTime).
         resource_mitigation: Whether the resources that it will move to must be kept for it before it is told
             (isImpactMitigationRequested).
