@@ -79,7 +79,7 @@ class Lab:
         path = f"/maintenance/{session_id}/{project or self.project()}{f'/{instance}' if instance else ''}"
         return self.call("PUT", path, body, who=who)
 
-    def agree(self, session_id: str, word: str, **more: Any) -> requests.Response:
+    def agree(self, session_id: str, word: str, /, **more: Any) -> requests.Response:
         return self.reply(session_id, {"state": f"ACK_{word}", **more})
 
     def sent(self, event_type: str = "maintenance.scheduled") -> Sequence[Event]:
