@@ -26,8 +26,6 @@ from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, Step
 
 T = TypeVar("T")
-#: Seconds: Nova's default of live_migration_downtime.
-NOVA_DOWNTIME = 0.5
 
 
 class Record(History):
@@ -114,15 +112,6 @@ class Facts:
     def _profile(self) -> str:
         started = self.of(kinds.RUN_STARTED)
         return str(started[0].data["profile"]) if started else ""
-
-    @cached_property
-    def live_interruption(self) -> float:
-        """Seconds for which a live migration must be expected to stop an instance: what run.started says, else Nova's
-        own default for live_migration_downtime.
-        """
-        started = self.of(kinds.RUN_STARTED)
-        expected = started[0].data.get("live_interruption") if started else None
-        return NOVA_DOWNTIME if expected is None else float(expected)
 
     # -- names -------------------------------------------------------------------------------------------------------
 
