@@ -8,10 +8,11 @@ import re
 import secrets
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from pytest_doctor_maint.cloud.transport import NotificationListener, TransportError
 from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
 from pytest_doctor_maint.commands.process import say, show, whole_number
@@ -77,6 +78,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--admin-password", type=_password, metavar="PASSWORD", help="the user admin's (default: a new one each time)"
     )
+    parser.add_argument(
+        "--transport-url",
+        metavar="URL",
+        help="listen to the notifications on this message bus too (rabbit://USER:PASSWORD@HOST:PORT/; takes the extra "
+        "messaging), for admin tools that speak oslo.messaging alone",
+    )
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
@@ -100,8 +107,18 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
     except OSError as error:
         reason = error.strerror or error
         usage_error(f"argument --host, --port: cannot listen on {options.host}:{options.port}: {reason}")
+    listener = None
+    if options.transport_url is not None:
+        try:
+            listener = _listen(options.transport_url, cloud)
+        except TransportError as error:
+            cloud.stop()
+            usage_error(f"argument --transport-url: {error}")
     cloud.start()
     try:
+        if listener is not None:
+            listener.start()
+            say("It listens to the notifications on the message bus.")
         entry = CloudEntry(cloud.auth_url, _USER, password, _PROJECT, _DOMAIN, cloud.world.settings.region)
         if clouds_file is not None:
             clouds_file.write(entry)
@@ -114,6 +131,8 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
         say(f"doctor-maint cloud: {error}")
         return 1
     finally:
+        if listener is not None:
+            listener.stop()
         cloud.stop()
         clock.stop()
         cloud.join()
@@ -135,6 +154,14 @@ def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) ->
     ]
     settings = CloudSettings(computes, Timings().faster(options.speed), password)
     return EmbeddedCloud(clock, History(clock.now), Ids(None), settings, host=options.host, port=options.port)
+
+
+def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:
+    def publish(event_type: str, payload: Mapping[str, Any], publisher_id: str | None) -> None:
+        with cloud.world.lock:
+            cloud.world.aodh.publish(event_type, payload, publisher_id)
+
+    return NotificationListener(url, publish)
 
 
 def _exports(entry: CloudEntry) -> str:
