@@ -86,5 +86,11 @@ def test_the_group_with_the_most_to_do_goes_first() -> None:
     assert rank(list(groups), groups, {}, loads) == ["two", "three", "four", "one"]
 
 
+def test_a_compute_whose_group_may_not_be_hit_at_all_comes_last() -> None:
+    groups = {"one": {"held": 1}, "two": {"pair": 1}, "three": {}}
+    loads = {"pair": Load(1, 20), "held": Load(0, 20)}
+    assert rank(list(groups), groups, {"pair": 1}, loads) == ["three", "two", "one"]
+
+
 def test_where_nothing_speaks_against_it_the_order_is_kept() -> None:
     assert rank(["b", "a"], {"a": {}, "b": {}}, {}, {}) == ["b", "a"]

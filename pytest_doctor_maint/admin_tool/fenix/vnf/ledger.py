@@ -40,7 +40,7 @@ class Ledger:
         hit = sum(1 for group_id in self._hit.values() if group_id == group.group_id)
         if hit >= group.max_impacted_members:
             limit = group.max_impacted_members
-            return NotYet(f"{hit} instances of group {group.group_id} are being hit, and {limit} may be")
+            return NotYet(f"{hit} instances of group {group.group_id} are being hit, and {limit} may be hit")
         if (ended := self._ended.get(group.group_id)) is not None:
             recovered = ended + timedelta(seconds=group.recovery_time)
             if now < recovered:

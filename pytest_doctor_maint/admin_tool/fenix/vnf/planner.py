@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -94,7 +95,7 @@ class Load:
     """A group's part in what is still to be done.
 
     Attributes:
-        at_once: How many of its instances may be hit at once; 0 counts as 1.
+        at_once: How many of its instances may be hit at once.
         round_time: Seconds that one such round takes: the action and the recovery after it.
     """
 
@@ -102,8 +103,12 @@ class Load:
     round_time: float
 
     def seconds(self, members: int) -> float:
-        """How long it takes to hit so many of them."""
-        return -(-members // max(1, self.at_once)) * self.round_time
+        """How long it takes to hit so many of them, of which there is one at least."""
+        return -(-members // self.at_once) * self.round_time if self.at_once else math.inf
+
+    def delay(self, members: int, before: int) -> float:
+        """How much longer it takes when so many others come ``before``; for ever, where none may be hit at all."""
+        return self.seconds(before + members) - self.seconds(members) if self.at_once else math.inf
 
 
 def rank(
@@ -131,10 +136,7 @@ def rank(
 
     def wait(host: str) -> float:
         return max(
-            (
-                loads[key].seconds(under_way.get(key, 0) + members) - loads[key].seconds(members)
-                for key, members in groups[host].items()
-            ),
+            (loads[key].delay(members, under_way.get(key, 0)) for key, members in groups[host].items()),
             default=0,
         )
 

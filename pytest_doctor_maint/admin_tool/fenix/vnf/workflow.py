@@ -214,7 +214,8 @@ class VnfWorkflow(FenixWorkflow):
         if group is not None:
             on_their_way = [each for each in self._on_their_way() if self._constraints.group_of(each) == group]
             if len(on_their_way) >= group.max_impacted_members:
-                return NotYet(f"{len(on_their_way)} instances of group {group.group_id} are on their way already")
+                count, limit = len(on_their_way), group.max_impacted_members
+                return NotYet(f"{count} instances of group {group.group_id} are on their way, and {limit} may be hit")
         if own:
             if (refusal := self._ledger.refusal(group, self._clock.now())) is not None:
                 return refusal
