@@ -40,7 +40,7 @@ def test_more_room_makes_the_maintenance_shorter(maintenance: Maintenance, compu
 
 
 def test_constraints_change_while_the_session_runs(maintenance: Maintenance, computes: int) -> None:
-    """When the first message about an instance arrives, the VNFM asks for live migrations; who is told later gets one."""
+    """Upon the first message about an instance the VNFM asks for live migrations; who is told later gets one."""
     one_by_one = GroupConstraint(max_impacted_members=1, recovery_time=2)
     live = InstanceConstraint(migration_type=Action.LIVE_MIGRATE)
     changed = ConstraintPolicy(instance=live, alone=one_by_one)
@@ -52,13 +52,11 @@ def test_constraints_change_while_the_session_runs(maintenance: Maintenance, com
 
 
 def test_a_group_that_bears_more_from_a_step_on_is_hit_more_at_once(maintenance: Maintenance, computes: int) -> None:
-    """The VNFM holds its instances back with 0 members until maintenance has begun elsewhere, and sees that heeded."""
+    """The VNFM holds its instances back until the first one has been moved well, and lets go then."""
     held = GroupConstraint(max_impacted_members=1, recovery_time=60)
     given = maintenance.given(computes).with_empty_computes(2)
     usual = maintenance.when(given.constrained(alone=held))
-    then = maintenance.when(
-        given.constrained(alone=held, later={Step.ADMIN_ACTION_DONE: ConstraintPolicy(alone=FREE)})
-    )
+    then = maintenance.when(given.constrained(alone=held, later={Step.ADMIN_ACTION_DONE: ConstraintPolicy(alone=FREE)}))
     assert most_at_once(usual.moves("nonha")) == 1
     assert most_at_once(then.moves("nonha")) > 1
     then.holds()

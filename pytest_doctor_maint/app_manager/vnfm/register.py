@@ -55,10 +55,12 @@ class Register:
         """The group of the instances outside the pair. Nova has none for them, so the id is made of the project's."""
         return str(uuid5(UUID(self._project_id), "alone"))
 
-    def enter(self, step: Step) -> None:
-        """Let the policy change, where it has something else in store from ``step`` on."""
+    def enter(self, step: Step) -> bool:
+        """Let the policy change, where it has something else in store from ``step`` on; says whether it has."""
         with self._lock:
-            self._policy = self._policy.later.get(step, self._policy)
+            later = self._policy.later.get(step)
+            self._policy = later or self._policy
+        return later is not None
 
     def follow(self) -> None:
         """Make the admin tool's constraints those of the application as it is: only what differs is sent.

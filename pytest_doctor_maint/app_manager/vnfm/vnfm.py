@@ -78,8 +78,12 @@ class Vnfm(AppManager):
             return super().chosen(message, actions)
         return {"instance_action": next(iter(actions.values())).value}
 
+    def _handle(self, step: Step, message: ProjectMessage) -> None:
+        if self.register.enter(step):
+            self.register.follow()
+        super()._handle(step, message)
+
     def _prepare(self, step: Step, message: ProjectMessage) -> dict[str, Action]:
-        self.register.enter(step)
         actions = super()._prepare(step, message)
         # Before the answer: from that on the admin tool goes by the constraints.
         self.register.follow()
