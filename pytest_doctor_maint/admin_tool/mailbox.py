@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pytest_doctor_maint.admin_tool.session import SessionFailed
 from pytest_doctor_maint.clock import Clock, Signal
@@ -189,8 +189,8 @@ class Mailbox:
             self.check()
             if seconds > 0:
                 # Answers wake it too early; it goes on waiting.
-                ends = self._clock.now().timestamp() + seconds
-                while (left := ends - self._clock.now().timestamp()) > 0:
+                ends = self._clock.now() + timedelta(seconds=seconds)
+                while (left := self._clock.until(ends)) > 0:
                     signal.clear()
                     self.check()
                     self._clock.wait(signal, left)

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_doctor_maint.admin_tool.fenix import ActionPlugin, ActionType, actions
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.cloud.calls import call
 
 
 class Upgrade(ActionPlugin):
@@ -104,8 +105,8 @@ def test_they_know_what_they_are_for(make_lab: Any) -> None:
     class Looks(ActionPlugin):
         def run(self) -> None:
             context = self.context
-            server = context.connection.compute.get("/servers/detail?all_tenants=1").json()["servers"]
-            seen.append((context.type, context.host, dict(context.metadata), dict(context.session_metadata), server))
+            servers = call(context.connection.compute, "GET", "/servers/detail", all_tenants=1)["servers"]
+            seen.append((context.type, context.host, dict(context.metadata), dict(context.session_metadata), servers))
 
     lab = make_lab(plugins={"looks": Looks})
     session_id = lab.begin(actions=[wanted("looks", "pre", k="v")])
