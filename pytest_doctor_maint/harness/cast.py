@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix, FenixSettings
+from pytest_doctor_maint.app_manager.vnfm import Vnfm
+
 #: The workflow that an app manager is made for. The sample one speaks what every admin tool has.
 WORKFLOWS = {"sample": "default", "vnfm": "vnf"}
 
@@ -24,11 +27,7 @@ def cast(admin_tool: str, app_manager: str) -> dict[str, Any]:
         raise ValueError(f"the admin tool {admin_tool!r} takes no constraints, which 'vnfm' sets")
     chosen: dict[str, Any] = {"app_manager": app_manager, "workflow": WORKFLOWS[app_manager]}
     if admin_tool == "fenix":
-        from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix, FenixSettings
-
         chosen |= {"make_admin_tool": Fenix, "admin_tool": FenixSettings()}
     if app_manager == "vnfm":
-        from pytest_doctor_maint.app_manager.vnfm import Vnfm
-
         chosen["make_app_manager"] = Vnfm
     return chosen
