@@ -26,8 +26,8 @@ def properties(
     Returns:
         ``nodeid``, ``computes``, ``simulated_seconds`` (the clock's time from the first to the last event),
         ``wall_seconds``, ``requests``, ``downtime_seconds`` (None when no service was watched), ``outcome``, ``seed``,
-        ``claims`` (how many were judged), ``failed`` (the names of those that are no pass) and ``unobserved`` (the names
-        of those that nobody could see, because an actor or the cloud is elsewhere).
+        ``claims`` (how many were judged), ``failed`` (the names of those that are no pass) and ``unobserved`` (those
+        that nobody could see, because an actor or the cloud is elsewhere).
     """
     events = history.events
     started = next((event.data for event in events if event.kind == kinds.RUN_STARTED), {})

@@ -30,11 +30,11 @@ def history_in(folder: Path) -> History:
     return History.load(path)
 
 
-@pytest.mark.parametrize("kind", ["sample", "fenix"])
-def test_a_session_with_an_admin_tool_elsewhere(place: Any, kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "app_manager"), [("sample", "sample"), ("fenix", "sample"), ("fenix", "vnfm")])
+def test_a_session_with_an_admin_tool_elsewhere(place: Any, kind: str, app_manager: str, tmp_path: Path) -> None:
     url = place.admin_tool(kind)
     folder = tmp_path / "histories"
-    result = place.pytest(TEST, f"--admin-tool={url}", f"--maint-history={folder}")
+    result = place.pytest(TEST, f"--admin-tool={url}", f"--app-manager={app_manager}", f"--maint-history={folder}")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "1 passed" in result.stdout
     assert "could not observe windows_are_long_enough" in result.stdout
