@@ -11,8 +11,8 @@ from collections.abc import Mapping
 RUN_STARTED = "run.started"
 """The harness begins. ``seed``, ``cloud``, ``admin_tool``, ``app_manager``, ``inspector``; ``computes``: [{name,
 vcpus}]; ``projects``: {id: name}; ``admin_project_id``; ``profile``: the admin tool's words (``sample``,
-``fenix``); ``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again. Since
-Fenix is there also ``workflow``, which the sessions ask for (``default``, ``vnf``); without it, ``default``."""
+``fenix``); ``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again.
+Since Fenix is there also ``workflow``, which the sessions ask for (``default``, ``vnf``); without it, ``default``."""
 # Where the cloud is seen from outside, run.started also has ``observed_every``, the seconds between two looks, and
 # ``unseen``, what nobody recorded (see checkers/outside.py); what the looks found has ``since``, when the look before
 # began, and a notification that was seen where it arrived has ``emitted_at``, when the cloud got it (both UTC).
