@@ -63,11 +63,12 @@ def _over(facts: Facts, notice: Notice, seq: int) -> bool:
 
 
 def _has_room(facts: Facts, server_id: str, since: int, seq: int) -> bool:
-    """Whether a server holds room elsewhere than where it was told, or is gone."""
+    """Whether a server has held room elsewhere than where it was told, or is gone."""
     track = facts.servers.get(server_id)
     before = None if track is None else track.before(since)
-    now = facts.servers_before(seq).get(server_id)
-    return before is None or now is None or any(host != before.data["host"] for host in now.data["held_on"])
+    if track is None or before is None or server_id not in facts.servers_before(seq):
+        return True
+    return any(host != before.data["host"] for state in track.during(since, seq) for host in state.data["held_on"])
 
 
 def _vcpus(facts: Facts, server_id: str, seq: int) -> int:

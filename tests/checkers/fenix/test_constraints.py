@@ -279,6 +279,14 @@ def no_room_where_none_was_asked_for(story: Story) -> None:
         changes(story, "constraint.instance", 60, which=f"id-{name}", resource_mitigation=False)
 
 
+@keeps
+def an_instance_that_came_back_needs_no_room_any_more(story: Story) -> None:
+    story.time = 144.5
+    story.server("app_1", "compute-2")
+    story.boots("app_9", "compute-4")
+    in_order(story)
+
+
 def verdicts(story: Story) -> dict[str, Verdict]:
     return {verdict.claim: verdict for verdict in judge(story.history(), CLAIMS).verdicts}
 
