@@ -1,7 +1,7 @@
 """What a history can tell when parts of the run were elsewhere, and seen from outside.
 
 ``run.started`` says so: ``unseen`` is what nobody recorded, and ``observed_every`` how many seconds passed between two
-looks at the cloud. A claim that needs what was not seen is unknown. So is a claim that hangs on which of two things came
+looks at the cloud. A claim that needs what was not seen is unknown. So is one that hangs on which of two things came
 first, where that cannot be told: a message of an admin tool elsewhere is seen when it arrives, and what happened on the
 cloud between its emission and its arrival may have been before it or after it.
 """

@@ -70,7 +70,7 @@ def connect(
 
 
 def cloud_region(name: str) -> CloudRegion:
-    """The cloud ``name`` of clouds.yaml, found where openstacksdk looks for it (``OS_CLIENT_CONFIG_FILE`` among others).
+    """The cloud ``name`` of clouds.yaml, found where openstacksdk looks (``OS_CLIENT_CONFIG_FILE`` among others).
 
     Raises:
         UnknownCloud: There is no such cloud.

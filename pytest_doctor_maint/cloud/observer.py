@@ -120,7 +120,7 @@ class Observer:
     # -- what is looked at -------------------------------------------------------------------------------------------
 
     def _steady(self) -> _Found:
-        """What there is, as it was at one moment. It takes several questions to see a cloud, and while they are asked it
+        """What there is, as it was at one moment. It takes several questions to see a cloud; while they are asked it
         changes: a floating IP may seem to lead to a server that is down, because the two were asked about at different
         times. So where anything is new, it is asked again, until two answers in a row are the same.
         """

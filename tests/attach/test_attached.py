@@ -30,14 +30,14 @@ def history_in(folder: Path) -> History:
     return History.load(path)
 
 
-@pytest.mark.parametrize(("kind", "app_manager"), [("sample", "sample"), ("fenix", "sample"), ("fenix", "vnfm")])
-def test_a_session_with_an_admin_tool_elsewhere(place: Any, kind: str, app_manager: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sample", "fenix"])
+def test_a_session_with_an_admin_tool_elsewhere(place: Any, kind: str, tmp_path: Path) -> None:
     url = place.admin_tool(kind)
     folder = tmp_path / "histories"
-    result = place.pytest(TEST, f"--admin-tool={url}", f"--app-manager={app_manager}", f"--maint-history={folder}")
+    result = place.pytest(TEST, f"--admin-tool={url}", f"--maint-history={folder}")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "1 passed" in result.stdout
-    assert "could not observe windows_are_long_enough" in result.stdout
+    assert re.search(r"could not observe .*windows_are_long_enough", result.stdout)
     assert "all hold, as far as could be observed" in result.stdout
 
     history = history_in(folder)
@@ -53,6 +53,13 @@ def test_a_session_with_an_admin_tool_elsewhere(place: Any, kind: str, app_manag
     assert judgement.holds_as_far_as_seen
     assert not judgement.holds
     assert not re.search(r"127\.0\.0\.1:\d+/v?1?/?maintenance", "".join(event.to_json() for event in history))
+
+
+def test_a_session_of_the_vnfm_with_fenix_elsewhere(place: Any) -> None:
+    """Its constraints reach Fenix through the proxy. Every instance has its lead time, so this one takes minutes."""
+    result = place.pytest(TEST, f"--admin-tool={place.admin_tool('fenix')}", "--app-manager=vnfm")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "1 passed" in result.stdout
 
 
 def test_a_session_with_an_admin_tool_here(place: Any, tmp_path: Path) -> None:
