@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pytest_doctor_maint.commands import cloud, judge
+from pytest_doctor_maint.commands import admin_tool, cloud, judge
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="doctor-maint", description="Tools around the test of maintenance.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     cloud.add_to(commands)
+    admin_tool.add_to(commands)
     judge.add_to(commands)
     options = parser.parse_args(argv)
     code: int = options.run(options)

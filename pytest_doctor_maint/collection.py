@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.settings import SESSION_SETTINGS, Settings
+from pytest_doctor_maint.settings import SESSION_SETTINGS, Settings, is_remote
 
 FIXTURES = "pytest_doctor_maint.fixtures"
 
@@ -58,9 +58,14 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
 
 def _rows(arguments: Sequence[str], settings: Settings) -> list[tuple[object, ...]]:
-    fixed = {name: getattr(settings, field) for name, (field, _) in _ARGUMENTS.items()}
+    fixed = {name: _told(getattr(settings, field)) for name, (field, _) in _ARGUMENTS.items()}
     numbers: Sequence[int | None] = settings.computes if "computes" in arguments else (None,)
     return [tuple(number if name == "computes" else fixed[name] for name in arguments) for number in numbers]
+
+
+def _told(value: object) -> object:
+    """The value of a parameter: an address would make each run another test for whoever compares runs by parameters."""
+    return "remote" if isinstance(value, str) and is_remote(value) else value
 
 
 def _id(row: dict[str, object]) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,12 +23,19 @@ PRECEDENCE = "command line > marker > ini > environment > default"
 # The choices of each part. A new admin tool, app manager, inspector or kind of cloud is one more word here.
 CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "admin_tool": ("sample",),
-        "app_manager": ("sample",),
+        "admin_tool": ("sample", "fenix"),
+        "app_manager": ("sample", "vnfm"),
         "inspector": ("sample",),
         "os_cloud": ("embedded",),
     }
 )
+
+# The VNFM sets constraints before it is told anything, and only these admin tools take them. With another one nobody
+# would hear of them, and a scenario would claim to show what it does not.
+TAKE_CONSTRAINTS = ("fenix",)
+
+# A marker with pinned=True holds against the command line too: its scenario makes sense with these actors alone.
+PINNED = "pinned"
 
 # OPNFV Doctor's own switch between its test cases. Only one of them is ours; "all" contains it.
 TEST_CASES = ("maintenance", "all")
@@ -55,6 +63,7 @@ class Settings:
 
     admin_tool: str
     app_manager: str
+    app_manager_project: str
     inspector: str
     computes: tuple[int, ...]
     os_cloud: str
@@ -98,14 +107,66 @@ class Kind:
         return f"{self.help} ({choices}default: {_shown(self.default)})"
 
 
-def _chooser(field: str, what: str, unavailable: str = "is not available") -> Callable[[object, Path], str]:
+def is_remote(actor: str) -> bool:
+    """Whether an actor is given by the URL of one that already runs, and not by the name of one of ours."""
+    return actor.startswith(("http://", "https://"))
+
+
+def dialect_of(admin_tool: str) -> str:
+    """Which admin tool's language it speaks: its own name, or, for a URL, ``fenix`` where the API is below ``/v1``."""
+    if not is_remote(admin_tool):
+        return admin_tool
+    return "fenix" if urlsplit(admin_tool).path.rstrip("/").endswith("/v1") else "sample"
+
+
+def _chooser(field: str, what: str) -> Callable[[object, Path], str]:
     def read(raw: object, base: Path) -> str:
         allowed = CHOICES[field]
         if isinstance(raw, str) and raw in allowed:
             return raw
-        raise ValueError(f"{what} {raw!r} {unavailable}; allowed: {', '.join(allowed)}")
+        if isinstance(raw, str) and is_remote(raw):
+            return _checked_url(raw, what)
+        raise ValueError(
+            f"{what} {raw!r} is not available; allowed: {', '.join(allowed)}, or the URL of one that already runs"
+        )
 
     return read
+
+
+def _checked_url(raw: str, what: str) -> str:
+    try:
+        parts = urlsplit(raw)
+        usable = bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"{what} {raw!r} is no URL; allowed: one such as http://127.0.0.1:12347/v1")
+    return raw.rstrip("/")
+
+
+def _read_cloud(raw: object, base: Path) -> str:
+    if isinstance(raw, str) and raw in CHOICES["os_cloud"]:
+        return raw
+    # Takes half a second to import, which only those who name a cloud pay for.
+    from openstack.config import OpenStackConfig
+    from openstack.exceptions import ConfigException
+
+    try:
+        # openstacksdk makes one called defaults up where nobody wrote down any.
+        names = sorted(set(OpenStackConfig().get_cloud_names()) - {"defaults"})
+    except ConfigException as error:
+        raise ValueError(f"the cloud {raw!r} cannot be looked up in clouds.yaml: {error}") from error
+    if raw in names:
+        return str(raw)
+    allowed = ", ".join(CHOICES["os_cloud"])
+    there = ", ".join(names) or "none is found"
+    raise ValueError(f"the cloud {raw!r} is not available; allowed: {allowed}, or one of clouds.yaml ({there})")
+
+
+def _read_project(raw: object, base: Path) -> str:
+    if isinstance(raw, str) and raw:
+        return raw
+    raise ValueError(f"{raw!r} is no name of a project; allowed: any name")
 
 
 def _read_computes(raw: object, base: Path) -> tuple[int, ...]:
@@ -157,7 +218,7 @@ KINDS: tuple[Kind, ...] = (
         title="admin tool",
         keyword="admin_tool",
         option="--admin-tool",
-        metavar="NAME",
+        metavar="NAME|URL",
         variable="ADMIN_TOOL_TYPE",
         default="sample",
         read=_chooser("admin_tool", "the admin tool"),
@@ -168,18 +229,29 @@ KINDS: tuple[Kind, ...] = (
         title="app manager",
         keyword="app_manager",
         option="--app-manager",
-        metavar="NAME",
+        metavar="NAME|URL",
         variable="APP_MANAGER_TYPE",
         default="sample",
         read=_chooser("app_manager", "the app manager"),
         help="the app manager under test",
     ),
     Kind(
+        field="app_manager_project",
+        title="app manager project",
+        keyword="app_manager_project",
+        option="--app-manager-project",
+        metavar="NAME",
+        variable=None,
+        default="doctor",
+        read=_read_project,
+        help="the project that an app manager given by its URL has its application in",
+    ),
+    Kind(
         field="inspector",
         title="inspector",
         keyword="inspector",
         option="--inspector",
-        metavar="NAME",
+        metavar="NAME|URL",
         variable="INSPECTOR_TYPE",
         default="sample",
         read=_chooser("inspector", "the inspector"),
@@ -204,8 +276,8 @@ KINDS: tuple[Kind, ...] = (
         metavar="NAME",
         variable="OS_CLOUD",
         default="embedded",
-        read=_chooser("os_cloud", "the cloud", "is not available: clouds of a clouds.yaml cannot be tested yet"),
-        help="the cloud to test on",
+        read=_read_cloud,
+        help="the cloud to test on: the embedded one in simulated time, or one of clouds.yaml on the wall clock",
     ),
     Kind(
         field="seed",
@@ -238,11 +310,12 @@ _BY_KEYWORD = MappingProxyType({kind.keyword: kind for kind in KINDS})
 AT_LEAST = "at_least"
 FEWEST_COMPUTES = 3
 
-_KEYWORDS = ", ".join(f"{keyword}=" for keyword in (*_BY_KEYWORD, AT_LEAST))
+_WORDS = (*_BY_KEYWORD, AT_LEAST, PINNED)
+_KEYWORDS = ", ".join(f"{keyword}=" for keyword in _WORDS)
 
 MARKER_HELP = (
-    f"maintenance({', '.join(f'{keyword}=...' for keyword in (*_BY_KEYWORD, AT_LEAST))}): a maintenance scenario, and "
-    "what it runs with unless the command line says otherwise"
+    f"maintenance({', '.join(f'{keyword}=...' for keyword in _WORDS)}): a maintenance scenario, and "
+    f"what it runs with unless the command line says otherwise; with {PINNED}=True, whatever that says"
 )
 
 
@@ -290,12 +363,12 @@ class SessionSettings:
             SettingsError: a marker or a variable of the environment that cannot be used.
         """
         self._check_test_case()
-        marker = self._read_markers(node) if node is not None else {}
+        pinned, marker = self._read_markers(node) if node is not None else ({}, {})
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
         for kind in KINDS:
-            given = self._command_line.get(kind.field) or marker.get(kind.field) or self._ini.get(kind.field)
-            given = given or self._read_variable(kind) or _Given(kind.default, "default")
+            given = pinned.get(kind.field) or self._command_line.get(kind.field) or marker.get(kind.field)
+            given = given or self._ini.get(kind.field) or self._read_variable(kind) or _Given(kind.default, "default")
             values[kind.field] = given.value
             sources[kind.field] = given.source
         if least := marker.get(AT_LEAST):
@@ -306,7 +379,26 @@ class SessionSettings:
         if values["seed"] is None:
             values["seed"] = self.drawn_seed
             sources["seed"] = f"random by {sources['seed']}"
+        if values["app_manager"] == "vnfm" and dialect_of(values["admin_tool"]) not in TAKE_CONSTRAINTS:
+            raise SettingsError(
+                f"{sources['app_manager']}: the app manager 'vnfm' sets constraints, which the admin tool "
+                f"{values['admin_tool']!r} ({sources['admin_tool']}) does not take; allowed with it: sample"
+            )
+        self._check_reach(values, sources)
         return Settings(**values, sources=MappingProxyType(sources))
+
+    @staticmethod
+    def _check_reach(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
+        """Refuse an actor elsewhere on the cloud that lives in this process, in simulated time."""
+        if values["os_cloud"] != "embedded":
+            return
+        for kind in KINDS:
+            if kind.field in ("admin_tool", "app_manager", "inspector") and is_remote(values[kind.field]):
+                raise SettingsError(
+                    f"{sources[kind.field]}: the {kind.title} at {values[kind.field]} lives in real time, and cannot "
+                    f"reach the embedded cloud ({sources['os_cloud']}), whose time is simulated; "
+                    "allowed with it: --os-cloud=NAME of a cloud in clouds.yaml"
+                )
 
     def _read_command_line(self, config: pytest.Config) -> dict[str, _Given]:
         given = {}
@@ -334,26 +426,36 @@ class SessionSettings:
             given[kind.field] = _Given(_read(kind, raw, base, place), source)
         return given
 
-    def _read_markers(self, node: pytest.Item | pytest.Collector) -> dict[str, _Given]:
-        given: dict[str, _Given] = {}
+    def _read_markers(self, node: pytest.Item | pytest.Collector) -> tuple[dict[str, _Given], dict[str, _Given]]:
+        """What the markers pin, and what they only suggest."""
+        pinned: dict[str, _Given] = {}
+        suggested: dict[str, _Given] = {}
         # The closest marker comes first, and wins.
         for mark in node.iter_markers("maintenance"):
             if mark.args:
                 raise SettingsError(
                     f"@pytest.mark.maintenance on {node.nodeid}: {mark.args[0]!r} has no name; allowed: {_KEYWORDS}"
                 )
+            pins = mark.kwargs.get(PINNED, False)
+            if not isinstance(pins, bool):
+                raise SettingsError(
+                    f"@pytest.mark.maintenance({PINNED}=...) on {node.nodeid}: {pins!r} is neither True nor False"
+                )
             for keyword, raw in mark.kwargs.items():
+                if keyword == PINNED:
+                    continue
                 place = f"@pytest.mark.maintenance({keyword}=...) on {node.nodeid}"
                 if keyword == AT_LEAST:
                     if not (least := _natural(raw)):
                         raise SettingsError(f"{place}: {raw!r} is no number of computes; allowed: a number from 1 on")
-                    given.setdefault(AT_LEAST, _Given(least, "marker"))
+                    suggested.setdefault(AT_LEAST, _Given(least, "marker"))
                     continue
                 kind = _BY_KEYWORD.get(keyword)
                 if kind is None:
                     raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
-                given.setdefault(kind.field, _Given(_read(kind, raw, self._rootpath, place), "marker"))
-        return given
+                given = _Given(_read(kind, raw, self._rootpath, place), "marker, pinned" if pins else "marker")
+                (pinned if pins else suggested).setdefault(kind.field, given)
+        return pinned, suggested
 
     def _read_variable(self, kind: Kind) -> _Given | None:
         raw = os.environ.get(kind.variable) if kind.variable else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
-from pytest_doctor_maint.protocol import Action
+from pytest_doctor_maint.protocol import Action, Step
 
 pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
@@ -21,5 +21,5 @@ def test_every_instance_is_live_migrated(maintenance: Maintenance, computes: int
 def test_every_instance_is_recreated_by_its_project(maintenance: Maintenance, computes: int) -> None:
     """OWN_ACTION: the project makes each instance anew on a maintained compute; the admin tool only waits."""
     then = maintenance.when(maintenance.given(computes).full().deciding(action=Action.OWN_ACTION))
-    assert not then.sent("ADMIN_ACTION_DONE")
+    assert not then.sent(Step.ADMIN_ACTION_DONE)
     then.holds()

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
 from pytest_doctor_maint.nemesis.compute_dies import ComputeDies
+from pytest_doctor_maint.protocol import Step
 
 pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
@@ -18,22 +19,38 @@ def test_a_compute_dies_while_it_is_in_maintenance(maintenance: Maintenance, com
     then.holds()
 
 
-def test_a_compute_dies_outside_its_maintenance(maintenance: Maintenance, computes: int) -> None:
+# What a session that fails must still keep to.
+FAILED_WELL = (
+    "messages_in_order",
+    "messages_are_answered",
+    "admin_tool_waits_for_answers",
+    "computes_are_empty_in_maintenance",
+    "inspector_hears_of_maintenance",
+    "inspector_keeps_still_in_maintenance",
+    "failures_are_managed_once",
+    "failed_sessions_put_everything_back",
+    "downtime_is_zero",
+    "alarms_are_gone_in_the_end",
+    "no_thread_died",
+)
+
+
+def test_a_compute_dies_before_maintenance_starts(maintenance: Maintenance, computes: int) -> None:
     """STBY's compute dies. The Inspector manages it, once; ACT must not be hit any more, so the session fails."""
+    dying = ComputeDies("compute-2", upon=Step.MAINTENANCE, for_seconds=None)
+    given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
+    then = maintenance.when(given.while_nemesis(dying))
+    assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == ["compute-2"]
+    assert then.history.of("session.state", state="MAINTENANCE_FAILED")
+    then.holds(*FAILED_WELL)
+
+
+# Where computes are got ready while others are maintained, ACT has changed sides by then, and it is ACT that dies.
+@pytest.mark.maintenance(app_manager="sample", pinned=True)
+def test_a_compute_dies_outside_its_maintenance(maintenance: Maintenance, computes: int) -> None:
+    """The same while another compute is maintained, where one is maintained after the other."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
     then = maintenance.when(given.while_nemesis(ComputeDies("compute-2", for_seconds=None)))
     assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == ["compute-2"]
     assert then.history.of("session.state", state="MAINTENANCE_FAILED")
-    then.holds(
-        "messages_in_order",
-        "messages_are_answered",
-        "admin_tool_waits_for_answers",
-        "computes_are_empty_in_maintenance",
-        "inspector_hears_of_maintenance",
-        "inspector_keeps_still_in_maintenance",
-        "failures_are_managed_once",
-        "failed_sessions_put_everything_back",
-        "downtime_is_zero",
-        "alarms_are_gone_in_the_end",
-        "no_thread_died",
-    )
+    then.holds(*FAILED_WELL)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.protocol import Step
 
 
 @pytest.mark.maintenance(computes=(3, 4, 5, 8))
 def test_two_projects_share_the_computes(maintenance: Maintenance, computes: int) -> None:
     """One session hits two projects; each is told of its own instances and answers for itself."""
     then = maintenance.when(maintenance.given(computes).full_with_projects("doctor", "nurse"))
-    assert {event.data["project_id"] for event in then.sent("MAINTENANCE_COMPLETE") if "host" not in event.data} == {
-        event.data["project_id"] for event in then.sent("MAINTENANCE")
-    }
+    told, ended = then.sent(Step.MAINTENANCE), then.sent(Step.MAINTENANCE_COMPLETE)
+    assert {event.data["project_id"] for event in told} == {event.data["project_id"] for event in ended}
     then.holds()
 
 
@@ -29,6 +29,6 @@ def test_two_sessions_run_at_once_on_different_computes(maintenance: Maintenance
 def test_one_compute_of_many_is_maintained(maintenance: Maintenance, computes: int) -> None:
     """A session for one compute: its instances go to room that is outside the session."""
     then = maintenance.when(maintenance.given(computes).with_room_but_no_empty_compute().maintaining("compute-1"))
-    assert len(then.sent("PREPARE_MAINTENANCE")) == 1
-    assert not then.sent("PLANNED_MAINTENANCE")
+    assert len(then.sent(Step.PREPARE_MAINTENANCE)) == 1
+    assert not then.sent(Step.PLANNED_MAINTENANCE)
     then.holds()

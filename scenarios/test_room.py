@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.protocol import Step
 
 pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
@@ -13,8 +14,8 @@ def test_full_cloud_whose_scale_down_is_spread_over_two_computes(maintenance: Ma
     """No compute becomes empty by scaling down, so one must be emptied: DOWN_SCALE, then PREPARE_MAINTENANCE."""
     given = maintenance.given(computes).full().deciding(scale_down="spread")
     then = maintenance.when(given)
-    assert len(then.sent("DOWN_SCALE")) == 1
-    assert len(then.sent("PREPARE_MAINTENANCE")) == 1
+    assert len(then.sent(Step.DOWN_SCALE)) == 1
+    assert then.sent(Step.PREPARE_MAINTENANCE)
     then.holds()
 
 
@@ -22,8 +23,8 @@ def test_full_cloud_whose_scale_down_frees_one_compute(maintenance: Maintenance,
     """Scaling down empties a compute: no PREPARE_MAINTENANCE."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
     then = maintenance.when(given)
-    assert len(then.sent("DOWN_SCALE")) == 1
-    assert not then.sent("PREPARE_MAINTENANCE")
+    assert len(then.sent(Step.DOWN_SCALE)) == 1
+    assert not then.sent(Step.PREPARE_MAINTENANCE)
     then.holds()
 
 
@@ -31,8 +32,8 @@ def test_one_compute_is_empty_from_the_start(maintenance: Maintenance, computes:
     """Nobody has to make room: neither DOWN_SCALE nor PREPARE_MAINTENANCE."""
     given = maintenance.given(computes).with_one_empty_compute()
     then = maintenance.when(given)
-    assert not then.sent("DOWN_SCALE")
-    assert not then.sent("PREPARE_MAINTENANCE")
+    assert not then.sent(Step.DOWN_SCALE)
+    assert not then.sent(Step.PREPARE_MAINTENANCE)
     then.holds()
 
 
@@ -40,6 +41,6 @@ def test_there_is_room_but_no_empty_compute(maintenance: Maintenance, computes: 
     """There is room enough to empty a compute: PREPARE_MAINTENANCE only."""
     given = maintenance.given(computes).with_room_but_no_empty_compute()
     then = maintenance.when(given)
-    assert not then.sent("DOWN_SCALE")
-    assert len(then.sent("PREPARE_MAINTENANCE")) == 1
+    assert not then.sent(Step.DOWN_SCALE)
+    assert then.sent(Step.PREPARE_MAINTENANCE)
     then.holds()

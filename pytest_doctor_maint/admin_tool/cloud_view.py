@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from openstack.exceptions import BadRequestException, NotFoundException
 
 from pytest_doctor_maint.admin_tool.placement import Instance
 from pytest_doctor_maint.cloud.calls import call
@@ -37,6 +40,21 @@ class CloudView:
             for service in self._compute_services()
             if service["state"] == "up" and service["status"] == "enabled"
         ]
+
+    def controllers(self) -> list[str]:
+        """The hosts that have services of Nova's but are no computes, each once."""
+        services = call(self._connection.compute, "GET", "/os-services")["services"]
+        computes = {service["host"] for service in services if service["binary"] == "nova-compute"}
+        return [host for host in dict.fromkeys(service["host"] for service in services) if host not in computes]
+
+    def owner(self, server_id: str) -> str | None:
+        """The project of a server; None when there is no such server."""
+        try:
+            return str(
+                call(self._connection.compute, "GET", f"/servers/{quote(server_id, safe='')}")["server"]["tenant_id"]
+            )
+        except (NotFoundException, BadRequestException):
+            return None
 
     def _compute_services(self, **filters: str) -> list[dict[str, Any]]:
         answer = call(self._connection.compute, "GET", "/os-services", binary="nova-compute", **filters)

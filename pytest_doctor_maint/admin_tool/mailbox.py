@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pytest_doctor_maint.admin_tool.session import SessionFailed
 from pytest_doctor_maint.clock import Clock, Signal
-from pytest_doctor_maint.protocol import Action, Reply, ack, nack
+from pytest_doctor_maint.protocol import Action, Reply, Step, ack, nack, step_of
 
 
 class ReplyRefused(Exception):
@@ -33,6 +34,7 @@ class Message:
         due: Until when the answer counts (UTC).
         instance_ids: The instances it is about.
         allowed: The actions that the project may choose; empty when none is to be chosen.
+        instance_id: The instance, for a message about one alone, which has its own URL to be answered at; else empty.
         reply: The answer, once there is one.
         refused: Why the session must fail: a NACK, or an answer to something else.
     """
@@ -42,6 +44,7 @@ class Message:
     due: datetime
     instance_ids: tuple[str, ...] = ()
     allowed: tuple[Action, ...] = ()
+    instance_id: str = ""
     reply: Reply | None = None
     refused: str = ""
 
@@ -52,27 +55,42 @@ class Message:
 
 
 class Mailbox:
-    """The messages of one session. A project has one message at hand at a time; only that can be answered."""
+    """The messages of one session.
 
-    def __init__(self, clock: Clock, session_id: str) -> None:
+    A project has one message at hand at a time, and one for each instance that it is asked about by itself; only those
+    can be answered.
+
+    Args:
+        clock: Waits go through it.
+        session_id: The session.
+        tolerant: Take what Fenix's clients send beside answers: the same answer again, and an ACK of what needs none.
+            Neither counts for a message that waits.
+    """
+
+    def __init__(self, clock: Clock, session_id: str, *, tolerant: bool = False) -> None:
         self._clock = clock
         self._session_id = session_id
-        self._at_hand: dict[str, Message] = {}
-        self._changed: Signal = clock.signal(f"answers in session {session_id}")
+        self._tolerant = tolerant
+        self._at_hand: dict[tuple[str, str], Message] = {}
+        self._taken: list[tuple[str, str, Reply]] = []
+        self._closed = ""
+        # Each who waits has a signal of its own: one that is shared could be cleared by another before it is seen.
+        self._waiters: list[Signal] = []
+        self._lock = threading.Lock()
 
     def post(self, message: Message) -> None:
         """Wait for the answer to ``message`` from now on."""
-        self._at_hand[message.project_id] = message
+        self._at_hand[message.project_id, message.instance_id] = message
 
-    def knows(self, project_id: str) -> bool:
-        """Whether the project was ever told anything in this session."""
-        return project_id in self._at_hand
+    def knows(self, project_id: str, instance_id: str = "") -> bool:
+        """Whether the project was ever told anything in this session, about ``instance_id`` alone if it is given."""
+        return (project_id, instance_id) in self._at_hand
 
-    def instance_ids(self, project_id: str) -> tuple[str, ...]:
+    def instance_ids(self, project_id: str, instance_id: str = "") -> tuple[str, ...]:
         """The instances of the state at hand."""
-        return self._at_hand[project_id].instance_ids
+        return self._at_hand[project_id, instance_id].instance_ids
 
-    def answer(self, project_id: str, reply: Reply) -> None:
+    def answer(self, project_id: str, reply: Reply, instance_id: str = "") -> None:
         """Take a project's answer.
 
         An answer that is neither ACK nor NACK of the state at hand fails the session, and so does a NACK. A body that
@@ -81,28 +99,61 @@ class Mailbox:
         Raises:
             ReplyRefused: The answer does not count; the message says why and what is allowed.
         """
-        message = self._at_hand[project_id]
+        message = self._at_hand[project_id, instance_id]
         if reply.session_id not in (None, self._session_id):
             raise ReplyRefused(400, f"session_id: {reply.session_id} is not this session, {self._session_id}")
+        if self._tolerant and self._beside(message, reply):
+            return
         if message.settled or self._clock.now() > message.due:
             raise ReplyRefused(409, f"no answer is due: {message.word} was answered, or its time has passed")
         expected = (ack(message.word), nack(message.word))
         if reply.state not in expected:
             message.refused = f"answered {reply.state} to {message.word}"
-            self._changed.set()
+            self._wake()
             raise ReplyRefused(
                 409, f"state: {reply.state} does not answer {message.word}; allowed: {' or '.join(expected)}"
             )
         if reply.state == nack(message.word):
             message.refused = f"answered {reply.state}"
         else:
-            self._check_actions(message, reply.instance_actions)
+            self._check_actions(message, reply)
             message.reply = reply
-        self._changed.set()
+        self._taken.append((project_id, instance_id, _content(reply)))
+        self._wake()
 
-    def _check_actions(self, message: Message, actions: Mapping[str, Action]) -> None:
+    def _beside(self, message: Message, reply: Reply) -> bool:
+        """Whether ``reply`` is one of those that say nothing new."""
+        if step_of(reply.state.removeprefix("ACK_")) is Step.ADMIN_ACTION_DONE and reply.state.startswith("ACK_"):
+            return True
+        if (message.project_id, message.instance_id, _content(reply)) not in self._taken:
+            return False
+        # The same words answer a new message of the same state, if it is about the same instances.
+        return (
+            message.settled
+            or reply.state not in (ack(message.word), nack(message.word))
+            or self._misses(message, reply)
+        )
+
+    def _misses(self, message: Message, reply: Reply) -> bool:
+        try:
+            self._check_actions(message, reply)
+        except ReplyRefused:
+            return True
+        return False
+
+    def _check_actions(self, message: Message, reply: Reply) -> None:
         if not message.allowed:
             return
+        if message.instance_id:
+            action = reply.instance_action
+            if action is None:
+                raise ReplyRefused(400, f"instance_action: no action for {message.instance_id}")
+            if action not in message.allowed:
+                raise ReplyRefused(
+                    400, f"instance_action: {action} is not allowed; allowed: {', '.join(message.allowed)}"
+                )
+            return
+        actions = reply.instance_actions
         if missing := [instance for instance in message.instance_ids if instance not in actions]:
             raise ReplyRefused(400, f"instance_actions: no action for {', '.join(missing)}")
         if foreign := [instance for instance in actions if instance not in message.instance_ids]:
@@ -113,25 +164,86 @@ class Mailbox:
                     400, f"instance_actions.{instance}: {action} is not allowed; allowed: {', '.join(message.allowed)}"
                 )
 
+    def close(self, reason: str) -> None:
+        """Let everyone who waits here, now or later, fail for ``reason``."""
+        self._closed = reason
+        self._wake()
+
+    def check(self) -> None:
+        """Nothing, unless the session is to end.
+
+        Raises:
+            SessionFailed: The mailbox was closed.
+        """
+        if self._closed:
+            raise SessionFailed(self._closed)
+
+    def pause(self, seconds: float) -> None:
+        """Do nothing for so long.
+
+        Raises:
+            SessionFailed: The mailbox was closed.
+        """
+        signal = self._watch()
+        try:
+            self.check()
+            if seconds > 0:
+                # Answers wake it too early; it goes on waiting.
+                ends = self._clock.now() + timedelta(seconds=seconds)
+                while (left := self._clock.until(ends)) > 0:
+                    signal.clear()
+                    self.check()
+                    self._clock.wait(signal, left)
+            self.check()
+        finally:
+            self._unwatch(signal)
+
     def wait(self, messages: Iterable[Message]) -> dict[str, Reply]:
         """Wait until every one of ``messages`` is agreed to; gives the answers by project.
 
         Raises:
-            SessionFailed: A project refused, answered something else, or was silent past its window.
+            SessionFailed: A project refused, answered something else, or was silent past its window; or the mailbox was
+                closed.
         """
         waiting = list(messages)
-        while True:
-            # Cleared before looking: an answer that comes in between sets it again.
-            self._changed.clear()
-            for message in waiting:
-                if message.refused:
-                    raise SessionFailed(f"project {message.project_id} {message.refused}")
-            pending = [message for message in waiting if message.reply is None]
-            if not pending:
-                return {message.project_id: message.reply for message in waiting if message.reply is not None}
-            first = min(pending, key=lambda message: message.due)
-            left = self._clock.until(first.due)
-            if left > 0:
-                self._clock.wait(self._changed, left)
-            else:
-                first.refused = f"did not answer {first.word} by {first.due:%Y-%m-%d %H:%M:%S}"
+        signal = self._watch()
+        try:
+            while True:
+                # Cleared before looking: an answer that comes in between sets it again.
+                signal.clear()
+                self.check()
+                for message in waiting:
+                    if message.refused:
+                        raise SessionFailed(f"project {message.project_id} {message.refused}")
+                pending = [message for message in waiting if message.reply is None]
+                if not pending:
+                    return {message.project_id: message.reply for message in waiting if message.reply is not None}
+                first = min(pending, key=lambda message: message.due)
+                left = self._clock.until(first.due)
+                if left > 0:
+                    self._clock.wait(signal, left)
+                else:
+                    first.refused = f"did not answer {first.word} by {first.due:%Y-%m-%d %H:%M:%S}"
+        finally:
+            self._unwatch(signal)
+
+    def _watch(self) -> Signal:
+        signal = self._clock.signal(f"answers in session {self._session_id}")
+        with self._lock:
+            self._waiters.append(signal)
+        return signal
+
+    def _unwatch(self, signal: Signal) -> None:
+        with self._lock:
+            self._waiters.remove(signal)
+
+    def _wake(self) -> None:
+        with self._lock:
+            waiters = list(self._waiters)
+        for signal in waiters:
+            signal.set()
+
+
+def _content(reply: Reply) -> Reply:
+    """``reply`` without its session's id, which a client may leave out the second time."""
+    return reply.model_copy(update={"session_id": None})

@@ -9,15 +9,19 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.history import History, current_cause, kinds
+from pytest_doctor_maint.net.nesting import is_deeper
 from pytest_doctor_maint.protocol import ack, nack
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ACTOR = "admin_tool"
+#: What is nested more levels deep than this is no JSON to the history, which could not keep it.
+DEPTH = 50
 _SESSIONS = re.compile(r"/maintenance/?$")
 _SESSION = re.compile(r"/maintenance/(?P<session_id>[^/]+)/?$")
-_PROJECT = re.compile(r"/maintenance/(?P<session_id>[^/]+)/(?P<project_id>[^/]+)/?$")
+#: Fenix takes answers about a single instance at a URL of its own.
+_PROJECT = re.compile(r"/maintenance/(?P<session_id>[^/]+)/(?P<project_id>[^/]+)(?:/(?P<instance_id>[^/]+))?/?$")
 
 
 class Recorder:
@@ -51,7 +55,8 @@ class Recorder:
         if status < 300 and isinstance(answer, dict) and isinstance(body, dict):
             data = {
                 "session_id": answer.get("session_id"),
-                "hosts": body.get("hosts", []),
+                # Fenix finds them itself when there are none, and tells which.
+                "hosts": body.get("hosts") or answer.get("hosts", []),
                 "maintenance_at": body.get("maintenance_at"),
                 "workflow": body.get("workflow", "default"),
                 "metadata": body.get("metadata", {}),
@@ -75,7 +80,13 @@ class Recorder:
         return chunks
 
     def _answer(
-        self, environ: WSGIEnvironment, start_response: StartResponse, path: str, session_id: str, project_id: str
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        path: str,
+        session_id: str,
+        project_id: str,
+        instance_id: str | None,
     ) -> Iterable[bytes]:
         body = _body(environ)
         state = body.get("state") if isinstance(body, dict) else None
@@ -89,8 +100,9 @@ class Recorder:
                 "url": self._url() + path,
                 "state": state,
                 "body": body,
+                **({"instance_id": instance_id} if instance_id else {}),
             },
-            cause=self._cause(session_id, project_id, state),
+            cause=self._cause(session_id, project_id, instance_id, state),
         )
         status, answer, chunks = _call(self._app, environ, start_response)
         if status >= 300:
@@ -98,11 +110,13 @@ class Recorder:
             self._history.append(ACTOR, kinds.REPLY_REFUSED, {"status": status, "error": error}, cause=reply.seq)
         return chunks
 
-    def _cause(self, session_id: str, project_id: str, state: Any) -> int | None:
+    def _cause(self, session_id: str, project_id: str, instance_id: str | None, state: Any) -> int | None:
         """The notification that is answered: known from the request, or the newest that has this state."""
         if (cause := current_cause()) is not None:
             return cause
         told = self._history.of(kinds.NOTIFICATION, session_id=session_id, project_id=project_id)
+        if instance_id:
+            told = tuple(event for event in told if instance_id in (event.data.get("instance_ids") or ()))
         same = [event for event in told if state in (ack(event.data["state"]), nack(event.data["state"]))]
         return next((event.seq for event in reversed(same or told)), None)
 
@@ -117,9 +131,10 @@ def _body(environ: WSGIEnvironment) -> Any:
 
 def _json(raw: bytes) -> Any:
     try:
-        return json.loads(raw)
-    except ValueError:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
         return None
+    return None if is_deeper(value, DEPTH) else value
 
 
 def _call(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.admin_tool.api import AdminToolApi
 from pytest_doctor_maint.admin_tool.cloud_view import CloudView
 from pytest_doctor_maint.admin_tool.moves import Moves
 from pytest_doctor_maint.admin_tool.recorder import ACTOR, Recorder
+from pytest_doctor_maint.admin_tool.session import MaintenanceSession
 from pytest_doctor_maint.admin_tool.sessions import Running, Sessions
 from pytest_doctor_maint.admin_tool.workflow import Notifier, Workflow, WorkflowSettings
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.history import History, Ids, kinds
-from pytest_doctor_maint.net import Server
+from pytest_doctor_maint.net import App, Server
 from pytest_doctor_maint.protocol import SAMPLE, Action, Profile, Step
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class AdminTool:
         settings: What the operator set.
 
     Attributes:
-        url: Where it is served (``http://HOST:PORT``).
+        url: Where its API is served: ``http://HOST:PORT``, and :attr:`path` where its API has one.
+        path: What all paths of its API begin with.
         sessions: Its sessions.
         workflow: What carries out a session; a subclass may have another.
 
@@ -67,6 +69,7 @@ class AdminTool:
     """
 
     workflow: type[Workflow] = Workflow
+    path: str = ""
 
     def __init__(
         self,
@@ -85,17 +88,11 @@ class AdminTool:
         self._admin_project_id = admin_project_id
         self._settings = settings or AdminToolSettings()
         self._cloud = CloudView(connection)
-        self.sessions = Sessions(
-            clock,
-            ids,
-            run=self._run,
-            known_hosts=self._cloud.computes,
-            least_notice=self._settings.profile.least_notice,
-        )
-        app = Recorder(AdminToolApi(self.sessions), history, lambda: self.url)
+        self.sessions = self._make_sessions(ids)
+        app = Recorder(self._make_api(), history, lambda: self._server.url)
         self._server = Server(app, name=ACTOR, clock=clock, host=self._settings.host, port=self._settings.port)
-        self.url = self._server.url
-        history.alias(self.url, ACTOR)
+        self.url = f"{self._server.url}{self.path}"
+        history.alias(self._server.url, ACTOR)
 
     def start(self) -> AdminTool:
         """Begin to answer."""
@@ -110,32 +107,49 @@ class AdminTool:
         """Wait for the last handlers, after the clock was stopped."""
         self._server.join()
 
+    def _make_sessions(self, ids: Ids) -> Sessions:
+        return Sessions(
+            self._clock,
+            ids,
+            run=self._run,
+            known_hosts=self._cloud.computes,
+            least_notice=self._settings.profile.least_notice,
+        )
+
+    def _make_api(self) -> App:
+        return AdminToolApi(self.sessions)
+
     def _run(self, running: Running) -> None:
-        session = running.session
+        self.workflow(running.session, running.mailbox, **self._equipment(running.session, self._do_work)).run()
+
+    def _do_work(self, host: str) -> None:
+        """The real work on one compute."""
+        if self._settings.work is not None:
+            self._settings.work(host)
+        else:
+            self._clock.sleep(WORK_SECONDS)
+
+    def _equipment(self, session: MaintenanceSession, do_work: Callable[[str], None]) -> dict[str, Any]:
+        """What a workflow works with, besides its session and mailbox."""
 
         def work(host: str) -> None:
             data = {"host": host, "session_id": session.session_id}
             self._history.append(ACTOR, kinds.HOST_WORK, {**data, "phase": "started"})
-            (self._settings.work or self._work)(host)
+            do_work(host)
             self._history.append(ACTOR, kinds.HOST_WORK, {**data, "phase": "ended"})
 
-        self.workflow(
-            session,
-            running.mailbox,
-            clock=self._clock,
-            cloud=self._cloud,
-            moves=Moves(self._connection, self._clock),
-            notifier=self._notifier,
-            settings=WorkflowSettings(
+        return {
+            "clock": self._clock,
+            "cloud": self._cloud,
+            "moves": Moves(self._connection, self._clock),
+            "notifier": self._notifier,
+            "settings": WorkflowSettings(
                 profile=self._settings.profile,
                 work=work,
                 windows=self._settings.windows,
                 allowed_actions=self._settings.allowed_actions,
             ),
-            url=self.url,
-            admin_project_id=self._admin_project_id,
-            taken=self.sessions.hosts,
-        ).run()
-
-    def _work(self, host: str) -> None:
-        self._clock.sleep(WORK_SECONDS)
+            "url": self.url,
+            "admin_project_id": self._admin_project_id,
+            "taken": self.sessions.hosts,
+        }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from pytest_doctor_maint.protocol import Step
@@ -32,6 +33,14 @@ class SessionRequest:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
+class HostState(StrEnum):
+    """How far a session is with one compute."""
+
+    PENDING = "PENDING"
+    IN_MAINTENANCE = "IN_MAINTENANCE"
+    MAINTAINED = "MAINTAINED"
+
+
 class MaintenanceSession:
     """One session, from the admin's POST to its DELETE.
 
@@ -40,6 +49,7 @@ class MaintenanceSession:
         request: What the admin asked for.
         state: Where its workflow is, as the admin reads it.
         reason: Why it failed; empty while it did not.
+        hosts: How far it is with each compute, by host name.
     """
 
     def __init__(self, session_id: str, request: SessionRequest) -> None:
@@ -47,11 +57,20 @@ class MaintenanceSession:
         self.request = request
         self.state: str = Step.MAINTENANCE.value
         self.reason = ""
+        self.hosts: dict[str, HostState] = dict.fromkeys(request.hosts, HostState.PENDING)
 
     @property
     def ended(self) -> bool:
         """Whether its workflow is over."""
         return self.state in ENDED
+
+    @property
+    def percent_done(self) -> int:
+        """The share of computes that are maintained; 100 is kept for a session that is done."""
+        if self.state == MAINTENANCE_DONE:
+            return 100
+        done = sum(state is HostState.MAINTAINED for state in self.hosts.values())
+        return min(99, 100 * done // max(1, len(self.hosts)))
 
 
 class SessionFailed(Exception):

@@ -41,6 +41,7 @@ class Sessions:
         run: Carries out a session; called in its own thread.
         known_hosts: Every compute of the cloud, by host name, with its state.
         least_notice: Seconds between POST and start that the projects must have at least.
+        tolerant: See :class:`Mailbox`.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Sessions:
         run: Callable[[Running], None],
         known_hosts: Callable[[], Mapping[str, str]],
         least_notice: float,
+        tolerant: bool = False,
     ) -> None:
         self._clock = clock
         self._ids = ids
         self._run = run
         self._known_hosts = known_hosts
         self._least_notice = least_notice
+        self._tolerant = tolerant
         self._sessions: dict[str, Running] = {}
         self._lock = threading.Lock()
 
@@ -80,12 +83,13 @@ class Sessions:
         if unknown := [host for host in request.hosts if host not in known]:
             raise SessionRefused(400, f"hosts: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         with self._lock:
+            self._admit()
             for other in self._sessions.values():
                 taken = [host for host in request.hosts if host in other.session.request.hosts]
                 if taken and not other.session.ended:
                     raise SessionRefused(409, f"hosts: session {other.session.session_id} has {', '.join(taken)}")
             session = MaintenanceSession(self._ids.uuid("session"), request)
-            running = Running(session, Mailbox(self._clock, session.session_id))
+            running = Running(session, Mailbox(self._clock, session.session_id, tolerant=self._tolerant))
             self._sessions[session.session_id] = running
         self._clock.spawn(lambda: self._run(running), name=f"session {session.session_id}")
         return session
@@ -95,6 +99,9 @@ class Sessions:
         with self._lock:
             running = [each.session for each in self._sessions.values() if not each.session.ended]
         return {host for session in running for host in session.request.hosts}
+
+    def _admit(self) -> None:
+        """Refuse a session that would be one too many; called with the lock held."""
 
     def get(self, session_id: str) -> Running:
         """The session with this id.

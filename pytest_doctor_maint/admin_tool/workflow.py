@@ -18,6 +18,7 @@ from pytest_doctor_maint.admin_tool.session import (
     MAINTENANCE_DONE,
     MAINTENANCE_FAILED,
     START_MAINTENANCE,
+    HostState,
     MaintenanceSession,
     SessionFailed,
 )
@@ -94,6 +95,7 @@ class Workflow:
         self._hosts = list(session.request.hosts)
         self._maintained: list[str] = []
         self._disabled: list[str] = []
+        self._in_maintenance: list[str] = []
         self._capacity: dict[str, int] = {}
 
     def run(self) -> None:
@@ -113,7 +115,11 @@ class Workflow:
             self._fail(f"{type(error).__name__}: {error}")
             raise
         else:
-            self._session.state = MAINTENANCE_DONE
+            self.enter(MAINTENANCE_DONE)
+
+    def enter(self, state: str) -> None:
+        """The workflow has come to ``state``, as the admin reads it."""
+        self._session.state = state
 
     def maintain(self) -> None:
         """The use case, step by step."""
@@ -124,12 +130,16 @@ class Workflow:
         if not self.empty_hosts():
             self.make_a_host_empty()
         self.disable_hosts()
+        self.maintain_hosts()
+        self.complete(projects)
+
+    def maintain_hosts(self) -> None:
+        """Maintain the empty computes first; then empty and maintain one after the other."""
         for host in self.empty_hosts():
             self.work_on(host)
         while (occupied := self.next_host()) is not None:
             self.empty_by_plan(occupied)
             self.work_on(occupied)
-        self.complete(projects)
 
     # -- the steps ---------------------------------------------------------------------------------------------------
 
@@ -138,13 +148,16 @@ class Workflow:
         self._capacity = self._cloud.capacity()
         instances = self._cloud.instances(self._hosts)
         projects = sorted({instance.project_id for instance in instances})
-        self._ask(Step.MAINTENANCE, instances, due=self._session.request.maintenance_at)
+        starts = self._session.request.maintenance_at
+        window = self._settings.window(Step.MAINTENANCE)
+        due = next_second(self._clock.now() + timedelta(seconds=window)) if window else starts
+        self._ask(Step.MAINTENANCE, instances, due=min(due, starts), actions_at=starts)
         return projects
 
     def wait_for_start(self) -> None:
         """Do nothing before the time that was announced."""
-        self._clock.sleep(self._clock.until(self._session.request.maintenance_at))
-        self._session.state = START_MAINTENANCE
+        self._mailbox.pause(self._clock.until(self._session.request.maintenance_at))
+        self.enter(START_MAINTENANCE)
 
     def ask_to_scale_down(self, projects: Iterable[str]) -> None:
         """Let the projects free capacity."""
@@ -173,13 +186,18 @@ class Workflow:
 
     def work_on(self, host: str) -> None:
         """Do the real work on an empty compute, and tell the Inspector before and after."""
+        self._mailbox.check()
         self._tell_host(host, Step.IN_MAINTENANCE)
+        self._in_maintenance.append(host)
+        self._session.hosts[host] = HostState.IN_MAINTENANCE
         self._settings.work(host)
         self._wait_until_up(host)
+        self._in_maintenance.remove(host)
         self._tell_host(host, Step.MAINTENANCE_COMPLETE)
         self._cloud.enable(host)
         self._disabled.remove(host)
         self._maintained.append(host)
+        self._session.hosts[host] = HostState.MAINTAINED
 
     def complete(self, projects: Iterable[str]) -> None:
         """Tell the projects that they may have their full capacity again."""
@@ -247,6 +265,7 @@ class Workflow:
                 f"there is no room for the instances of {host} on {', '.join(targets) or 'any compute'}"
             )
         for instance in ours:
+            self._mailbox.check()
             self._moves.move(instance, actions[instance.instance_id], plan[instance.instance_id])
             self._tell_done(instance)
         for instance in own:
@@ -265,14 +284,21 @@ class Workflow:
         reasons = [reason]
         try:
             enable: list[Callable[[], None]] = [partial(self._cloud.enable, host) for host in self._disabled]
-            for put_back in [self._moves.settle, *enable]:
+            for put_back in [self._moves.settle, *enable, self._tell_who_is_back]:
                 try:
                     put_back()
                 except (SessionFailed, SDKException) as error:
                     reasons.append(f"not put back: {error}")
         finally:
             self._session.reason = "; ".join(reasons)
-            self._session.state = MAINTENANCE_FAILED
+            self.enter(MAINTENANCE_FAILED)
+
+    def _tell_who_is_back(self) -> None:
+        """Tell of computes whose maintenance was broken off, as far as they are up: their faults are faults again."""
+        for host in self._in_maintenance:
+            if self._cloud.is_up(host):
+                self._tell_host(host, Step.MAINTENANCE_COMPLETE)
+                self._session.hosts[host] = HostState.PENDING
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
@@ -283,12 +309,17 @@ class Workflow:
         *,
         projects: Iterable[str] | None = None,
         due: datetime | None = None,
+        actions_at: datetime | None = None,
         allowed: tuple[Action, ...] = (),
     ) -> tuple[dict[str, Reply], datetime]:
-        """Send ``step`` to every project of ``instances`` (or to ``projects``) and wait until all agreed."""
+        """Send ``step`` to every project of ``instances`` (or to ``projects``) and wait until all agreed.
+
+        The admin tool acts at ``actions_at``; where that is None, as soon as all agreed.
+        """
+        self._mailbox.check()
         word = self._settings.profile.word(step)
-        self._session.state = word
-        due = due or _next_second(self._clock.now() + timedelta(seconds=self._settings.window(step)))
+        self.enter(word)
+        due = due or next_second(self._clock.now() + timedelta(seconds=self._settings.window(step)))
         messages = []
         for project in sorted(projects or {instance.project_id for instance in instances}):
             theirs = tuple(instance.instance_id for instance in instances if instance.project_id == project)
@@ -296,12 +327,12 @@ class Workflow:
             self._mailbox.post(message)
             messages.append(message)
             reply_url = self._reply_url(project)
-            self._tell(project, word, instance_ids=reply_url, allowed=allowed, due=due)
+            self._tell(project, word, instance_ids=reply_url, allowed=allowed, due=due, actions_at=actions_at or due)
         return self._mailbox.wait(messages), due
 
     def _tell_done(self, instance: Instance) -> None:
         word = self._settings.profile.word(Step.ADMIN_ACTION_DONE)
-        self._tell(instance.project_id, word, instance_ids=[instance.instance_id], allowed=(), due=None)
+        self._tell(instance.project_id, word, instance_ids=[instance.instance_id])
 
     def _tell(
         self,
@@ -309,8 +340,10 @@ class Workflow:
         word: str,
         *,
         instance_ids: str | list[str],
-        allowed: tuple[Action, ...],
-        due: datetime | None,
+        allowed: tuple[Action, ...] = (),
+        due: datetime | None = None,
+        actions_at: datetime | None = None,
+        reply_url: str = "",
     ) -> None:
         self._notifier.emit(
             SCHEDULED_EVENT,
@@ -320,9 +353,9 @@ class Workflow:
                 "state": word,
                 "instance_ids": instance_ids,
                 "allowed_actions": [action.value for action in allowed],
-                "actions_at": None if due is None else to_wire(due),
+                "actions_at": None if actions_at is None else to_wire(actions_at),
                 "reply_at": None if due is None else to_wire(due),
-                "reply_url": self._reply_url(project),
+                "reply_url": reply_url or self._reply_url(project),
                 "metadata": dict(self._session.request.metadata) if due is not None else {},
             },
         )
@@ -342,6 +375,6 @@ class Workflow:
         return f"{self._url}/maintenance/{self._session.session_id}/{project}"
 
 
-def _next_second(moment: datetime) -> datetime:
+def next_second(moment: datetime) -> datetime:
     """``moment``, rounded up: times on the wire have whole seconds, and a window must not lose a part of one."""
     return moment if not moment.microsecond else moment.replace(microsecond=0) + timedelta(seconds=1)

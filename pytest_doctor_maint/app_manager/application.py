@@ -55,6 +55,11 @@ class Application:
         """The name of the instance behind the floating IP."""
         return self._active
 
+    @property
+    def group_id(self) -> str:
+        """The redundant pair's server group; empty before :meth:`deploy`."""
+        return self._group_id
+
     def names_of(self, server_ids: Collection[str]) -> list[str]:
         """The names of the instances among ``server_ids``."""
         return [name for name, server_id in self.ids.items() if server_id in server_ids]

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from pytest_doctor_maint.app_manager.application import REDUNDANT, Application
 from pytest_doctor_maint.app_manager.pair import CannotComply, Guard
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.service import MaintenanceService
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.history import History, caused_by
 from pytest_doctor_maint.history.kinds import ALARM
 from pytest_doctor_maint.net import Answer, App, HttpError, Request, Server, Session, route
 from pytest_doctor_maint.protocol import (
@@ -32,6 +33,7 @@ from pytest_doctor_maint.protocol import (
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
+    from requests.adapters import HTTPAdapter
 
 #: Work that an answer waits for ends so many seconds before the answer is due.
 MARGIN = 1.0
@@ -92,6 +94,7 @@ class AppManager:
         self._history = history
         self._connection = connection
         self._http = Session(clock)
+        self._service = MaintenanceService(connection, self._http)
         self._guard = Guard(clock, self.application)
         self._told = _Told()
         self._removed: dict[str, list[str]] = {}
@@ -116,6 +119,12 @@ class AppManager:
         """Wait for the last handlers and give all sockets back, after the clock was stopped."""
         self._server.join()
         self._http.close()
+
+    def answer_through(self, adapter: HTTPAdapter) -> None:
+        """Send all requests with ``adapter``, which may record those that go to an admin tool elsewhere."""
+        for session in (self._http, self._connection.session.session):
+            for prefix in ("http://", "https://"):
+                session.mount(prefix, adapter)
 
     def subscribe(self) -> str:
         """Create the alarm for this project's messages; gives its id.
@@ -165,9 +174,10 @@ class AppManager:
         # Aodh writes times in its own way; the history has the protocol's.
         times = {name: to_wire(at) for name in ("actions_at", "reply_at") if (at := getattr(message, name)) is not None}
         seen = {"event_type": alarm.event_type, **alarm.traits, **times, "subscriber_id": self.project_id}
-        self._history.append("app_manager", ALARM, seen)
+        event = self._history.append("app_manager", ALARM, seen)
         if self._told.is_new(message, alarm.message_id):
-            self._clock.spawn(lambda: self._handle(step, message), f"app_manager {self.name}")
+            with caused_by(event.cause):
+                self._clock.spawn(lambda: self._handle(step, message), f"app_manager {self.name}")
 
     def _checked(self, message: ProjectMessage) -> Step:
         step = message.step
@@ -256,7 +266,7 @@ class AppManager:
         """The instances that a message is about, wherever they are written."""
         if not isinstance(message.instance_ids, str):
             return list(message.instance_ids)
-        answer = self._http.get(message.instance_ids)
+        answer = self._service.request("GET", message.instance_ids)
         answer.raise_for_status()
         return list(answer.json()["instance_ids"])
 
@@ -273,14 +283,18 @@ class AppManager:
         """
         body: dict[str, Any] = {"session_id": message.session_id, "state": state}
         if actions:
-            body["instance_actions"] = {server_id: action.value for server_id, action in actions.items()}
+            body |= self.chosen(message, actions)
         pause = self.policy.delay + self._clock.until(received)
         if self.policy.last_second and message.due is not None:
             pause = max(pause, self._clock.until(message.due) - MARGIN)
         if pause > 0:
             self._clock.sleep(pause)
         for answer in self.policy.answers(message, body):
-            self._http.put(message.reply_url, json=answer)
+            self._service.request("PUT", message.reply_url, answer)
+
+    def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
+        """How an answer tells what is to be done with each instance."""
+        return {"instance_actions": {server_id: action.value for server_id, action in actions.items()}}
 
 
 class _Api(App):

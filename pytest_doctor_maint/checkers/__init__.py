@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from pytest_doctor_maint.checkers import (
@@ -12,6 +13,7 @@ from pytest_doctor_maint.checkers import (
     admin_tool_waits_for_answers,
     agreed_actions_are_taken,
     alarms_are_gone_in_the_end,
+    anti_affinity_is_kept,
     at_least_three_computes,
     computes_are_disabled_for_maintenance,
     computes_are_empty_in_maintenance,
@@ -22,20 +24,30 @@ from pytest_doctor_maint.checkers import (
     everything_is_active_in_the_end,
     failed_sessions_put_everything_back,
     failures_are_managed_once,
+    groups_recover_between_impacts,
+    impacts_are_mitigated,
+    impacts_stay_within_the_limit,
     inspector_hears_of_maintenance,
     inspector_keeps_still_in_maintenance,
+    instances_per_host_stay_within_the_limit,
+    interruptions_are_short_enough,
+    lead_times_are_kept,
     messages_are_answered,
     messages_are_well_formed,
     messages_in_order,
     messages_reach_their_project,
+    migration_types_are_respected,
     no_thread_died,
     planned_moves_go_to_maintained_computes,
+    progress_is_consistent,
+    refusals_are_clear,
     scale_is_restored,
     services_are_back_in_the_end,
     sessions_end_well,
     windows_are_long_enough,
 )
 from pytest_doctor_maint.checkers.facts import Record
+from pytest_doctor_maint.checkers.outside import View
 from pytest_doctor_maint.checkers.verdict import (
     CannotTell,
     Checker,
@@ -80,6 +92,16 @@ CLAIMS: Mapping[str, Checker] = MappingProxyType(
             sessions_end_well,
             failed_sessions_put_everything_back,
             alarms_are_gone_in_the_end,
+            progress_is_consistent,
+            refusals_are_clear,
+            lead_times_are_kept,
+            migration_types_are_respected,
+            interruptions_are_short_enough,
+            impacts_stay_within_the_limit,
+            groups_recover_between_impacts,
+            instances_per_host_stay_within_the_limit,
+            anti_affinity_is_kept,
+            impacts_are_mitigated,
             no_thread_died,
         )
     }
@@ -96,7 +118,8 @@ def judge(history: History, claims: Iterable[str] | None = None) -> Judgement:
     if unknown := [name for name in names if name not in CLAIMS]:
         raise ValueError(f"no such claim: {', '.join(unknown)}; there are {', '.join(CLAIMS)}")
     record = Record(events=history.events)
-    return Judgement(tuple(_ask(name, CLAIMS[name], record) for name in names))
+    view = View(record)
+    return Judgement(tuple(view.judge(name, partial(_ask, name, CLAIMS[name])) for name in names))
 
 
 def _ask(name: str, checker: Checker, record: Record) -> Verdict:

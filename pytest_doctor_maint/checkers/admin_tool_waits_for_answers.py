@@ -110,6 +110,9 @@ def _must_wait(facts: Facts, message: Notice | HostNotice, notice: Notice) -> bo
     if notice.step in ABOUT_EVERYTHING:
         return True
     instances = facts.instances_of(notice)
+    if message.step in ABOUT_INSTANCES and isinstance(message, Notice) and facts.dialect_of(notice.session_id).at_once:
+        about = facts.instances_of(message)
+        return about is None or instances is None or bool(set(about) & set(instances))
     if isinstance(message, HostNotice):
         return instances is None or any(server in facts.on_host(message.host, message.seq) for server in instances)
     if message.step is Step.ADMIN_ACTION_DONE:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pytest_doctor_maint.checkers.admin_tool_waits_for_answers import ABOUT_INSTANCES
 from pytest_doctor_maint.checkers.facts import Facts, facts_of
-from pytest_doctor_maint.checkers.inventory import is_gone
+from pytest_doctor_maint.checkers.inventory import Move, is_gone
+from pytest_doctor_maint.checkers.migration_types_are_respected import NOVA, stands_in_for_live
 from pytest_doctor_maint.checkers.sessions import Answer, Notice
 from pytest_doctor_maint.checkers.verdict import Verdict, Violation, conclude, violation
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import Action
 
 CLAIM = "agreed_actions_are_taken"
-#: How Nova calls what was agreed on.
-NOVA: Mapping[str, str] = {Action.MIGRATE: "migrate", Action.LIVE_MIGRATE: "os-migrateLive"}
 
 
 def check(history: History) -> Verdict:
     """After the ACK of PREPARE or PLANNED each instance named in it has an action that the message allowed, and is
     moved by it: by the admin tool with the matching migration, or by its project (OWN_ACTION), in which case the admin
-    tool leaves it alone and it leaves its compute all the same. In a session that failed, what is not done is not due.
+    tool leaves it alone and it leaves its compute all the same. A cold migration may stand in for a live one that
+    failed or would stop the instance for too long. In a session that failed, what is not done is not due.
     """
     facts = facts_of(history)
     _ = facts.some_sessions
@@ -54,7 +54,7 @@ def _actions(facts: Facts, notice: Notice, answer: Answer) -> Iterator[Violation
             continue
         until = next((seq for seq, instances in later if server_id in instances), facts.events[-1].seq)
         moves = [m for m in facts.admin_moves if m.server_id == server_id and answer.seq < m.started.seq <= until]
-        wrong = [move for move in moves if move.action != NOVA.get(action)]
+        wrong = [move for move in moves if move.action != NOVA.get(action) and not _instead(facts, move, action)]
         if wrong:
             yield violation(
                 f"{name} was moved with {wrong[0].action}; agreed: {action}", name, answer.event, wrong[0].started
@@ -71,3 +71,8 @@ def _actions(facts: Facts, notice: Notice, answer: Answer) -> Iterator[Violation
                 notice.event,
                 answer.event,
             )
+
+
+def _instead(facts: Facts, move: Move, action: str) -> bool:
+    """Whether ``move`` may be done though ``action`` was agreed on."""
+    return action == Action.LIVE_MIGRATE and stands_in_for_live(facts, move)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from pytest_doctor_maint.checkers.facts import Facts, facts_of
 from pytest_doctor_maint.checkers.sessions import Session
 from pytest_doctor_maint.checkers.verdict import CannotTell, Verdict, Violation, conclude, violation
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import Step
+
+#: Where several computes are in work at once, a project may agree to something just while one is being enabled: the
+#: time that this may take.
+AT_ONCE = timedelta(seconds=5)
 
 CLAIM = "computes_are_disabled_for_maintenance"
 
@@ -55,7 +60,8 @@ def _session(facts: Facts, session: Session) -> Iterator[Violation]:
                 break
         if host not in left:
             continue
-        needed = next((event for event in uses if event.seq > left[host].seq), facts.events[-1])
+        ready = left[host].event.at + (AT_ONCE if facts.dialect_of(session.session_id).at_once else timedelta(0))
+        needed = next((event for event in uses if event.seq > left[host].seq and event.at >= ready), facts.events[-1])
         back = track.before(needed.seq)
         if back is not None and back.data["status"] != "enabled":
             yield violation(

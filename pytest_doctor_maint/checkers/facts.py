@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
+from pytest_doctor_maint.checkers.constraints import Constraints
+from pytest_doctor_maint.checkers.dialects import Dialect, dialect_of
 from pytest_doctor_maint.checkers.inventory import Move, Track, is_gone, is_on, moves_of
 from pytest_doctor_maint.checkers.sessions import (
     Answer,
@@ -17,10 +19,11 @@ from pytest_doctor_maint.checkers.sessions import (
     read_actions,
     read_host_notice,
     read_notice,
+    same_place,
 )
 from pytest_doctor_maint.checkers.verdict import CannotTell
 from pytest_doctor_maint.history import Event, History, kinds
-from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, Step
+from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, Step
 
 T = TypeVar("T")
 
@@ -95,6 +98,21 @@ class Facts:
         """The project of the admin tool and the Inspector."""
         return str(self.run["admin_project_id"])
 
+    @property
+    def dialect(self) -> Dialect:
+        """What is expected of the admin tool, whatever the workflow."""
+        return dialect_of(self._profile)
+
+    def dialect_of(self, session_id: str) -> Dialect:
+        """What is expected of the admin tool in this session."""
+        session = self.sessions.get(session_id)
+        return dialect_of(self._profile, "default" if session is None else session.workflow)
+
+    @property
+    def _profile(self) -> str:
+        started = self.of(kinds.RUN_STARTED)
+        return str(started[0].data["profile"]) if started else ""
+
     # -- names -------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -118,11 +136,15 @@ class Facts:
         found: dict[str, Session] = {}
         for created in self.of(kinds.SESSION_CREATED):
             session_id = str(created.data["session_id"])
+            hosts = tuple(str(host) for host in created.data["hosts"])
+            if not hosts and self.dialect.discovers:
+                hosts = tuple(self.computes)
             deleted = [event for event in self.of(kinds.SESSION_DELETED) if event.data["session_id"] == session_id]
             found[session_id] = Session(
                 session_id=session_id,
                 created=created,
-                hosts=tuple(str(host) for host in created.data["hosts"]),
+                hosts=hosts,
+                workflow=str(created.data["workflow"]),
                 maintenance_at=moment(created.data["maintenance_at"]),
                 states=tuple(e for e in self.of(kinds.SESSION_STATE) if e.data["session_id"] == session_id),
                 deleted=deleted[0] if deleted else None,
@@ -155,6 +177,11 @@ class Facts:
     def host_notices(self) -> tuple[HostNotice, ...]:
         """Every message about a compute, in order."""
         return self._messages(HOST_EVENT, read_host_notice)
+
+    @cached_property
+    def session_notices(self) -> tuple[Event, ...]:
+        """Every message to the admin about a session's progress, in order."""
+        return self._messages(SESSION_EVENT, lambda event: event)
 
     def notices_of(self, session_id: str, *steps: Step) -> tuple[Notice, ...]:
         """The messages to projects in a session (of these steps, when some are named)."""
@@ -203,7 +230,8 @@ class Facts:
             for notice in self.notices
             if notice.seq < reply.seq and (notice.session_id, notice.project_id) == (session_id, project_id)
         ]
-        return told[-1] if told else None
+        asked_there = [notice for notice in told if same_place(str(reply.data["url"]), notice.reply_url)]
+        return next(reversed(asked_there or told), None)
 
     @cached_property
     def _answers_by_notice(self) -> Mapping[int, tuple[Answer, ...]]:
@@ -279,6 +307,12 @@ class Facts:
     def admin_moves(self) -> tuple[Move, ...]:
         """The migrations that the admin tool asked for."""
         return tuple(move for move in self.moves if move.by == self.admin_project_id)
+
+    @cached_property
+    def constraints(self) -> Constraints:
+        """What VNFMs let the admin tool do."""
+        workflows = [session.workflow for session in self.sessions.values()]
+        return Constraints(self.of(kinds.CONSTRAINT_INSTANCE), self.of(kinds.CONSTRAINT_GROUP), workflows)
 
     def project_of(self, server_id: str) -> str:
         """Whose server it is."""

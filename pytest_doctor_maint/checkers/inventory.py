@@ -10,7 +10,7 @@ from itertools import pairwise
 from pytest_doctor_maint.history import Event
 
 #: Nova's names for the actions that bring a running server to another compute.
-MOVE_ACTIONS = ("migrate", "os-migrateLive")
+COLD, LIVE = MOVE_ACTIONS = ("migrate", "os-migrateLive")
 _ON_THE_WAY = ("RESIZE", "VERIFY_RESIZE", "MIGRATING", "REVERT_RESIZE")
 
 

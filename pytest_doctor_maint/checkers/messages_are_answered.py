@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pytest_doctor_maint.checkers.facts import Facts, facts_of
-from pytest_doctor_maint.checkers.sessions import Answer, Notice
+from pytest_doctor_maint.checkers.sessions import Answer, Notice, same_place
 from pytest_doctor_maint.checkers.verdict import Verdict, Violation, conclude, violation
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import ANSWERED, Step, ack, nack, step_of
@@ -79,7 +79,7 @@ def _fits(facts: Facts, answer: Answer) -> Iterator[Violation]:
             project,
             *shown,
         )
-    if notice.reply_url and not _same_place(str(answer.event.data["url"]), notice.reply_url):
+    if notice.reply_url and not same_place(str(answer.event.data["url"]), notice.reply_url):
         yield violation(
             f"{project} answered {notice.word} at {answer.event.data['url']}; its reply_url is {notice.reply_url}",
             project,
@@ -96,9 +96,3 @@ def _acknowledges_done(answer: Answer) -> bool:
     """Some app managers answer ADMIN_ACTION_DONE, which wants no answer; that counts for nothing."""
     word = str(answer.state or "").removeprefix("ACK_")
     return step_of(word) is Step.ADMIN_ACTION_DONE
-
-
-def _same_place(url: str, reply_url: str) -> bool:
-    """Whether both lead to the same resource. What is recorded may be the path alone."""
-    wanted = reply_url.rstrip("/")
-    return url.rstrip("/") == wanted or (url.startswith("/") and wanted.endswith(url.rstrip("/")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pytest_doctor_maint.checkers.facts import Facts, facts_of
 from pytest_doctor_maint.checkers.sessions import HostNotice, Notice, Session
@@ -11,26 +11,6 @@ from pytest_doctor_maint.history import Event, History
 from pytest_doctor_maint.protocol import Step
 
 CLAIM = "messages_in_order"
-
-#: What may follow what, for one project in one session (the use case's steps; None is the beginning).
-FOLLOWS: Mapping[Step | None, tuple[Step, ...]] = {
-    None: (Step.MAINTENANCE,),
-    Step.MAINTENANCE: (
-        Step.DOWN_SCALE,
-        Step.PREPARE_MAINTENANCE,
-        Step.PLANNED_MAINTENANCE,
-        Step.MAINTENANCE_COMPLETE,
-    ),
-    Step.DOWN_SCALE: (Step.PREPARE_MAINTENANCE, Step.PLANNED_MAINTENANCE, Step.MAINTENANCE_COMPLETE),
-    Step.PREPARE_MAINTENANCE: (
-        Step.PREPARE_MAINTENANCE,
-        Step.ADMIN_ACTION_DONE,
-        Step.PLANNED_MAINTENANCE,
-        Step.MAINTENANCE_COMPLETE,
-    ),
-    Step.PLANNED_MAINTENANCE: (Step.PLANNED_MAINTENANCE, Step.ADMIN_ACTION_DONE, Step.MAINTENANCE_COMPLETE),
-    Step.MAINTENANCE_COMPLETE: (),
-}
 
 
 def check(history: History) -> Verdict:
@@ -59,10 +39,11 @@ def check(history: History) -> Verdict:
 
 def _projects(facts: Facts, session: Session) -> Iterator[Violation]:
     last: dict[str, Notice] = {}
+    follows = facts.dialect_of(session.session_id).follows
     for notice in facts.notices_of(session.session_id):
         project = facts.name(notice.project_id)
         previous = last.get(notice.project_id)
-        allowed = FOLLOWS[None if previous is None else previous.step]
+        allowed = follows[None if previous is None else previous.step]
         shown = (notice.event,) if previous is None else (previous.event, notice.event)
         if notice.step is None or notice.step is Step.IN_MAINTENANCE:
             yield violation(f"{project} was told {notice.word}, which is no step for a project", project, *shown)

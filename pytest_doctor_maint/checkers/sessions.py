@@ -114,6 +114,7 @@ class Session:
         session_id: Its id.
         created: The event of its creation.
         hosts: Its computes.
+        workflow: By which of the admin tool's workflows it is carried out.
         maintenance_at: When maintenance was to start (UTC); None if the history does not tell.
         states: What the admin saw, in order.
         deleted: The event of its deletion, if it was deleted.
@@ -122,6 +123,7 @@ class Session:
     session_id: str
     created: Event
     hosts: tuple[str, ...]
+    workflow: str
     maintenance_at: datetime | None
     states: tuple[Event, ...]
     deleted: Event | None
@@ -186,6 +188,12 @@ def moment(value: Any) -> datetime | None:
         except ValueError:
             continue
     return None
+
+
+def same_place(url: str, reply_url: str) -> bool:
+    """Whether both lead to the same resource. What is recorded may be the path alone."""
+    wanted = reply_url.rstrip("/")
+    return url.rstrip("/") == wanted or (url.startswith("/") and wanted.endswith(url.rstrip("/")))
 
 
 def _names(value: Any) -> tuple[str, ...] | None:

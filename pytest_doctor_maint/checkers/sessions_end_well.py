@@ -8,7 +8,7 @@ from pytest_doctor_maint.checkers.facts import Facts, facts_of
 from pytest_doctor_maint.checkers.sessions import Session
 from pytest_doctor_maint.checkers.verdict import Verdict, Violation, conclude, violation
 from pytest_doctor_maint.history import History
-from pytest_doctor_maint.protocol import ANSWERED
+from pytest_doctor_maint.protocol import ANSWERED, Action
 
 CLAIM = "sessions_end_well"
 
@@ -52,6 +52,13 @@ def why_failed(facts: Facts, session: Session) -> str:
         if answer.session_id == session.session_id and not answer.agrees:
             return f"{facts.name(answer.project_id)} answered {answer.state}"
     for notice in facts.notices_of(session.session_id, *ANSWERED):
-        if facts.agreed(notice) is None:
+        agreed = facts.agreed(notice)
+        if agreed is None:
             return f"{facts.name(notice.project_id)} did not answer {notice.word}"
+        for server_id, action in agreed.actions.items():
+            if action != Action.OWN_ACTION and not any(
+                move.server_id == server_id and move.succeeded and move.started.seq > agreed.seq
+                for move in facts.admin_moves
+            ):
+                return f"{action} of {facts.name(server_id)} was offered and agreed on, and was not done"
     return "the history does not tell why"

@@ -64,6 +64,7 @@ class Verdict:
         summary: The finding in one sentence.
         violations: Every breach, in the order of time.
         figures: What was counted or measured; seconds have names that end in ``_s``.
+        unobserved: It is unknown because nobody could see it: an actor or the cloud is elsewhere.
     """
 
     claim: str
@@ -71,6 +72,7 @@ class Verdict:
     summary: str
     violations: tuple[Violation, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
+    unobserved: bool = False
 
 
 Checker = Callable[[History], Verdict]
@@ -119,6 +121,18 @@ class Judgement:
     def holds(self) -> bool:
         """Whether every claim holds."""
         return self.outcome is Outcome.HOLDS
+
+    @property
+    def holds_as_far_as_seen(self) -> bool:
+        """Whether every claim holds that could be observed, and at least one could. For runs whose parts are elsewhere;
+        what could not be observed is no pass, and is to be told with this: see :meth:`unobserved`.
+        """
+        seen = [verdict for verdict in self.verdicts if not verdict.unobserved]
+        return Outcome.merge(verdict.outcome for verdict in seen) is Outcome.HOLDS
+
+    def unobserved(self) -> tuple[Verdict, ...]:
+        """The verdicts on what could not be observed."""
+        return tuple(verdict for verdict in self.verdicts if verdict.unobserved)
 
     def of(self, claim: str) -> Verdict:
         """The verdict on ``claim``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -80,11 +81,14 @@ class Clock(ABC):
         failures: What threads and handlers died of, in order.
         on_failure: Called with each failure as it happens.
         requests: How many HTTP requests were made in this clock's time.
+        run: Tells the runs of several processes apart, which may speak with each other on the wall clock. It is no part
+            of any history.
     """
 
     simulated: bool
 
     def __init__(self) -> None:
+        self.run = secrets.token_hex(8)
         self.requests = 0
         self.failures: list[Failure] = []
         self.on_failure: Callable[[Failure], object] = lambda failure: None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.cloud.calls import call
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from openstack.connection import Connection
 
 
-def subscribe(connection: Connection, *, name: str, event_type: str, url: str) -> str:
-    """Let every event of ``event_type`` for the connection's project be posted to ``url``; gives the alarm's id.
+def subscribe(connection: Connection, *, name: str, event_type: str, url: str, project_id: str | None = None) -> str:
+    """Let every event of ``event_type`` for a project be posted to ``url``; gives the alarm's id.
 
     Aodh lets an alarm see the events of its owner's project alone, whatever the query. The owner is the connection's
-    project.
+    project, or ``project_id``, which an admin alone may name.
 
     Raises:
         openstack.exceptions.HttpException: Aodh refused.
@@ -33,6 +33,7 @@ def subscribe(connection: Connection, *, name: str, event_type: str, url: str) -
             "repeat_actions": True,
             "severity": "moderate",
             "description": f"{event_type} for {name}",
+            **({} if project_id is None else {"project_id": project_id}),
         },
     )
     alarm_id: str = alarm["alarm_id"]
@@ -46,6 +47,13 @@ def unsubscribe(connection: Connection, alarm_id: str) -> None:
         openstack.exceptions.HttpException: Aodh refused.
     """
     call(_aodh(connection), "DELETE", f"/v2/alarms/{alarm_id}")
+
+
+def alarms_of(connection: Connection, project_id: str) -> list[dict[str, Any]]:
+    """The alarms that a project owns, as Aodh shows them to an admin."""
+    query = {"q.field": "project_id", "q.op": "eq", "q.value": project_id}
+    found: list[dict[str, Any]] = call(_aodh(connection), "GET", "/v2/alarms", **query)
+    return found
 
 
 def _aodh(connection: Connection) -> Adapter:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.net import Session
 
 if TYPE_CHECKING:
+    from keystoneauth1.plugin import BaseAuthPlugin
+    from openstack.config.cloud_region import CloudRegion
     from openstack.connection import Connection
 
 #: Nova's microversion in every call that does not name its own. From 2.53 on services go by id, from 2.64 on a server
 #: group has one policy; up to 2.87 hypervisors tell their VCPUs. 2.79 is also the last one that Fenix can read.
 COMPUTE_MICROVERSION = "2.79"
+
+
+class UnknownCloud(LookupError):
+    """A cloud that no clouds.yaml has, or whose entry cannot be used; the text says where was looked."""
 
 
 def connect(
@@ -61,6 +67,71 @@ def connect(
         region_name=region,
         compute_default_microversion=COMPUTE_MICROVERSION,
     )
+
+
+def cloud_region(name: str) -> CloudRegion:
+    """The cloud ``name`` of clouds.yaml, found where openstacksdk looks (``OS_CLIENT_CONFIG_FILE`` among others).
+
+    Raises:
+        UnknownCloud: There is no such cloud.
+    """
+    from openstack.config import OpenStackConfig
+    from openstack.exceptions import ConfigException
+
+    try:
+        return OpenStackConfig().get_one(cloud=name)
+    except ConfigException as error:
+        raise UnknownCloud(f"no clouds.yaml tells how to reach the cloud {name!r}: {error}") from error
+
+
+def connect_named(clock: Clock, name: str, *, project_id: str | None = None) -> Connection:
+    """Connect to the cloud ``name`` of clouds.yaml, as its entry says, or as the same user in another project.
+
+    Everything that the entry says of endpoints, regions, certificates and versions is kept; the HTTP session is the
+    clock's. It goes back with :func:`disconnect`.
+
+    Args:
+        clock: Requests are made in its time.
+        name: The cloud.
+        project_id: The project of the token's scope, in place of the entry's.
+
+    Raises:
+        UnknownCloud: There is no such cloud, or its entry has no way to log in.
+    """
+    from keystoneauth1 import session as keystone_session
+    from keystoneauth1.exceptions import ClientException
+    from openstack.config.cloud_region import CloudRegion
+    from openstack.connection import Connection
+
+    region = cloud_region(name)
+    config = {**region.config, "compute_default_microversion": COMPUTE_MICROVERSION}
+    if project_id is not None:
+        scope = ("project_name", "project_domain_name", "project_domain_id", "system_scope", "domain_id", "domain_name")
+        config["auth"] = {key: value for key, value in config["auth"].items() if key not in scope}
+        config["auth"]["project_id"] = project_id
+    try:
+        auth = _auth(region, config)
+    except ClientException as error:
+        raise UnknownCloud(f"the cloud {name!r} of clouds.yaml has no way to log in: {error}") from error
+    verify, cert = region.get_requests_verify_args()
+    session = keystone_session.Session(
+        auth=auth, session=Session(clock), verify=verify, cert=cert, user_agent="doctor-maint"
+    )
+    return Connection(config=CloudRegion(name=name, session=session, config=config))
+
+
+def _auth(region: CloudRegion, config: dict[str, Any]) -> BaseAuthPlugin | None:
+    """The plug-in that logs in as ``config`` says."""
+    from keystoneauth1 import loading
+
+    if config["auth"] == region.config["auth"]:
+        return region.get_auth()
+    loader: Any = loading.get_plugin_loader(config["auth_type"])
+    known = {option.dest for option in loader.get_options()}
+    plugin: BaseAuthPlugin = loader.load_from_options(
+        **{key: value for key, value in config["auth"].items() if key in known}
+    )
+    return plugin
 
 
 def disconnect(connection: Connection) -> None:

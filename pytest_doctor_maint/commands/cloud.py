@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import math
 import re
 import secrets
 import shlex
-import signal
 import sys
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from pytest_doctor_maint.cloud.transport import NotificationListener, TransportError
+from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
+from pytest_doctor_maint.commands.process import say, show, whole_number
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.clock import Failure, WallClock
+    from pytest_doctor_maint.clock import WallClock
     from pytest_doctor_maint.cloud.embedded.cloud import EmbeddedCloud
 
 _USER = _PROJECT = "admin"
@@ -43,10 +43,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--computes", type=_whole_number(1, 1000), default=4, metavar="N", help="how many computes (default: 4)"
+        "--computes", type=whole_number(1, 1000), default=4, metavar="N", help="how many computes (default: 4)"
     )
     parser.add_argument(
-        "--vcpus", type=_whole_number(1, 1024), default=4, metavar="N", help="VCPUs of each (default: 4)"
+        "--vcpus", type=whole_number(1, 1024), default=4, metavar="N", help="VCPUs of each (default: 4)"
     )
     parser.add_argument(
         "--speed",
@@ -58,7 +58,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument(
         "--port",
-        type=_whole_number(0, 65535),
+        type=whole_number(0, 65535),
         default=0,
         help="the port to listen on (default: 0, which takes a free one)",
     )
@@ -78,15 +78,17 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--admin-password", type=_password, metavar="PASSWORD", help="the user admin's (default: a new one each time)"
     )
+    parser.add_argument(
+        "--transport-url",
+        metavar="URL",
+        help="listen to the notifications on this message bus too (rabbit://USER:PASSWORD@HOST:PORT/; takes the extra "
+        "messaging), for admin tools that speak oslo.messaging alone",
+    )
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
 def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) -> int:
-    # Blocked before there is any thread, so that every thread inherits it and only the sigwait below gets them: nothing
-    # is interrupted half way, and there is no traceback.
-    endings = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, endings)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    process.begin()
 
     from pytest_doctor_maint.clock import WallClock
 
@@ -99,30 +101,42 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
             usage_error(f"argument --clouds-yaml: {error}")
     password = options.admin_password or secrets.token_urlsafe(12)
     clock = WallClock()
-    clock.on_failure = _show
+    clock.on_failure = show
     try:
         cloud = _make_cloud(options, clock, password)
     except OSError as error:
         reason = error.strerror or error
         usage_error(f"argument --host, --port: cannot listen on {options.host}:{options.port}: {reason}")
+    listener = None
+    if options.transport_url is not None:
+        try:
+            listener = _listen(options.transport_url, cloud)
+        except TransportError as error:
+            cloud.stop()
+            usage_error(f"argument --transport-url: {error}")
     cloud.start()
     try:
+        if listener is not None:
+            listener.start()
+            say("It listens to the notifications on the message bus.")
         entry = CloudEntry(cloud.auth_url, _USER, password, _PROJECT, _DOMAIN, cloud.world.settings.region)
         if clouds_file is not None:
             clouds_file.write(entry)
-            _say(f"{clouds_file.path} has the cloud {options.cloud_name}.")
+            say(f"{clouds_file.path} has the cloud {options.cloud_name}.")
         sys.stdout.write(_exports(entry))
         sys.stdout.flush()
-        _say(f"A cloud with {options.computes} computes of {options.vcpus} VCPUs is at {cloud.url}. Ctrl-C ends it.")
-        signal.sigwait(endings)
+        say(f"A cloud with {options.computes} computes of {options.vcpus} VCPUs is at {cloud.url}. Ctrl-C ends it.")
+        process.wait_for_the_end()
     except CloudsFileError as error:
-        _say(f"doctor-maint cloud: {error}")
+        say(f"doctor-maint cloud: {error}")
         return 1
     finally:
+        if listener is not None:
+            listener.stop()
         cloud.stop()
         clock.stop()
         cloud.join()
-    _say("The cloud is gone.")
+    say("The cloud is gone.")
     return 0
 
 
@@ -142,6 +156,14 @@ def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) ->
     return EmbeddedCloud(clock, History(clock.now), Ids(None), settings, host=options.host, port=options.port)
 
 
+def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:
+    def publish(event_type: str, payload: Mapping[str, Any], publisher_id: str | None) -> None:
+        with cloud.world.lock:
+            cloud.world.aodh.publish(event_type, payload, publisher_id)
+
+    return NotificationListener(url, publish)
+
+
 def _exports(entry: CloudEntry) -> str:
     variables = {
         "OS_AUTH_TYPE": "password",
@@ -156,26 +178,6 @@ def _exports(entry: CloudEntry) -> str:
         "OS_INTERFACE": "public",
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
-
-
-def _show(failure: Failure) -> None:
-    """A fault of the cloud itself; whoever runs it should see where."""
-    _say("".join(traceback.format_exception(failure.error)).rstrip())
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
-
-
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() else -1
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
-        return number
-
-    return read
 
 
 def _speed(text: str) -> float:

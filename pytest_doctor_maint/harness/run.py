@@ -32,12 +32,14 @@ class Plan:
         metadata: What the maintenance brings.
         notice: Clock seconds between the admin's request and the start of maintenance; the profile's when None.
         nemeses: What breaks meanwhile.
+        actions: Action plug-ins that the admin asks for, where the admin tool has such.
     """
 
     sessions: Sequence[Sequence[str]] = ()
     metadata: Mapping[str, Any] = field(default_factory=lambda: {"openstack_version": "2026.1"})
     notice: float | None = None
     nemeses: Sequence[Nemesis] = ()
+    actions: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +86,26 @@ def _maintain(world: World, plan: Plan) -> None:
     if starts.microsecond:
         # Times on the wire have whole seconds.
         starts = starts.replace(microsecond=0) + timedelta(seconds=1)
-    urls = []
-    for hosts in plan.sessions or [world.topology.hosts]:
+    paths = []
+    for hosts in world.sessions(plan.sessions):
         body = {
             "state": "MAINTENANCE",
             "maintenance_at": to_wire(starts),
             "hosts": list(hosts),
             "metadata": dict(plan.metadata),
-            "workflow": "default",
+            "workflow": world.settings.workflow,
+            **({"actions": [dict(action) for action in plan.actions]} if plan.actions else {}),
         }
-        response = world.http.post(f"{world.admin_tool.url}/maintenance", json=body)
-        response.raise_for_status()
-        urls.append(f"{world.admin_tool.url}/maintenance/{response.json()['session_id']}")
-    for url in urls:
-        _watch(world, url)
-    for url in urls:
-        world.http.delete(url).raise_for_status()
+        paths.append(f"/maintenance/{world.ask_admin_tool('POST', '/maintenance', body)['session_id']}")
+    for path in paths:
+        _watch(world, path)
+    for path in paths:
+        world.ask_admin_tool("DELETE", path)
 
 
-def _watch(world: World, url: str) -> None:
+def _watch(world: World, path: str) -> None:
     waited = 0.0
-    while (state := world.http.get(url).json()["state"]) not in ENDED:
+    while (state := world.ask_admin_tool("GET", path)["state"]) not in ENDED:
         if waited >= PATIENCE:
             raise SessionHangs(f"the session is still in {state} after {PATIENCE:g} s")
         world.clock.sleep(POLL)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.harness.cast import cast
 from pytest_doctor_maint.harness.run import Outcome, Plan, carry_out
 from pytest_doctor_maint.harness.topology import Application, Topology, lay_out
 from pytest_doctor_maint.harness.world import WorldSettings
@@ -29,6 +31,10 @@ class Scenario:
     topology: Topology = field(default_factory=lambda: Topology(vcpus=()))
     plan: Plan = field(default_factory=Plan)
 
+    def played_by(self, *, admin_tool: str = "sample", app_manager: str = "sample") -> Scenario:
+        """With these actors, by name; see :func:`cast`."""
+        return self.where(**cast(admin_tool, app_manager))
+
     # -- given -------------------------------------------------------------------------------------------------------
 
     def on(self, computes: int, *, vcpus: int = 2) -> Scenario:
@@ -49,7 +55,21 @@ class Scenario:
 
     def with_one_empty_compute(self) -> Scenario:
         """One application takes all computes but the last."""
-        return self._laid_out(self.topology.hosts[:-1])
+        return self.with_empty_computes(1)
+
+    def with_empty_computes(self, count: int) -> Scenario:
+        """One application takes all computes but the last ``count``."""
+        return self._laid_out(self.topology.hosts[:-count])
+
+    def with_instances_on(self, **computes: int) -> Scenario:
+        """One application, each of whose instances starts on the compute of this index.
+
+        Args:
+            computes: The compute by the instance's name, without ``doctor_`` and ``_app``: ``ha_0``, ``nonha_0``, …
+        """
+        application = Application(PROJECT, len(computes))
+        homes = {f"doctor_{name.replace('_', '_app_')}": self.topology.hosts[at] for name, at in computes.items()}
+        return self._with(replace(application, placement=homes))
 
     def with_room_but_no_empty_compute(self) -> Scenario:
         """One application; the last two computes are half full, all others full."""
@@ -93,6 +113,11 @@ class Scenario:
         """The project's app manager has this policy."""
         return self.where(policies={**self.settings.policies, project: policy})
 
+    def constrained(self, project: str = PROJECT, /, **constraints: Any) -> Scenario:
+        """The project's VNFM sets these constraints; see :class:`ConstraintPolicy`."""
+        policy = ConstraintPolicy(**constraints)
+        return self.where(constraints={**self.settings.constraints, project: policy})
+
     def where(self, **settings: Any) -> Scenario:
         """With other settings; see :class:`WorldSettings`."""
         return replace(self, settings=replace(self.settings, **settings))
@@ -100,6 +125,10 @@ class Scenario:
     def while_nemesis(self, *nemeses: Nemesis) -> Scenario:
         """While these faults happen."""
         return replace(self, plan=replace(self.plan, nemeses=(*self.plan.nemeses, *nemeses)))
+
+    def asking_for(self, *actions: Mapping[str, Any]) -> Scenario:
+        """The admin asks for these action plug-ins: {plugin, type, metadata}. Fenix has them."""
+        return replace(self, plan=replace(self.plan, actions=actions))
 
     # -- when --------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,33 @@ class Topology:
     """The computes and what runs on them. An instance takes half of a compute.
 
     Attributes:
-        vcpus: The VCPUs of each compute, in order; the computes are called compute-1, compute-2, …
+        vcpus: The VCPUs of each compute, in order.
         applications: The applications, in the order in which they are deployed.
+        names: The computes' host names; compute-1, compute-2, … where none are given.
     """
 
     vcpus: Sequence[int]
     applications: Sequence[Application] = ()
+    names: Sequence[str] = ()
 
     @property
     def hosts(self) -> list[str]:
         """The computes' host names."""
-        return [f"compute-{number}" for number, _ in enumerate(self.vcpus, start=1)]
+        return list(self.names) or [f"compute-{number}" for number, _ in enumerate(self.vcpus, start=1)]
+
+
+def rename(topology: Topology, names: Mapping[str, str]) -> Topology:
+    """The same on computes that are called otherwise.
+
+    Args:
+        topology: What is laid out.
+        names: The new name of each compute by its old one.
+    """
+    applications = tuple(
+        replace(each, placement={name: names[host] for name, host in each.placement.items()})
+        for each in topology.applications
+    )
+    return replace(topology, applications=applications, names=tuple(names[host] for host in topology.hosts))
 
 
 def lay_out(names: Sequence[str], hosts: Sequence[str], act_on: int = 0, single: int = 0) -> dict[str, str]:

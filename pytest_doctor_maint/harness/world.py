@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.admin_tool.remote import RemoteAdminTool
 from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.remote import RemoteAppManager
 from pytest_doctor_maint.app_manager.sample import AppManager
-from pytest_doctor_maint.clock import Failure, SimulatedClock
+from pytest_doctor_maint.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.clock import Failure
 from pytest_doctor_maint.cloud.calls import call
-from pytest_doctor_maint.cloud.connection import connect, disconnect
-from pytest_doctor_maint.cloud.embedded import CloudSettings, ComputeSpec, EmbeddedCloud, Timings
-from pytest_doctor_maint.cloud.embedded.nova.models import Nova
+from pytest_doctor_maint.cloud.embedded import Timings
 from pytest_doctor_maint.cloud.notifier import HttpNotifier
+from pytest_doctor_maint.cloud.observer import EVERY
+from pytest_doctor_maint.harness.attached import Attached, Witness
+from pytest_doctor_maint.harness.ground import EMBEDDED, ground_for
 from pytest_doctor_maint.harness.steady import check_computes
-from pytest_doctor_maint.harness.tenant import Tenant, make_flavor, make_tenant
-from pytest_doctor_maint.harness.topology import Application, Topology
-from pytest_doctor_maint.history import History, Ids, kinds
+from pytest_doctor_maint.harness.tenant import (
+    Tenant,
+    find_external_network,
+    find_image,
+    find_tenant,
+    make_flavor,
+    make_tenant,
+    remove_flavor,
+    remove_tenant,
+)
+from pytest_doctor_maint.harness.topology import Application, Topology, rename
+from pytest_doctor_maint.history import Ids, kinds
+from pytest_doctor_maint.inspector.remote import RemoteInspector
 from pytest_doctor_maint.inspector.sample import Inspector
+from pytest_doctor_maint.nemesis.nemesis import Computes
 from pytest_doctor_maint.net import Session
-from pytest_doctor_maint.protocol import SAMPLE, Step
+from pytest_doctor_maint.protocol import HOST_EVENT, SAMPLE, SCHEDULED_EVENT, SESSION_EVENT, Step
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
-
-EXTERNAL_NETWORK = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +53,17 @@ class WorldSettings:
         seed: Orders what happens at the same moment, and gives all identifiers.
         timings: How long the cloud's operations take.
         admin_tool: What the operator set on the admin tool.
+        workflow: Which of the admin tool's workflows the sessions ask for.
+        app_manager: What the history calls the app managers.
         policies: How each application's manager decides, by project name; the default policy for the others.
         prepare: What is done to the cloud before the computes are looked at, such as booting what is in the way.
+        constraints: What each application's VNFM sets, by project name; the default constraints for the others.
         make_admin_tool: The admin tool's class; a broken one in tests.
         make_app_manager: The app manager's class; a broken one in tests.
         make_inspector: The Inspector's class; a broken one in tests.
+        cloud: ``embedded``, or the name of a cloud in clouds.yaml.
+        observed_every: Seconds between two looks at a cloud that cannot tell of itself.
+        attached: Actors that run elsewhere.
         scenario: The test's id, for the history.
         repeat: The command that runs it again, for the history.
     """
@@ -50,24 +71,30 @@ class WorldSettings:
     seed: int = 1
     timings: Timings = field(default_factory=Timings)
     admin_tool: AdminToolSettings = field(default_factory=AdminToolSettings)
+    workflow: str = "default"
+    app_manager: str = SAMPLE.name
     policies: Mapping[str, Policy] = field(default_factory=dict)
     prepare: Callable[[World], None] | None = None
+    constraints: Mapping[str, ConstraintPolicy] = field(default_factory=dict)
     make_admin_tool: Callable[..., AdminTool] = AdminTool
     make_app_manager: Callable[..., AppManager] = AppManager
     make_inspector: Callable[..., Inspector] = Inspector
+    cloud: str = EMBEDDED
+    observed_every: float = EVERY
+    attached: Attached = field(default_factory=Attached)
     scenario: str = ""
     repeat: str = ""
 
 
 class World:
-    """An embedded cloud, the three actors on it, and their applications.
+    """A cloud, the three actors on it, and their applications.
 
     Use it as a context: entering starts cloud and actors and checks the computes, leaving stops everything.
 
     Attributes:
-        clock: Simulated.
+        ground: The cloud.
+        clock: Simulated on the embedded cloud, the wall clock elsewhere.
         history: What happened so far.
-        cloud: The embedded cloud.
         http: A session for the harness's own requests, as the infrastructure admin.
         admin: A connection with the admin role.
 
@@ -77,20 +104,22 @@ class World:
 
     def __init__(self, topology: Topology, settings: WorldSettings) -> None:
         self.topology = topology
+        self._planned_hosts = topology.hosts
         self.settings = settings
-        self.clock = SimulatedClock(settings.seed)
-        self.history = History(self.clock.now)
+        self.ground = ground_for(settings.cloud, settings.seed, settings.observed_every)
+        self.clock = self.ground.clock
+        self.history = self.ground.history()
         self.clock.on_failure = self._note_failure
-        self._ids = Ids(settings.seed)
-        specs = [ComputeSpec(host, vcpus) for host, vcpus in zip(topology.hosts, topology.vcpus, strict=True)]
-        self._password = self._ids.hex("password")
-        cloud_settings = CloudSettings(specs, settings.timings, admin_password=self._password)
-        self.cloud = EmbeddedCloud(self.clock, self.history, self._ids, cloud_settings)
-        self._connections: list[Connection] = []
+        # A cloud that others use as well must not get the same passwords each time.
+        self._ids = Ids(settings.seed if self.clock.simulated else None)
+        self.ground.build(topology, settings.timings, self.history, self._ids)
         self.http = Session(self.clock)
-        self.admin = self._connect("admin", "admin", self._password)
-        self.app_managers: dict[str, AppManager] = {}
+        self.admin = self.ground.connect_admin()
+        self.app_managers: dict[str, AppManager | RemoteAppManager] = {}
         self._tenants: dict[str, Tenant] = {}
+        self._witness: Witness | None = None
+        self._admin_project = ""
+        self._flavor = ""
 
     def __enter__(self) -> World:
         try:
@@ -106,26 +135,53 @@ class World:
         self._stop()
 
     @property
-    def computes(self) -> Nova:
+    def computes(self) -> Computes:
         """The computes' power switches."""
-        return self.cloud.world.nova
+        return self.ground.computes
 
     @property
     def inspector_url(self) -> str:
         """Where monitors report."""
         return self.inspector.url
 
+    def ask_admin_tool(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the admin tool as the infrastructure admin; gives the answer's JSON.
+
+        Args:
+            method: ``GET``, ``POST`` or ``DELETE``.
+            path: The path below its API.
+            body: The JSON to send, if any.
+
+        Raises:
+            requests.HTTPError: It refused.
+        """
+        # The connection has the admin's token with it, and another one when that has run out.
+        url = f"{self.admin_tool.url}{path}"
+        answer = self.admin.session.request(url, method, json=body, raise_exc=False)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def sessions(self, planned: Sequence[Sequence[str]]) -> list[list[str]]:
+        """The computes of each session by the cloud's own names; one session with all computes when none is planned."""
+        names = dict(zip(self._planned_hosts, self.topology.hosts, strict=True))
+        return [[names[host] for host in hosts] for hosts in planned] or [self.topology.hosts]
+
     def deploy(self) -> None:
         """Let every app manager make its application and subscribe to its alarm, and the Inspector to its own."""
-        image = call(self.admin.image, "GET", "/images", name="cirros")["images"][0]["id"]
-        network = call(self.admin.network, "GET", "/networks", name=EXTERNAL_NETWORK)["networks"][0]["id"]
-        flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)
+        image = find_image(self.admin)
+        network = find_external_network(self.admin)
+        self._flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)
+        if self._witness is not None:
+            for event_type in (HOST_EVENT, SESSION_EVENT):
+                self._witness.subscribe(self.admin, self._admin_project, event_type)
+            for tenant in self._tenants.values():
+                self._witness.subscribe(self.admin, tenant.project_id, SCHEDULED_EVENT)
         self.inspector.subscribe()
         for application in self.topology.applications:
             manager = self.app_managers[application.name]
             manager.deploy(
                 image=image,
-                flavor=flavor,
+                flavor=self._flavor,
                 external_network=network,
                 instances=application.instances,
                 placement=application.placement,
@@ -138,76 +194,130 @@ class World:
         for manager in self.app_managers.values():
             manager.unsubscribe()
         self.inspector.unsubscribe()
+        if self._witness is not None:
+            self._witness.unsubscribe()
+        if self.ground.observer is not None:
+            self.ground.observer.stop()
 
     # -- start and stop ----------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        self.cloud.start()
+        self.ground.start()
         if self.settings.prepare is not None:
             self.settings.prepare(self)
-        check_computes(self.admin)
+        if not self.settings.attached.app_manager:
+            check_computes(self.admin)
+        self.topology = rename(self.topology, self.ground.hosts(self.topology))
         vcpus = self.topology.vcpus[0]
         for application in self.topology.applications:
-            password = self._ids.hex("password")
-            self._tenants[application.name] = make_tenant(
-                self.admin, application.name, password, instances=application.instances, vcpus=vcpus // 2
-            )
-        admin_project = call(self.admin.identity, "GET", "/projects", name="admin")["projects"][0]["id"]
-        self._record_start(admin_project)
+            self._tenants[application.name] = self._tenant(application, vcpus // 2)
+        self._admin_project = str(self.admin.session.get_project_id())
+        self._record_start(self._admin_project)
+        if (observer := self.ground.observer) is not None:
+            observer.watch([self._admin_project, *(tenant.project_id for tenant in self._tenants.values())])
+            observer.start()
         settings = self.settings
-        admin_tool_connection = self._connect("admin", "admin", self._password)
-        self.admin_tool = settings.make_admin_tool(
+        if settings.attached.admin_tool:
+            self._witness = Witness(self.clock, self.history).start()
+        self.admin_tool = self._make_admin_tool().start()
+        self.inspector = self._make_inspector().start()
+        for application in self.topology.applications:
+            tenant = self._tenants[application.name]
+            self.app_managers[application.name] = self._make_app_manager(application, tenant).start()
+
+    def _tenant(self, application: Application, vcpus: int) -> Tenant:
+        if self.settings.attached.app_manager:
+            return find_tenant(self.admin, self.settings.attached.app_manager_project)
+        password = self._ids.hex("password")
+        return make_tenant(self.admin, application.name, password, instances=application.instances, vcpus=vcpus)
+
+    def _make_admin_tool(self) -> AdminTool | RemoteAdminTool:
+        settings = self.settings
+        if settings.attached.admin_tool:
+            return RemoteAdminTool(settings.attached.admin_tool, self.clock, self.history)
+        connection = self.ground.connect_admin()
+        return settings.make_admin_tool(
             self.clock,
             self.history,
             self._ids,
-            admin_tool_connection,
-            HttpNotifier(admin_tool_connection, self.history),
-            admin_project,
+            connection,
+            HttpNotifier(connection, self.history),
+            self._admin_project,
             settings.admin_tool,
-        ).start()
-        self.inspector = settings.make_inspector(
+        )
+
+    def _make_inspector(self) -> Inspector | RemoteInspector:
+        connection = self.ground.connect_admin()
+        if self.settings.attached.inspector:
+            return RemoteInspector(self.settings.attached.inspector, connection)
+        return self.settings.make_inspector(self.clock, self.history, connection)
+
+    def _make_app_manager(self, application: Application, tenant: Tenant) -> AppManager | RemoteAppManager:
+        settings = self.settings
+        if settings.attached.app_manager:
+            return RemoteAppManager(
+                settings.attached.app_manager, self.admin, project_id=tenant.project_id, name=tenant.name
+            )
+        # Only a VNFM sets any.
+        constraints = settings.constraints.get(application.name)
+        connection = self.ground.connect(tenant.name, tenant.password, tenant.name)
+        manager = settings.make_app_manager(
             self.clock,
             self.history,
-            self._connect("admin", "admin", self._password),
-        ).start()
-        for application in self.topology.applications:
-            tenant = self._tenants[application.name]
-            self.app_managers[application.name] = settings.make_app_manager(
-                self.clock,
-                self.history,
-                self._connect(tenant.name, tenant.name, tenant.password),
-                project_id=tenant.project_id,
-                name=application.name,
-                policy=settings.policies.get(application.name, Policy()),
-            ).start()
+            connection,
+            project_id=tenant.project_id,
+            name=application.name,
+            policy=settings.policies.get(application.name, Policy()),
+            **({} if constraints is None else {"constraints": constraints}),
+        )
+        if isinstance(self.admin_tool, RemoteAdminTool):
+            manager.answer_through(self.admin_tool.detour())
+        return manager
 
     def _stop(self) -> None:
-        actors = [getattr(self, name, None) for name in ("admin_tool", "inspector")]
-        parts = [*self.app_managers.values(), *(actor for actor in actors if actor is not None), self.cloud]
+        actors = [getattr(self, name, None) for name in ("admin_tool", "inspector", "_witness")]
+        parts = [*self.app_managers.values(), *(actor for actor in actors if actor is not None), self.ground]
+        if not self.clock.simulated:
+            self._clean_up()
         for part in parts:
             part.stop()
         self.clock.stop()
         for part in parts:
             part.join()
         self.http.close()
-        for connection in self._connections:
-            disconnect(connection)
+        self.ground.disconnect()
 
-    def _connect(self, project: str, user: str, password: str) -> Connection:
-        connection = connect(
-            self.clock, auth_url=self.cloud.auth_url, username=user, password=password, project_name=project
-        )
-        self._connections.append(connection)
-        return connection
+    def _clean_up(self) -> None:
+        """Leave a cloud that goes on as it was. Whatever cannot be removed is told in a warning."""
+        if (observer := self.ground.observer) is not None:
+            observer.abandon()
+        undo: list[tuple[str, Callable[[], object]]] = []
+        for manager in self.app_managers.values():
+            undo.append((f"the alarm of {manager.name}", manager.unsubscribe))
+            undo.append((f"the application of {manager.name}", manager.withdraw))
+        if (inspector := getattr(self, "inspector", None)) is not None:
+            undo.append(("the Inspector's alarm", inspector.unsubscribe))
+        if self._witness is not None:
+            undo.append(("the witness's alarms", self._witness.unsubscribe))
+        if not self.settings.attached.app_manager:
+            for tenant in self._tenants.values():
+                undo.append((f"the project {tenant.name}", partial(remove_tenant, self.admin, tenant)))
+        if self._flavor:
+            undo.append(("the flavor", partial(remove_flavor, self.admin, self._flavor)))
+        for what, remove in undo:
+            try:
+                remove()
+            except Exception as error:
+                warnings.warn(f"{what} could not be removed from {self.ground.name}: {error}", stacklevel=2)
 
     def _placer(self, application: Application) -> Connection:
         """An admin's connection in the application's project, which Nova demands for naming a compute."""
         tenant = self._tenants[application.name]
         identity = self.admin.identity
-        user = call(identity, "GET", "/users", name="admin")["users"][0]["id"]
+        user = self.admin.session.get_user_id()
         role = call(identity, "GET", "/roles", name="admin")["roles"][0]["id"]
         call(identity, "PUT", f"/projects/{tenant.project_id}/users/{user}/roles/{role}")
-        return self._connect(tenant.name, "admin", self._password)
+        return self.ground.connect_admin(tenant)
 
     def _record_start(self, admin_project: str) -> None:
         settings = self.settings
@@ -218,9 +328,10 @@ class World:
             kinds.RUN_STARTED,
             {
                 "seed": settings.seed,
-                "cloud": "embedded",
+                "cloud": settings.cloud,
                 "admin_tool": profile.name,
-                "app_manager": SAMPLE.name,
+                "app_manager": settings.app_manager,
+                "workflow": settings.workflow,
                 "inspector": SAMPLE.name,
                 "computes": [
                     {"name": host, "vcpus": vcpus}
@@ -232,8 +343,15 @@ class World:
                 "windows": {step.value: seconds for step, seconds in windows.items()},
                 "scenario": settings.scenario,
                 "repeat": settings.repeat,
+                **self._what_is_seen(),
             },
         )
+
+    def _what_is_seen(self) -> dict[str, Any]:
+        """What a reader of the history must know of how it came about."""
+        if self.clock.simulated:
+            return {}
+        return {"observed_every": self.settings.observed_every, "unseen": list(self.settings.attached.unseen)}
 
     def _note_failure(self, failure: Failure) -> None:
         self.history.append(

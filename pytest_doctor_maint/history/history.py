@@ -41,7 +41,9 @@ class History:
             # The longest first, so that :80 does not eat the front of :8080.
             self._aliases.sort(key=lambda pair: -len(pair[0]))
 
-    def append(self, actor: str, kind: str, data: Mapping[str, Any], *, cause: int | None = None) -> Event:
+    def append(
+        self, actor: str, kind: str, data: Mapping[str, Any], *, cause: int | None = None, at: datetime | None = None
+    ) -> Event:
         """Record an event and give it back.
 
         Args:
@@ -49,6 +51,7 @@ class History:
             kind: One of :mod:`pytest_doctor_maint.history.kinds`.
             data: JSON, with datetimes allowed. Passwords and tokens are replaced by ``***``.
             cause: ``seq`` of the event behind this one; what :func:`caused_by` says when left out.
+            at: When it was (UTC): for what is seen together, and is recorded one after the other. Now when left out.
 
         Raises:
             TypeError: ``data`` has something that is not JSON.
@@ -62,7 +65,7 @@ class History:
         with self._lock:
             event = Event(
                 seq=len(self._events) + 1,
-                at=self._now(),
+                at=self._now() if at is None else at,
                 actor=actor,
                 kind=kind,
                 data=plain,

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 RUN_STARTED = "run.started"
 """The harness begins. ``seed``, ``cloud``, ``admin_tool``, ``app_manager``, ``inspector``; ``computes``: [{name,
 vcpus}]; ``projects``: {id: name}; ``admin_project_id``; ``profile``: the admin tool's words (``sample``,
-``fenix``); ``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again."""
+``fenix``); ``windows``: {state: seconds}; ``scenario``: the test's id; ``repeat``: the command that runs it again.
+Since Fenix is there also ``workflow``, which the sessions ask for (``default``, ``vnf``); without it, ``default``."""
+# Where the cloud is seen from outside, run.started also has ``observed_every``, the seconds between two looks, and
+# ``unseen``, what nobody recorded (see checkers/outside.py); what the looks found has ``since``, when the look before
+# began, and a notification that was seen where it arrived has ``emitted_at``, when the cloud got it (both UTC).
 RUN_ENDED = "run.ended"
 """The harness ends; what holds now is the end state."""
 
@@ -27,6 +31,15 @@ REPLY = "reply"
 REPLY_REFUSED = "reply.refused"
 """The admin tool did not take an answer. ``status`` (HTTP), ``error``. Its cause is the REPLY."""
 
+CONSTRAINT_INSTANCE = "constraint.instance"
+"""The admin tool took a VNFM's constraint of an instance. ``instance_id``, ``project_id``, ``group_id``,
+``instance_name``, ``max_interruption_time`` (s), ``migration_type``, ``resource_mitigation``, ``lead_time`` (s);
+``deleted``: whether it was taken back, and the other fields are those that held until then."""
+CONSTRAINT_GROUP = "constraint.group"
+"""The admin tool took a VNFM's constraint of a group. ``group_id``, ``project_id``, ``group_name``,
+``anti_affinity_group``, ``max_instances_per_host`` (0: any), ``max_impacted_members``, ``recovery_time`` (s),
+``resource_mitigation``, ``deleted``."""
+
 SESSION_CREATED = "session.created"
 """The admin's POST was taken. ``session_id``, ``hosts``, ``maintenance_at``, ``workflow``, ``metadata``."""
 SESSION_REFUSED = "session.refused"
@@ -35,6 +48,9 @@ SESSION_STATE = "session.state"
 """The admin saw this state of the session. ``session_id``, ``state``. Only changes are recorded."""
 SESSION_DELETED = "session.deleted"
 """The admin's DELETE was taken. ``session_id``."""
+ACTION = "action"
+"""One of the session's action plug-ins. ``session_id``, ``plugin``, ``type``: pre | host | compute | controller | post,
+``host`` (None for pre and post), ``phase``: started | ended | failed."""
 HOST_WORK = "host.work"
 """The admin tool's real work on a compute. ``host``, ``session_id``, ``phase``: started | ended."""
 
@@ -90,10 +106,37 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     ALARM: frozenset({"event_type", "session_id", "project_id", "state", "subscriber_id"}),
     REPLY: frozenset({"session_id", "project_id", "url", "state", "body"}),
     REPLY_REFUSED: frozenset({"status", "error"}),
+    CONSTRAINT_INSTANCE: frozenset(
+        {
+            "instance_id",
+            "project_id",
+            "group_id",
+            "instance_name",
+            "max_interruption_time",
+            "migration_type",
+            "resource_mitigation",
+            "lead_time",
+            "deleted",
+        }
+    ),
+    CONSTRAINT_GROUP: frozenset(
+        {
+            "group_id",
+            "project_id",
+            "group_name",
+            "anti_affinity_group",
+            "max_instances_per_host",
+            "max_impacted_members",
+            "recovery_time",
+            "resource_mitigation",
+            "deleted",
+        }
+    ),
     SESSION_CREATED: frozenset({"session_id", "hosts", "maintenance_at", "workflow", "metadata"}),
     SESSION_REFUSED: frozenset({"status", "error"}),
     SESSION_STATE: frozenset({"session_id", "state"}),
     SESSION_DELETED: frozenset({"session_id"}),
+    ACTION: frozenset({"session_id", "plugin", "type", "host", "phase"}),
     HOST_WORK: frozenset({"host", "session_id", "phase"}),
     COMPUTE: frozenset({"host", "status", "state", "forced_down", "powered", "vcpus"}),
     SERVER: frozenset(

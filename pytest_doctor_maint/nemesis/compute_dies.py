@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.nemesis.nemesis import Nemesis, Target
+from pytest_doctor_maint.protocol import Step
 
 #: Clock seconds from a compute's death to its monitor's report.
 DETECTION = 1.0
@@ -13,25 +14,27 @@ DETECTION = 1.0
 
 @dataclass(frozen=True)
 class ComputeDies(Nemesis):
-    """``host`` loses its power ``after`` seconds into a compute's maintenance.
+    """``host`` loses its power ``after`` seconds into a compute's maintenance, or after another message.
 
     Attributes:
         host: The compute that dies.
         while_maintaining: The compute whose IN_MAINTENANCE starts the time: ``host`` itself for a death in maintenance;
             the first that is maintained, whichever it is, when None.
+        upon: The message that starts the time. One to a project is not about a compute: no ``while_maintaining`` then.
         after: Seconds from then on.
         for_seconds: How long it stays dead; None for ever.
     """
 
     host: str
     while_maintaining: str | None = None
+    upon: Step = Step.IN_MAINTENANCE
     after: float = 10.0
     for_seconds: float | None = 30.0
     name = "compute_dies"
 
     def strike(self, target: Target) -> None:
         which = {} if self.while_maintaining is None else {"host": self.while_maintaining}
-        self.wait_for(target, kinds.NOTIFICATION, state="IN_MAINTENANCE", **which)
+        self.wait_for(target, kinds.NOTIFICATION, state=self.upon.value, **which)
         target.clock.sleep(self.after)
         self.record(target, "injected", self.host)
         target.computes.power_off(self.host)

@@ -3,7 +3,8 @@
 TOKEN_HEADER = "X-Doctor-Maint-Token"
 """Control in simulated time (:meth:`pytest_doctor_maint.clock.Clock.carry`)."""
 CAUSE_HEADER = "X-Doctor-Maint-Cause"
-"""The number of the event that the request follows from."""
+"""The run, and the number of the event in its history that the request follows from. Another process has another
+history, and its numbers mean nothing here."""
 
 
 def environ_key(header: str) -> str:

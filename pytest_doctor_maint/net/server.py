@@ -148,11 +148,11 @@ class Server:
                 raise RuntimeError(f"a request handler of {self.name} did not end within {patience} s")
 
     def _handle(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        cause = environ.get(environ_key(CAUSE_HEADER), "")
+        run, _, cause = environ.get(environ_key(CAUSE_HEADER), "").partition("/")
         try:
             with (
                 self._clock.adopt(environ.get(environ_key(TOKEN_HEADER))),
-                caused_by(int(cause) if cause.isdigit() else None),
+                caused_by(int(cause) if cause.isdigit() and run == self._clock.run else None),
             ):
                 # The whole body is made here, while the token is held.
                 return list(self._app(environ, start_response))

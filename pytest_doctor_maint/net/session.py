@@ -36,7 +36,7 @@ class Session(requests.Session):
         if (carried := self._clock.carry()) is not None:
             request.headers[TOKEN_HEADER] = carried
         if (cause := current_cause()) is not None:
-            request.headers[CAUSE_HEADER] = str(cause)
+            request.headers[CAUSE_HEADER] = f"{self._clock.run}/{cause}"
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = READ_TIMEOUT
         self._clock.requests += 1

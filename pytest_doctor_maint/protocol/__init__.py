@@ -2,17 +2,30 @@
 
 from pytest_doctor_maint.protocol.alarm import AlarmBody, explain, parse_alarm
 from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage, parse_host_message, parse_project_message
-from pytest_doctor_maint.protocol.profile import FENIX, SAMPLE, Profile
+from pytest_doctor_maint.protocol.profile import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, Profile
 from pytest_doctor_maint.protocol.reply import Reply, parse_reply
-from pytest_doctor_maint.protocol.steps import ANSWERED, HOST_EVENT, SCHEDULED_EVENT, Action, Step, ack, nack, step_of
+from pytest_doctor_maint.protocol.steps import (
+    ANSWERED,
+    HOST_EVENT,
+    SCHEDULED_EVENT,
+    SESSION_EVENT,
+    Action,
+    Step,
+    ack,
+    nack,
+    step_of,
+)
 from pytest_doctor_maint.protocol.times import from_wire, to_wire
 
 __all__ = [
     "ANSWERED",
     "FENIX",
+    "FENIX_REPLY",
+    "FENIX_SCALE_IN_REPLY",
     "HOST_EVENT",
     "SAMPLE",
     "SCHEDULED_EVENT",
+    "SESSION_EVENT",
     "Action",
     "AlarmBody",
     "HostMessage",

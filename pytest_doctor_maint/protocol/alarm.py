@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pytest_doctor_maint.protocol.times import from_wire
 
 
 class _Event(BaseModel):
@@ -15,6 +18,7 @@ class _Event(BaseModel):
 
     message_id: str = ""
     event_type: str
+    generated: str = ""
     traits: list[tuple[str, int, Any]]
 
 
@@ -46,6 +50,14 @@ class AlarmBody(BaseModel):
     def message_id(self) -> str:
         """Which notification it was: the same in every delivery of it; empty when the body does not say."""
         return self.reason_data.event.message_id
+
+    @property
+    def generated(self) -> datetime | None:
+        """When the cloud got the notification (UTC); None when the body does not say."""
+        try:
+            return from_wire(self.reason_data.event.generated)
+        except ValueError:
+            return None
 
     @property
     def traits(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ class Reply(BaseModel):
         session_id: The session it answers; Doctor's VNFM leaves it out.
         state: ACK_… or NACK_… of the message's state.
         instance_actions: For PREPARE_MAINTENANCE and PLANNED_MAINTENANCE, what to do with each instance, by id.
+        instance_action: The same for a message about one instance alone (Fenix's ``vnf`` workflow).
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -24,6 +25,7 @@ class Reply(BaseModel):
     session_id: str | None = None
     state: str = Field(min_length=1)
     instance_actions: dict[str, Action] = Field(default_factory=dict)
+    instance_action: Action | None = None
 
 
 def parse_reply(body: dict[str, Any]) -> Reply:

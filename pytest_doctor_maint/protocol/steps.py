@@ -47,6 +47,8 @@ SCHEDULED_EVENT = "maintenance.scheduled"
 """The event type of messages to a project."""
 HOST_EVENT = "maintenance.host"
 """The event type of messages about a compute."""
+SESSION_EVENT = "maintenance.session"
+"""The event type of Fenix's messages to the admin about a session's progress."""
 
 
 def step_of(word: str) -> Step | None:

@@ -29,8 +29,11 @@ def failure_text(judgement: Judgement, history: History, path: Path | None) -> s
     if not failed:
         return ""
     names = names_of(history)
-    lines = [f"{len(failed)} of {len(judgement.verdicts)} claims fail"]
-    for verdict in failed:
+    unobserved = judgement.unobserved()
+    lines = [f"{len(failed) - len(unobserved)} of {len(judgement.verdicts)} claims fail"]
+    if unobserved:
+        lines[0] += f"; {len(unobserved)} could not be observed"
+    for verdict in sorted(failed, key=lambda verdict: verdict.unobserved):
         lines += ["", *_claim(verdict, history, names)]
     lines += ["", *_run(history, path)]
     return "\n".join(lines)
@@ -39,7 +42,7 @@ def failure_text(judgement: Judgement, history: History, path: Path | None) -> s
 def _claim(verdict: Verdict, history: History, names: dict[str, str]) -> Iterator[str]:
     yield f"{verdict.outcome.upper()}: {verdict.claim}"
     if verdict.outcome is Outcome.UNKNOWN:
-        yield f"  {verdict.summary} (unknown is no pass)"
+        yield f"  {verdict.summary}" + ("" if verdict.unobserved else " (unknown is no pass)")
     for violation in verdict.violations[:SHOWN]:
         yield from _violation(violation, history, names)
     if len(verdict.violations) > SHOWN:

@@ -26,7 +26,8 @@ def properties(
     Returns:
         ``nodeid``, ``computes``, ``simulated_seconds`` (the clock's time from the first to the last event),
         ``wall_seconds``, ``requests``, ``downtime_seconds`` (None when no service was watched), ``outcome``, ``seed``,
-        ``claims`` (how many were judged) and ``failed`` (the names of those that are no pass).
+        ``claims`` (how many were judged), ``failed`` (the names of those that are no pass) and ``unobserved`` (those
+        that nobody could see, because an actor or the cloud is elsewhere).
     """
     events = history.events
     started = next((event.data for event in events if event.kind == kinds.RUN_STARTED), {})
@@ -41,7 +42,8 @@ def properties(
         "downtime_seconds": next((seconds for seconds in downtime if seconds is not None), None),
         "outcome": judgement.outcome.value,
         "claims": len(judgement.verdicts),
-        "failed": [verdict.claim for verdict in judgement.failed()],
+        "failed": [verdict.claim for verdict in judgement.failed() if not verdict.unobserved],
+        "unobserved": [verdict.claim for verdict in judgement.unobserved()],
     }
 
 
@@ -79,7 +81,6 @@ def terminal_summary(runs: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
-    failed = list(run["failed"])
     downtime = run["downtime_seconds"]
     return (
         _title(str(run["nodeid"])),
@@ -88,8 +89,14 @@ def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
         f"{run['wall_seconds']:.2f}",
         str(run["requests"]),
         "-" if downtime is None else _seconds(downtime),
-        f"{run['outcome']}: {', '.join(failed)}" if failed else f"{run['claims']} claims hold",
+        _outcome(run),
     )
+
+
+def _outcome(run: Mapping[str, Any]) -> str:
+    failed, unobserved = list(run["failed"]), list(run["unobserved"])
+    said = f"{run['outcome']}: {', '.join(failed)}" if failed else f"{run['claims'] - len(unobserved)} claims hold"
+    return f"{said}; could not observe {', '.join(unobserved)}" if unobserved else said
 
 
 def _title(nodeid: str) -> str:
@@ -99,8 +106,11 @@ def _title(nodeid: str) -> str:
 
 
 def _total(runs: Sequence[Mapping[str, Any]]) -> str:
-    failed = sum(1 for run in runs if run["outcome"] != Outcome.HOLDS.value)
-    return f"{failed} of {len(runs)} fail" if failed else "all hold"
+    failed = sum(
+        1 for run in runs if run["failed"] or (run["outcome"] != Outcome.HOLDS.value and not run["unobserved"])
+    )
+    unobserved = ", as far as could be observed" if any(run["unobserved"] for run in runs) else ""
+    return f"{failed} of {len(runs)} fail" if failed else f"all hold{unobserved}"
 
 
 def _seconds(value: float) -> str:

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,6 +37,14 @@ def post(clock: SimulatedClock, mailbox: Mailbox) -> Callable[..., Message]:
 
 def reply(state: str, **more: Any) -> Reply:
     return parse_reply({"state": state, **more})
+
+
+def later(clock: SimulatedClock, act: Callable[[], None]) -> None:
+    def after_a_second() -> None:
+        clock.sleep(1)
+        act()
+
+    clock.spawn(after_a_second, "later")
 
 
 def test_the_wait_ends_when_everyone_agreed(
@@ -141,3 +150,58 @@ def test_an_answer_for_another_session_is_refused_and_changes_nothing(
         mailbox.answer("p", reply("ACK_DOWN_SCALE", session_id="other"))
     assert refused.value.status == 400
     assert not message.settled
+
+
+def test_a_message_about_one_instance_is_answered_by_itself(mailbox: Mailbox, post: Callable[..., Message]) -> None:
+    one, two = (
+        post("PLANNED_MAINTENANCE", instance_ids=(key,), instance_id=key, allowed=(Action.MIGRATE,)) for key in "ab"
+    )
+    assert (mailbox.knows("p", "a"), mailbox.knows("p", "c"), mailbox.knows("p")) == (True, False, False)
+    for more, complaint in [({}, "no action for a"), ({"instance_action": "OWN_ACTION"}, "allowed: MIGRATE")]:
+        with pytest.raises(ReplyRefused, match=complaint) as refused:
+            mailbox.answer("p", reply("ACK_PLANNED_MAINTENANCE", **more), "a")
+        assert refused.value.status == 400
+    mailbox.answer("p", reply("ACK_PLANNED_MAINTENANCE", instance_action="MIGRATE"), "a")
+    assert (one.settled, two.settled) == (True, False)
+
+
+def test_several_may_wait_at_once(clock: SimulatedClock, mailbox: Mailbox, post: Callable[..., Message]) -> None:
+    ended: list[tuple[str, float]] = []
+    began = clock.now()
+
+    def wait(project: str) -> None:
+        message = post(project=project)
+        mailbox.wait([message])
+        ended.append((project, -clock.until(began)))
+
+    tasks = [clock.spawn(partial(wait, project), project) for project in "pq"]
+    clock.sleep(2)
+    mailbox.answer("q", reply("ACK_DOWN_SCALE"))
+    clock.sleep(3)
+    mailbox.answer("p", reply("ACK_DOWN_SCALE"))
+    assert all(task.join(1) for task in tasks)
+    assert ended == [("q", 2.0), ("p", 5.0)]
+
+
+def test_a_pause_lasts_as_long_as_it_should_whatever_is_answered(
+    clock: SimulatedClock, mailbox: Mailbox, post: Callable[..., Message]
+) -> None:
+    post()
+    later(clock, lambda: mailbox.answer("p", reply("ACK_DOWN_SCALE")))
+    began = clock.now()
+    mailbox.pause(4.5)
+    assert clock.now() - began == timedelta(seconds=4.5)
+    mailbox.pause(-1)
+
+
+def test_who_waits_when_it_is_closed_fails_at_once(
+    clock: SimulatedClock, mailbox: Mailbox, post: Callable[..., Message]
+) -> None:
+    began = clock.now()
+    later(clock, lambda: mailbox.close("enough"))
+    with pytest.raises(SessionFailed, match="enough"):
+        mailbox.pause(4)
+    assert clock.now() - began == timedelta(seconds=1)
+    for wait in (mailbox.check, lambda: mailbox.pause(0), lambda: mailbox.wait([post()])):
+        with pytest.raises(SessionFailed, match="enough"):
+            wait()

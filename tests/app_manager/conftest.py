@@ -24,6 +24,21 @@ AnyBench = TypeVar("AnyBench", bound="Bench")
 PROJECT = "82b153615199441880830ac9b6a9ea15"
 
 
+class NoServices:
+    """A connection to a cloud whose catalog is empty."""
+
+    class Config:
+        def get_region_name(self) -> str:
+            return "RegionOne"
+
+    class Session:
+        def get_endpoint(self, **which: str) -> None:
+            return None
+
+    config = Config()
+    session = Session()
+
+
 class AdminToolDouble(App):
     """Takes answers, and tells the instances of the message at hand."""
 
@@ -61,8 +76,8 @@ class Bench:
         ).start()
 
     def make_project(self) -> tuple[str, Any]:
-        """The project and its connection; no step that is sent without a cloud makes the app manager use that."""
-        return PROJECT, None
+        """The project and its connection; a step that is sent without a cloud makes the app manager only look there."""
+        return PROJECT, NoServices()
 
     @property
     def answers(self) -> list[tuple[float, dict[str, Any]]]:

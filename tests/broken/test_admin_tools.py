@@ -295,7 +295,7 @@ class CountsAnyAnswer(Mailbox):
     """Lets the answer to an earlier message count for a later one."""
 
     def post(self, message: Message) -> None:
-        before = self._at_hand.get(message.project_id)
+        before = self._at_hand.get((message.project_id, message.instance_id))
         super().post(message)
         if before is not None and before.reply is not None and message.word == before.word:
             actions = dict.fromkeys(message.instance_ids, Action.MIGRATE)

@@ -104,19 +104,19 @@ class Story:
             self._cursor += 1
         return draft
 
-    def begins(self, hosts: list[str], windows: Mapping[str, float]) -> Draft:
+    def begins(self, hosts: list[str], windows: Mapping[str, float], profile: str = "sample") -> Draft:
         return self.log(
             "harness",
             "run.started",
             seed=7,
             cloud="embedded",
-            admin_tool="sample",
+            admin_tool=profile,
             app_manager="sample",
             inspector="sample",
             computes=[{"name": host, "vcpus": 2} for host in hosts],
             projects={PROJECT: "doctor", "project-2": "other"},
             admin_project_id=ADMIN,
-            profile="sample",
+            profile=profile,
             windows=dict(windows),
             scenario="test_full_cloud[3]",
             repeat="pytest -p doctor_maint --maint-seed 7",
@@ -200,9 +200,11 @@ class Story:
         project: str = PROJECT,
         instances: Any = None,
         session: str = SESSION,
+        lead: float | None = None,
     ) -> Draft:
-        """The admin tool's message to a project, and its arrival."""
+        """The admin tool's message to a project, and its arrival. It acts when the window is over or after ``lead``."""
         due = None if window is None else timestamp(EPOCH + timedelta(seconds=self.time + window))
+        acts = due if lead is None else timestamp(EPOCH + timedelta(seconds=self.time + lead))
         url = f"http://admin_tool/maintenance/{session}/{project}"
         data: dict[str, Any] = {
             "event_type": "maintenance.scheduled",
@@ -211,7 +213,7 @@ class Story:
             "state": state,
             "instance_ids": url if instances is None else instances,
             "allowed_actions": list(ALLOWED) if state.startswith("P") else [],
-            "actions_at": due,
+            "actions_at": acts,
             "reply_at": due,
             "reply_url": url,
             "metadata": {},
@@ -265,13 +267,13 @@ class Story:
     def state(self, state: str, **more: Any) -> Draft:
         return self.log("admin_tool", "session.state", session_id=SESSION, state=state, **more)
 
-    def session(self, hosts: list[str], notice: float = 30) -> Draft:
+    def session(self, hosts: list[str], notice: float = 30, workflow: str = "default") -> Draft:
         at = timestamp(EPOCH + timedelta(seconds=self.time + notice))
         data: dict[str, Any] = {
             "session_id": SESSION,
             "hosts": hosts,
             "maintenance_at": at,
-            "workflow": "default",
+            "workflow": workflow,
             "metadata": {},
         }
         return self.log("admin_tool", "session.created", **data)

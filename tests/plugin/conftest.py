@@ -10,6 +10,9 @@ def plain_surroundings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     for name in ("TEST_CASE", "ADMIN_TOOL_TYPE", "APP_MANAGER_TYPE", "INSPECTOR_TYPE", "OS_CLOUD"):
         monkeypatch.delenv(name, raising=False)
+    clouds = pytester.path.parent / f"{pytester.path.name}-clouds.yaml"
+    clouds.write_text("clouds: {other: {auth: {auth_url: 'http://127.0.0.1:9/v3'}}}\n", encoding="utf-8")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(clouds))
 
 
 @pytest.fixture

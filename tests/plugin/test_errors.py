@@ -5,20 +5,39 @@ from __future__ import annotations
 import pytest
 
 CHOICE_ERRORS = [
-    ("--admin-tool", "fenix", "the admin tool 'fenix' is not available; allowed: sample"),
-    ("--app-manager", "vnfm", "the app manager 'vnfm' is not available; allowed: sample"),
-    ("--inspector", "congress", "the inspector 'congress' is not available; allowed: sample"),
+    (
+        "--admin-tool",
+        "watcher",
+        "the admin tool 'watcher' is not available; allowed: sample, fenix, or the URL of one that already runs",
+    ),
+    (
+        "--app-manager",
+        "tacker",
+        "the app manager 'tacker' is not available; allowed: sample, vnfm, or the URL of one that already runs",
+    ),
+    (
+        "--inspector",
+        "congress",
+        "the inspector 'congress' is not available; allowed: sample, or the URL of one that already runs",
+    ),
     (
         "--os-cloud",
         "devstack",
-        "the cloud 'devstack' is not available: clouds of a clouds.yaml cannot be tested yet; allowed: embedded",
+        "the cloud 'devstack' is not available; allowed: embedded, or one of clouds.yaml (other)",
     ),
 ]
+URL = "is no URL; allowed: one such as http://127.0.0.1:12347/v1"
 COMPUTES = "is no number of computes; allowed: a number from 1 on, or a list such as 3,4,8"
 SEED = "is no seed; allowed: a whole number from 0 on, or the word random"
 ERRORS = [
     *CHOICE_ERRORS,
-    ("--admin-tool", "Sample", "the admin tool 'Sample' is not available; allowed: sample"),
+    (
+        "--admin-tool",
+        "Sample",
+        "the admin tool 'Sample' is not available; allowed: sample, fenix, or the URL of one that already runs",
+    ),
+    ("--admin-tool", "http://", f"the admin tool 'http://' {URL}"),
+    ("--inspector", "http://there:port/", f"the inspector 'http://there:port/' {URL}"),
     ("--computes", "0", f"'0' {COMPUTES}"),
     ("--computes", "", f"'' {COMPUTES}"),
     ("--computes", "three", f"'three' {COMPUTES}"),
@@ -90,14 +109,26 @@ def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.Mo
     )
 
 
-NAMES = "admin_tool=, app_manager=, inspector=, computes=, os_cloud=, seed=, history=, at_least="
+NAMES = (
+    "admin_tool=, app_manager=, app_manager_project=, inspector=, computes=, os_cloud=, seed=, history=, "
+    "at_least=, pinned="
+)
+ADMIN_TOOLS = "allowed: sample, fenix, or the URL of one that already runs"
+CONSTRAINTS = "the app manager 'vnfm' sets constraints, which the admin tool 'sample' {} does not take"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("admin_tool='fenix'", "(admin_tool=...) on {test}: the admin tool 'fenix' is not available; allowed: sample"),
-        ("admin_tool=None", "(admin_tool=...) on {test}: the admin tool None is not available; allowed: sample"),
+        (
+            "admin_tool='watcher'",
+            f"(admin_tool=...) on {{test}}: the admin tool 'watcher' is not available; {ADMIN_TOOLS}",
+        ),
+        (
+            "admin_tool=None",
+            f"(admin_tool=...) on {{test}}: the admin tool None is not available; {ADMIN_TOOLS}",
+        ),
+        ("seed=1, pinned='yes'", "(pinned=...) on {test}: 'yes' is neither True nor False"),
         ("computes=0", f"(computes=...) on {{test}}: 0 {COMPUTES}"),
         ("computes=()", f"(computes=...) on {{test}}: () {COMPUTES}"),
         ("computes=(3, 'x')", f"(computes=...) on {{test}}: (3, 'x') {COMPUTES}"),
@@ -124,6 +155,16 @@ def test_marker(pytester: pytest.Pytester, arguments: str, message: str) -> None
     assert refused(pytester) == f"ERROR: @pytest.mark.maintenance{expected}"
 
 
+def test_vnfm_without_fenix(one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = refused(one_test, "--app-manager=vnfm")
+    assert told == f"ERROR: --app-manager: {CONSTRAINTS.format('(default)')}; allowed with it: sample"
+    told = refused(one_test, "--app-manager=vnfm", "--admin-tool=sample")
+    assert CONSTRAINTS.format("(--admin-tool)") in told
+    monkeypatch.setenv("APP_MANAGER_TYPE", "vnfm")
+    told = refused(one_test)
+    assert told.startswith(f"ERROR: APP_MANAGER_TYPE in the environment: {CONSTRAINTS.format('(default)')}")
+
+
 def test_each_error_is_told_once(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLOUD", "devstack")
     pytester.makepyfile(
@@ -141,3 +182,17 @@ def test_each_error_is_told_once(pytester: pytest.Pytester, monkeypatch: pytest.
     told = refused(pytester).splitlines()
     assert len(told) == 2
     assert "OS_CLOUD" in told[0] or "OS_CLOUD" in told[1]
+
+
+@pytest.mark.parametrize(
+    ("option", "title"),
+    [("--admin-tool", "admin tool"), ("--app-manager", "app manager"), ("--inspector", "inspector")],
+)
+def test_an_actor_elsewhere_on_the_embedded_cloud(one_test: pytest.Pytester, option: str, title: str) -> None:
+    """It lives in real time, the embedded cloud in simulated time."""
+    url = "http://127.0.0.1:12347/v1"
+    assert refused(one_test, f"{option}={url}") == (
+        f"ERROR: {option}: the {title} at {url} lives in real time, and cannot reach the embedded cloud (default), "
+        "whose time is simulated; allowed with it: --os-cloud=NAME of a cloud in clouds.yaml"
+    )
+    one_test.runpytest_inprocess(f"{option}={url}", "--os-cloud=other").assert_outcomes(passed=1)

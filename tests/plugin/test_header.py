@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 LINE = (
-    "doctor-maint: admin tool sample (default), app manager sample (default), inspector sample (default), "
+    "doctor-maint: admin tool sample (default), app manager sample (default), "
+    "app manager project doctor (default), inspector sample (default), "
     "computes {computes}, cloud embedded (default), seed {seed}, history none (default) "
     "[command line > marker > ini > environment > default]"
 )
@@ -45,6 +46,7 @@ def test_options_are_one_group_in_the_help(pytester: pytest.Pytester) -> None:
     for option in (
         "--admin-tool=NAME",
         "--app-manager=NAME",
+        "--app-manager-project=NAME",
         "--inspector=NAME",
         "--computes=N[,N...]",
         "--os-cloud=NAME",
@@ -59,4 +61,6 @@ def test_options_are_one_group_in_the_help(pytester: pytest.Pytester) -> None:
 def test_the_marker_is_registered(one_test: pytest.Pytester) -> None:
     one_test.runpytest_inprocess("--strict-markers").assert_outcomes(passed=1)
     result = one_test.runpytest_inprocess("--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.maintenance(admin_tool=..., *history=..., at_least=...): a maintenance scenario, *"])
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.maintenance(admin_tool=..., *history=..., at_least=..., pinned=...): a maintenance scenario, *"]
+    )

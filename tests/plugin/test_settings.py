@@ -29,6 +29,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
     assert seen(one_test) == {
         "admin_tool": ("'sample'", "default"),
         "app_manager": ("'sample'", "default"),
+        "app_manager_project": ("'doctor'", "default"),
         "inspector": ("'sample'", "default"),
         "computes": ("(3,)", "default"),
         "os_cloud": ("'embedded'", "default"),
@@ -40,6 +41,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
 VALUES = {
     "admin_tool": ("other", "'other'"),
     "app_manager": ("other", "'other'"),
+    "app_manager_project": ("other", "'other'"),
     "inspector": ("other", "'other'"),
     "computes": ("4, 8", "(4, 8)"),
     "os_cloud": ("other", "'other'"),
@@ -64,7 +66,7 @@ class TestOneSource:
 
     def test_environment(self, one_test: pytest.Pytester, kind: settings.Kind, monkeypatch: pytest.MonkeyPatch) -> None:
         if kind.variable is None:
-            assert kind.keyword in ("computes", "seed", "history")
+            assert kind.keyword in ("app_manager_project", "computes", "seed", "history")
             return
         monkeypatch.setenv(kind.variable, "other")
         assert seen(one_test)[kind.keyword] == ("'other'", f"{kind.variable} in the environment")
@@ -128,6 +130,36 @@ def test_the_closest_marker_wins(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+PINNED = """
+    import pytest
+    from pytest_doctor_maint.settings import settings_for
+
+    @pytest.mark.maintenance(computes=4)
+    @pytest.mark.maintenance(admin_tool="fenix", app_manager="vnfm", pinned=True)
+    def test_pinned(request, admin_tool, app_manager, computes):
+        settings = settings_for(request)
+        assert (admin_tool, app_manager) == (settings.admin_tool, settings.app_manager) == ("fenix", "vnfm")
+        print("computes:", computes)
+        print("source:", settings.sources["admin_tool"])
+"""
+
+
+@pytest.mark.parametrize("args", [(), ("--admin-tool=sample", "--app-manager=sample")])
+def test_what_is_pinned_holds_against_the_command_line(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
+    pytester.makepyfile(PINNED)
+    result = pytester.runpytest_inprocess("-rP", *args)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*test_pinned[[]4-computes-fenix-admin-tool-vnfm-app-manager[]]*"])
+    result.stdout.fnmatch_lines(["computes: 4", "source: marker, pinned"])
+
+
+def test_only_what_its_own_marker_names_is_pinned(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(PINNED)
+    result = pytester.runpytest_inprocess("-rP", "--computes=5")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["computes: 5"])
 
 
 def test_relative_folders_start_where_they_are_written(pytester: pytest.Pytester) -> None:

@@ -1,0 +1,117 @@
+"""What VNFMs can bear decides when Fenix does what, and how (ETSI NFV FEAT03): one constraint each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.app_manager.vnfm import GroupConstraint, InstanceConstraint
+from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.fixtures.sightings import most_at_once, shortest_pause
+from pytest_doctor_maint.protocol import Action
+
+# Constraints are set by a VNFM and kept by Fenix alone, whatever else is under test.
+pytestmark = [
+    pytest.mark.maintenance(computes=(4, 8), at_least=4),
+    pytest.mark.maintenance(admin_tool="fenix", app_manager="vnfm", pinned=True),
+]
+
+FREE = GroupConstraint(max_impacted_members=16, recovery_time=0)
+"""A group that bears everything."""
+
+
+def test_an_instance_with_a_long_lead_time_moves_last_from_its_compute(maintenance: Maintenance, computes: int) -> None:
+    """Its compute's other instance, told at the same time, does not wait for it."""
+    slow = {"doctor_nonha_app_0": InstanceConstraint(lead_time=300)}
+    given = maintenance.given(computes).with_one_empty_compute()
+    (usual,) = maintenance.when(given).moves("nonha_app_0")
+    then = maintenance.when(given.constrained(instances=slow))
+    (late,) = then.moves("nonha_app_0")
+    assert usual.began - usual.told < 300 <= late.began - late.told
+    assert all(move.ended <= late.began for move in then.moves() if move.source == late.source and move != late)
+    then.holds()
+
+
+def test_an_instance_that_bears_no_interruption_is_not_live_migrated(maintenance: Maintenance, computes: int) -> None:
+    """A live migration would stop it for longer than nobody notices: it is told of a cold one, and moved so."""
+    live = InstanceConstraint(migration_type=Action.LIVE_MIGRATE)
+    tender = InstanceConstraint(migration_type=Action.LIVE_MIGRATE, max_interruption_time=0)
+    given = maintenance.given(computes).with_one_empty_compute()
+    then = maintenance.when(given.constrained(instance=live, instances={"doctor_nonha_app_1": tender}))
+    actions = {move.what: move.action for move in then.moves()}
+    assert actions.pop("doctor_nonha_app_1") == "migrate"
+    assert set(actions.values()) == {"os-migrateLive"}
+    then.holds()
+
+
+def test_each_instance_is_moved_by_its_own_migration_type(maintenance: Maintenance, computes: int) -> None:
+    """Three instances, three ways: cold, live, and made anew by the project, which no move of the admin tool is."""
+    kinds = {
+        "doctor_nonha_app_0": InstanceConstraint(migration_type=Action.OWN_ACTION),
+        "doctor_nonha_app_1": InstanceConstraint(migration_type=Action.LIVE_MIGRATE),
+    }
+    given = maintenance.given(computes).with_one_empty_compute()
+    then = maintenance.when(given.constrained(instances=kinds))
+    actions = {move.what: move.action for move in then.moves()}
+    assert "doctor_nonha_app_0" not in actions
+    assert actions.pop("doctor_nonha_app_1") == "os-migrateLive"
+    assert set(actions.values()) == {"migrate"}
+    then.holds()
+
+
+def test_a_group_is_hit_in_so_many_members_at_once(maintenance: Maintenance, computes: int) -> None:
+    """With one member at a time the moves come one after the other; with more they overlap."""
+    given = maintenance.given(computes).with_empty_computes(2)
+    freely = maintenance.when(given.constrained(alone=FREE))
+    singly = maintenance.when(given.constrained(alone=GroupConstraint(max_impacted_members=1, recovery_time=0)))
+    assert most_at_once(freely.moves("nonha")) > 1
+    assert most_at_once(singly.moves("nonha")) == 1
+    freely.holds()
+    singly.holds()
+
+
+def test_a_group_recovers_between_two_hits(maintenance: Maintenance, computes: int) -> None:
+    """The next instance waits until the group has recovered from the one before."""
+    given = maintenance.given(computes).with_one_empty_compute()
+    slowly = GroupConstraint(max_impacted_members=1, recovery_time=90)
+    usual = maintenance.when(given.constrained(alone=GroupConstraint(max_impacted_members=1, recovery_time=0)))
+    then = maintenance.when(given.constrained(alone=slowly))
+    assert shortest_pause(usual.moves("nonha")) < 90 <= shortest_pause(then.moves("nonha"))
+    then.holds()
+
+
+TOGETHER = {"nonha_0": 0, "nonha_1": 0, "ha_0": 1, "ha_1": 2}
+"""Two instances that share a compute, where the project put them; each empty compute would take both again."""
+
+
+@pytest.mark.parametrize(
+    ("group", "together"),
+    [
+        pytest.param({}, 2, id="any-number"),
+        pytest.param({"max_instances_per_host": 1}, 1, id="one"),
+        pytest.param({"anti_affinity_group": True}, 1, id="anti-affinity"),
+    ],
+)
+def test_so_many_of_a_group_share_a_compute(
+    maintenance: Maintenance, computes: int, group: dict[str, Any], together: int
+) -> None:
+    """Instances that come from one compute go to one compute, unless their group forbids that."""
+    # What takes a group longest is begun first, so the two find all the empty computes still empty.
+    alone = GroupConstraint(max_impacted_members=2, recovery_time=200, **group)
+    then = maintenance.when(maintenance.given(computes).with_instances_on(**TOGETHER).constrained(alone=alone))
+    targets = [move.target for move in then.moves("nonha")]
+    assert max(targets.count(target) for target in targets) == together
+    then.holds()
+
+
+def test_room_is_kept_for_an_instance_before_it_is_told(maintenance: Maintenance, computes: int) -> None:
+    """Without mitigation an instance is told while its target is still maintained; with it, only afterwards."""
+    given = maintenance.given(computes).with_one_empty_compute()
+    mitigated = GroupConstraint(max_impacted_members=16, recovery_time=0, resource_mitigation=True)
+    for group, waits in ((FREE, False), (mitigated, True)):
+        then = maintenance.when(given.constrained(alone=group))
+        maintained = {work.what: work.ended for work in then.works()}
+        early = [move.what for move in then.moves("nonha") if move.told < maintained[move.target]]
+        assert bool(early) is not waits
+        then.holds()
