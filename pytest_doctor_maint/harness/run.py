@@ -16,6 +16,8 @@ from pytest_doctor_maint.protocol import to_wire
 
 #: Clock seconds between two looks at a session, and after which one counts as hanging.
 POLL, PATIENCE = 5.0, 7 * 86400.0
+#: Clock seconds in which a message that was sent has reached whoever has an alarm for it.
+DELIVERY = 1.0
 ENDED = ("MAINTENANCE_DONE", "MAINTENANCE_FAILED")
 
 
@@ -72,6 +74,8 @@ def carry_out(topology: Topology, settings: WorldSettings, plan: Plan | None = N
         for nemesis in plan.nemeses:
             nemesis.unleash(world)
         _maintain(world, plan)
+        # What the last session sent is on its way to the alarms that are taken back now.
+        world.clock.sleep(DELIVERY)
         world.withdraw()
         world.history.append("harness", kinds.RUN_ENDED, {})
         history = world.history.snapshot()

@@ -1,8 +1,8 @@
 """A Fenix that heeds all constraints but one, in a live run: the claim about that one catches it, and no other does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
@@ -29,6 +29,9 @@ CLAIMS = (
 )
 
 
+Constraint = TypeVar("Constraint", InstanceConstraint, GroupConstraint)
+
+
 class Veil(Constraints):
     """The constraints, but for one that is hidden: it seems to ask for nothing of the instances that are not redundant.
 
@@ -53,9 +56,11 @@ class Veil(Constraints):
     def members(self, group_id: str) -> list[str]:
         return self._constraints.members(group_id)
 
-    def _veiled(self, constraint: Any) -> Any:
+    def _veiled(self, constraint: Constraint | None) -> Constraint | None:
         # Of ACT and STBY everything is heeded: an application that loses both would say so before any claim does.
-        name = "" if constraint is None else getattr(constraint, "instance_name", "") or constraint.group_name
+        if constraint is None:
+            return None
+        name = constraint.instance_name if isinstance(constraint, InstanceConstraint) else constraint.group_name
         if "nonha" not in name:
             return constraint
         fields = type(constraint).model_fields
@@ -70,9 +75,9 @@ class HeedsAllButOne(VnfWorkflow):
     def __init__(self, *args: Any, constraints: Constraints, **more: Any) -> None:
         super().__init__(*args, constraints=Veil(constraints, self.hidden), **more)
 
-    def _ranked(self, hosts: list[str]) -> list[str]:
+    def _ranked(self, hosts: Sequence[str]) -> list[str]:
         # In the order given, so that the scenario says what comes where and no estimate does.
-        return hosts
+        return list(hosts)
 
 
 @dataclass(frozen=True)

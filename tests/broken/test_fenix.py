@@ -39,8 +39,9 @@ class Bent:
 class Bends:
     """A part of a workflow that bends its messages."""
 
-    def __init__(self, *args: Any, notifier: Any, **more: Any) -> None:
-        super().__init__(*args, notifier=Bent(notifier, self.bend), **more)
+    def __init__(self, *args: Any, **more: Any) -> None:
+        more["notifier"] = Bent(more["notifier"], self.bend)
+        super().__init__(*args, **more)
 
     @staticmethod
     def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any] | None:
