@@ -19,6 +19,7 @@ from pytest_doctor_maint.admin_tool.fenix.catalog import CatalogEntry
 from pytest_doctor_maint.admin_tool.fenix.sessions import MAX_SESSIONS, FenixRequest, FenixSessions, Hosts
 from pytest_doctor_maint.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.admin_tool.fenix.vnf.constraints import Constraints
+from pytest_doctor_maint.admin_tool.fenix.vnf.ledger import Ledger
 from pytest_doctor_maint.admin_tool.fenix.vnf.workflow import VnfWorkflow
 from pytest_doctor_maint.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
@@ -100,6 +101,7 @@ class Fenix(AdminTool):
     ) -> None:
         self._fenix_settings = settings or FenixSettings()
         self.constraints = Constraints(history)
+        self._ledger = Ledger()
         # Gone with the session that they belong to.
         self._actions: WeakKeyDictionary[MaintenanceSession, Actions] = WeakKeyDictionary()
         super().__init__(clock, history, ids, connection, notifier, admin_project_id, self._fenix_settings)
@@ -175,7 +177,9 @@ class Fenix(AdminTool):
         self._actions[session] = actions
         equipment = self._equipment(session, partial(self._work_with, actions))
         workflow = self.workflows[request.workflow]
-        workflow(session, running.mailbox, actions=actions, constraints=self.constraints, **equipment).run()
+        workflow(
+            session, running.mailbox, actions=actions, constraints=self.constraints, ledger=self._ledger, **equipment
+        ).run()
 
     def _work_with(self, actions: Actions, host: str) -> None:
         """The real work on one compute: the plug-ins are it, where there are any."""

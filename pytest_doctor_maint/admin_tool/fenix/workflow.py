@@ -7,6 +7,7 @@ from typing import Any
 from pytest_doctor_maint.admin_tool.fenix.actions import Actions, ActionType
 from pytest_doctor_maint.admin_tool.fenix.sessions import FenixRequest
 from pytest_doctor_maint.admin_tool.fenix.vnf.constraints import Constraints
+from pytest_doctor_maint.admin_tool.fenix.vnf.ledger import Ledger
 from pytest_doctor_maint.admin_tool.mailbox import Mailbox
 from pytest_doctor_maint.admin_tool.session import START_MAINTENANCE, HostState, MaintenanceSession
 from pytest_doctor_maint.admin_tool.workflow import Workflow
@@ -21,6 +22,7 @@ class FenixWorkflow(Workflow):
         mailbox: Where answers arrive.
         actions: The session's plug-ins.
         constraints: What VNFMs have set; ``default`` does not heed it.
+        ledger: Which instances all sessions hit; one of its own when None. ``default`` does not keep it.
         more: See :class:`Workflow`.
     """
 
@@ -31,11 +33,13 @@ class FenixWorkflow(Workflow):
         *,
         actions: Actions,
         constraints: Constraints,
+        ledger: Ledger | None = None,
         **more: Any,
     ) -> None:
         super().__init__(session, mailbox, **more)
         self._actions = actions
         self._constraints = constraints
+        self._ledger = ledger or Ledger()
         request = session.request
         self._controllers = list(request.controllers) if isinstance(request, FenixRequest) else []
         session.hosts = {**dict.fromkeys(self._controllers, HostState.PENDING), **session.hosts}

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from pytest_doctor_maint.admin_tool.fenix.vnf.hits import Hit, Stage
-from pytest_doctor_maint.admin_tool.fenix.vnf.ledger import Ledger, NotYet
+from pytest_doctor_maint.admin_tool.fenix.vnf.ledger import NotYet
 from pytest_doctor_maint.admin_tool.fenix.vnf.planner import Limit, Load, Room, plan, rank
 from pytest_doctor_maint.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.admin_tool.mailbox import Message
@@ -38,7 +38,7 @@ class VnfWorkflow(FenixWorkflow):
     - ``resource_mitigation`` then too: the message waits for the room on the target. Without it, the message goes out
       while the target is still being maintained, so that the lead time is over when the room is there;
     - ``max_impacted_members`` when the message is sent, since a project takes an instance out of use when it agrees,
-      and again, with ``recovery_time``, when the action would begin (:class:`Ledger`);
+      and again, with ``recovery_time``, when the action would begin, both over all sessions (the ledger's);
     - ``max_instances_per_host`` and anti-affinity (also that of Nova's server groups) when a target is chosen, and
       again when the action would begin;
     - ``max_interruption_time`` when the message is sent and when the action begins: a live migration that is expected
@@ -56,7 +56,6 @@ class VnfWorkflow(FenixWorkflow):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._ledger = Ledger()
         #: What happens to the instances of each compute that is being emptied.
         self._hits: dict[str, list[Hit]] = {}
         self._at_work: list[str] = []
@@ -139,6 +138,7 @@ class VnfWorkflow(FenixWorkflow):
         for task in self._tasks:
             task.join()
         self._tasks.clear()
+        self._ledger.forget(hit.instance.instance_id for hit in self._all_hits())
 
     def _book(self) -> None:
         """Note which instances have gone, and let the computes that this left empty be worked on."""
@@ -195,9 +195,8 @@ class VnfWorkflow(FenixWorkflow):
             if hit.stage is Stage.PLANNED:
                 refusal = self._tell_if_due(hit)
             elif hit.stage is Stage.READY:
-                refusal = self._why_not_now(hit)
+                refusal = self._why_not_now(hit) or self._admit(hit.instance.instance_id)
                 if refusal is None:
-                    self._ledger.begin(hit.instance.instance_id, self._constraints.group_of(hit.instance.instance_id))
                     hit.stage = Stage.MOVING
                     hit.go.set()
             if refusal is not None:
@@ -210,19 +209,18 @@ class VnfWorkflow(FenixWorkflow):
         own, mitigate = self._allowed(hit.instance) == (Action.OWN_ACTION,), self._wants_room(instance_id)
         if (own or mitigate) and (refusal := self._why_no_room(hit)) is not None:
             return refusal
-        group = self._constraints.group_of(instance_id)
-        if group is not None:
-            on_their_way = [each for each in self._on_their_way() if self._constraints.group_of(each) == group]
-            if len(on_their_way) >= group.max_impacted_members:
-                count, limit = len(on_their_way), group.max_impacted_members
-                return NotYet(f"{count} instances of group {group.group_id} are on their way, and {limit} may be hit")
-        if own:
-            if (refusal := self._ledger.refusal(group, self._clock.now())) is not None:
-                return refusal
-            self._ledger.begin(instance_id, group)
+        if (refusal := self._ledger.tell(instance_id, self._constraints.group_of(instance_id))) is not None:
+            return refusal
+        if own and (refusal := self._admit(instance_id)) is not None:
+            self._ledger.forget([instance_id])
+            return refusal
         hit.stage = Stage.TOLD
         self._spawn(partial(self._take_away, hit), f"{hit.step} of instance {instance_id}")
         return None
+
+    def _admit(self, instance_id: str) -> NotYet | None:
+        """Let the instance be hit from now on, unless its group may not be."""
+        return self._ledger.admit(instance_id, self._constraints.group_of(instance_id), self._clock.now())
 
     def _why_not_now(self, hit: Hit) -> NotYet | None:
         group = self._constraints.group_of(hit.instance.instance_id)
@@ -238,7 +236,7 @@ class VnfWorkflow(FenixWorkflow):
         if hit.step is Step.PLANNED_MAINTENANCE:
             hosts = [*reversed(self._maintained), *self._at_work]
         else:
-            hosts = [host for host in self._hosts if host not in self._hits]
+            hosts = [host for host in [*self._hosts, *self._elsewhere()] if host not in self._hits]
         hit.target = (self._targets_for([instance], self._rooms(hosts, but=hit)) or {}).get(instance.instance_id)
         if hit.target is None:
             return NotYet(f"no compute has room for instance {instance.instance_id}")
@@ -288,7 +286,7 @@ class VnfWorkflow(FenixWorkflow):
 
     def _plans_to_free_hosts(self) -> dict[str, tuple[list[Instance], dict[str, str]]]:
         """Which computes can be emptied together, the one with the fewest instances first, and where theirs go."""
-        on_host = {host: self._cloud.instances([host]) for host in self._hosts}
+        on_host = {host: self._cloud.instances([host]) for host in [*self._hosts, *self._elsewhere()]}
         rooms = {
             host: Room(host, self._capacity[host], {item.instance_id: item.vcpus for item in instances})
             for host, instances in on_host.items()
@@ -320,11 +318,6 @@ class VnfWorkflow(FenixWorkflow):
         }
         groups = {host: _count(group_ids, self._waiting[host], loads) for host in hosts}
         return rank(hosts, groups, _count(group_ids, self._unmoved(), loads), loads)
-
-    def _on_their_way(self) -> list[str]:
-        """The instances that their projects were told of, and that have not gone yet."""
-        stages = (Stage.TOLD, Stage.READY, Stage.MOVING)
-        return [hit.instance.instance_id for hit in self._all_hits() if hit.stage in stages]
 
     def _unmoved(self) -> list[Instance]:
         return [hit.instance for hit in self._all_hits() if hit.stage is not Stage.GONE]
