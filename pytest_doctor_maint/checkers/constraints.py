@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_doctor_maint.checkers.inventory import Move, Track
+from pytest_doctor_maint.checkers.sessions import plain_action
 from pytest_doctor_maint.checkers.verdict import CannotTell
 from pytest_doctor_maint.history import Event
 
@@ -154,7 +155,7 @@ def _instance_rule(event: Event) -> InstanceRule:
         instance_id=str(data["instance_id"]),
         group_id=str(data.get("group_id")),
         max_interruption_time=_seconds(data.get("max_interruption_time")),
-        migration_type=None if data.get("migration_type") is None else str(data["migration_type"]),
+        migration_type=None if data.get("migration_type") is None else plain_action(data["migration_type"]),
         resource_mitigation=bool(data.get("resource_mitigation")),
         lead_time=_seconds(data.get("lead_time")),
     )

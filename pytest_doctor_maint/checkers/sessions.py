@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from pytest_doctor_maint.history import Event, parse_timestamp
-from pytest_doctor_maint.protocol import Step, ack, from_wire, nack, step_of
+from pytest_doctor_maint.protocol import Action, Step, ack, from_wire, nack, step_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,15 @@ class Answer:
         """Whether it is the NACK of its message, taken by the admin tool."""
         return self.counted and self.notice is not None and self.state == nack(self.notice.word)
 
+    def repeats(self, other: Answer) -> bool:
+        """Whether it says what ``other`` said to the same message before, and nothing else."""
+        return (
+            self.notice is not None
+            and self.notice == other.notice
+            and other.seq < self.seq
+            and (self.state, self.actions) == (other.state, other.actions)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -172,10 +181,18 @@ def read_actions(body: Any, notice: Notice | None) -> Mapping[str, str]:
         return {}
     chosen = body.get("instance_actions")
     if isinstance(chosen, Mapping):
-        return {str(key): str(value) for key, value in chosen.items()}
+        return {str(key): plain_action(value) for key, value in chosen.items()}
     if (single := body.get("instance_action")) and notice is not None:
-        return dict.fromkeys(notice.instance_ids or (), str(single))
+        return dict.fromkeys(notice.instance_ids or (), plain_action(single))
     return {}
+
+
+def plain_action(value: Any) -> str:
+    """The action that ``value`` names, in the protocol's own word; ``value`` as text, where it names none."""
+    try:
+        return Action(value).value
+    except ValueError:
+        return str(value)
 
 
 def moment(value: Any) -> datetime | None:

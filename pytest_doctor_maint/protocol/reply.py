@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pytest_doctor_maint.protocol.alarm import explain
 from pytest_doctor_maint.protocol.steps import Action
+
+
+def _names(value: Any) -> Any:
+    """Nobody acts on it, so nothing that a client writes there is wrong."""
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
 
 class Reply(BaseModel):
@@ -18,6 +23,8 @@ class Reply(BaseModel):
         state: ACK_… or NACK_… of the message's state.
         instance_actions: For PREPARE_MAINTENANCE and PLANNED_MAINTENANCE, what to do with each instance, by id.
         instance_action: The same for a message about one instance alone (Fenix's ``vnf`` workflow).
+        instance_ids: The instances that the project has now, as VNFMs of Fenix tell unasked. It only tells one answer
+            from another.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -26,6 +33,7 @@ class Reply(BaseModel):
     state: str = Field(min_length=1)
     instance_actions: dict[str, Action] = Field(default_factory=dict)
     instance_action: Action | None = None
+    instance_ids: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
 
 
 def parse_reply(body: dict[str, Any]) -> Reply:

@@ -30,6 +30,13 @@ class Action(StrEnum):
     OWN_ACTION = "OWN_ACTION"
     """The project moves or re-creates the instance itself; the admin tool waits until it has left the compute."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> Action | None:
+        return OTHER_ACTIONS.get(value)
+
+
+#: What Doctor's VNFM writes for MIGRATE as an instance's ``migration_type``. Whoever listens understands it.
+OTHER_ACTIONS: dict[object, Action] = {"MIGRATION": Action.MIGRATE}
 
 #: Words of Doctor's last release and of Fenix that differ from the use case's.
 OTHER_SPELLINGS = {"SCALE_IN": Step.DOWN_SCALE, "INSTANCE_ACTION_DONE": Step.ADMIN_ACTION_DONE}
