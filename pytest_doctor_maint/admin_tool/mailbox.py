@@ -127,19 +127,20 @@ class Mailbox:
             return True
         if (message.project_id, message.instance_id, _content(reply)) not in self._taken:
             return False
-        # The same words answer a new message of the same state, if it is about the same instances.
-        return (
-            message.settled
-            or reply.state not in (ack(message.word), nack(message.word))
-            or self._misses(message, reply)
-        )
+        return message.settled or not self._answers_again(message, reply)
 
-    def _misses(self, message: Message, reply: Reply) -> bool:
+    def _answers_again(self, message: Message, reply: Reply) -> bool:
+        """Whether the words of an earlier answer may answer ``message`` too: one about the same instances."""
+        if reply.state not in (ack(message.word), nack(message.word)):
+            return False
+        if step_of(message.word) is Step.DOWN_SCALE and reply.instance_ids:
+            # That the project has the instances that it had when it answered before is no answer to "fewer".
+            return False
         try:
             self._check_actions(message, reply)
         except ReplyRefused:
-            return True
-        return False
+            return False
+        return True
 
     def _check_actions(self, message: Message, reply: Reply) -> None:
         if not message.allowed:

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_doctor_maint.cloud.servers import Server
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
 
-#: How many instances go at DOWN_SCALE: as many as fill one compute.
+#: How many instances go at DOWN_SCALE by default: as many as fill one compute.
 SCALE_DOWN_COUNT = 2
 SCALE_DOWN_WORDS = ("spread", "one_compute")
 
@@ -21,6 +21,7 @@ class Policy:
     Attributes:
         scale_down: Which instances go at DOWN_SCALE: ``spread`` takes them from different computes and empties none as
             long as that is possible, ``one_compute`` takes all of one compute's, and names are taken as they are.
+        scale_down_by: How many go at each DOWN_SCALE, unless names say which.
         action: What is to be done with an instance that must leave its compute, or a function that says so. Where it is
             not allowed, the first allowed action is taken.
         delay: Seconds between a message and its answer, at least.
@@ -31,10 +32,12 @@ class Policy:
         own_action_first: Whether OWN_ACTION is done before the answer, or after it.
 
     Raises:
-        ValueError: ``scale_down`` or ``action`` is a word that means nothing.
+        ValueError: ``scale_down`` or ``action`` is a word that means nothing, or ``scale_down_by`` is no number of
+            instances.
     """
 
     scale_down: str | Sequence[str] = "spread"
+    scale_down_by: int = SCALE_DOWN_COUNT
     action: Action | str | Callable[[Server], Action] = Action.MIGRATE
     delay: float = 0.0
     last_second: bool = False
@@ -48,6 +51,8 @@ class Policy:
             raise ValueError(
                 f"scale_down: {self.scale_down!r} is none of {', '.join(SCALE_DOWN_WORDS)}, nor a sequence of names"
             )
+        if self.scale_down_by < 1:
+            raise ValueError(f"scale_down_by: {self.scale_down_by!r} is less than 1")
         if isinstance(self.action, str) and self.action not in list(Action):
             raise ValueError(f"action: {self.action!r} is none of {', '.join(Action)}")
 
@@ -67,7 +72,7 @@ class Policy:
         for server in sorted(servers, key=lambda server: server.name):
             by_compute.setdefault(server.host_id, []).append(server.name)
         choose = _from_one_compute if self.scale_down == "one_compute" else _from_different_computes
-        return choose(list(by_compute.values()), removable)
+        return choose(list(by_compute.values()), removable, self.scale_down_by)
 
     def action_for(self, server: Server, allowed: Sequence[Action]) -> Action:
         """What is to be done with ``server``."""
@@ -79,31 +84,29 @@ class Policy:
         return [body]
 
 
-def _from_different_computes(computes: list[list[str]], removable: Collection[str]) -> list[str]:
+def _from_different_computes(computes: list[list[str]], removable: Collection[str], count: int) -> list[str]:
     """One from each of the fullest computes, and round again if there are fewer computes than are needed."""
     chosen: list[str] = []
     left = [list(names) for names in computes]
-    while len(chosen) < SCALE_DOWN_COUNT:
+    while len(chosen) < count:
         # Sorting is stable: among equally full computes the one whose first instance has the lowest name leads.
         left.sort(key=len, reverse=True)
         from_each = [next((name for name in names if name in removable), None) for names in left]
         if not any(from_each):
             break
         for names, name in zip(left, from_each, strict=True):
-            if name is not None and len(chosen) < SCALE_DOWN_COUNT:
+            if name is not None and len(chosen) < count:
                 names.remove(name)
                 chosen.append(name)
     return chosen
 
 
-def _from_one_compute(computes: list[list[str]], removable: Collection[str]) -> list[str]:
+def _from_one_compute(computes: list[list[str]], removable: Collection[str], count: int) -> list[str]:
     """All instances of a compute that this empties; where there is none, as many as possible from one compute."""
     removable_there = [[name for name in names if name in removable] for names in computes]
     emptied = [
-        there
-        for names, there in zip(computes, removable_there, strict=True)
-        if there == names and len(there) <= SCALE_DOWN_COUNT
+        there for names, there in zip(computes, removable_there, strict=True) if there == names and len(there) <= count
     ]
     chosen = max(emptied or removable_there, key=lambda names: len(names), default=[])
     others = [name for there in removable_there for name in there if name not in chosen]
-    return [*chosen, *others][:SCALE_DOWN_COUNT]
+    return [*chosen, *others][:count]

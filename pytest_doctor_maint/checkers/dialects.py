@@ -24,6 +24,13 @@ ROLLING: Mapping[Step | None, tuple[Step, ...]] = {
 }
 
 
+#: An admin tool that asks for more as long as it is given some, but not enough.
+ASKING_AGAIN: Mapping[Step | None, tuple[Step, ...]] = {
+    **ROLLING,
+    Step.DOWN_SCALE: (Step.DOWN_SCALE, *ROLLING[Step.DOWN_SCALE]),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """What is expected of an admin tool in one workflow.
@@ -38,6 +45,7 @@ class Dialect:
         gives_reply_at: Whether every message that wants an answer says in ``reply_at`` when it is due.
         tells_progress: Whether the admin hears of every change of state by an event of its own.
         discovers: Whether no host at all in the admin's request means all computes.
+        takes_repeats: Whether an app manager may send an answer that was taken once more: it counts for nothing.
     """
 
     name: str
@@ -49,6 +57,7 @@ class Dialect:
     gives_reply_at: bool = False
     tells_progress: bool = False
     discovers: bool = False
+    takes_repeats: bool = False
 
     def may_write(self, step: Step) -> tuple[str, ...]:
         """How it may write ``step``."""
@@ -66,10 +75,12 @@ SAMPLE = Dialect(
 FENIX = Dialect(
     "fenix",
     words={Step.DOWN_SCALE: ("SCALE_IN",), Step.ADMIN_ACTION_DONE: ("INSTANCE_ACTION_DONE",)},
+    follows=ASKING_AGAIN,
     names_the_moved=True,
     gives_reply_at=True,
     tells_progress=True,
     discovers=True,
+    takes_repeats=True,
 )
 FENIX_VNF = replace(FENIX, name="fenix vnf", per_instance=True, at_once=True)
 

@@ -42,9 +42,10 @@ def _session(facts: Facts, session: Session) -> Iterator[Violation]:
         yield violation(f"{name} never did anything", name, session.created, last)
         return
     start = min([*(notice.event for notice in down_scale), *work], key=lambda event: event.seq)
+    for notice in down_scale:
+        if there := _empty(facts, session, notice.seq):
+            yield violation(f"{notice.word} though {', '.join(there)} was empty", name, notice.event)
     empty = _empty(facts, session, start.seq)
-    if down_scale and empty:
-        yield violation(f"DOWN_SCALE though {', '.join(empty)} was empty", name, down_scale[0].event)
     if not down_scale and not empty and not _room(facts, session, start.seq):
         yield violation("no compute was empty and there was no room to empty one, yet no DOWN_SCALE", name, start)
     prepare = facts.notices_of(session.session_id, Step.PREPARE_MAINTENANCE)

@@ -17,7 +17,8 @@ CLAIM = "messages_are_answered"
 def check(history: History) -> Verdict:
     """Each message of an answered step gets exactly one answer that counts: ACK or NACK of its own state, to its own
     ``reply_url``, not past ``reply_at`` (or ``actions_at``, where there is none). An answer that the admin tool refused
-    did not count, but nothing may be answered again once an answer counted.
+    did not count, but nothing may be answered again once an answer counted; what an admin tool whose clients are known
+    to repeat themselves gets a second time, word for word, counts for nothing.
     """
     facts = facts_of(history)
     asked = [notice for notice in facts.notices if notice.step in ANSWERED]
@@ -48,6 +49,7 @@ def _one_answer(facts: Facts, notice: Notice) -> Iterator[Violation]:
         answer
         for answer in facts.answers_to(notice)
         if counted and answer.seq > counted[0].seq and answer.state == counted[0].state
+        if not _is_repetition(facts, answer)
     ]
     if again:
         shown = [counted[0].event, *(answer.event for answer in again)]
@@ -62,7 +64,7 @@ def _fits(facts: Facts, answer: Answer) -> Iterator[Violation]:
     if notice is None:
         yield violation(f"{project} answered {answer.state} before it was told anything", project, answer.event)
         return
-    if _acknowledges_done(answer):
+    if _acknowledges_done(answer) or _is_repetition(facts, answer):
         return
     shown = (notice.event, answer.event)
     if (answer.session_id, answer.project_id) != (notice.session_id, notice.project_id):
@@ -90,6 +92,14 @@ def _fits(facts: Facts, answer: Answer) -> Iterator[Violation]:
         yield violation(
             f"{project} answered {notice.word} {late:g} s after {notice.due:%H:%M:%S}, and it counted", project, *shown
         )
+
+
+def _is_repetition(facts: Facts, answer: Answer) -> bool:
+    """Whether it only says again what was taken before, to an admin tool that lets it."""
+    notice = answer.notice
+    if notice is None or not facts.dialect_of(notice.session_id).takes_repeats:
+        return False
+    return any(answer.repeats(earlier) for earlier in facts.answers_to(notice) if earlier.agrees or earlier.refuses)
 
 
 def _acknowledges_done(answer: Answer) -> bool:

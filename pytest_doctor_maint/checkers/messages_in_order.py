@@ -15,8 +15,9 @@ CLAIM = "messages_in_order"
 
 def check(history: History) -> Verdict:
     """Per project: MAINTENANCE, [DOWN_SCALE], [PREPARE], PLANNED…, MAINTENANCE_COMPLETE, and ADMIN_ACTION_DONE only
-    after PREPARE or PLANNED. Per compute: IN_MAINTENANCE, then MAINTENANCE_COMPLETE. Nothing after the end. A session
-    that failed stops: only computes that are out of use may still be reported back.
+    after PREPARE or PLANNED. Fenix may repeat DOWN_SCALE when some instance has gone since, but not enough. Per
+    compute: IN_MAINTENANCE, then MAINTENANCE_COMPLETE. Nothing after the end. A session that failed stops: only
+    computes that are out of use may still be reported back.
     """
     facts = facts_of(history)
     sessions = facts.some_sessions
@@ -52,6 +53,9 @@ def _projects(facts: Facts, session: Session) -> Iterator[Violation]:
             after = "at first" if previous is None else f"after {previous.word}"
             words = " or ".join(allowed) or "nothing"
             yield violation(f"{project} was told {notice.word} {after}; allowed: {words}", project, *shown)
+        elif previous is not None and _asks_in_vain(facts, session, previous, notice):
+            text = f"{project} was told {notice.word} again, although nothing was scaled down in between"
+            yield violation(text, project, *shown)
         if notice.step is not Step.ADMIN_ACTION_DONE:
             last[notice.project_id] = notice
     if session.failed is None:
@@ -63,6 +67,16 @@ def _projects(facts: Facts, session: Session) -> Iterator[Violation]:
                     name,
                     notice.event,
                 )
+
+
+def _asks_in_vain(facts: Facts, session: Session, previous: Notice, notice: Notice) -> bool:
+    """Whether DOWN_SCALE is repeated, and no instance, of any project, has left the session's computes in between."""
+    if not notice.step is previous.step is Step.DOWN_SCALE:
+        return False
+    before, after = (
+        {server for host in session.hosts for server in facts.on_host(host, seq)} for seq in (previous.seq, notice.seq)
+    )
+    return before <= after
 
 
 def _hosts(facts: Facts, session: Session) -> Iterator[Violation]:

@@ -205,3 +205,35 @@ def test_who_waits_when_it_is_closed_fails_at_once(
     for wait in (mailbox.check, lambda: mailbox.pause(0), lambda: mailbox.wait([post()])):
         with pytest.raises(SessionFailed, match="enough"):
             wait()
+
+
+def test_who_has_what_it_had_has_not_scaled_down_again(clock: SimulatedClock) -> None:
+    """Asked for less a second time, a late repetition of the first answer is none; it tells what the project had."""
+    mailbox = Mailbox(clock, "session", tolerant=True)
+
+    def asked() -> Message:
+        message = Message("p", "SCALE_IN", clock.now() + timedelta(seconds=10))
+        mailbox.post(message)
+        return message
+
+    told = reply("ACK_SCALE_IN", instance_ids=["one", "two"])
+    first = asked()
+    mailbox.answer("p", told)
+    assert first.reply is told
+    second = asked()
+    mailbox.answer("p", told)
+    assert second.reply is None
+    fewer = reply("ACK_SCALE_IN", instance_ids=["one"])
+    mailbox.answer("p", fewer)
+    assert second.reply is fewer
+    # Where a client does not tell, the words are all there is.
+    silent = reply("ACK_SCALE_IN")
+    for _ in range(2):
+        message = asked()
+        mailbox.answer("p", silent)
+        assert message.reply is silent
+
+
+@pytest.mark.parametrize("ids", [None, 5, "one", {"one": 1}])
+def test_what_a_client_writes_beside_its_answer_is_no_fault(ids: Any) -> None:
+    assert reply("ACK_MAINTENANCE", instance_ids=ids).instance_ids == ()

@@ -98,3 +98,16 @@ def test_a_word_that_means_nothing_is_refused_with_what_is_allowed(decision: dic
 
 def test_an_action_that_is_not_allowed_is_not_chosen() -> None:
     assert Policy(action=Action.LIVE_MIGRATE).action_for(FULL[0], [Action.MIGRATE]) is Action.MIGRATE
+
+
+@pytest.mark.parametrize("scale_down", ["spread", "one_compute"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_as_many_go_as_it_says(scale_down: str, count: int) -> None:
+    policy = Policy(scale_down=scale_down, scale_down_by=count)
+    assert len(policy.instances_to_remove(FULL, alone(FULL))) == count
+
+
+def test_to_give_no_instance_is_said_by_naming_none() -> None:
+    with pytest.raises(ValueError, match="scale_down_by: 0 is less than 1"):
+        Policy(scale_down_by=0)
+    assert Policy(scale_down=()).instances_to_remove(FULL, alone(FULL)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pytest_doctor_maint.admin_tool.fenix.actions import Actions, ActionType
@@ -76,12 +77,27 @@ class FenixWorkflow(Workflow):
             self._actions.run(ActionType.CONTROLLER, host)
             self._session.hosts[host] = HostState.MAINTAINED
 
+    def ask_to_scale_down(self, projects: Iterable[str]) -> None:
+        """Let the projects free capacity, and again as long as they free some, but not enough.
+
+        Some VNFMs give one instance at a time. One that gives none is not asked for ever: the session then finds no
+        room, and fails.
+        """
+        projects = list(projects)
+        before = len(self._cloud.instances(self._hosts))
+        while True:
+            super().ask_to_scale_down(projects)
+            left = len(self._cloud.instances(self._hosts))
+            if left >= before or self.empty_hosts() or self.host_with_room():
+                return
+            before = left
+
     def disable_hosts(self) -> None:
         """Let nothing new be scheduled to the computes: maintenance starts."""
         self.enter(START_MAINTENANCE)
         super().disable_hosts()
 
-    def complete(self, projects: Any) -> None:
+    def complete(self, projects: Iterable[str]) -> None:
         """Finish the work on the infrastructure, and tell the projects that they may have their full capacity again."""
         self._actions.run(ActionType.POST)
         super().complete(projects)

@@ -1,0 +1,32 @@
+"""A project that gives its capacity bit by bit is asked until it is enough, and one that gives none is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_doctor_maint.fixtures.maintenance import Maintenance
+from pytest_doctor_maint.protocol import Step
+
+# The use case asks once; Fenix asks again.
+pytestmark = [
+    pytest.mark.maintenance(computes=(3, 4, 5)),
+    pytest.mark.maintenance(admin_tool="fenix", pinned=True),
+]
+
+
+def test_one_instance_at_a_time(maintenance: Maintenance, computes: int) -> None:
+    """A compute takes two instances, so two must go before one can be emptied; all are back in the end."""
+    given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down_by=1)
+    then = maintenance.when(given)
+    assert len(then.sent(Step.DOWN_SCALE)) == 2
+    then.holds()
+
+
+def test_none_at_all(maintenance: Maintenance, computes: int) -> None:
+    """It agrees to scale in and does not: the session fails, everything is as before, and nobody was hit."""
+    given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down=())
+    then = maintenance.when(given)
+    assert len(then.sent(Step.DOWN_SCALE)) == 1
+    (failed,) = then.history.of("session.state", state="MAINTENANCE_FAILED")
+    assert "there is no room" in failed.data["reason"]
+    then.holds("failed_sessions_put_everything_back", "downtime_is_zero", "messages_in_order", "messages_are_answered")
