@@ -9,6 +9,7 @@ import pytest
 from pytest_doctor_maint.app_manager.vnfm import GroupConstraint, InstanceConstraint
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
 from pytest_doctor_maint.fixtures.sightings import most_at_once, shortest_pause
+from pytest_doctor_maint.nemesis.live_migration_breaks_off import LiveMigrationBreaksOff
 from pytest_doctor_maint.protocol import Action
 
 # Constraints are set by a VNFM and kept by Fenix alone, whatever else is under test.
@@ -41,6 +42,18 @@ def test_an_instance_that_bears_no_interruption_is_not_live_migrated(maintenance
     then = maintenance.when(given.constrained(instance=live, instances={"doctor_nonha_app_1": tender}))
     actions = {move.what: move.action for move in then.moves()}
     assert actions.pop("doctor_nonha_app_1") == "migrate"
+    assert set(actions.values()) == {"os-migrateLive"}
+    then.holds()
+
+
+def test_a_live_migration_that_fails_is_followed_by_a_cold_one(maintenance: Maintenance, computes: int) -> None:
+    """The fallback: the instance still leaves its compute, and its project, which had it ready, notices nothing."""
+    live = InstanceConstraint(migration_type=Action.LIVE_MIGRATE)
+    given = maintenance.given(computes).with_one_empty_compute().constrained(instance=live)
+    then = maintenance.when(given.while_nemesis(LiveMigrationBreaksOff("doctor_nonha_app_0")))
+    assert then.history.of("fault", name="live_migration_breaks_off")
+    actions = {move.what: move.action for move in then.moves()}
+    assert actions.pop("doctor_nonha_app_0") == "migrate"
     assert set(actions.values()) == {"os-migrateLive"}
     then.holds()
 

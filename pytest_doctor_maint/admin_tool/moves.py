@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 POLL = 2.0
 #: Clock seconds after which a move counts as failed.
 PATIENCE = 600.0
+#: Nova's names for what a move is: its instance action, and the type of its migration.
+LIVE, COLD = ("live-migration", "live-migration"), ("migrate", "migration")
+#: Statuses of a migration that came to nothing.
+CAME_TO_NOTHING = ("error", "failed", "cancelled")
+
+
+class MoveFailed(SessionFailed):
+    """A move came to nothing: the instance runs where it was, and may be moved in another way."""
 
 
 class Moves:
@@ -41,16 +49,21 @@ class Moves:
         """Move ``instance`` to the compute ``target`` and wait until it is ACTIVE there.
 
         Raises:
-            SessionFailed: It could not be moved; the message says what Nova says.
+            MoveFailed: It is where it was; the message says what Nova says.
+            SessionFailed: It could not be moved, and is not as it was.
         """
         self._under_way.append(instance.instance_id)
-        if action is Action.LIVE_MIGRATE:
-            self._act(instance.instance_id, {"os-migrateLive": {"host": target, "block_migration": "auto"}})
-            self._until(instance, "live-migration", lambda server: server.status == "ACTIVE" and server.host == target)
-        else:
-            self._act(instance.instance_id, {"migrate": {"host": target}})
-            self._until(instance, "migrate", lambda server: server.status == "VERIFY_RESIZE")
-            self._confirm(instance.instance_id)
+        try:
+            if action is Action.LIVE_MIGRATE:
+                self._begin(instance.instance_id, {"os-migrateLive": {"host": target, "block_migration": "auto"}})
+                self._until(instance, LIVE, lambda server: server.status == "ACTIVE" and server.host == target)
+            else:
+                self._begin(instance.instance_id, {"migrate": {"host": target}})
+                self._until(instance, COLD, lambda server: server.status == "VERIFY_RESIZE")
+                self._confirm(instance.instance_id)
+        except MoveFailed:
+            self._under_way.remove(instance.instance_id)
+            raise
         self._under_way.remove(instance.instance_id)
 
     def wait_until_left(self, instance: Instance, due: datetime) -> None:
@@ -82,33 +95,45 @@ class Moves:
                 self._confirm(instance_id)
             self._under_way.remove(instance_id)
 
-    def _act(self, instance_id: str, action: dict[str, Any]) -> None:
+    def _act(self, instance_id: str, action: dict[str, Any], failure: type[SessionFailed] = SessionFailed) -> None:
         try:
             call(self._connection.compute, "POST", f"/servers/{instance_id}/action", action)
         except HttpException as error:
-            raise SessionFailed(f"Nova refuses {next(iter(action))} of instance {instance_id}: {error}") from error
+            raise failure(f"Nova refuses {next(iter(action))} of instance {instance_id}: {error}") from error
+
+    def _begin(self, instance_id: str, action: dict[str, Any]) -> None:
+        self._act(instance_id, action, MoveFailed)
 
     def _confirm(self, instance_id: str) -> None:
         self._act(instance_id, {"confirmResize": None})
         self._poll(instance_id, lambda server: server.status == "ACTIVE", "confirmation")
 
-    def _until(self, instance: Instance, action: str, arrived: Callable[[Server], bool]) -> None:
+    def _until(self, instance: Instance, kind: tuple[str, str], arrived: Callable[[Server], bool]) -> None:
         def over(server: Server) -> bool:
-            # Nova accepts a migration that nothing fits; only the instance action tells that it failed.
-            return arrived(server) or (server.task_state is None and self._failed(instance, action))
+            return arrived(server) or (server.task_state is None and self._failed(instance, *kind))
 
-        server = self._poll(instance.instance_id, over, action)
+        server = self._poll(instance.instance_id, over, kind[0])
         if server is None or not arrived(server):
             found = "gone" if server is None else f"{server.status} on {server.host}"
-            raise SessionFailed(
-                f"the {action} of instance {instance.instance_id} from {instance.host} failed: it is {found}"
+            as_before = server is not None and (server.status, server.host) == ("ACTIVE", instance.host)
+            failure = MoveFailed if as_before else SessionFailed
+            raise failure(
+                f"the {kind[0]} of instance {instance.instance_id} from {instance.host} failed: it is {found}"
             )
 
-    def _failed(self, instance: Instance, action: str) -> bool:
+    def _failed(self, instance: Instance, action: str, migration_type: str) -> bool:
+        """Whether the newest move came to nothing. Nova accepts one that nothing fits: its instance action tells that
+        it failed. Of one that was broken off only the migration tells.
+        """
         path = f"/servers/{instance.instance_id}/os-instance-actions"
         actions = call(self._connection.compute, "GET", path)["instanceActions"]
         newest = next((item for item in actions if item["action"] == action), None)
-        return newest is not None and newest["message"] == "Error"
+        if newest is not None and newest["message"] == "Error":
+            return True
+        found = call(self._connection.compute, "GET", "/os-migrations", instance_uuid=instance.instance_id)
+        migrations = [item for item in found["migrations"] if item["migration_type"] == migration_type]
+        last = max(migrations, key=lambda item: (item["created_at"], item["id"]), default=None)
+        return last is not None and last["status"] in CAME_TO_NOTHING
 
     def _poll(self, instance_id: str, ready: Callable[[Server], bool], what: str) -> Server | None:
         """Look until ``ready``; None when the server is gone."""

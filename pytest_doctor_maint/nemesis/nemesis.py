@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.net import Session
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
 
 #: Clock seconds between two looks at whether the moment has come.
 POLL = 1.0
@@ -37,6 +40,10 @@ class Target(Protocol):
     @property
     def http(self) -> Session:
         """For requests to the actors."""
+
+    @property
+    def admin(self) -> Connection:
+        """For requests to the cloud, with the admin role."""
 
     @property
     def computes(self) -> Computes:

@@ -78,7 +78,7 @@ class LeavesComputesDisabled(FenixWorkflow):
 
 
 class AsksAgain(FenixWorkflow):
-    """Asks to scale in again."""
+    """Asks to scale in again, whatever it got."""
 
     def ask_to_scale_down(self, projects: Any) -> None:
         super().ask_to_scale_down(projects)
@@ -187,7 +187,6 @@ def fenix_with(workflow: type[FenixWorkflow]) -> type[Fenix]:
     [
         (SubtractsTheWindow, "windows_are_long_enough"),
         (NamesTheProject, "messages_are_well_formed"),
-        (AsksAgain, "messages_in_order"),
         (StandsStill, "progress_is_consistent"),
         (FallsBack, "progress_is_consistent"),
         (TellsOnlyTheEnd, "progress_is_consistent"),
@@ -196,6 +195,11 @@ def fenix_with(workflow: type[FenixWorkflow]) -> type[Fenix]:
 )
 def test_the_claim_catches(default: Scenario, caught: Caught, workflow: type[FenixWorkflow], claim: str) -> None:
     caught(default.where(make_admin_tool=fenix_with(workflow)), claim)
+
+
+def test_asking_for_more_of_who_gave_nothing_is_caught(default: Scenario, caught: Caught) -> None:
+    giving_nothing = default.with_policy(Policy(scale_down=()))
+    caught(giving_nothing.where(make_admin_tool=fenix_with(AsksAgain)), "messages_in_order")
 
 
 @pytest.mark.parametrize("claim", ["failed_sessions_put_everything_back", "services_are_back_in_the_end"])

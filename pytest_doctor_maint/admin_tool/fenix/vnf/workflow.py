@@ -13,6 +13,7 @@ from pytest_doctor_maint.admin_tool.fenix.vnf.ledger import NotYet
 from pytest_doctor_maint.admin_tool.fenix.vnf.planner import Limit, Load, Room, plan, rank
 from pytest_doctor_maint.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.admin_tool.mailbox import Message
+from pytest_doctor_maint.admin_tool.moves import MoveFailed
 from pytest_doctor_maint.admin_tool.placement import Instance
 from pytest_doctor_maint.admin_tool.session import SessionFailed
 from pytest_doctor_maint.admin_tool.workflow import next_second
@@ -43,7 +44,8 @@ class VnfWorkflow(FenixWorkflow):
       again when the action would begin;
     - ``max_interruption_time`` when the message is sent and when the action begins: a live migration that is expected
       to stop the instance for longer is not done. The fallback is a cold migration, which the message then offers
-      instead, and for which the project gets ready. ETSI defines this time for live migration alone.
+      instead, and for which the project gets ready. ETSI defines this time for live migration alone. A live migration
+      that Nova fails has the same fallback.
 
     An instance whose ``migration_type`` is OWN_ACTION is hit from the message on: it is sent when there is room and the
     group may be hit.
@@ -390,11 +392,21 @@ class VnfWorkflow(FenixWorkflow):
             if action is Action.LIVE_MIGRATE and self._interrupts_too_long(instance.instance_id):
                 action = Action.MIGRATE
             assert hit.target is not None  # noqa: S101 - it may go
-            self._moves.move(instance, action, hit.target)
+            self._move(instance, action, hit.target)
             self._mailbox.check()
             self._tell_done(instance)
         hit.gone_at = self._clock.now()
         hit.stage = Stage.GONE
+
+    def _move(self, instance: Instance, action: Action, target: str) -> None:
+        """Move the instance; where a live migration comes to nothing, by the fallback: its project has it ready."""
+        try:
+            self._moves.move(instance, action, target)
+        except MoveFailed:
+            if action is not Action.LIVE_MIGRATE:
+                raise
+            self._mailbox.check()
+            self._moves.move(instance, Action.MIGRATE, target)
 
     def _wait_for_turn(self, hit: Hit) -> None:
         hit.stage = Stage.READY
