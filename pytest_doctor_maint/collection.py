@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.settings import SESSION_SETTINGS, Settings, is_remote
+from pytest_doctor_maint.settings import SESSION_SETTINGS, Settings, SettingsError, is_remote, raised
+from pytest_doctor_maint.settings.session import DEFAULT_WORKFLOW, WORKFLOWS
 
 FIXTURES = "pytest_doctor_maint.fixtures"
 
@@ -19,8 +20,16 @@ _ARGUMENTS = {
     "app_manager": ("app_manager", "{}-app-manager"),
     "inspector": ("inspector", "{}-inspector"),
     "cloud": ("os_cloud", "on-{}"),
+    "maintenance_workflow": ("workflow", "{}-workflow"),
 }
-_USUAL = {"admin_tool": "sample", "app_manager": "sample", "inspector": "sample", "cloud": "embedded"}
+_USUAL = {
+    "admin_tool": "sample",
+    "app_manager": "sample",
+    "inspector": "sample",
+    "cloud": "embedded",
+}
+# How many computes each cloud of clouds.yaml has, asked once a session.
+_COMPUTES = pytest.StashKey[dict[str, int]]()
 
 
 def is_maintenance_test(definition: pytest.Function) -> bool:
@@ -34,12 +43,13 @@ def is_maintenance_test(definition: pytest.Function) -> bool:
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
-    """Give a maintenance test its computes, admin tool, app manager, inspector and cloud as parameters.
+    """Give a maintenance test its computes, actors, cloud and workflow as parameters.
 
     They are parameters, and not only fixtures, because Allure tells tests apart by the values of their parameters.
 
     Raises:
-        SettingsError: a marker of the test, or a variable of the environment, that cannot be used.
+        SettingsError: a marker of the test, or a variable of the environment, that cannot be used; or a cloud that does
+            not tell how many computes it has.
     """
     definition = metafunc.definition
     if not is_maintenance_test(definition):
@@ -53,14 +63,30 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     ]
     if not arguments:
         return
-    rows = _rows(arguments, settings)
+    numbers: Sequence[int | None] = (None,)
+    if "computes" in arguments:
+        numbers = settings.computes or raised([_count_computes(metafunc.config, settings)], settings.at_least)
+    rows = _rows(arguments, settings, numbers)
     metafunc.parametrize(arguments, rows, ids=[_id(dict(zip(arguments, row, strict=True))) for row in rows])
 
 
-def _rows(arguments: Sequence[str], settings: Settings) -> list[tuple[object, ...]]:
+def _rows(arguments: Sequence[str], settings: Settings, numbers: Sequence[int | None]) -> list[tuple[object, ...]]:
     fixed = {name: _told(getattr(settings, field)) for name, (field, _) in _ARGUMENTS.items()}
-    numbers: Sequence[int | None] = settings.computes if "computes" in arguments else (None,)
     return [tuple(number if name == "computes" else fixed[name] for name in arguments) for number in numbers]
+
+
+def _count_computes(config: pytest.Config, settings: Settings) -> int:
+    """How many computes the cloud of clouds.yaml has."""
+    # Takes a second to import, which only those who name a cloud pay for.
+    from pytest_doctor_maint.harness.ground import CloudSilent, count_computes
+
+    known = config.stash.setdefault(_COMPUTES, {})
+    if settings.os_cloud not in known:
+        try:
+            known[settings.os_cloud] = count_computes(settings.os_cloud)
+        except CloudSilent as error:
+            raise SettingsError(f"{settings.sources['os_cloud']}: {error}; allowed: --computes=N") from None
+    return known[settings.os_cloud]
 
 
 def _told(value: object) -> object:
@@ -70,7 +96,8 @@ def _told(value: object) -> object:
 
 def _id(row: dict[str, object]) -> Any:
     """The computes, and what is not as usual: `3-computes`, `3-computes-fenix-admin-tool`; nothing if all is."""
-    told = [_ARGUMENTS[name][1].format(value) for name, value in row.items() if value != _USUAL.get(name)]
+    usual = {**_USUAL, "maintenance_workflow": WORKFLOWS.get(str(row.get("app_manager")), DEFAULT_WORKFLOW)}
+    told = [_ARGUMENTS[name][1].format(value) for name, value in row.items() if value != usual.get(name)]
     # An id can be left out since pytest 8.4; before, the usual values stand there.
     return "-".join(told) or getattr(pytest, "HIDDEN_PARAM", "-".join(dict.fromkeys(map(str, row.values()))))
 

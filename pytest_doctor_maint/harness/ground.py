@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.clock import Clock, SimulatedClock, WallClock
+from pytest_doctor_maint.cloud.calls import call
 from pytest_doctor_maint.cloud.connection import cloud_region, connect, connect_named, disconnect
 from pytest_doctor_maint.cloud.embedded import CloudSettings, ComputeSpec, EmbeddedCloud, Timings
 from pytest_doctor_maint.cloud.observer import Observer
@@ -215,6 +216,29 @@ class NamedGround(Ground):
                 f"{', '.join(found) or 'none'}; choose with --computes={len(found)}"
             )
         return dict(zip(wanted, found, strict=True))
+
+
+class CloudSilent(Exception):
+    """A cloud of clouds.yaml does not answer a question; the message tells why."""
+
+
+def count_computes(cloud: str) -> int:
+    """How many computes a cloud of clouds.yaml has.
+
+    Raises:
+        CloudSilent: It does not tell.
+        UnknownCloud: It is not in clouds.yaml.
+    """
+    clock = WallClock()
+    connection = connect_named(clock, cloud)
+    try:
+        return len(call(connection.compute, "GET", "/os-hypervisors")["hypervisors"])
+    # For what is missing in clouds.yaml keystoneauth raises what has no class of its own.
+    except Exception as error:
+        raise CloudSilent(f"the cloud {cloud!r} does not tell how many computes it has: {error}") from error
+    finally:
+        disconnect(connection)
+        clock.stop()
 
 
 def ground_for(cloud: str, seed: int, every: float) -> Ground:

@@ -110,7 +110,7 @@ def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.Mo
 
 
 NAMES = (
-    "admin_tool=, app_manager=, app_manager_project=, inspector=, computes=, os_cloud=, seed=, history=, "
+    "admin_tool=, app_manager=, app_manager_project=, inspector=, workflow=, computes=, os_cloud=, seed=, history=, "
     "at_least=, pinned="
 )
 ADMIN_TOOLS = "allowed: sample, fenix, or the URL of one that already runs"
@@ -196,3 +196,27 @@ def test_an_actor_elsewhere_on_the_embedded_cloud(one_test: pytest.Pytester, opt
         "whose time is simulated; allowed with it: --os-cloud=NAME of a cloud in clouds.yaml"
     )
     one_test.runpytest_inprocess(f"{option}={url}", "--os-cloud=other").assert_outcomes(passed=1)
+
+
+def test_a_workflow_that_the_admin_tool_does_not_have(one_test: pytest.Pytester) -> None:
+    told = refused(one_test, "--maint-workflow=vnf")
+    assert told == (
+        "ERROR: --maint-workflow: the admin tool 'sample' (default) has no workflow 'vnf'; allowed with it: default"
+    )
+    one_test.runpytest_inprocess("--maint-workflow=vnf", "--admin-tool=fenix").assert_outcomes(passed=1)
+    assert "'' is no name of a workflow" in refused(one_test, "--maint-workflow=")
+
+
+def test_a_cloud_that_does_not_tell_how_many_computes_it_has(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.maintenance(computes=(3, 4))
+        def test_one(computes): assert computes == 5
+        """
+    )
+    told = refused(pytester, "--os-cloud=other")
+    assert told.startswith("ERROR: --os-cloud: the cloud 'other' does not tell how many computes it has: ")
+    assert told.endswith("; allowed: --computes=N")
+    pytester.runpytest_inprocess("--os-cloud=other", "--computes=5").assert_outcomes(passed=1)

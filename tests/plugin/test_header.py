@@ -4,7 +4,7 @@ import pytest
 
 LINE = (
     "doctor-maint: admin tool sample (default), app manager sample (default), "
-    "app manager project doctor (default), inspector sample (default), "
+    "app manager project doctor (default), inspector sample (default), workflow default (default), "
     "computes {computes}, cloud embedded (default), seed {seed}, history none (default) "
     "[command line > marker > ini > environment > default]"
 )

@@ -95,7 +95,8 @@ def test_all_arguments_are_parameters_and_ids_stay_short(
         "test_none",
     ]
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
-    monkeypatch.setattr(settings, "CHOICES", {**settings.CHOICES, "admin_tool": ("fenix",), "os_cloud": ("lab",)})
+    more = {**settings.CHOICES, "admin_tool": ("fenix",), "os_cloud": ("lab",)}
+    monkeypatch.setattr("pytest_doctor_maint.settings.values.CHOICES", more)
     assert ids(pytester, "--admin-tool=fenix", "--os-cloud=lab", "--computes=4")[1:3] == [
         "test_all[4-computes-fenix-admin-tool-on-lab-act-on-the-last]",
         "test_some[fenix-admin-tool-on-lab]",

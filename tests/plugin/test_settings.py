@@ -15,7 +15,7 @@ from pytest_doctor_maint.settings import CHOICES, KINDS
 def more_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second choice where there is only one, or no source could be told from another."""
     more = {field: (*choices, "other", "third", "fourth") for field, choices in CHOICES.items()}
-    monkeypatch.setattr(settings, "CHOICES", more)
+    monkeypatch.setattr("pytest_doctor_maint.settings.values.CHOICES", more)
 
 
 def seen(one_test: pytest.Pytester, *args: str) -> dict[str, tuple[str, str]]:
@@ -31,6 +31,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
         "app_manager": ("'sample'", "default"),
         "app_manager_project": ("'doctor'", "default"),
         "inspector": ("'sample'", "default"),
+        "workflow": ("'default'", "default"),
         "computes": ("(3,)", "default"),
         "os_cloud": ("'embedded'", "default"),
         "seed": ("1", "default"),
@@ -43,6 +44,7 @@ VALUES = {
     "app_manager": ("other", "'other'"),
     "app_manager_project": ("other", "'other'"),
     "inspector": ("other", "'other'"),
+    "workflow": ("default", "'default'"),
     "computes": ("4, 8", "(4, 8)"),
     "os_cloud": ("other", "'other'"),
     "seed": ("0", "0"),
@@ -66,7 +68,7 @@ class TestOneSource:
 
     def test_environment(self, one_test: pytest.Pytester, kind: settings.Kind, monkeypatch: pytest.MonkeyPatch) -> None:
         if kind.variable is None:
-            assert kind.keyword in ("app_manager_project", "computes", "seed", "history")
+            assert kind.keyword in ("app_manager_project", "workflow", "computes", "seed", "history")
             return
         monkeypatch.setenv(kind.variable, "other")
         assert seen(one_test)[kind.keyword] == ("'other'", f"{kind.variable} in the environment")
