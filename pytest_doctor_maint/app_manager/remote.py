@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.cloud.relay import AlarmRelay
+from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT
 
 if TYPE_CHECKING:
@@ -14,31 +17,39 @@ if TYPE_CHECKING:
 class RemoteAppManager:
     """Stands for an app manager elsewhere. It is subscribed to its project's messages, and otherwise left alone.
 
-    What it answers goes to the admin tool directly, and what it is told comes from Aodh directly: neither is seen here.
+    What it is told passes a relay, which records it. What it answers goes to the admin tool directly.
 
     Args:
         url: Where it takes alarms.
+        clock: Its time.
+        history: Where its alarms are recorded.
         admin: A connection with the admin role, which may make an alarm for another project.
         project_id: Its project.
         name: Its project's name.
     """
 
-    def __init__(self, url: str, admin: Connection, *, project_id: str, name: str) -> None:
+    def __init__(
+        self, url: str, clock: Clock, history: History, admin: Connection, *, project_id: str, name: str
+    ) -> None:
         self.url = url
         self.project_id = project_id
         self.name = name
         self._admin = admin
         self._alarm_id = ""
+        self._relay = AlarmRelay(url, clock, history, actor="app_manager", subscriber_id=project_id)
 
     def start(self) -> RemoteAppManager:
-        """Nothing to do: it runs."""
+        """Begin to pass its alarms on."""
+        self._relay.start()
         return self
 
     def stop(self) -> None:
-        """It runs on."""
+        """Pass on no more; it runs on."""
+        self._relay.stop()
 
     def join(self) -> None:
-        """Nothing to wait for."""
+        """Wait for the last alarms, after the clock was stopped."""
+        self._relay.join()
 
     def deploy(self, **details: Any) -> None:
         """Nothing to do: its application is there."""
@@ -56,7 +67,7 @@ class RemoteAppManager:
             self._admin,
             name=f"{self.name}_maintenance",
             event_type=SCHEDULED_EVENT,
-            url=self.url,
+            url=self._relay.url,
             project_id=self.project_id,
         )
         return self._alarm_id

@@ -14,10 +14,11 @@ from pytest_doctor_maint.app_manager.pair import CannotComply, Guard
 from pytest_doctor_maint.app_manager.policy import Policy
 from pytest_doctor_maint.app_manager.service import MaintenanceService
 from pytest_doctor_maint.clock import Clock
+from pytest_doctor_maint.cloud.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.history import History, caused_by
 from pytest_doctor_maint.history.kinds import ALARM
-from pytest_doctor_maint.net import Answer, App, HttpError, Request, Server, Session, route
+from pytest_doctor_maint.net import Server, Session
 from pytest_doctor_maint.protocol import (
     ANSWERED,
     SCHEDULED_EVENT,
@@ -28,7 +29,6 @@ from pytest_doctor_maint.protocol import (
     nack,
     parse_alarm,
     parse_project_message,
-    to_wire,
 )
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class AppManager:
         self._removed: dict[str, list[str]] = {}
         self._scaling = threading.Lock()
         self._alarm_id = ""
-        self._server = Server(_Api(self), name=f"app_manager {name}", clock=clock)
+        self._server = Server(AlarmApi(self.receive), name=f"app_manager {name}", clock=clock)
         self.url = self._server.url
         history.alias(self.url, f"app_manager-{name}")
 
@@ -136,7 +136,7 @@ class AppManager:
             self._connection,
             name=f"{self.name}_maintenance",
             event_type=SCHEDULED_EVENT,
-            url=f"{self.url}/maintenance",
+            url=f"{self.url}{PATH}",
         )
         return self._alarm_id
 
@@ -171,10 +171,7 @@ class AppManager:
             raise ValueError(f"event_type: {alarm.event_type!r} is not {SCHEDULED_EVENT!r}")
         message = parse_project_message(alarm.traits)
         step = self._checked(message)
-        # Aodh writes times in its own way; the history has the protocol's.
-        times = {name: to_wire(at) for name in ("actions_at", "reply_at") if (at := getattr(message, name)) is not None}
-        seen = {"event_type": alarm.event_type, **alarm.traits, **times, "subscriber_id": self.project_id}
-        event = self._history.append("app_manager", ALARM, seen)
+        event = self._history.append("app_manager", ALARM, {**alarm.told, "subscriber_id": self.project_id})
         if self._told.is_new(message, alarm.message_id):
             with caused_by(event.cause):
                 self._clock.spawn(lambda: self._handle(step, message), f"app_manager {self.name}")
@@ -295,20 +292,3 @@ class AppManager:
     def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
         """How an answer tells what is to be done with each instance."""
         return {"instance_actions": {server_id: action.value for server_id, action in actions.items()}}
-
-
-class _Api(App):
-    """The HTTP side."""
-
-    def __init__(self, manager: AppManager) -> None:
-        super().__init__()
-        self._manager = manager
-
-    @route("POST", "/maintenance")
-    def alarm(self, request: Request) -> Answer:
-        """Take an alarm."""
-        try:
-            self._manager.receive(request.json_object())
-        except ValueError as error:
-            raise HttpError(400, str(error)) from error
-        return {}

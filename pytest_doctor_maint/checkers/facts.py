@@ -256,11 +256,22 @@ class Facts:
         return next((tuple(answer.actions) for answer in self.answers_to(notice) if answer.actions), None)
 
     @cached_property
+    def alarms(self) -> tuple[Event, ...]:
+        """The alarms that arrived: who runs elsewhere may have refused one, or not have answered."""
+        refused = {event.cause for event in self.of(kinds.ALARM_REFUSED)}
+        return tuple(event for event in self.of(kinds.ALARM) if event.seq not in refused)
+
+    def refused_alarms(self, notification: int) -> tuple[Event, ...]:
+        """How subscribers refused the alarms of a notification, given its number."""
+        tried = {alarm.seq for alarm in self.of(kinds.ALARM) if alarm.cause == notification}
+        return tuple(event for event in self.of(kinds.ALARM_REFUSED) if event.cause in tried)
+
+    @cached_property
     def inspector_alarms(self) -> tuple[Event, ...]:
         """The messages about computes as they arrived at the Inspector."""
         return tuple(
             event
-            for event in self.of(kinds.ALARM)
+            for event in self.alarms
             if event.data["event_type"] == HOST_EVENT and event.actor.startswith("inspector")
         )
 

@@ -31,6 +31,7 @@ def check(history: History) -> Verdict:
                     notice.host,
                     notice.event,
                     *arrived,
+                    *facts.refused_alarms(notice.seq),
                 )
             )
     out: dict[str, Event] = {}

@@ -17,7 +17,7 @@ def check(history: History) -> Verdict:
     at its app manager, once.
     """
     facts = facts_of(history)
-    alarms = facts.of(kinds.ALARM)
+    alarms = facts.alarms
     sent = [event for event in facts.of(kinds.NOTIFICATION) if event.data["event_type"] == SCHEDULED_EVENT]
     if not alarms and not sent:
         raise CannotTell("no message was sent, and none arrived")
@@ -40,6 +40,7 @@ def check(history: History) -> Verdict:
                     project,
                     event,
                     *arrived[event.seq],
+                    *facts.refused_alarms(event.seq),
                 )
             )
     return conclude(CLAIM, violations, f"{len(sent)} messages, each arrived once", {"alarms": len(alarms)})

@@ -18,17 +18,14 @@ from pytest_doctor_maint.checkers.facts import Record
 from pytest_doctor_maint.checkers.verdict import Figure, Outcome, Verdict
 from pytest_doctor_maint.history import Event, kinds
 
-#: What each claim needs to be seen, among what may be unseen: kinds of events, an actor's name for what it is told, and
-#: ``windows`` for what the admin tool was set to.
+#: What each claim needs to be seen, among what may be unseen: kinds of events, and ``windows`` for what the admin tool
+#: was set to.
 NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "messages_are_answered": (kinds.REPLY,),
         "admin_tool_waits_for_answers": (kinds.REPLY,),
         "agreed_actions_are_taken": (kinds.REPLY,),
-        "messages_reach_their_project": ("app_manager",),
         "windows_are_long_enough": ("windows",),
-        "inspector_hears_of_maintenance": ("inspector",),
-        "inspector_keeps_still_in_maintenance": (kinds.FAULT_MANAGEMENT,),
         "failures_are_managed_once": (kinds.HOST_FAILURE, kinds.FAULT_MANAGEMENT),
         "lead_times_are_kept": (kinds.CONSTRAINT_INSTANCE,),
         "migration_types_are_respected": (kinds.CONSTRAINT_INSTANCE,),
@@ -41,11 +38,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 #: What such a need is called.
-_WORDS = {
-    "app_manager": "what reached the app manager",
-    "inspector": "what reached the Inspector",
-    "windows": "the windows that the admin tool was set to",
-}
+_WORDS = {"windows": "the windows that the admin tool was set to"}
 #: Claims that are judged from the servers' states where nobody asks the guests.
 _DERIVED = ("downtime_is_zero", "act_and_stby_never_both_down")
 #: No message is on its way for longer; a cloud whose clock differs by more is not believed.

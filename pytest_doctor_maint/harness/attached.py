@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_doctor_maint.clock import Clock
+from pytest_doctor_maint.cloud.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.cloud.observer import Observer
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.history.event import frozen
-from pytest_doctor_maint.net import Answer, App, HttpError, Request, Server, route
-from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, AlarmBody, parse_alarm, to_wire
+from pytest_doctor_maint.net import Server
+from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, AlarmBody, parse_alarm
 from pytest_doctor_maint.protocol.message import parse_host_message, parse_project_message
 
 if TYPE_CHECKING:
@@ -55,16 +56,17 @@ class Attached:
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """What nobody records, as the reader of a history must know: kinds of events, an actor's alarms as ALARM of it,
-        and what the admin tool was set to.
+        """What nobody records, as the reader of a history must know: kinds of events, and what the admin tool was set
+        to.
         """
         found: list[str] = []
         if self.admin_tool:
             found += [kinds.HOST_WORK, "windows"]
-        if self.app_manager:
-            found += [kinds.REPLY, kinds.REPLY_REFUSED, kinds.CONSTRAINT_INSTANCE, "app_manager"]
+        if self.admin_tool and self.app_manager:
+            # Between the two. One of them being here, what passes between them is seen there.
+            found += [kinds.REPLY, kinds.REPLY_REFUSED, kinds.CONSTRAINT_INSTANCE]
         if self.inspector:
-            found += [kinds.HOST_FAILURE, kinds.FAULT_MANAGEMENT, "inspector"]
+            found += [kinds.HOST_FAILURE, kinds.FAULT_MANAGEMENT]
         return tuple(found)
 
 
@@ -142,7 +144,7 @@ class Witness:
         self._alarms: list[tuple[Connection, str]] = []
         self._seen: set[str] = set()
         self._origins: set[str] = set()
-        self._server = Server(_Api(self), name="witness", clock=clock)
+        self._server = Server(AlarmApi(self.receive), name="witness", clock=clock)
         if isinstance(history, WatchedHistory):
             history.witnessed = True
 
@@ -166,7 +168,7 @@ class Witness:
             openstack.exceptions.HttpException: Aodh refused.
         """
         name = f"doctor_maint_witness_{event_type}"
-        url = f"{self._server.url}/witness"
+        url = f"{self._server.url}{PATH}"
         alarm_id = subscribe(admin, name=name, event_type=event_type, url=url, project_id=project_id)
         self._alarms.append((admin, alarm_id))
 
@@ -180,24 +182,22 @@ class Witness:
             admin, alarm_id = self._alarms.pop()
             unsubscribe(admin, alarm_id)
 
-    def receive(self, alarm: AlarmBody) -> None:
-        """Record the notification behind an alarm, once."""
-        traits = alarm.traits
+    def receive(self, body: Mapping[str, Any]) -> None:
+        """Record the notification behind an alarm, once.
+
+        Raises:
+            ValueError: It is none that an admin tool sends; the text says what is wrong.
+        """
+        alarm = parse_alarm(body)
         if alarm.message_id in self._seen:
             return
         self._seen.add(alarm.message_id)
-        message = _parsed(alarm)
-        # Aodh writes times in its own way; the history has the protocol's.
-        times = {
-            name: to_wire(at)
-            for name in ("actions_at", "reply_at")
-            if isinstance(at := getattr(message, name, None), datetime)
-        }
-        for url in (traits.get("reply_url"), traits.get("instance_ids")):
+        _check(alarm)
+        told = alarm.told
+        for url in (told.get("reply_url"), told.get("instance_ids")):
             self._alias(url)
         emitted = {} if alarm.generated is None else {"emitted_at": _stamp(alarm.generated)}
-        data = {"event_type": alarm.event_type, **traits, **times, **emitted}
-        self._history.append("admin_tool", kinds.NOTIFICATION, data)
+        self._history.append("admin_tool", kinds.NOTIFICATION, {**told, **emitted})
 
     def _alias(self, url: Any) -> None:
         """However the admin tool calls itself in its messages, in the history it is called admin_tool."""
@@ -207,39 +207,17 @@ class Witness:
             self._history.alias(origin, "admin_tool")
 
 
-def _parsed(alarm: AlarmBody) -> object:
-    """The message in an alarm.
-
-    Raises:
-        ValueError: It is none that an admin tool sends; the text says what is wrong.
-    """
+def _check(alarm: AlarmBody) -> None:
+    """Raise ValueError, with what is wrong, for a message that no admin tool sends."""
     if alarm.event_type == SCHEDULED_EVENT:
-        return parse_project_message(alarm.traits)
-    if alarm.event_type == HOST_EVENT:
-        return parse_host_message(alarm.traits)
-    if alarm.event_type != SESSION_EVENT:
+        parse_project_message(alarm.traits)
+    elif alarm.event_type == HOST_EVENT:
+        parse_host_message(alarm.traits)
+    elif alarm.event_type != SESSION_EVENT:
         raise ValueError(f"event_type: {alarm.event_type!r} is none of an admin tool")
-    if missing := [name for name in ("session_id", "project_id", "state") if not alarm.traits.get(name)]:
+    elif missing := [name for name in ("session_id", "project_id", "state") if not alarm.traits.get(name)]:
         raise ValueError(f"not a message about a session: it has no {', '.join(missing)}")
-    return None
 
 
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-class _Api(App):
-    """The HTTP side."""
-
-    def __init__(self, witness: Witness) -> None:
-        super().__init__()
-        self._witness = witness
-
-    @route("POST", "/witness")
-    def alarm(self, request: Request) -> Answer:
-        """Take an alarm."""
-        try:
-            self._witness.receive(parse_alarm(request.json_object()))
-        except ValueError as error:
-            raise HttpError(400, str(error)) from error
-        return {}

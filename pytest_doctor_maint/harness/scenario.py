@@ -49,6 +49,10 @@ class Scenario:
         """One application takes every VCPU; Nova's scheduler chooses where its instances go."""
         return self._with(Application(PROJECT, 2 * len(self.topology.vcpus)))
 
+    def with_any_application(self) -> Scenario:
+        """Whatever application the app manager has: an own one takes every VCPU, one elsewhere is as it is."""
+        return self._with(Application(PROJECT, 2 * len(self.topology.vcpus), any=True))
+
     def full_with_act_on(self, position: int) -> Scenario:
         """One application takes every VCPU; ACT starts on the compute with this index, STBY on the one after it."""
         return self._laid_out(self.topology.hosts, act_on=position)

@@ -17,11 +17,12 @@ class UnfitCloud(AssertionError):
     """The test case cannot run on these computes. It is a failure: a gate must not turn green because nothing ran."""
 
 
-def check_computes(connection: Connection) -> dict[str, int]:
+def check_computes(connection: Connection, *, in_use: bool = False) -> dict[str, int]:
     """The VCPUs of each compute by host name, if the test case can run on them.
 
     Args:
         connection: An admin's.
+        in_use: Whether VCPUs may be in use: the application is there already.
 
     Raises:
         UnfitCloud: There are too few computes, their VCPUs are odd, too few or unequal, or some are in use; the message
@@ -40,6 +41,7 @@ def check_computes(connection: Connection) -> dict[str, int]:
         )
     if len(set(vcpus.values())) > 1:
         raise UnfitCloud(f"all computes need the same number of VCPUs; there are: {there}")
-    if busy := [f"{host}: {count} of {vcpus[host]}" for host, count in used.items() if count]:
+    busy = [f"{host}: {count} of {vcpus[host]}" for host, count in used.items() if count]
+    if busy and not in_use:
         raise UnfitCloud(f"no VCPU may be in use before the test; in use: {', '.join(busy)}")
     return vcpus

@@ -14,11 +14,13 @@ class Application:
         name: The project's name.
         instances: How many instances it has, the ACT-STBY pair among them.
         placement: The compute that an instance starts on, by the instance's name; the scheduler chooses for the others.
+        any: Whether another one would do as well, such as an app manager elsewhere may have.
     """
 
     name: str = "doctor"
     instances: int = 6
     placement: Mapping[str, str] = field(default_factory=dict)
+    any: bool = False
 
     @property
     def names(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from pytest_doctor_maint.cloud.embedded import Timings
 from pytest_doctor_maint.cloud.notifier import HttpNotifier
 from pytest_doctor_maint.cloud.observer import EVERY
 from pytest_doctor_maint.harness.attached import Attached, Witness
+from pytest_doctor_maint.harness.fit import check_actors, check_application
 from pytest_doctor_maint.harness.ground import EMBEDDED, ground_for
 from pytest_doctor_maint.harness.steady import check_computes
 from pytest_doctor_maint.harness.tenant import (
@@ -43,6 +44,10 @@ from pytest_doctor_maint.protocol import HOST_EVENT, SAMPLE, SCHEDULED_EVENT, SE
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
+
+
+#: What the history calls an actor that runs elsewhere.
+REMOTE = "remote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +173,21 @@ class World:
 
     def deploy(self) -> None:
         """Let every app manager make its application and subscribe to its alarm, and the Inspector to its own."""
-        image = find_image(self.admin)
-        network = find_external_network(self.admin)
-        self._flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)
         if self._witness is not None:
             for event_type in (HOST_EVENT, SESSION_EVENT):
                 self._witness.subscribe(self.admin, self._admin_project, event_type)
             for tenant in self._tenants.values():
                 self._witness.subscribe(self.admin, tenant.project_id, SCHEDULED_EVENT)
         self.inspector.subscribe()
+        if not self.settings.attached.app_manager:
+            self._flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)
+            self._deploy(find_image(self.admin), find_external_network(self.admin))
+        for manager in self.app_managers.values():
+            manager.subscribe()
+
+    def _deploy(self, image: str, network: str) -> None:
         for application in self.topology.applications:
-            manager = self.app_managers[application.name]
-            manager.deploy(
+            self.app_managers[application.name].deploy(
                 image=image,
                 flavor=self._flavor,
                 external_network=network,
@@ -187,7 +195,6 @@ class World:
                 placement=application.placement,
                 placer=self._placer(application) if application.placement else None,
             )
-            manager.subscribe()
 
     def withdraw(self) -> None:
         """Let the actors take their alarms back."""
@@ -202,15 +209,19 @@ class World:
     # -- start and stop ----------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
+        attached = self.settings.attached
+        check_actors(self.settings, self.topology)
         self.ground.start()
         if self.settings.prepare is not None:
             self.settings.prepare(self)
-        if not self.settings.attached.app_manager:
-            check_computes(self.admin)
-        self.topology = rename(self.topology, self.ground.hosts(self.topology))
-        vcpus = self.topology.vcpus[0]
+        vcpus = check_computes(self.admin, in_use=bool(attached.app_manager))
+        topology = rename(self.topology, self.ground.hosts(self.topology))
+        # A cloud that runs has computes of its own size; an instance takes half of one whatever that is.
+        self.topology = replace(topology, vcpus=tuple(vcpus[host] for host in topology.hosts))
         for application in self.topology.applications:
-            self._tenants[application.name] = self._tenant(application, vcpus // 2)
+            tenant = self._tenants[application.name] = self._tenant(application, self.topology.vcpus[0] // 2)
+            if attached.app_manager:
+                check_application(self.admin, application, tenant.project_id, tenant.name)
         self._admin_project = str(self.admin.session.get_project_id())
         self._record_start(self._admin_project)
         if (observer := self.ground.observer) is not None:
@@ -249,14 +260,19 @@ class World:
     def _make_inspector(self) -> Inspector | RemoteInspector:
         connection = self.ground.connect_admin()
         if self.settings.attached.inspector:
-            return RemoteInspector(self.settings.attached.inspector, connection)
+            return RemoteInspector(self.settings.attached.inspector, self.clock, self.history, connection)
         return self.settings.make_inspector(self.clock, self.history, connection)
 
     def _make_app_manager(self, application: Application, tenant: Tenant) -> AppManager | RemoteAppManager:
         settings = self.settings
         if settings.attached.app_manager:
             return RemoteAppManager(
-                settings.attached.app_manager, self.admin, project_id=tenant.project_id, name=tenant.name
+                settings.attached.app_manager,
+                self.clock,
+                self.history,
+                self.admin,
+                project_id=tenant.project_id,
+                name=tenant.name,
             )
         # Only a VNFM sets any.
         constraints = settings.constraints.get(application.name)
@@ -329,10 +345,10 @@ class World:
             {
                 "seed": settings.seed,
                 "cloud": settings.cloud,
-                "admin_tool": profile.name,
-                "app_manager": settings.app_manager,
+                "admin_tool": REMOTE if settings.attached.admin_tool else profile.name,
+                "app_manager": REMOTE if settings.attached.app_manager else settings.app_manager,
                 "workflow": settings.workflow,
-                "inspector": SAMPLE.name,
+                "inspector": REMOTE if settings.attached.inspector else SAMPLE.name,
                 "computes": [
                     {"name": host, "vcpus": vcpus}
                     for host, vcpus in zip(self.topology.hosts, self.topology.vcpus, strict=True)

@@ -25,6 +25,9 @@ NOTIFICATION = "notification"
 ALARM = "alarm"
 """An alarm reached a subscriber (actor ``app_manager`` or ``inspector``): the traits as in NOTIFICATION, and
 ``subscriber_id``, the project whose alarm it was."""
+ALARM_REFUSED = "alarm.refused"
+"""A subscriber that runs elsewhere did not take an alarm. ``status`` (HTTP; None: nobody answered), ``error``. Its
+cause is the ALARM."""
 REPLY = "reply"
 """A project's answer reached the admin tool. ``session_id``, ``project_id`` (both from the URL), ``url``, ``state``
 (ACK_… or NACK_…; None when the body has none), ``body``. Its cause is the notification that it answers."""
@@ -104,6 +107,7 @@ REQUIRED: Mapping[str, frozenset[str]] = {
     RUN_ENDED: frozenset(),
     NOTIFICATION: frozenset({"event_type", "session_id", "project_id", "state"}),
     ALARM: frozenset({"event_type", "session_id", "project_id", "state", "subscriber_id"}),
+    ALARM_REFUSED: frozenset({"status", "error"}),
     REPLY: frozenset({"session_id", "project_id", "url", "state", "body"}),
     REPLY_REFUSED: frozenset({"status", "error"}),
     CONSTRAINT_INSTANCE: frozenset(

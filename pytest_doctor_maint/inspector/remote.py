@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.cloud.relay import AlarmRelay
+from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import HOST_EVENT
 
 if TYPE_CHECKING:
@@ -14,27 +17,35 @@ if TYPE_CHECKING:
 class RemoteInspector:
     """Stands for an Inspector elsewhere. It is subscribed to the messages about computes, and otherwise left alone.
 
-    What it hears, and what it does about failures, is not seen here.
+    What it hears passes a relay, which records it. What monitors report to it is not seen here, and what it does about
+    failures shows on the cloud alone.
 
     Args:
         url: Where it takes alarms.
+        clock: Its time.
+        history: Where its alarms are recorded.
         connection: An admin's. The project of its token is the one whose alarm the Inspector gets.
     """
 
-    def __init__(self, url: str, connection: Connection) -> None:
+    def __init__(self, url: str, clock: Clock, history: History, connection: Connection) -> None:
         self.url = url
         self._connection = connection
         self._alarm_id = ""
+        owner = str(connection.session.get_project_id())
+        self._relay = AlarmRelay(url, clock, history, actor="inspector", subscriber_id=owner)
 
     def start(self) -> RemoteInspector:
-        """Nothing to do: it runs."""
+        """Begin to pass its alarms on."""
+        self._relay.start()
         return self
 
     def stop(self) -> None:
-        """It runs on."""
+        """Pass on no more; it runs on."""
+        self._relay.stop()
 
     def join(self) -> None:
-        """Nothing to wait for."""
+        """Wait for the last alarms, after the clock was stopped."""
+        self._relay.join()
 
     def subscribe(self) -> str:
         """Create its alarm; gives the alarm's id.
@@ -42,7 +53,9 @@ class RemoteInspector:
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(self._connection, name="inspector_maintenance", event_type=HOST_EVENT, url=self.url)
+        self._alarm_id = subscribe(
+            self._connection, name="inspector_maintenance", event_type=HOST_EVENT, url=self._relay.url
+        )
         return self._alarm_id
 
     def unsubscribe(self) -> None:

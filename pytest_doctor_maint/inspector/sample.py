@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.clock import Clock
+from pytest_doctor_maint.cloud.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.cloud.calls import call
 from pytest_doctor_maint.cloud.servers import list_servers
@@ -14,7 +15,7 @@ from pytest_doctor_maint.history import History, caused_by
 from pytest_doctor_maint.history.kinds import ALARM, FAULT_MANAGEMENT, HOST_FAILURE
 from pytest_doctor_maint.inspector.books import Books
 from pytest_doctor_maint.inspector.events import parse_events
-from pytest_doctor_maint.net import Answer, App, HttpError, Request, Server, route
+from pytest_doctor_maint.net import Answer, HttpError, Request, Server, route
 from pytest_doctor_maint.protocol import HOST_EVENT, Step, parse_alarm, parse_host_message
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Inspector:
             openstack.exceptions.HttpException: Aodh refused.
         """
         self._alarm_id = subscribe(
-            self._connection, name="inspector_maintenance", event_type=HOST_EVENT, url=f"{self.url}/maintenance"
+            self._connection, name="inspector_maintenance", event_type=HOST_EVENT, url=f"{self.url}{PATH}"
         )
         return self._alarm_id
 
@@ -109,8 +110,7 @@ class Inspector:
         own = self._connection.session.get_project_id()
         if message.project_id != own:
             raise ValueError(f"project_id: {message.project_id!r} is not the admin project, {own!r}")
-        seen = {"event_type": alarm.event_type, **alarm.traits, "subscriber_id": own}
-        self._history.append(ACTOR, ALARM, seen)
+        self._history.append(ACTOR, ALARM, {**alarm.told, "subscriber_id": own})
         if not self._books.is_new(alarm.message_id):
             return
         if message.state == Step.IN_MAINTENANCE:
@@ -174,21 +174,12 @@ class Inspector:
         self._history.append(ACTOR, FAULT_MANAGEMENT, {"host": host, "action": action, "server_id": server_id})
 
 
-class _Api(App):
+class _Api(AlarmApi):
     """The HTTP side."""
 
     def __init__(self, inspector: Inspector) -> None:
-        super().__init__()
+        super().__init__(inspector.receive)
         self._inspector = inspector
-
-    @route("POST", "/maintenance")
-    def alarm(self, request: Request) -> Answer:
-        """Take an alarm."""
-        try:
-            self._inspector.receive(request.json_object())
-        except ValueError as error:
-            raise HttpError(400, str(error)) from error
-        return {}
 
     @route("PUT", "/events")
     def events(self, request: Request) -> Answer:

@@ -32,6 +32,11 @@ class ComputeDies(Nemesis):
     for_seconds: float | None = 30.0
     name = "compute_dies"
 
+    def unleash(self, target: Target) -> None:
+        # Where nobody can switch computes off, that is told before anything is maintained.
+        _ = target.computes
+        super().unleash(target)
+
     def strike(self, target: Target) -> None:
         which = {} if self.while_maintaining is None else {"host": self.while_maintaining}
         self.wait_for(target, kinds.NOTIFICATION, state=self.upon.value, **which)

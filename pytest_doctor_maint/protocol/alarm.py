@@ -6,11 +6,14 @@ import ast
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pytest_doctor_maint.protocol.times import from_wire
+from pytest_doctor_maint.protocol.times import from_wire, to_wire
+
+#: The traits that Aodh writes as times of its own form.
+_TIMES = ("actions_at", "reply_at")
 
 
 class _Event(BaseModel):
@@ -64,6 +67,13 @@ class AlarmBody(BaseModel):
         """The event's traits by name. Lists and dicts, which ceilometer turns into text, are lists and dicts again."""
         return {name: _literal(value) for name, _, value in self.reason_data.event.traits}
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the admin tool said: the event's type and its traits, times in the protocol's form and not in Aodh's."""
+        traits = self.traits
+        times = {name: to_wire(from_wire(told)) for name in _TIMES if _is_time(told := traits.get(name))}
+        return {"event_type": self.event_type, **traits, **times}
+
 
 def parse_alarm(body: object) -> AlarmBody:
     """Read an alarm's body.
@@ -82,6 +92,14 @@ def explain(error: ValidationError) -> str:
     return "; ".join(
         f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}" for fault in error.errors()
     )
+
+
+def _is_time(value: Any) -> TypeGuard[str]:
+    try:
+        from_wire(value if isinstance(value, str) else "")
+    except ValueError:
+        return False
+    return True
 
 
 def _literal(value: Any) -> Any:

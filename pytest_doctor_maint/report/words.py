@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pytest_doctor_maint.history import Event, History, kinds
 
@@ -31,7 +32,9 @@ def actors_of(event: Event) -> tuple[str, ...]:
         return ("admin_tool", "aodh")
     if event.kind == kinds.ALARM:
         return ("aodh", actor)
-    if event.kind == kinds.REPLY:
+    if event.kind == kinds.ALARM_REFUSED:
+        return (actor, "aodh")
+    if event.kind in (kinds.REPLY, kinds.CONSTRAINT_INSTANCE, kinds.CONSTRAINT_GROUP):
         return ("app_manager", "admin_tool")
     if event.kind == kinds.REPLY_REFUSED:
         return ("admin_tool", "app_manager")
@@ -62,6 +65,15 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
             text = f"{data['state']} of {name(data['project_id'])}"
         case kinds.REPLY_REFUSED | kinds.SESSION_REFUSED:
             text = f"refused with {data['status']}: {data['error']}"
+        case kinds.ALARM_REFUSED:
+            text = f"refused with {data['status']}: {data['error']}" if data["status"] else str(data["error"])
+        case kinds.CONSTRAINT_INSTANCE:
+            text = f"{data['instance_name'] or data['instance_id']} bears {_bearable(data)}"
+        case kinds.CONSTRAINT_GROUP:
+            text = f"group {data['group_name'] or data['group_id']} bears {_bearable(data)}"
+        case kinds.ACTION:
+            where = f" on {data['host']}" if data["host"] else ""
+            text = f"{data['type']} plug-in {data['plugin']}{where} {data['phase']}"
         case kinds.SESSION_CREATED:
             text = f"{name(data['session_id'])}: maintain {', '.join(data['hosts'])} at {data['maintenance_at']}"
         case kinds.SESSION_STATE:
@@ -101,3 +113,29 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         case _:
             text = event.kind
     return text
+
+
+#: How a constraint's field is told; what is not in force is not told.
+_BEARABLE = {
+    "migration_type": "{}",
+    "lead_time": "lead time {:g} s",
+    "max_interruption_time": "interruption {:g} s",
+    "max_impacted_members": "{} impacted",
+    "recovery_time": "recovery {:g} s",
+    "max_instances_per_host": "{} per host",
+    "anti_affinity_group": "anti-affinity",
+    "resource_mitigation": "mitigation",
+}
+#: Fields whose 0 means that nothing is asked for.
+_NOTHING = ("max_instances_per_host", "anti_affinity_group", "resource_mitigation")
+
+
+def _bearable(data: Mapping[str, Any]) -> str:
+    if data["deleted"]:
+        return "anything again"
+    told = (
+        words.format(data[field])
+        for field, words in _BEARABLE.items()
+        if field in data and (data[field] or field not in _NOTHING)
+    )
+    return ", ".join(told)
