@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pytest_doctor_maint.admin_tool.bodies import EachOnce, Metadata, Moment
 from pytest_doctor_maint.admin_tool.mailbox import Mailbox, ReplyRefused
 from pytest_doctor_maint.admin_tool.session import SessionRequest
 from pytest_doctor_maint.admin_tool.sessions import SessionRefused, Sessions
 from pytest_doctor_maint.net import Answer, App, HttpError, Request, route
-from pytest_doctor_maint.protocol import explain, from_wire, parse_reply
-
-#: Aodh cuts a trait off after so many characters, and what is cut off cannot be read any more.
-TRAIT_LENGTH = 255
-
-
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("must be a time of the form YYYY-MM-DD HH:MM:SS (UTC)")
-    return from_wire(value)
+from pytest_doctor_maint.protocol import explain, parse_reply
 
 
 class SessionBody(BaseModel):
@@ -29,24 +20,10 @@ class SessionBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     state: Literal["MAINTENANCE"] = "MAINTENANCE"
-    maintenance_at: Annotated[datetime, BeforeValidator(_moment)]
-    hosts: list[str] = Field(min_length=1)
-    metadata: dict[str, Any] = Field(default_factory=dict)
+    maintenance_at: Moment
+    hosts: Annotated[list[str], Field(min_length=1), EachOnce]
+    metadata: Metadata = Field(default_factory=dict)
     workflow: Literal["default"] = "default"
-
-    @field_validator("hosts")
-    @classmethod
-    def _each_once(cls, hosts: list[str]) -> list[str]:
-        if twice := sorted({host for host in hosts if hosts.count(host) > 1}):
-            raise ValueError(f"{', '.join(twice)} is named more than once")
-        return hosts
-
-    @field_validator("metadata")
-    @classmethod
-    def _short(cls, metadata: dict[str, Any]) -> dict[str, Any]:
-        if len(str(metadata)) > TRAIT_LENGTH:
-            raise ValueError(f"takes {len(str(metadata))} characters as text; alarms carry {TRAIT_LENGTH} at most")
-        return metadata
 
 
 class AdminToolApi(App):

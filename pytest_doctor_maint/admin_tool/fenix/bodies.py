@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from pytest_doctor_maint.admin_tool.api import TRAIT_LENGTH
+from pytest_doctor_maint.admin_tool.bodies import EachOnce, Metadata, Moment
 from pytest_doctor_maint.admin_tool.fenix.actions import ActionType
-from pytest_doctor_maint.protocol import from_wire
-
-
-def _moment(value: Any) -> datetime:
-    if not isinstance(value, str):
-        raise ValueError("must be a time of the form YYYY-MM-DD HH:MM:SS (UTC)")
-    try:
-        return from_wire(value)
-    except OverflowError as error:
-        raise ValueError(f"{value!r} is no time that can come") from error
-
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 
@@ -48,24 +36,10 @@ class SessionBody(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    hosts: list[Name]
+    hosts: Annotated[list[Name], EachOnce]
     state: Literal["MAINTENANCE"] = "MAINTENANCE"
-    maintenance_at: Annotated[datetime, BeforeValidator(_moment)]
+    maintenance_at: Moment
     workflow: str = "default"
-    metadata: dict[str, Any] = Field(default_factory=dict)
+    metadata: Metadata = Field(default_factory=dict)
     actions: list[ActionBody] = Field(default_factory=list)
     download: list[str | Download] = Field(default_factory=list)
-
-    @field_validator("hosts")
-    @classmethod
-    def _each_once(cls, hosts: list[str]) -> list[str]:
-        if twice := sorted({host for host in hosts if hosts.count(host) > 1}):
-            raise ValueError(f"{', '.join(twice)} is named more than once")
-        return hosts
-
-    @field_validator("metadata")
-    @classmethod
-    def _short(cls, metadata: dict[str, Any]) -> dict[str, Any]:
-        if len(str(metadata)) > TRAIT_LENGTH:
-            raise ValueError(f"takes {len(str(metadata))} characters as text; alarms carry {TRAIT_LENGTH} at most")
-        return metadata
