@@ -154,9 +154,9 @@ class AppManager:
         """Make the application; see :meth:`Application.deploy`."""
         self.application.deploy(**details)
 
-    def withdraw(self) -> None:
-        """Delete the application."""
-        self.application.withdraw()
+    def withdraw(self, clock: Clock | None = None) -> None:
+        """Delete the application; see :meth:`Application.withdraw`."""
+        self.application.withdraw(clock)
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
