@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pytest_doctor_maint.commands import admin_tool, cloud, judge
+from pytest_doctor_maint.commands import admin_tool, app_manager, cloud, inspector, judge
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     cloud.add_to(commands)
     admin_tool.add_to(commands)
+    app_manager.add_to(commands)
+    inspector.add_to(commands)
     judge.add_to(commands)
     options = parser.parse_args(argv)
     code: int = options.run(options)

@@ -36,6 +36,8 @@ class Application:
         self._name = name
         self._lock = threading.Lock()
         self._ids: dict[str, str] = {}
+        # Those too that are not the application's yet, or no longer.
+        self._booted: set[str] = set()
         self._image = ""
         self._flavor = ""
         self._group_id = ""
@@ -118,9 +120,29 @@ class Application:
         self.network.create_floating_ip(external_network, self.ids[REDUNDANT[0]])
         self._active = REDUNDANT[0]
 
-    def withdraw(self) -> None:
-        """Delete the application, as much of it as there is."""
-        self.delete(self.give_up(list(self.ids)), PATIENCE)
+    def withdraw(self, clock: Clock | None = None) -> None:
+        """Delete the application, as much of it as there is, and whatever work that broke off has left of instances.
+
+        Args:
+            clock: Waits, where the application's own was stopped.
+
+        Raises:
+            WaitError: An instance does not go.
+            openstack.exceptions.HttpException: The cloud refused something.
+        """
+        from openstack.exceptions import NotFoundException
+
+        self.give_up(list(self.ids))
+        with self._lock:
+            booted = sorted(self._booted)
+        for server_id in booted:
+            try:
+                call(self._connection.compute, "DELETE", f"/servers/{server_id}")
+            except NotFoundException:
+                # Its deletion had begun before.
+                continue
+        for server_id in booted:
+            self._wait_for_gone(server_id, PATIENCE, clock or self._clock)
         if self._group_id:
             call(self._connection.compute, "DELETE", f"/os-server-groups/{self._group_id}")
             self._group_id = ""
@@ -138,7 +160,7 @@ class Application:
         for server_id in server_ids:
             call(self._connection.compute, "DELETE", f"/servers/{server_id}")
         for server_id in server_ids:
-            wait_for_gone(self._clock, self._connection, server_id, timeout=patience)
+            self._wait_for_gone(server_id, patience, self._clock)
 
     def restore(self, names: Sequence[str], patience: float) -> None:
         """Make instances again and wait, at most ``patience`` seconds for each, until they are ACTIVE."""
@@ -202,6 +224,11 @@ class Application:
         for name in names:
             wait_for_server(self._clock, self._connection, self.ids[name], {"ACTIVE"}, timeout=patience)
 
+    def _wait_for_gone(self, server_id: str, patience: float, clock: Clock) -> None:
+        wait_for_gone(clock, self._connection, server_id, timeout=patience)
+        with self._lock:
+            self._booted.discard(server_id)
+
     def _boot(
         self,
         name: str,
@@ -226,4 +253,6 @@ class Application:
         if all_hints:
             body["os:scheduler_hints"] = all_hints
         server_id: str = call(by.compute, "POST", "/servers", body)["server"]["id"]
+        with self._lock:
+            self._booted.add(server_id)
         return server_id

@@ -70,10 +70,15 @@ class AppManager:
         project_id: The project.
         name: The project's name; begins the names of what it makes.
         policy: What it decides.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
 
     Attributes:
         application: The project's application.
-        url: Where it is served (``http://127.0.0.1:PORT``).
+        url: Where it is served (``http://HOST:PORT``).
+
+    Raises:
+        OSError: The address cannot be bound.
     """
 
     def __init__(
@@ -85,6 +90,8 @@ class AppManager:
         project_id: str,
         name: str,
         policy: Policy | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
         self.project_id = project_id
         self.name = name
@@ -100,7 +107,7 @@ class AppManager:
         self._removed: dict[str, list[str]] = {}
         self._scaling = threading.Lock()
         self._alarm_id = ""
-        self._server = Server(AlarmApi(self.receive), name=f"app_manager {name}", clock=clock)
+        self._server = Server(AlarmApi(self.receive), name=f"app_manager {name}", clock=clock, host=host, port=port)
         self.url = self._server.url
         history.alias(self.url, f"app_manager-{name}")
 
@@ -154,9 +161,9 @@ class AppManager:
         """Make the application; see :meth:`Application.deploy`."""
         self.application.deploy(**details)
 
-    def withdraw(self) -> None:
-        """Delete the application."""
-        self.application.withdraw()
+    def withdraw(self, clock: Clock | None = None) -> None:
+        """Delete the application; see :meth:`Application.withdraw`."""
+        self.application.withdraw(clock)
 
     # -- messages ----------------------------------------------------------------------------------------------------
 

@@ -84,8 +84,10 @@ def cloud_region(name: str) -> CloudRegion:
         raise UnknownCloud(f"no clouds.yaml tells how to reach the cloud {name!r}: {error}") from error
 
 
-def connect_named(clock: Clock, name: str, *, project_id: str | None = None) -> Connection:
-    """Connect to the cloud ``name`` of clouds.yaml, as its entry says, or as the same user in another project.
+def connect_named(
+    clock: Clock, name: str, *, project_id: str | None = None, user: tuple[str, str] | None = None
+) -> Connection:
+    """Connect to the cloud ``name`` of clouds.yaml, as its entry says, or in another project, or as another user.
 
     Everything that the entry says of endpoints, regions, certificates and versions is kept; the HTTP session is the
     clock's. It goes back with :func:`disconnect`.
@@ -94,6 +96,7 @@ def connect_named(clock: Clock, name: str, *, project_id: str | None = None) -> 
         clock: Requests are made in its time.
         name: The cloud.
         project_id: The project of the token's scope, in place of the entry's.
+        user: The id and the password of a user, in place of the entry's. It takes a ``project_id``.
 
     Raises:
         UnknownCloud: There is no such cloud, or its entry has no way to log in.
@@ -109,6 +112,10 @@ def connect_named(clock: Clock, name: str, *, project_id: str | None = None) -> 
         scope = ("project_name", "project_domain_name", "project_domain_id", "system_scope", "domain_id", "domain_name")
         config["auth"] = {key: value for key, value in config["auth"].items() if key not in scope}
         config["auth"]["project_id"] = project_id
+    if user is not None:
+        auth_url, (user_id, password) = region.config["auth"].get("auth_url"), user
+        config["auth_type"] = "password"
+        config["auth"] = {"auth_url": auth_url, "project_id": project_id, "user_id": user_id, "password": password}
     try:
         auth = _auth(region, config)
     except ClientException as error:

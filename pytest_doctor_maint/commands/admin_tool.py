@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.commands import process
-from pytest_doctor_maint.commands.process import say, show, whole_number
+from pytest_doctor_maint.commands import actor
+from pytest_doctor_maint.commands.actor import Stage, UsageError
+from pytest_doctor_maint.commands.process import whole_number
 
 if TYPE_CHECKING:
-    from openstack.connection import Connection
-
     from pytest_doctor_maint.admin_tool.sample import AdminTool
-    from pytest_doctor_maint.clock import WallClock
 
 TYPES = ("sample", "fenix")
 #: Where Doctor and Fenix expect an admin tool.
@@ -42,14 +38,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--type", choices=TYPES, default="sample", help="which one (default: sample)")
-    parser.add_argument("--os-cloud", required=True, metavar="NAME", help="the cloud, by its name in clouds.yaml")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    parser.add_argument(
-        "--port",
-        type=whole_number(0, 65535),
-        default=_PORT,
-        help=f"the port to listen on; 0 takes a free one (default: {_PORT})",
-    )
+    actor.add_options(parser, _PORT)
     parser.add_argument(
         "--work",
         type=whole_number(0, 86400),
@@ -60,58 +49,24 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
-def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) -> int:
-    process.begin()
-    # These take a second to import; who asks for --help need not wait for them.
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
-    from pytest_doctor_maint.clock import WallClock
-    from pytest_doctor_maint.cloud.connection import UnknownCloud, connect_named, disconnect
-
-    clock = WallClock()
-    clock.on_failure = show
-    try:
-        connection = connect_named(clock, options.os_cloud)
-    except UnknownCloud as error:
-        usage_error(f"argument --os-cloud: {error}")
-    try:
-        tool = _make(options, clock, connection)
-    except (SDKException, ClientException) as error:
-        say(f"doctor-maint admin-tool: the cloud {options.os_cloud} does not let us in: {error}")
-        disconnect(connection)
-        return 1
-    except OSError as error:
-        usage_error(
-            f"argument --host, --port: cannot listen on {options.host}:{options.port}: {error.strerror or error}"
-        )
-    try:
-        tool.start()
-        sys.stdout.write(f"{tool.url}\n")
-        sys.stdout.flush()
-        say(f"The admin tool {options.type} serves the cloud {options.os_cloud} at {tool.url}. Ctrl-C ends it.")
-        process.wait_for_the_end()
-    except (SDKException, ClientException) as error:
-        say(f"doctor-maint admin-tool: the cloud {options.os_cloud} refused: {error}")
-        return 1
-    finally:
-        tool.stop()
-        clock.stop()
-        tool.join()
-        disconnect(connection)
-    say("The admin tool is gone.")
-    return 0
+def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
+    return actor.run(
+        options,
+        usage_error,
+        "admin-tool",
+        f"The admin tool {options.type}",
+        make=lambda stage: _make(options, stage),
+        begin=lambda stage, tool: tool.url,
+    )
 
 
-def _make(options: argparse.Namespace, clock: WallClock, connection: Connection) -> AdminTool:
+def _make(options: argparse.Namespace, stage: Stage) -> AdminTool:
     from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix, FenixSettings
     from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
     from pytest_doctor_maint.cloud.notifier import HttpNotifier
-    from pytest_doctor_maint.history import History, Ids
+    from pytest_doctor_maint.history import Ids
 
-    history = History(clock.now)
-    # Asking who we are is also the first test of whether the cloud knows us.
-    admin_project = connection.session.get_project_id() or ""
+    clock, history, connection, admin_project = stage.clock, stage.history, stage.connection, stage.project_id
     set_to = FenixSettings if options.type == "fenix" else AdminToolSettings
     settings = set_to(work=lambda host: clock.sleep(options.work), host=options.host, port=options.port)
     notifier = HttpNotifier(connection, history)

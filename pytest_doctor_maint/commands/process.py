@@ -30,6 +30,11 @@ def wait_for_the_end() -> None:
     signal.sigwait(_ENDINGS)
 
 
+def ends_within(seconds: float) -> bool:
+    """Wait for Ctrl-C or SIGTERM, at most so long; says whether one came."""
+    return signal.sigtimedwait(_ENDINGS, seconds) is not None
+
+
 def show(failure: Failure) -> None:
     """A fault of ours; whoever runs the command should see where."""
     say("".join(traceback.format_exception(failure.error)).rstrip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,33 +30,73 @@ class Tenant:
 
 def make_tenant(connection: Connection, name: str, password: str, *, instances: int, vcpus: int) -> Tenant:
     """Make a project with a user of its name, and a quota for ``instances`` of ``vcpus`` each, and one to spare."""
-    identity = connection.identity
-    project = call(identity, "POST", "/projects", {"project": {"name": name, "domain_id": "default"}})["project"]
-    user = call(
-        identity,
-        "POST",
-        "/users",
-        {"user": {"name": name, "password": password, "domain_id": "default", "default_project_id": project["id"]}},
-    )["user"]
-    role = call(identity, "GET", "/roles", name="member")["roles"][0]
-    call(identity, "PUT", f"/projects/{project['id']}/users/{user['id']}/roles/{role['id']}")
+    project_id = make_project(connection, name)
+    make_member(connection, project_id, name, password)
+    set_quota(connection, project_id, instances=instances, vcpus=vcpus)
+    return Tenant(project_id, name, password)
+
+
+def find_project(connection: Connection, name: str) -> str:
+    """The project of this name where :func:`make_project` would make it; gives its id, empty if it is not there."""
+    found = call(connection.identity, "GET", "/projects", name=name, domain_id="default")["projects"]
+    return str(found[0]["id"]) if found else ""
+
+
+def make_project(connection: Connection, name: str) -> str:
+    """Make a project that nobody is a member of; gives its id. :func:`remove_tenant` deletes it too."""
+    body = {"project": {"name": name, "domain_id": "default"}}
+    return str(call(connection.identity, "POST", "/projects", body)["project"]["id"])
+
+
+def set_quota(connection: Connection, project_id: str, *, instances: int, vcpus: int) -> None:
+    """Let a project have ``instances`` of ``vcpus`` each, and one to spare."""
     quota = {"instances": instances + 1, "cores": (instances + 1) * vcpus, "ram": -1, "server_group_members": -1}
-    call(connection.compute, "PUT", f"/os-quota-sets/{project['id']}", {"quota_set": quota})
+    call(connection.compute, "PUT", f"/os-quota-sets/{project_id}", {"quota_set": quota})
     # Each instance has a port, and so have the router and the subnet's DHCP.
     ports = {"quota": {"port": instances + 10}}
-    call(connection.network, "PUT", f"/quotas/{project['id']}", ports)
-    return Tenant(project["id"], name, password)
+    call(connection.network, "PUT", f"/quotas/{project_id}", ports)
 
 
-def make_flavor(connection: Connection, vcpus: int) -> str:
+def make_member(connection: Connection, project_id: str, name: str, password: str) -> str:
+    """Make a user who is a member of a project; gives its id."""
+    identity = connection.identity
+    body = {"user": {"name": name, "password": password, "domain_id": "default", "default_project_id": project_id}}
+    user_id = str(call(identity, "POST", "/users", body)["user"]["id"])
+    role = call(identity, "GET", "/roles", name="member")["roles"][0]
+    call(identity, "PUT", f"/projects/{project_id}/users/{user_id}/roles/{role['id']}")
+    return user_id
+
+
+def remove_member(connection: Connection, user_id: str) -> None:
+    """Delete what :func:`make_member` made."""
+    call(connection.identity, "DELETE", f"/users/{user_id}")
+
+
+def make_flavor(connection: Connection, vcpus: int, name: str = "doctor_flavor") -> str:
     """Make the flavor of the instances, half a compute; gives its id."""
-    body = {"flavor": {"name": "doctor_flavor", "vcpus": vcpus, "ram": 512, "disk": 1}}
+    body = {"flavor": {"name": name, "vcpus": vcpus, "ram": 512, "disk": 1}}
     return str(call(connection.compute, "POST", "/flavors", body)["flavor"]["id"])
 
 
 def remove_flavor(connection: Connection, flavor_id: str) -> None:
     """Delete what :func:`make_flavor` made."""
     call(connection.compute, "DELETE", f"/flavors/{flavor_id}")
+
+
+def find_flavor(connection: Connection, vcpus: int, name: str) -> str:
+    """The flavor of this name, if it is there; gives its id, empty if it is not.
+
+    Raises:
+        UnfitCloud: It has another number of VCPUs.
+    """
+    for flavor in call(connection.compute, "GET", "/flavors/detail", is_public="None")["flavors"]:
+        if flavor["name"] == name and flavor["vcpus"] != vcpus:
+            raise UnfitCloud(
+                f"there is a flavor {name} of {flavor['vcpus']} VCPUs already, but half a compute has {vcpus}"
+            )
+        if flavor["name"] == name:
+            return str(flavor["id"])
+    return ""
 
 
 def find_tenant(connection: Connection, name: str) -> Tenant:
@@ -72,10 +113,19 @@ def find_tenant(connection: Connection, name: str) -> Tenant:
 
 def remove_tenant(connection: Connection, tenant: Tenant) -> None:
     """Delete what :func:`make_tenant` made."""
+    from openstack.exceptions import NotFoundException
+
     identity = connection.identity
     for user in call(identity, "GET", "/users", name=tenant.name)["users"]:
         if user.get("default_project_id") == tenant.project_id:
             call(identity, "DELETE", f"/users/{user['id']}")
+    # Nova and Neutron keep what they have for a project when Keystone forgets it.
+    call(connection.compute, "DELETE", f"/os-quota-sets/{tenant.project_id}")
+    with suppress(NotFoundException):
+        # Neutron knows nothing of a project that never had a quota of its own.
+        call(connection.network, "DELETE", f"/quotas/{tenant.project_id}")
+    for group in call(connection.network, "GET", "/security-groups", project_id=tenant.project_id)["security_groups"]:
+        call(connection.network, "DELETE", f"/security-groups/{group['id']}")
     call(identity, "DELETE", f"/projects/{tenant.project_id}")
 
 

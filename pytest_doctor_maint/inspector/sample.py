@@ -44,18 +44,25 @@ class Inspector:
         clock: All its time.
         history: Where alarms, reports and what is done about them are recorded.
         connection: An admin's. The project of its token is the one whose alarm the Inspector gets.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
 
     Attributes:
-        url: Where it is served (``http://127.0.0.1:PORT``).
+        url: Where it is served (``http://HOST:PORT``).
+
+    Raises:
+        OSError: The address cannot be bound.
     """
 
-    def __init__(self, clock: Clock, history: History, connection: Connection) -> None:
+    def __init__(
+        self, clock: Clock, history: History, connection: Connection, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self._clock = clock
         self._history = history
         self._connection = connection
         self._books = Books()
         self._alarm_id = ""
-        self._server = Server(_Api(self), name=ACTOR, clock=clock)
+        self._server = Server(_Api(self), name=ACTOR, clock=clock, host=host, port=port)
         self.url = self._server.url
         history.alias(self.url, ACTOR)
 

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.app_manager import application
+from pytest_doctor_maint.clock import ClockStopped
 from pytest_doctor_maint.cloud.calls import call
 from pytest_doctor_maint.cloud.notifier import HttpNotifier
+from pytest_doctor_maint.cloud.servers import list_servers
 from pytest_doctor_maint.protocol import Action, Step
 
 MakeBench = Callable[..., Any]
@@ -84,6 +87,27 @@ def test_a_withdrawn_application_leaves_nothing(make_cloud_bench: MakeBench) -> 
     assert bench.servers() == {}
     assert {kind: call(bench.admin.network, "GET", f"/{kind}") for kind in kinds} == before
     assert call(bench.admin.compute, "GET", "/os-server-groups", all_projects="True") == {"server_groups": []}
+
+
+def test_a_replacement_that_broke_off_is_withdrawn_too(
+    make_cloud_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock stops while the new instance boots; what is left is removed on another clock."""
+
+    def stop(*_: Any, **__: Any) -> None:
+        raise ClockStopped
+
+    bench = make_cloud_bench()
+    bench.deploy(instances=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(application, "wait_for_server", stop)
+        with pytest.raises(ClockStopped):
+            bench.manager.application.replace("doctor_nonha_app_0", 60.0)
+    names = [server.name for server in list_servers(bench.admin, all_tenants=1)]
+    assert names.count("doctor_nonha_app_0") == 2
+    monkeypatch.setattr(bench.manager.application, "_clock", None)
+    bench.manager.withdraw(bench.clock)
+    assert bench.servers() == {}
 
 
 # -- messages ----------------------------------------------------------------------------------------------------------

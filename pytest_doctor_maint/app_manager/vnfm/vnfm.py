@@ -31,6 +31,11 @@ class Vnfm(AppManager):
         name: The project's name; begins the names of what it makes.
         policy: What it decides.
         constraints: Which constraints it sets.
+        host: The address to listen on.
+        port: The port; 0 takes a free one.
+
+    Raises:
+        OSError: The address cannot be bound.
     """
 
     def __init__(
@@ -43,8 +48,12 @@ class Vnfm(AppManager):
         name: str,
         policy: Policy | None = None,
         constraints: ConstraintPolicy | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
-        super().__init__(clock, history, connection, project_id=project_id, name=name, policy=policy)
+        super().__init__(
+            clock, history, connection, project_id=project_id, name=name, policy=policy, host=host, port=port
+        )
         # A constraint stands before any instance is asked about, so one that depends on the instance cannot count.
         action = Action.MIGRATE if callable(self.policy.action) else Action(self.policy.action)
         self.register = Register(

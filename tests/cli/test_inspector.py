@@ -1,0 +1,88 @@
+"""``doctor-maint inspector`` as a process: its alarm, its end, and what it refuses."""
+
+import re
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+PATIENCE = 60.0
+
+
+def hosts(url: str) -> list[dict[str, Any]]:
+    with requests.Session() as session:
+        session.trust_env = False
+        found: list[dict[str, Any]] = session.get(url.replace("/maintenance", "/hosts"), timeout=PATIENCE).json()[
+            "hosts"
+        ]
+        return found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "how"),
+    [
+        pytest.param([], signal.SIGTERM, id="with its alarm"),
+        pytest.param(["--no-subscribe"], signal.SIGINT, id="without"),
+    ],
+)
+def test_it_takes_alarms_and_leaves_nothing(
+    lab: Any, post_alarm: Callable[..., int], arguments: list[str], how: signal.Signals
+) -> None:
+    with lab.running("inspector", *arguments) as process:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/maintenance", process.line)
+        admin_project = lab.admin.current_project_id
+        alarms = [
+            (alarm["project_id"], alarm["event_rule"]["event_type"], alarm["alarm_actions"]) for alarm in lab.alarms()
+        ]
+        assert alarms == ([] if arguments else [(admin_project, "maintenance.host", [process.line])])
+
+        traits = {"session_id": "s", "project_id": admin_project, "host": "compute-1", "state": "IN_MAINTENANCE"}
+        assert post_alarm(process.line, "maintenance.host", **traits) == 200
+        assert [(host["hostname"], host["maintenance_sessions"]) for host in hosts(process.line)] == [
+            ("compute-1", ["s"])
+        ]
+        assert post_alarm(process.line, "maintenance.host", **{**traits, "project_id": "another"}) == 400
+        assert post_alarm(process.line, "maintenance.host", **{**traits, "state": "HOLIDAY"}) == 400
+        assert post_alarm(process.line, "maintenance.scheduled", **traits) == 400
+
+        words = process.end(how)
+        assert "could not" not in words
+        assert lab.password not in words
+        assert "The Inspector is gone." in words
+
+
+def test_it_manages_a_failure(lab: Any) -> None:
+    """It has all that it needs of the cloud; what it decides is tested elsewhere."""
+
+    def service() -> Any:
+        (found,) = lab.admin.compute.services(binary="nova-compute", host="compute-2")
+        return found
+
+    with lab.running("inspector") as process, requests.Session() as session:
+        session.trust_env = False
+        url = process.line.replace("/maintenance", "/events")
+        events = [{"type": "compute.host.down", "details": {"hostname": "compute-2"}}]
+        assert session.put(url, json=events, timeout=PATIENCE).status_code == 200
+        assert service().is_forced_down
+        process.end()
+    lab.admin.compute.update_service_forced_down(service(), forced=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "many"], "argument --port: must be a whole number from 0 to 65535, not 'many'"),
+        (["--host", "203.0.113.1"], "argument --host, --port: cannot listen on 203.0.113.1:0"),
+        (["--os-cloud", "nowhere"], "argument --os-cloud: no clouds.yaml tells how to reach the cloud 'nowhere'"),
+        (["--project", "doctor"], "unrecognized arguments: --project"),
+    ],
+)
+def test_wrong_arguments(lab: Any, arguments: list[str], words: str) -> None:
+    assert words in lab.refuse("inspector", *arguments)
+
+
+def test_a_port_that_is_taken(lab: Any, taken_port: int) -> None:
+    words = lab.refuse("inspector", "--port", str(taken_port))
+    assert f"argument --host, --port: cannot listen on 127.0.0.1:{taken_port}" in words
