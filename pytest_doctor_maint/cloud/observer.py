@@ -268,11 +268,13 @@ class Observer:
 
     def _note_server(self, server_id: str, data: dict[str, Any], at: datetime) -> None:
         before = self._seen.get((kinds.SERVER, server_id))
+        # Nova does not show where it moves to; that may be settled later than everything else.
+        data = {**data, "held_on": self._held_on(data)}
         if before is not None and all(before[key] == value for key, value in data.items()):
             return
         moved = before is not None and before["host"] != data["host"]
         action = self._latest_action(server_id, data["project_id"], moved=moved)
-        self._note(kinds.SERVER, server_id, {**data, "held_on": self._held_on(data), **action}, at)
+        self._note(kinds.SERVER, server_id, {**data, **action}, at)
 
     def _note_what_is_gone(self, found: _Found, at: datetime) -> None:
         for (kind, identifier), before in list(self._seen.items()):
