@@ -91,9 +91,12 @@ class Lab:
 
     # -- what happens on the cloud -----------------------------------------------------------------------------------
 
-    def boot(self, name: str = "one", *, by: str = "doctor", wait: float = 10.0, **hints: Any) -> str:
+    def boot(
+        self, name: str = "one", *, by: str = "doctor", wait: float = 10.0, network: str = "", **hints: Any
+    ) -> str:
         """Make a server; after ``wait`` seconds it is there."""
-        server = {"name": name, "imageRef": self.image, "flavorRef": self.flavor, "networks": "auto"}
+        networks = [{"uuid": network}] if network else "none"
+        server = {"name": name, "imageRef": self.image, "flavorRef": self.flavor, "networks": networks}
         body = {"server": server, **({"os:scheduler_hints": hints} if hints else {})}
         server_id = str(call(self.users[by].compute, "POST", "/servers", body)["server"]["id"])
         self.clock.sleep(wait)
