@@ -183,10 +183,12 @@ class Witness:
     def receive(self, alarm: AlarmBody) -> None:
         """Record the notification behind an alarm, once."""
         traits = alarm.traits
+        message = _parsed(alarm)
         if alarm.message_id in self._seen:
             return
-        self._seen.add(alarm.message_id)
-        message = _parsed(alarm)
+        # Without an id nothing tells that it was here before.
+        if alarm.message_id:
+            self._seen.add(alarm.message_id)
         # Aodh writes times in its own way; the history has the protocol's.
         times = {
             name: to_wire(at)

@@ -225,3 +225,16 @@ def test_an_alarm_follows_from_the_notification_whichever_aodh_calls_first(stage
         lab.clock.spawn(lambda: take(message), "app_manager")
         lab.clock.sleep(0.01)
     assert [event.cause for event in recorded] == [stage.heard()[0].seq]
+
+
+def test_what_has_no_id_is_taken_for_new(stage: Stage) -> None:
+    """Better one too many than a message that was sent and is missing."""
+    for state in ("MAINTENANCE", "MAINTENANCE_COMPLETE"):
+        assert stage.post(body_of(event={"message_id": ""}, state=state)).status_code == 200
+    assert [event.data["state"] for event in stage.heard()] == ["MAINTENANCE", "MAINTENANCE_COMPLETE"]
+
+
+def test_a_bad_body_is_refused_each_time(stage: Stage) -> None:
+    assert [stage.post(body_of(drop="session_id")).status_code for _ in range(2)] == [400, 400]
+    assert stage.post(body_of()).status_code == 200
+    assert len(stage.heard()) == 1
