@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_doctor_maint.clock import Clock
+from pytest_doctor_maint.clock import Clock, Signal
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.cloud.observer import Observer
 from pytest_doctor_maint.history import Event, History, kinds
@@ -85,7 +85,8 @@ class WatchedHistory(History):
         self.observer: Observer | None = None
         self.witnessed = False
         self._clock = clock
-        self._told = clock.signal("a notification")
+        # A signal for each alarm that waits: one that is shared could be cleared by another before it is seen.
+        self._waiting: list[Signal] = []
 
     def append(
         self, actor: str, kind: str, data: Mapping[str, Any], *, cause: int | None = None, at: datetime | None = None
@@ -97,14 +98,23 @@ class WatchedHistory(History):
             cause = self._notification(actor, data)
         event = super().append(actor, kind, data, cause=cause, at=at)
         if kind == kinds.NOTIFICATION:
-            self._told.set()
+            for signal in list(self._waiting):
+                signal.set()
         return event
 
     def _notification(self, actor: str, data: Mapping[str, Any]) -> int | None:
         """The notification that an alarm tells of: the first alike that this actor has not been told of yet."""
+        told = self._clock.signal("a notification")
+        self._waiting.append(told)
+        try:
+            return self._wait_for_notification(told, actor, data)
+        finally:
+            self._waiting.remove(told)
+
+    def _wait_for_notification(self, told: Signal, actor: str, data: Mapping[str, Any]) -> int | None:
         end = self._clock.now().timestamp() + PATIENCE
         while True:
-            self._told.clear()
+            told.clear()
             wanted = frozen(self._presentable({key: data.get(key) for key in _IDENTITY}))
             alike = [
                 event
@@ -118,7 +128,7 @@ class WatchedHistory(History):
             if not self.witnessed or left <= 0:
                 # One that comes a second time, or one that nobody emitted.
                 return alike[-1].seq if alike else None
-            self._clock.wait(self._told, left)
+            self._clock.wait(told, left)
 
 
 def _plain(value: Any) -> Any:

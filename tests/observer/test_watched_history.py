@@ -177,3 +177,24 @@ def test_urls_are_compared_as_the_history_writes_them(lab: Any) -> None:
     assert [(event.cause, event.data["instance_ids"]) for event in recorded] == [
         (meant.seq, "http://admin_tool/maintenance/s1/p1")
     ]
+
+
+def test_an_alarm_that_is_recorded_meanwhile_keeps_none_waiting(lab: Any) -> None:
+    """The notification comes just when it was looked for in vain, and another actor's alarm right after it."""
+
+    class Interrupted(WatchedHistory):
+        interrupted = False
+
+        def of(self, *kinds_: str, actor: str | None = None, **data: Any) -> tuple[Event, ...]:
+            found = super().of(*kinds_, actor=actor, **data)
+            if kinds_ == (kinds.NOTIFICATION,) and not self.interrupted:
+                self.interrupted = True
+                notify(self)
+                alarm(self, "inspector")
+            return found
+
+    history = Interrupted(lab.clock)
+    history.witnessed = True
+    began = lab.clock.now()
+    assert alarm(history).cause == 1
+    assert lab.clock.now() == began
