@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from pytest_doctor_maint.admin_tool.recorder import ACTOR, Recorder
+from pytest_doctor_maint.admin_tool.recorder import ACTOR, DEPTH, Recorder
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.net import Server, Session
+from pytest_doctor_maint.net.nesting import is_deeper
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -105,13 +106,21 @@ class _ConstraintRecorder:
     def _record(self, word: str, identifier: str, raw: bytes | None) -> None:
         """Record a constraint that was taken, or, without a body, taken back."""
         if raw is not None:
-            body = json.loads(raw)
-            self._taken[identifier] = body if isinstance(body, dict) else {}
+            self._taken[identifier] = _fields(raw)
         fields = self._taken.get(identifier)
         kind = kinds.CONSTRAINT_INSTANCE if word == "instance" else kinds.CONSTRAINT_GROUP
         # What an app manager leaves out is not guessed.
         if fields is not None and not kinds.REQUIRED[kind] - fields.keys() - {"deleted"}:
             self._history.append(ACTOR, kind, {**fields, "deleted": raw is None})
+
+
+def _fields(raw: bytes) -> dict[str, Any]:
+    """The fields of a constraint; none where the body is no JSON object that the history could keep."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) and not is_deeper(body, DEPTH) else {}
 
 
 class _Forward:

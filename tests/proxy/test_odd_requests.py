@@ -1,0 +1,19 @@
+"""What is seldom sent passes the proxy unchanged too, and hurts nobody."""
+
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.history import kinds
+
+
+@pytest.mark.parametrize("body", [b"", b"\x00\xff", b"[1]", b"[" * 100_000, b'{"a":' * 60 + b"1" + b"}" * 60])
+@pytest.mark.parametrize("path", ["/maintenance/s1/p1", "/instance/i1", "/instance_group/g1"])
+def test_a_body_that_is_no_object_passes_and_is_no_constraint(bench: Any, path: str, body: bytes) -> None:
+    """Whether it is taken is for the admin tool to say."""
+    for status in ("200 OK", "400 Bad Request"):
+        bench.says(status)
+        assert bench.call("PUT", path, data=body).status_code == int(status[:3])
+        assert bench.stub.seen[-1].body == body
+    assert bench.call("DELETE", path).status_code == 400
+    assert bench.history.of(kinds.CONSTRAINT_INSTANCE, kinds.CONSTRAINT_GROUP) == ()
