@@ -72,8 +72,8 @@ class Recorder:
         status, answer, chunks = _call(self._app, environ, start_response)
         if status < 300 and method == "DELETE":
             self._history.append(ACTOR, kinds.SESSION_DELETED, {"session_id": session_id})
-        elif status < 300 and isinstance(answer, dict):
-            state = str(answer.get("state"))
+        elif status < 300 and isinstance(answer, dict) and "state" in answer:
+            state = str(answer["state"])
             if self._states.get(session_id) != state:
                 self._states[session_id] = state
                 self._history.append(ACTOR, kinds.SESSION_STATE, {"session_id": session_id, **answer})

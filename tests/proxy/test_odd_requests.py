@@ -17,3 +17,11 @@ def test_a_body_that_is_no_object_passes_and_is_no_constraint(bench: Any, path: 
         assert bench.stub.seen[-1].body == body
     assert bench.call("DELETE", path).status_code == 400
     assert bench.history.of(kinds.CONSTRAINT_INSTANCE, kinds.CONSTRAINT_GROUP) == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'"MAINTENANCE"', b'{"states": 1}'])
+def test_an_answer_about_a_session_that_tells_no_state_is_passed_and_not_recorded(bench: Any, body: bytes) -> None:
+    bench.says("200 OK", body)
+    answer = bench.call("GET", "/maintenance/s1")
+    assert (answer.status_code, answer.content) == (200, body)
+    assert len(bench.history) == 0
