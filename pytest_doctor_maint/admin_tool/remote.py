@@ -141,7 +141,9 @@ class _Forward:
             for key, value in environ.items()
             if key.startswith("HTTP_") and (name := key[5:].replace("_", "-").title()).lower() not in _HOP
         }
-        target = headers.pop(TARGET_HEADER.title(), "") or self._origin + environ.get("PATH_INFO", "")
+        # As it was written: PATH_INFO is without its quoting.
+        path = environ["REQUEST_URI"].partition("?")[0]
+        target = headers.pop(TARGET_HEADER.title(), "") or self._origin + path
         if query := environ.get("QUERY_STRING"):
             target = f"{target}?{query}"
         if content_type := environ.get("CONTENT_TYPE"):

@@ -25,3 +25,10 @@ def test_an_answer_about_a_session_that_tells_no_state_is_passed_and_not_recorde
     answer = bench.call("GET", "/maintenance/s1")
     assert (answer.status_code, answer.content) == (200, body)
     assert len(bench.history) == 0
+
+
+@pytest.mark.parametrize("path", ["/maintenance/s1", "/else/a%2Fb", "/else/what%3F", "/else/caf%C3%A9", "/a%20b;c=1"])
+def test_a_path_arrives_as_it_was_written(bench: Any, path: str) -> None:
+    bench.call("GET", path)
+    bench.call("GET", f"{path}?x=%2F")
+    assert [(seen.path, seen.query) for seen in bench.stub.seen] == [(f"/v1{path}", ""), (f"/v1{path}", "x=%2F")]
