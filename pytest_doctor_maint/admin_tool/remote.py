@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -130,6 +131,8 @@ class _Forward:
         self._clock = clock
         self._origin = origin
         self._session = Session(clock)
+        # It speaks for many: one client's cookies are none of another's.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def close(self) -> None:
         """Give the sockets back."""

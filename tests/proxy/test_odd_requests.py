@@ -32,3 +32,13 @@ def test_a_path_arrives_as_it_was_written(bench: Any, path: str) -> None:
     bench.call("GET", path)
     bench.call("GET", f"{path}?x=%2F")
     assert [(seen.path, seen.query) for seen in bench.stub.seen] == [(f"/v1{path}", ""), (f"/v1{path}", "x=%2F")]
+
+
+def test_one_clients_cookies_are_not_anothers(bench: Any) -> None:
+    bench.says("200 OK", b"{}", Set_Cookie="session=mine; Path=/")
+    assert bench.call("GET", "/else").cookies["session"] == "mine"
+    bench.client.cookies.clear()
+    bench.call("GET", "/else")
+    assert [seen.headers.get("cookie") for seen in bench.stub.seen] == [None, None]
+    bench.call("GET", "/else", headers={"Cookie": "session=own"})
+    assert bench.stub.seen[-1].headers["cookie"] == "session=own"
