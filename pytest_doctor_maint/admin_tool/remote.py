@@ -28,6 +28,9 @@ _ANSWER = re.compile(r"/maintenance/[^/]+/[^/]+(/[^/]+)?/?$")
 _CONSTRAINT = re.compile(r"/(?P<kind>instance|instance_group)/(?P<identifier>[^/]+)/?$")
 #: What belongs to one connection, and is not passed on.
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
+#: Nor is what would not be true of the answer any more: requests has undone the encoding of the body, and the proxy's
+#: server always writes the date and itself.
+_OURS = {"content-encoding", "date", "server"}
 
 
 class RemoteAdminTool:
@@ -160,12 +163,7 @@ class _Forward:
         except requests.RequestException as error:
             start_response("502 Bad Gateway", [("Content-Type", "text/plain; charset=utf-8")])
             return [f"the admin tool at {target} does not answer: {error}".encode()]
-        # requests has undone the encoding of the body.
-        passed = [
-            (name, value)
-            for name, value in answer.headers.items()
-            if name.lower() not in _HOP and name.lower() != "content-encoding"
-        ]
+        passed = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP | _OURS]
         start_response(f"{answer.status_code} {answer.reason}", [*passed, ("Content-Length", str(len(answer.content)))])
         return [answer.content]
 

@@ -42,3 +42,9 @@ def test_one_clients_cookies_are_not_anothers(bench: Any) -> None:
     assert [seen.headers.get("cookie") for seen in bench.stub.seen] == [None, None]
     bench.call("GET", "/else", headers={"Cookie": "session=own"})
     assert bench.stub.seen[-1].headers["cookie"] == "session=own"
+
+
+def test_who_answered_and_when_is_told_once(bench: Any) -> None:
+    """The stub is a server like the proxy's own: each writes down itself and the time."""
+    assert "," not in bench.call("GET", "/else").headers["Server"]
+    assert bench.call("GET", "/else").headers["Date"].count("GMT") == 1
