@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable
 from http.cookiejar import DefaultCookiePolicy
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from pytest_doctor_maint.admin_tool.recorder import ACTOR, DEPTH, Recorder
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.net import Server, Session
+from pytest_doctor_maint.net.body import whole_body
 from pytest_doctor_maint.net.nesting import is_deeper
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ class _ConstraintRecorder:
         match = _CONSTRAINT.search(environ.get("PATH_INFO", ""))
         if match is None or method not in ("PUT", "DELETE"):
             return self._app(environ, start_response)
-        raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = BytesIO(raw)
+        raw = whole_body(environ)
         statuses: list[str] = []
 
         def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -154,12 +153,9 @@ class _Forward:
             target = f"{target}?{query}"
         if content_type := environ.get("CONTENT_TYPE"):
             headers["Content-Type"] = content_type
-        length = environ.get("CONTENT_LENGTH") or "0"
-        body = environ["wsgi.input"].read(int(length)) if length.isdigit() else b""
+        method, body = environ["REQUEST_METHOD"], whole_body(environ)
         try:
-            answer = self._session.request(
-                environ["REQUEST_METHOD"], target, data=body, headers=headers, allow_redirects=False
-            )
+            answer = self._session.request(method, target, data=body, headers=headers, allow_redirects=False)
         except requests.RequestException as error:
             start_response("502 Bad Gateway", [("Content-Type", "text/plain; charset=utf-8")])
             return [f"the admin tool at {target} does not answer: {error}".encode()]

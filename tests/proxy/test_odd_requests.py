@@ -48,3 +48,13 @@ def test_who_answered_and_when_is_told_once(bench: Any) -> None:
     """The stub is a server like the proxy's own: each writes down itself and the time."""
     assert "," not in bench.call("GET", "/else").headers["Server"]
     assert bench.call("GET", "/else").headers["Date"].count("GMT") == 1
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/else"), ("PUT", "/maintenance/s1/p1"), ("PUT", "/instance/i1")])
+def test_a_body_that_comes_in_chunks_arrives_whole(bench: Any, method: str, path: str) -> None:
+    answer = bench.call(method, path, data=iter([b'{"state": ', b'"ACK_MAINTENANCE"}']))
+    assert answer.status_code == 200
+    assert bench.stub.seen[0].body == b'{"state": "ACK_MAINTENANCE"}'
+    assert [event.data["state"] for event in bench.history.of(kinds.REPLY)] == ["ACK_MAINTENANCE"] * path.startswith(
+        "/m"
+    )
