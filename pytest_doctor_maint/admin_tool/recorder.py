@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.history import History, current_cause, kinds
+from pytest_doctor_maint.net.body import whole_body
 from pytest_doctor_maint.net.nesting import is_deeper
 from pytest_doctor_maint.protocol import ack, nack
 
@@ -50,7 +50,7 @@ class Recorder:
         return self._app(environ, start_response)
 
     def _create(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        body = _body(environ)
+        body = _json(whole_body(environ))
         status, answer, chunks = _call(self._app, environ, start_response)
         if status < 300 and isinstance(answer, dict) and isinstance(body, dict):
             data = {
@@ -72,8 +72,8 @@ class Recorder:
         status, answer, chunks = _call(self._app, environ, start_response)
         if status < 300 and method == "DELETE":
             self._history.append(ACTOR, kinds.SESSION_DELETED, {"session_id": session_id})
-        elif status < 300 and isinstance(answer, dict):
-            state = str(answer.get("state"))
+        elif status < 300 and isinstance(answer, dict) and "state" in answer:
+            state = str(answer["state"])
             if self._states.get(session_id) != state:
                 self._states[session_id] = state
                 self._history.append(ACTOR, kinds.SESSION_STATE, {"session_id": session_id, **answer})
@@ -88,7 +88,7 @@ class Recorder:
         project_id: str,
         instance_id: str | None,
     ) -> Iterable[bytes]:
-        body = _body(environ)
+        body = _json(whole_body(environ))
         state = body.get("state") if isinstance(body, dict) else None
         # Before it is handled: what the admin tool does upon it comes after it.
         reply = self._history.append(
@@ -121,15 +121,8 @@ class Recorder:
         return next((event.seq for event in reversed(same or told)), None)
 
 
-def _body(environ: WSGIEnvironment) -> Any:
-    """The request's JSON body, left in place for the application; None when it is no JSON."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    raw = environ["wsgi.input"].read(int(length)) if length.isdigit() else b""
-    environ["wsgi.input"] = BytesIO(raw)
-    return _json(raw)
-
-
 def _json(raw: bytes) -> Any:
+    """What ``raw`` is as JSON; None when it is none."""
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):

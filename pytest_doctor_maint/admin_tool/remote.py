@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from io import BytesIO
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from pytest_doctor_maint.admin_tool.recorder import ACTOR, Recorder
+from pytest_doctor_maint.admin_tool.recorder import ACTOR, DEPTH, Recorder
 from pytest_doctor_maint.clock import Clock
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.net import Server, Session
+from pytest_doctor_maint.net.body import whole_body
+from pytest_doctor_maint.net.nesting import is_deeper
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,6 +28,9 @@ _ANSWER = re.compile(r"/maintenance/[^/]+/[^/]+(/[^/]+)?/?$")
 _CONSTRAINT = re.compile(r"/(?P<kind>instance|instance_group)/(?P<identifier>[^/]+)/?$")
 #: What belongs to one connection, and is not passed on.
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
+#: Nor is what would not be true of the answer any more: requests has undone the encoding of the body, and the proxy's
+#: server always writes the date and itself.
+_OURS = {"content-encoding", "date", "server"}
 
 
 class RemoteAdminTool:
@@ -89,8 +94,7 @@ class _ConstraintRecorder:
         match = _CONSTRAINT.search(environ.get("PATH_INFO", ""))
         if match is None or method not in ("PUT", "DELETE"):
             return self._app(environ, start_response)
-        raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = BytesIO(raw)
+        raw = whole_body(environ)
         statuses: list[str] = []
 
         def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -105,13 +109,21 @@ class _ConstraintRecorder:
     def _record(self, word: str, identifier: str, raw: bytes | None) -> None:
         """Record a constraint that was taken, or, without a body, taken back."""
         if raw is not None:
-            body = json.loads(raw)
-            self._taken[identifier] = body if isinstance(body, dict) else {}
+            self._taken[identifier] = _fields(raw)
         fields = self._taken.get(identifier)
         kind = kinds.CONSTRAINT_INSTANCE if word == "instance" else kinds.CONSTRAINT_GROUP
         # What an app manager leaves out is not guessed.
         if fields is not None and not kinds.REQUIRED[kind] - fields.keys() - {"deleted"}:
             self._history.append(ACTOR, kind, {**fields, "deleted": raw is None})
+
+
+def _fields(raw: bytes) -> dict[str, Any]:
+    """The fields of a constraint; none where the body is no JSON object that the history could keep."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) and not is_deeper(body, DEPTH) else {}
 
 
 class _Forward:
@@ -121,6 +133,8 @@ class _Forward:
         self._clock = clock
         self._origin = origin
         self._session = Session(clock)
+        # It speaks for many: one client's cookies are none of another's.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def close(self) -> None:
         """Give the sockets back."""
@@ -132,26 +146,20 @@ class _Forward:
             for key, value in environ.items()
             if key.startswith("HTTP_") and (name := key[5:].replace("_", "-").title()).lower() not in _HOP
         }
-        target = headers.pop(TARGET_HEADER.title(), "") or self._origin + environ.get("PATH_INFO", "")
+        # As it was written: PATH_INFO is without its quoting.
+        path = environ["REQUEST_URI"].partition("?")[0]
+        target = headers.pop(TARGET_HEADER.title(), "") or self._origin + path
         if query := environ.get("QUERY_STRING"):
             target = f"{target}?{query}"
         if content_type := environ.get("CONTENT_TYPE"):
             headers["Content-Type"] = content_type
-        length = environ.get("CONTENT_LENGTH") or "0"
-        body = environ["wsgi.input"].read(int(length)) if length.isdigit() else b""
+        method, body = environ["REQUEST_METHOD"], whole_body(environ)
         try:
-            answer = self._session.request(
-                environ["REQUEST_METHOD"], target, data=body, headers=headers, allow_redirects=False
-            )
+            answer = self._session.request(method, target, data=body, headers=headers, allow_redirects=False)
         except requests.RequestException as error:
             start_response("502 Bad Gateway", [("Content-Type", "text/plain; charset=utf-8")])
             return [f"the admin tool at {target} does not answer: {error}".encode()]
-        # requests has undone the encoding of the body.
-        passed = [
-            (name, value)
-            for name, value in answer.headers.items()
-            if name.lower() not in _HOP and name.lower() != "content-encoding"
-        ]
+        passed = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP | _OURS]
         start_response(f"{answer.status_code} {answer.reason}", [*passed, ("Content-Length", str(len(answer.content)))])
         return [answer.content]
 

@@ -29,6 +29,8 @@ _WORDS = {"live-migration": "os-migrateLive"}
 _MOVES = ("migrate", "os-migrateLive")
 #: Statuses of a server that holds room on the compute it comes from as well.
 _ON_TWO = ("RESIZE", "VERIFY_RESIZE", "REVERT_RESIZE", "MIGRATING")
+#: Statuses of a move that is over, and holds no room any more.
+_OVER = ("confirmed", "reverted", "completed", "done", "cancelled", "failed", "error")
 #: Statuses in which a server's guest runs, as far as Nova knows.
 _RUNNING = ("ACTIVE", "VERIFY_RESIZE", "MIGRATING", "PASSWORD")
 #: How often a cloud that changes is asked before it is taken as it is.
@@ -237,7 +239,8 @@ class Observer:
         if data["status"] not in _ON_TWO and data["task_state"] not in ("migrating", "resize_migrating"):
             return hosts
         moves = call(self._connection.compute, "GET", "/os-migrations", instance_uuid=data["server_id"])["migrations"]
-        newest = max(moves, key=lambda move: (move["created_at"], move["id"]), default=None)
+        under_way = [move for move in moves if move["status"] not in _OVER]
+        newest = max(under_way, key=lambda move: (move["created_at"], move["id"]), default=None)
         both = [] if newest is None else [newest["source_compute"], newest["dest_compute"]]
         return list(dict.fromkeys([*hosts, *(host for host in both if host)]))
 
@@ -265,11 +268,13 @@ class Observer:
 
     def _note_server(self, server_id: str, data: dict[str, Any], at: datetime) -> None:
         before = self._seen.get((kinds.SERVER, server_id))
+        # Nova does not show where it moves to; that may be settled later than everything else.
+        data = {**data, "held_on": self._held_on(data)}
         if before is not None and all(before[key] == value for key, value in data.items()):
             return
         moved = before is not None and before["host"] != data["host"]
         action = self._latest_action(server_id, data["project_id"], moved=moved)
-        self._note(kinds.SERVER, server_id, {**data, "held_on": self._held_on(data), **action}, at)
+        self._note(kinds.SERVER, server_id, {**data, **action}, at)
 
     def _note_what_is_gone(self, found: _Found, at: datetime) -> None:
         for (kind, identifier), before in list(self._seen.items()):

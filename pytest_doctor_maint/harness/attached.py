@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pytest_doctor_maint.clock import Clock
+from pytest_doctor_maint.clock import Clock, Signal
 from pytest_doctor_maint.cloud.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.cloud.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.cloud.observer import Observer
@@ -87,7 +87,8 @@ class WatchedHistory(History):
         self.observer: Observer | None = None
         self.witnessed = False
         self._clock = clock
-        self._told = clock.signal("a notification")
+        # A signal for each alarm that waits: one that is shared could be cleared by another before it is seen.
+        self._waiting: list[Signal] = []
 
     def append(
         self, actor: str, kind: str, data: Mapping[str, Any], *, cause: int | None = None, at: datetime | None = None
@@ -99,14 +100,23 @@ class WatchedHistory(History):
             cause = self._notification(actor, data)
         event = super().append(actor, kind, data, cause=cause, at=at)
         if kind == kinds.NOTIFICATION:
-            self._told.set()
+            for signal in list(self._waiting):
+                signal.set()
         return event
 
     def _notification(self, actor: str, data: Mapping[str, Any]) -> int | None:
         """The notification that an alarm tells of: the first alike that this actor has not been told of yet."""
+        told = self._clock.signal("a notification")
+        self._waiting.append(told)
+        try:
+            return self._wait_for_notification(told, actor, data)
+        finally:
+            self._waiting.remove(told)
+
+    def _wait_for_notification(self, told: Signal, actor: str, data: Mapping[str, Any]) -> int | None:
         end = self._clock.now().timestamp() + PATIENCE
         while True:
-            self._told.clear()
+            told.clear()
             wanted = frozen(self._presentable({key: data.get(key) for key in _IDENTITY}))
             alike = [
                 event
@@ -120,7 +130,7 @@ class WatchedHistory(History):
             if not self.witnessed or left <= 0:
                 # One that comes a second time, or one that nobody emitted.
                 return alike[-1].seq if alike else None
-            self._clock.wait(self._told, left)
+            self._clock.wait(told, left)
 
 
 def _plain(value: Any) -> Any:
@@ -189,10 +199,12 @@ class Witness:
             ValueError: It is none that an admin tool sends; the text says what is wrong.
         """
         alarm = parse_alarm(body)
+        _check(alarm)
         if alarm.message_id in self._seen:
             return
-        self._seen.add(alarm.message_id)
-        _check(alarm)
+        # Without an id nothing tells that it was here before.
+        if alarm.message_id:
+            self._seen.add(alarm.message_id)
         told = alarm.told
         for url in (told.get("reply_url"), told.get("instance_ids")):
             self._alias(url)

@@ -1,0 +1,71 @@
+"""Computes as they are seen from outside."""
+
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.history import kinds
+
+#: Nobody outside sees the power switch.
+UNSEEN = ("powered",)
+
+
+def test_the_first_look_tells_every_compute(lab: Any) -> None:
+    lab.observer.start()
+    assert lab.observer.hosts() == {"compute-1": 4, "compute-2": 4, "compute-3": 4}
+    assert lab.of(kinds.COMPUTE) == [
+        {
+            "host": f"compute-{number}",
+            "status": "enabled",
+            "state": "up",
+            "forced_down": False,
+            "powered": True,
+            "vcpus": 4,
+        }
+        for number in (1, 2, 3)
+    ]
+    assert lab.agrees(kinds.COMPUTE) == 3
+
+
+def test_what_stays_as_it_is_is_told_once(lab: Any) -> None:
+    lab.observer.start()
+    lab.clock.sleep(60)
+    assert len(lab.of(kinds.COMPUTE)) == 3
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "seen"),
+    [
+        pytest.param(
+            {"status": "disabled", "disabled_reason": "maintenance"},
+            {"status": "enabled"},
+            ("disabled", "up", False, True),
+            id="disabled",
+        ),
+        pytest.param({"forced_down": True}, {"forced_down": False}, ("enabled", "down", True, False), id="forced down"),
+    ],
+)
+def test_what_an_admin_does_to_a_compute(
+    lab: Any, there: dict[str, Any], back: dict[str, Any], seen: tuple[str, str, bool, bool]
+) -> None:
+    lab.observer.start()
+    for changes in (there, back):
+        lab.service("compute-2", **changes)
+        lab.clock.sleep(1)
+    names = ("status", "state", "forced_down", "powered")
+    whole = ("enabled", "up", False, True)
+    assert lab.column(kinds.COMPUTE, *names, host="compute-2") == [whole, seen, whole]
+    assert lab.agrees(kinds.COMPUTE, without=UNSEEN) == 5
+
+
+def test_a_compute_that_dies_is_down_when_nova_misses_it(lab: Any) -> None:
+    lab.observer.start()
+    lab.cloud.world.nova.power_off("compute-2")
+    lab.clock.sleep(14)
+    assert lab.column(kinds.COMPUTE, "state", host="compute-2") == ["up"]
+    lab.clock.sleep(2)
+    assert lab.column(kinds.COMPUTE, "state", "powered", host="compute-2") == [("up", True), ("down", False)]
+    lab.cloud.world.nova.power_on("compute-2")
+    lab.clock.sleep(1)
+    assert lab.column(kinds.COMPUTE, "state", "powered", host="compute-2")[-1] == ("up", True)
+    lab.agrees(kinds.COMPUTE, without=UNSEEN)

@@ -1,0 +1,39 @@
+"""On which computes a server that moves holds room: the one that it comes from, and the one that it goes to."""
+
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.history import kinds
+
+
+@pytest.mark.parametrize("first", ["cold", "live"])
+def test_a_migration_that_is_over_holds_no_room(lab: Any, first: str) -> None:
+    """The next one has begun, and has no target yet: the last one's is none of its."""
+    server_id = lab.boot()
+    if first == "cold":
+        lab.act(server_id, "migrate")
+        lab.clock.sleep(20)
+        lab.act(server_id, "confirmResize", by="doctor")
+    else:
+        lab.live_migrate(server_id)
+    lab.clock.sleep(20)
+    host = lab.host_of(server_id)
+    lab.observer.start()
+    lab.live_migrate(server_id)
+    lab.observer.look()
+    assert lab.column(kinds.SERVER, "status", "held_on")[-1] == ("MIGRATING", (host,))
+
+
+def test_room_on_the_target_is_seen_as_soon_as_the_target_is_chosen(lab: Any) -> None:
+    """Nova says that a server migrates before it has chosen where to, and says nothing more when it has."""
+    server_id = lab.boot()
+    source = lab.host_of(server_id)
+    lab.observer.start()
+    lab.live_migrate(server_id)
+    lab.observer.look()
+    lab.clock.sleep(5)
+    held = lab.told.of(kinds.SERVER)[-1].data["held_on"]
+    assert len(held) == 2
+    assert lab.column(kinds.SERVER, "status", "held_on")[1:] == [("MIGRATING", (source,)), ("MIGRATING", held)]
+    lab.agrees(kinds.SERVER, without=("held_on",))
