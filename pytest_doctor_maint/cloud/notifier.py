@@ -19,9 +19,17 @@ SERVICE_TYPE = "doctor-maint-notifications"
 
 
 class Notifier(ABC):
-    """Emits notifications, which become events and fire alarms."""
+    """Emits notifications, which become events and fire alarms.
 
-    @abstractmethod
+    Args:
+        history: Gets the event.
+        publisher_id: The sender's name; subscribers see it as the trait ``service``.
+    """
+
+    def __init__(self, history: History, publisher_id: str) -> None:
+        self._history = history
+        self._publisher_id = publisher_id
+
     def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
         """Record the notification in the history, then send it. What follows from it has that event as its cause.
 
@@ -32,6 +40,18 @@ class Notifier(ABC):
 
         Raises:
             ValueError: The payload lacks something.
+            Exception: It could not be sent.
+        """
+        plain = {name: to_wire(value) if isinstance(value, datetime) else value for name, value in payload.items()}
+        event = self._history.append("admin_tool", NOTIFICATION, {"event_type": event_type, **plain})
+        with caused_by(event.seq):
+            self._send(event_type, plain)
+
+    @abstractmethod
+    def _send(self, event_type: str, payload: Mapping[str, Any]) -> None:
+        """Send what was recorded; ``payload`` is plain data, as JSON has it.
+
+        Raises:
             Exception: It could not be sent.
         """
 
@@ -46,18 +66,15 @@ class HttpNotifier(Notifier):
     """
 
     def __init__(self, connection: Connection, history: History, *, publisher_id: str = "maintenance") -> None:
+        super().__init__(history, publisher_id)
         self._connection = connection
-        self._history = history
-        self._publisher_id = publisher_id
         self._url = ""
 
-    def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
-        plain = {name: to_wire(value) if isinstance(value, datetime) else value for name, value in payload.items()}
-        event = self._history.append("admin_tool", NOTIFICATION, {"event_type": event_type, **plain})
-        with caused_by(event.seq):
-            self._connection.session.post(
-                self._endpoint(), json={"event_type": event_type, "publisher_id": self._publisher_id, "payload": plain}
-            )
+    def _send(self, event_type: str, payload: Mapping[str, Any]) -> None:
+        self._connection.session.post(
+            self._endpoint(),
+            json={"event_type": event_type, "publisher_id": self._publisher_id, "payload": dict(payload)},
+        )
 
     def _endpoint(self) -> str:
         """Where notifications go. Looked up once: the catalog is large, and is copied for each look-up."""

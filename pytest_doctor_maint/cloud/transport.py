@@ -1,4 +1,4 @@
-"""OpenStack's message bus: what services emit there with oslo.messaging, for whoever has no other way in.
+"""The way to OpenStack's message bus. oslo.messaging goes it, for whoever emits there and for whoever listens.
 
 It takes the extra ``messaging``. Nothing of it is imported before it is used.
 """
@@ -6,39 +6,40 @@ It takes the extra ``messaging``. Nothing of it is imported before it is used.
 from __future__ import annotations
 
 import importlib
-import logging
 import socket
-from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 #: Where OpenStack's services put their notifications, unless configured otherwise.
 TOPIC = "notifications"
 #: Seconds for a broker to be reached.
 PATIENCE = 5.0
 
-_log = logging.getLogger(__name__)
-
-Publish = Callable[[str, Mapping[str, Any], str | None], object]
-
 
 class TransportError(Exception):
-    """There is no way to the message bus; the text says why, without the password of its URL."""
+    """The message bus cannot be used; the text says why, without the password of its URL."""
 
 
-class NotificationListener:
-    """Listens to the notifications on a message bus, and hands each of them on.
+class Transport:
+    """A way to a message bus; it goes back with :meth:`close`.
 
     Args:
-        url: The bus as oslo.messaging writes it (``rabbit://USER:PASSWORD@HOST:PORT/VHOST``).
-        publish: Takes the event type, the payload and the publisher's name. What it refuses (ValueError) is logged.
+        url: The bus as oslo.messaging writes it (``rabbit://USER:PASSWORD@HOST:PORT/VHOST``). Its query may have
+            settings of the driver (``?amqp_durable_queues=true``).
+
+    Attributes:
+        messaging: The module ``oslo_messaging``.
+        bus: oslo.messaging's own transport.
+        place: Where the bus is (``HOST:PORT``, with commas between several).
 
     Raises:
-        TransportError: oslo.messaging is not installed, ``url`` cannot be read, or nobody answers there.
+        TransportError: oslo.messaging is not installed, ``url`` cannot be read, nobody answers there, or RabbitMQ
+            does not let us in.
     """
 
-    def __init__(self, url: str, publish: Publish) -> None:
+    def __init__(self, url: str) -> None:
         try:
-            messaging: Any = importlib.import_module("oslo_messaging")
+            self.messaging: Any = importlib.import_module("oslo_messaging")
             config: Any = importlib.import_module("oslo_config.cfg")
         except ImportError as error:
             raise TransportError("oslo.messaging is missing: pip install 'pytest-doctor-maint[messaging]'") from error
@@ -46,44 +47,42 @@ class NotificationListener:
         # Neither the command line of the process nor the files of the machine configure it.
         conf([], project="doctor-maint", default_config_files=[], default_config_dirs=[])
         try:
-            parsed = messaging.TransportURL.parse(conf, url)
-            transport = messaging.get_notification_transport(conf, url=url)
+            parsed = self.messaging.TransportURL.parse(conf, url)
+            self.bus: Any = self.messaging.get_notification_transport(conf, url=url)
         except Exception as error:
             # The drivers have errors of their own, and their texts may have the whole URL.
             raise TransportError(f"no way to a message bus leads there ({type(error).__name__})") from None
-        for host in parsed.hosts:
-            _check(host.hostname, host.port or 5672)
-        self._transport = transport
-        self._listener = messaging.get_notification_listener(
-            transport, [messaging.Target(topic=TOPIC)], [_Endpoint(publish)], executor="threading"
-        )
+        if not parsed.hosts:
+            raise TransportError("it names no host")
+        hosts = [(host.hostname, host.port or 5672) for host in parsed.hosts]
+        for host, port in hosts:
+            _check(host, port)
+        self.place = ",".join(f"{host}:{port}" for host, port in hosts)
+        self._passwords = [host.password for host in parsed.hosts if host.password]
+        self._log_in()
 
-    def start(self) -> None:
-        """Begin to listen."""
-        self._listener.start()
+    def reason(self, error: BaseException) -> str:
+        """What ``error`` says, with stars for the passwords of the URL."""
+        text = str(error) or type(error).__name__
+        for password in self._passwords:
+            for written in (password, quote(password), quote(password, safe="")):
+                text = text.replace(written, "***")
+        return text
 
-    def stop(self) -> None:
-        """Listen no more, and wait for what is being handed on."""
-        self._listener.stop()
-        self._listener.wait()
-        self._transport.cleanup()
+    def close(self) -> None:
+        """Give the sockets back."""
+        self.bus.cleanup()
 
-
-class _Endpoint:
-    """What oslo.messaging calls, by the notification's priority."""
-
-    def __init__(self, publish: Publish) -> None:
-        self._publish = publish
-
-    def _take(self, _context: Any, publisher_id: str, event_type: str, payload: Any, _metadata: Any) -> None:
+    def _log_in(self) -> None:
+        """Find out now whether we may, and not when the first notification is due."""
+        # The driver makes a connection when it needs one, and only that of RabbitMQ can be made to.
+        pool = getattr(self.bus._driver, "_connection_pool", None)
+        if pool is None:
+            return
         try:
-            if not isinstance(payload, dict):
-                raise ValueError(f"its payload is no object, but {type(payload).__name__}")
-            self._publish(event_type, payload, publisher_id)
-        except ValueError as error:
-            _log.warning("the notification %s of %s is left out: %s", event_type, publisher_id, error)
-
-    audit = debug = info = warn = error = critical = sample = _take
+            pool.create(retry=0).close()
+        except Exception as error:
+            raise TransportError(f"{self.place} does not let us in: {self.reason(error)}") from None
 
 
 def _check(host: str | None, port: int) -> None:
@@ -92,3 +91,5 @@ def _check(host: str | None, port: int) -> None:
         socket.create_connection((host or "", port), PATIENCE).close()
     except OSError as error:
         raise TransportError(f"nobody answers at {host}:{port}: {error.strerror or error}") from error
+    except UnicodeError as error:
+        raise TransportError(f"{host!r} is no name of a host") from error

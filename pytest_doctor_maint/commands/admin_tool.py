@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.commands import actor
+from pytest_doctor_maint.cloud.transport import Transport, TransportError
+from pytest_doctor_maint.commands import actor, process
 from pytest_doctor_maint.commands.actor import Stage, UsageError
 from pytest_doctor_maint.commands.process import whole_number
+from pytest_doctor_maint.protocol.profile import FENIX_REPLY, FENIX_SCALE_IN_REPLY
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.admin_tool.sample import AdminTool
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 TYPES = ("sample", "fenix")
 #: Where Doctor and Fenix expect an admin tool.
 _PORT = 12347
+#: Fenix's own settings, with the steps that they are for and their defaults in seconds.
+_WINDOWS = {
+    "project_maintenance_reply": ("MAINTENANCE, PREPARE_MAINTENANCE and PLANNED_MAINTENANCE", FENIX_REPLY),
+    "project_scale_in_reply": ("SCALE_IN and MAINTENANCE_COMPLETE", FENIX_SCALE_IN_REPLY),
+}
 _EPILOG = """\
 The line on stdout is its URL, which pytest can be attached to:
 
@@ -23,8 +30,8 @@ The line on stdout is its URL, which pytest can be attached to:
     pytest -p doctor_maint --admin-tool=http://127.0.0.1:12347/v1 --os-cloud=lab
 
 The cloud's user needs the admin role. What is emitted goes to the service of type doctor-maint-notifications in the
-cloud's catalog. It runs until Ctrl-C or SIGTERM; sessions
-that are under way then stay as they are.
+cloud's catalog, which only doctor-maint cloud has, or to the message bus of --transport-url, as that of a real Fenix
+does. It runs until Ctrl-C or SIGTERM; sessions that are under way then stay as they are.
 """
 
 
@@ -46,30 +53,76 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         metavar="SECONDS",
         help="how long the work on one compute takes (default: 60)",
     )
+    for name, (steps, seconds) in _WINDOWS.items():
+        parser.add_argument(
+            _option(name),
+            type=whole_number(1, 86400),
+            metavar="SECONDS",
+            help=f"how long a project has to answer {steps}, with --type fenix (default: {seconds:g})",
+        )
+    parser.add_argument(
+        "--transport-url",
+        metavar="URL",
+        help="emit on this message bus (rabbit://USER:PASSWORD@HOST:PORT/; takes the extra messaging)",
+    )
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
 def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
-    return actor.run(
-        options,
-        usage_error,
-        "admin-tool",
-        f"The admin tool {options.type}",
-        make=lambda stage: _make(options, stage),
-        begin=lambda stage, tool: tool.url,
-    )
+    if options.type != "fenix" and (given := [name for name in _WINDOWS if getattr(options, name) is not None]):
+        usage_error(f"argument {_option(given[0])}: only Fenix has it, not --type {options.type}")
+    # The bus may have threads of its own.
+    process.begin()
+    transport = None
+    if options.transport_url is not None:
+        try:
+            transport = Transport(options.transport_url)
+        except TransportError as error:
+            usage_error(f"argument --transport-url: {error}")
+    try:
+        return actor.run(
+            options,
+            usage_error,
+            "admin-tool",
+            f"The admin tool {options.type}",
+            make=lambda stage: _make(options, stage, transport),
+            begin=lambda stage, tool: tool.url,
+        )
+    finally:
+        if transport is not None:
+            transport.close()
 
 
-def _make(options: argparse.Namespace, stage: Stage) -> AdminTool:
+def _make(options: argparse.Namespace, stage: Stage, transport: Transport | None) -> AdminTool:
     from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix, FenixSettings
     from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
+    from pytest_doctor_maint.cloud.bus_notifier import BusNotifier
     from pytest_doctor_maint.cloud.notifier import HttpNotifier
     from pytest_doctor_maint.history import Ids
 
     clock, history, connection, admin_project = stage.clock, stage.history, stage.connection, stage.project_id
-    set_to = FenixSettings if options.type == "fenix" else AdminToolSettings
-    settings = set_to(work=lambda host: clock.sleep(options.work), host=options.host, port=options.port)
-    notifier = HttpNotifier(connection, history)
-    if isinstance(settings, FenixSettings):
-        return Fenix(clock, history, Ids(None), connection, notifier, admin_project, settings)
+    notifier = HttpNotifier(connection, history) if transport is None else BusNotifier(transport, history, clock)
+
+    def work(host: str) -> None:
+        clock.sleep(options.work)
+
+    if options.type == "fenix":
+        fenix = FenixSettings(
+            work=work,
+            host=options.host,
+            port=options.port,
+            project_maintenance_reply=_window(options, "project_maintenance_reply"),
+            project_scale_in_reply=_window(options, "project_scale_in_reply"),
+        )
+        return Fenix(clock, history, Ids(None), connection, notifier, admin_project, fenix)
+    settings = AdminToolSettings(work=work, host=options.host, port=options.port)
     return AdminTool(clock, history, Ids(None), connection, notifier, admin_project, settings)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _window(options: argparse.Namespace, name: str) -> float:
+    given: int | None = getattr(options, name)
+    return _WINDOWS[name][1] if given is None else float(given)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pytest_doctor_maint.cloud.transport import NotificationListener, TransportError
+from pytest_doctor_maint.cloud.listener import NotificationListener
+from pytest_doctor_maint.cloud.transport import Transport, TransportError
 from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
 from pytest_doctor_maint.commands.process import say, show, whole_number
@@ -161,7 +162,7 @@ def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:
         with cloud.world.lock:
             cloud.world.aodh.publish(event_type, payload, publisher_id)
 
-    return NotificationListener(url, publish)
+    return NotificationListener(Transport(url), publish)
 
 
 def _exports(entry: CloudEntry) -> str:

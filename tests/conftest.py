@@ -5,10 +5,11 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +17,14 @@ COMMAND = [sys.executable, "-m", "pytest_doctor_maint.cli"]
 #: Real seconds: for a process to answer or to end, and for a session. A compute takes some ten seconds.
 PATIENCE, LONG_PATIENCE = 60.0, 300.0
 CLOUD = "lab"
+SESSION = """
+from dataclasses import replace
+
+def test_session(maintenance):
+    given = maintenance.given(3).full()
+    then = maintenance.when(replace(given, plan=replace(given.plan, notice=12.0)))
+    then.holds()
+"""
 
 
 @contextmanager
@@ -34,6 +43,7 @@ def running(environment: dict[str, str], *arguments: str, until: str) -> Iterato
         words = process.communicate(timeout=PATIENCE)[1]
         assert process.returncode == 0, words
         assert "Traceback" not in words
+        assert not [secret for argument in arguments if (secret := urlsplit(argument).password) and secret in words]
     finally:
         process.kill()
         process.wait()
@@ -71,8 +81,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A cloud of 3 computes whose operations take a twentieth of their time."""
+def make_place(tmp_path: Path) -> Iterator[Callable[..., Place]]:
+    """Starts a cloud of 3 computes whose operations take a twentieth of their time; it takes further options."""
     path = tmp_path / "clouds.yaml"
     environment = {
         name: value
@@ -81,7 +91,23 @@ def place(tmp_path: Path) -> Iterator[Place]:
     }
     environment["OS_CLIENT_CONFIG_FILE"] = str(path)
     size = ("--computes", "3", "--vcpus", "2", "--speed", "20")
-    arguments = ("cloud", *size, "--clouds-yaml", str(path), "--cloud-name", CLOUD)
     with ExitStack() as stack:
-        stack.enter_context(running(environment, *arguments, until="OS_INTERFACE"))
-        yield Place(tmp_path, environment, stack)
+
+        def start(*options: str) -> Place:
+            arguments = ("cloud", *size, "--clouds-yaml", str(path), "--cloud-name", CLOUD, *options)
+            stack.enter_context(running(environment, *arguments, until="OS_INTERFACE"))
+            return Place(tmp_path, environment, stack)
+
+        yield start
+
+
+@pytest.fixture
+def place(make_place: Callable[..., Place]) -> Place:
+    """A cloud that listens to no message bus."""
+    return make_place()
+
+
+@pytest.fixture
+def short_session() -> str:
+    """A test file with one session, announced a little ahead only, since the time is real."""
+    return SESSION
