@@ -60,9 +60,9 @@ def set_quota(connection: Connection, project_id: str, *, instances: int, vcpus:
 def make_member(connection: Connection, project_id: str, name: str, password: str) -> str:
     """Make a user who is a member of a project; gives its id."""
     identity = connection.identity
+    role = call(identity, "GET", "/roles", name="member")["roles"][0]
     body = {"user": {"name": name, "password": password, "domain_id": "default", "default_project_id": project_id}}
     user_id = str(call(identity, "POST", "/users", body)["user"]["id"])
-    role = call(identity, "GET", "/roles", name="member")["roles"][0]
     call(identity, "PUT", f"/projects/{project_id}/users/{user_id}/roles/{role['id']}")
     return user_id
 
