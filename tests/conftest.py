@@ -62,7 +62,11 @@ class Place:
 
     def admin_tool(self, kind: str, *arguments: str) -> str:
         """Start an admin tool by itself; gives its URL."""
-        options = ("admin-tool", "--type", kind, "--os-cloud", CLOUD, "--port", "0", "--work", "1", *arguments)
+        return self.actor("admin-tool", "--type", kind, "--work", "1", *arguments)
+
+    def actor(self, command: str, *arguments: str) -> str:
+        """Start an actor by itself; gives its URL."""
+        options = (command, "--os-cloud", CLOUD, "--port", "0", *arguments)
         return self.stack.enter_context(running(self.environment, *options, until="^http"))[1]
 
     def pytest(self, test: str, *options: str) -> "subprocess.CompletedProcess[str]":

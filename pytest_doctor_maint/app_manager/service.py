@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 #: Fenix's service type in the catalog.
 SERVICE_TYPE = "maintenance"
+UNAUTHORIZED = 401
 
 
 class MaintenanceService:
@@ -32,7 +33,8 @@ class MaintenanceService:
 
     @property
     def endpoint(self) -> str:
-        """The service's URL, with its version; empty when the catalog has none. It is looked up once.
+        """The service's URL, with its version; empty when the catalog has none. It is looked up once, and again when
+        somebody who may be it wants to know who asks.
 
         Raises:
             keystoneauth1.exceptions.ClientException: Keystone refused.
@@ -56,8 +58,19 @@ class MaintenanceService:
         Raises:
             requests.RequestException, keystoneauth1.exceptions.ClientException: Nobody answered.
         """
-        if self.endpoint and f"{url}/".startswith(f"{self.endpoint}/"):
-            # keystoneauth gets another token when the old one has run out.
-            answer: requests.Response = self._connection.session.request(url, method, json=body, raise_exc=False)
-            return answer
-        return self._http.request(method, url, json=body)
+        if not self._is_of_the_cloud(url):
+            answer = self._http.request(method, url, json=body)
+            if answer.status_code != UNAUTHORIZED or not self._look_again(url):
+                return answer
+        # keystoneauth gets another token when the old one has run out.
+        known: requests.Response = self._connection.session.request(url, method, json=body, raise_exc=False)
+        return known
+
+    def _is_of_the_cloud(self, url: str) -> bool:
+        return bool(self.endpoint) and f"{url}/".startswith(f"{self.endpoint}/")
+
+    def _look_again(self, url: str) -> bool:
+        """Whether ``url`` is the service's by now: it may have come after our token, whose catalog is as old."""
+        self._connection.session.invalidate()
+        self._endpoint = None
+        return self._is_of_the_cloud(url)

@@ -14,6 +14,7 @@ def names_of(history: History) -> dict[str, str]:
     for event in history.events:
         if event.kind == kinds.RUN_STARTED:
             names.update({str(key): str(name) for key, name in event.data["projects"].items()})
+            names.setdefault(str(event.data["admin_project_id"]), "admin")
         elif event.kind == kinds.SERVER:
             names[str(event.data["server_id"])] = str(event.data["name"])
         elif event.kind == kinds.SERVER_GROUP:

@@ -57,6 +57,9 @@ def _checked_url(raw: str, what: str) -> str:
         usable = False
     if not usable:
         raise ValueError(f"{what} {raw!r} is no URL; allowed: one such as http://127.0.0.1:12347/v1")
+    if "@" in parts.netloc:
+        # It would stand in the header, in reports and in histories. This message does not show it either.
+        raise ValueError(f"{what} is given by a URL with a user or a password in it; allowed: one without")
     return raw.rstrip("/")
 
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from pytest_doctor_maint.app_manager.service import MaintenanceService
 from pytest_doctor_maint.cloud.calls import call
+
+DOCTOR = "doctor"
 
 
 def endpoints(lab: Any) -> list[tuple[str, str]]:
@@ -47,3 +50,22 @@ def test_it_replaces_what_an_earlier_run_left_and_nothing_else(lab: Any) -> None
 def test_it_stops_without_a_word_when_keystone_is_gone(lab: Any) -> None:
     lab.world.ground.stop()
     lab.fenix.stop()
+
+
+def test_an_app_manager_that_was_there_first_finds_it_when_it_is_asked_who_it_is(lab: Any) -> None:
+    """Its token, and the catalog that came with it, are older than the admin tool's place there."""
+    lab.fenix.unregister()
+    service = MaintenanceService(lab.world.app_managers[DOCTOR]._connection, lab.world.http)
+    assert service.endpoint == ""
+    lab.fenix.register()
+    assert service.endpoint == ""
+    answer = service.request("GET", f"{lab.url}/maintenance/none/{lab.project()}")
+    assert (answer.status_code, answer.json()["error"]) == (404, "Invalid session")
+    assert service.endpoint == lab.url
+
+
+def test_a_token_is_given_to_nobody_else_who_asks(lab: Any) -> None:
+    lab.fenix.unregister()
+    service = MaintenanceService(lab.world.app_managers[DOCTOR]._connection, lab.world.http)
+    assert service.request("GET", f"{lab.url}/maintenance/none/{lab.project()}").status_code == 401
+    assert service.endpoint == ""

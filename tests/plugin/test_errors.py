@@ -220,3 +220,11 @@ def test_a_cloud_that_does_not_tell_how_many_computes_it_has(pytester: pytest.Py
     assert told.startswith("ERROR: --os-cloud: the cloud 'other' does not tell how many computes it has: ")
     assert told.endswith("; allowed: --computes=N")
     pytester.runpytest_inprocess("--os-cloud=other", "--computes=5").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("place", ["doctor:s3cret@127.0.0.1", ":s3cret@127.0.0.1", "s3cret@127.0.0.1"])
+def test_a_url_with_a_secret_is_refused_and_not_shown(one_test: pytest.Pytester, place: str) -> None:
+    told = refused(one_test, f"--admin-tool=http://{place}:12347/v1", "--os-cloud=other")
+    assert told == (
+        "ERROR: --admin-tool: the admin tool is given by a URL with a user or a password in it; allowed: one without"
+    )
