@@ -37,3 +37,17 @@ def test_room_on_the_target_is_seen_as_soon_as_the_target_is_chosen(lab: Any) ->
     assert len(held) == 2
     assert lab.column(kinds.SERVER, "status", "held_on")[1:] == [("MIGRATING", (source,)), ("MIGRATING", held)]
     lab.agrees(kinds.SERVER, without=("held_on",))
+
+
+def test_each_server_holds_room_where_it_moves_itself(lab: Any) -> None:
+    one, two = lab.boot("one"), lab.boot("two")
+    lab.observer.start()
+    lab.live_migrate(one)
+    lab.clock.sleep(1)
+    lab.live_migrate(two)
+    lab.clock.sleep(1)
+    for server_id in (one, two):
+        held = lab.told.of(kinds.SERVER, server_id=server_id)[-1].data["held_on"]
+        assert lab.column(kinds.SERVER, "held_on", server_id=server_id)[-1] == held
+    # One of them alone would not tell them apart.
+    assert len(set(lab.column(kinds.SERVER, "held_on", status="MIGRATING"))) == 2

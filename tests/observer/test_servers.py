@@ -178,3 +178,43 @@ def test_only_watched_projects_are_looked_at(lab: Any) -> None:
     lab.observer.watch([lab.project("other")])
     lab.clock.sleep(1)
     assert lab.column(kinds.SERVER, "server_id") == [ours, theirs]
+
+
+def test_what_went_and_came_back_between_two_looks_is_told_by_its_latest_action(lab: Any) -> None:
+    server_id = lab.boot()
+    host = lab.host_of(server_id)
+    lab.observer.every = 100.0
+    lab.observer.start()
+    lab.act(server_id, "migrate")
+    lab.clock.sleep(20)
+    lab.act(server_id, "revertResize")
+    lab.clock.sleep(20)
+    lab.act(server_id, "os-stop", by="doctor")
+    lab.clock.sleep(61)
+    assert lab.column(kinds.SERVER, "status", "host", "action")[1:] == [("SHUTOFF", host, "stop")]
+
+
+def test_a_server_that_is_gone_at_the_next_look(lab: Any) -> None:
+    server_id = lab.boot()
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.delete(server_id, by="admin")
+    lab.clock.sleep(61)
+    assert lab.column(kinds.SERVER, "status", "action", "by")[1:] == [("DELETED", "delete", lab.project("admin"))]
+    # Nothing more is asked about it.
+    lab.tap.asked.clear()
+    lab.clock.sleep(60)
+    assert lab.tap.asked
+    assert [path for path in lab.tap.asked if server_id in path] == []
+
+
+def test_a_server_that_nova_has_forgotten_was_deleted_by_its_project(lab: Any) -> None:
+    """As far as anybody can tell."""
+    server_id = lab.boot()
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.delete(server_id, by="admin")
+    lab.clock.sleep(10)
+    del lab.cloud.world.nova.gone[server_id]
+    lab.clock.sleep(60)
+    assert lab.column(kinds.SERVER, "status", "action", "by")[1:] == [("DELETED", "delete", lab.project("doctor"))]

@@ -101,3 +101,11 @@ def test_whether_it_holds_is_not_for_its_sender_to_say(bench: Any) -> None:
 def test_it_is_recorded_when_it_is_taken(bench: Any) -> None:
     bench.answer("PUT", "/instance/i1", INSTANCE)
     assert [seen.recorded for seen in bench.stub.seen] == [0]
+
+
+def test_one_that_no_history_could_keep_is_not_recorded(bench: Any) -> None:
+    deep: list[Any] = []
+    for _ in range(60):
+        deep = [deep]
+    assert bench.answer("PUT", "/instance/i1", {**INSTANCE, "more": deep}).status_code == 200
+    assert len(bench.history) == 0
