@@ -23,6 +23,7 @@ from pytest_doctor_maint.admin_tool.session import (
     SessionFailed,
 )
 from pytest_doctor_maint.clock import Clock, ClockError, ClockStopped
+from pytest_doctor_maint.cloud.notifier import NotificationLost
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, Action, Profile, Reply, Step, to_wire
 
 #: Clock seconds that a compute may take to report again after the work on it, and between two looks.
@@ -33,7 +34,11 @@ class Notifier(Protocol):
     """Where events go."""
 
     def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
-        """Hand ``payload`` to whoever has an alarm for ``event_type``."""
+        """Hand ``payload`` to whoever has an alarm for ``event_type``.
+
+        Raises:
+            NotificationLost: It could not be handed over.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ class Workflow:
         except (ClockStopped, ClockError):
             # There is no time left in which anything could be put back.
             raise
-        except SessionFailed as failure:
+        except (SessionFailed, NotificationLost) as failure:
             self._fail(str(failure))
         except Exception as error:
             self._fail(f"{type(error).__name__}: {error}")
@@ -287,11 +292,14 @@ class Workflow:
             for put_back in [self._moves.settle, *enable, self._tell_who_is_back]:
                 try:
                     put_back()
-                except (SessionFailed, SDKException) as error:
+                except (SessionFailed, SDKException, NotificationLost) as error:
                     reasons.append(f"not put back: {error}")
         finally:
             self._session.reason = "; ".join(reasons)
-            self.enter(MAINTENANCE_FAILED)
+            try:
+                self.enter(MAINTENANCE_FAILED)
+            except NotificationLost as error:
+                self._session.reason += f"; not told: {error}"
 
     def _tell_who_is_back(self) -> None:
         """Tell of computes whose maintenance was broken off, as far as they are up: their faults are faults again."""

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 from pytest_doctor_maint.clock import WallClock
-from pytest_doctor_maint.cloud.notifier import Notifier
-from pytest_doctor_maint.cloud.transport import TOPIC, Transport, TransportError
+from pytest_doctor_maint.cloud.notifier import NotificationLost, Notifier
+from pytest_doctor_maint.cloud.transport import TOPIC, Transport
 from pytest_doctor_maint.history import History
 
 #: How often the driver tries again when the broker is not there; with its pauses that takes some seconds.
@@ -46,7 +46,7 @@ class BusNotifier(Notifier):
         """Send it, and wait until the broker has it.
 
         Raises:
-            TransportError: The broker is gone, or does not take it in time (then it may arrive later all the same).
+            NotificationLost: The broker is gone, or does not take it in time (then it may arrive later all the same).
             ClockStopped: The clock was stopped meanwhile.
         """
         done = self._clock.signal("a notification on the bus")
@@ -65,10 +65,10 @@ class BusNotifier(Notifier):
         taken = self._clock.wait(done, PATIENCE)
         where = f"the notification {event_type} did not reach the message bus at {self._transport.place}"
         if not taken:
-            raise TransportError(f"{where}: it was not taken within {PATIENCE:g} s")
+            raise NotificationLost(f"{where}: it was not taken within {PATIENCE:g} s")
         if errors:
             # Its own causes have texts that are not ours.
-            raise TransportError(f"{where}: {self._transport.reason(errors[0])}") from None
+            raise NotificationLost(f"{where}: {self._transport.reason(errors[0])}") from None
 
     def _deliver(self, event_type: str, payload: Mapping[str, Any]) -> None:
         message = {

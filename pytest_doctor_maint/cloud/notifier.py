@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 SERVICE_TYPE = "doctor-maint-notifications"
 
 
+class NotificationLost(Exception):
+    """A notification could not be handed over, so that nobody hears of it; the text says why, without any password."""
+
+
 class Notifier(ABC):
     """Emits notifications, which become events and fire alarms.
 
@@ -40,7 +44,7 @@ class Notifier(ABC):
 
         Raises:
             ValueError: The payload lacks something.
-            Exception: It could not be sent.
+            NotificationLost: It could not be sent.
         """
         plain = {name: to_wire(value) if isinstance(value, datetime) else value for name, value in payload.items()}
         event = self._history.append("admin_tool", NOTIFICATION, {"event_type": event_type, **plain})
@@ -52,7 +56,7 @@ class Notifier(ABC):
         """Send what was recorded; ``payload`` is plain data, as JSON has it.
 
         Raises:
-            Exception: It could not be sent.
+            NotificationLost: It could not be sent.
         """
 
 
@@ -71,10 +75,13 @@ class HttpNotifier(Notifier):
         self._url = ""
 
     def _send(self, event_type: str, payload: Mapping[str, Any]) -> None:
-        self._connection.session.post(
-            self._endpoint(),
-            json={"event_type": event_type, "publisher_id": self._publisher_id, "payload": dict(payload)},
-        )
+        from keystoneauth1.exceptions import ConnectFailure, HttpServerError
+
+        body = {"event_type": event_type, "publisher_id": self._publisher_id, "payload": dict(payload)}
+        try:
+            self._connection.session.post(self._endpoint(), json=body)
+        except (ConnectFailure, HttpServerError) as error:
+            raise NotificationLost(f"the notification {event_type} did not reach the cloud: {error}") from error
 
     def _endpoint(self) -> str:
         """Where notifications go. Looked up once: the catalog is large, and is copied for each look-up."""

@@ -15,15 +15,17 @@ from pytest_doctor_maint.app_manager.policy import Policy
 from pytest_doctor_maint.app_manager.remote import RemoteAppManager
 from pytest_doctor_maint.app_manager.sample import AppManager
 from pytest_doctor_maint.app_manager.vnfm import ConstraintPolicy
-from pytest_doctor_maint.clock import Failure
+from pytest_doctor_maint.clock import Failure, WallClock
+from pytest_doctor_maint.cloud.bus_notifier import BusNotifier
 from pytest_doctor_maint.cloud.calls import call
 from pytest_doctor_maint.cloud.embedded import Timings
-from pytest_doctor_maint.cloud.notifier import HttpNotifier
+from pytest_doctor_maint.cloud.notifier import HttpNotifier, Notifier
 from pytest_doctor_maint.cloud.observer import EVERY
+from pytest_doctor_maint.cloud.transport import Transport
 from pytest_doctor_maint.harness.attached import Attached, Witness
 from pytest_doctor_maint.harness.fit import check_actors, check_application
 from pytest_doctor_maint.harness.ground import EMBEDDED, ground_for
-from pytest_doctor_maint.harness.steady import check_computes
+from pytest_doctor_maint.harness.steady import UnfitCloud, check_computes
 from pytest_doctor_maint.harness.tenant import (
     Tenant,
     find_external_network,
@@ -67,6 +69,8 @@ class WorldSettings:
         make_app_manager: The app manager's class; a broken one in tests.
         make_inspector: The Inspector's class; a broken one in tests.
         cloud: ``embedded``, or the name of a cloud in clouds.yaml.
+        transport_url: The message bus on which the admin tool emits; empty to emit to the notification service in the
+            cloud's catalog.
         observed_every: Seconds between two looks at a cloud that cannot tell of itself.
         attached: Actors that run elsewhere.
         scenario: The test's id, for the history.
@@ -85,6 +89,7 @@ class WorldSettings:
     make_app_manager: Callable[..., AppManager] = AppManager
     make_inspector: Callable[..., Inspector] = Inspector
     cloud: str = EMBEDDED
+    transport_url: str = field(default="", repr=False)
     observed_every: float = EVERY
     attached: Attached = field(default_factory=Attached)
     scenario: str = ""
@@ -105,6 +110,7 @@ class World:
 
     Raises:
         UnfitCloud: The test case cannot run on these computes (when entered).
+        TransportError: There is no way to the message bus (when entered).
     """
 
     def __init__(self, topology: Topology, settings: WorldSettings) -> None:
@@ -123,6 +129,7 @@ class World:
         self.app_managers: dict[str, AppManager | RemoteAppManager] = {}
         self._tenants: dict[str, Tenant] = {}
         self._witness: Witness | None = None
+        self._transport: Transport | None = None
         self._admin_project = ""
         self._flavor = ""
 
@@ -211,6 +218,8 @@ class World:
     def _start(self) -> None:
         attached = self.settings.attached
         check_actors(self.settings, self.topology)
+        if self.settings.transport_url:
+            self._transport = Transport(self.settings.transport_url)
         self.ground.start()
         if self.settings.prepare is not None:
             self.settings.prepare(self)
@@ -252,10 +261,17 @@ class World:
             self.history,
             self._ids,
             connection,
-            HttpNotifier(connection, self.history),
+            self._make_notifier(connection),
             self._admin_project,
             settings.admin_tool,
         )
+
+    def _make_notifier(self, connection: Connection) -> Notifier:
+        if self._transport is None:
+            return HttpNotifier(connection, self.history)
+        if not isinstance(self.clock, WallClock):
+            raise UnfitCloud("a message bus lives in real time; it cannot serve the embedded cloud")
+        return BusNotifier(self._transport, self.history, self.clock)
 
     def _make_inspector(self) -> Inspector | RemoteInspector:
         connection = self.ground.connect_admin()
@@ -301,6 +317,8 @@ class World:
         for part in parts:
             part.join()
         self.http.close()
+        if self._transport is not None:
+            self._transport.close()
         self.ground.disconnect()
 
     def _clean_up(self) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pytest_doctor_maint.settings.table import KINDS, Kind
-from pytest_doctor_maint.settings.values import dialect_of, is_remote, natural, shown
+from pytest_doctor_maint.settings.values import Secret, dialect_of, is_remote, natural, shown
 
 PRECEDENCE = "command line > marker > ini > environment > default"
 
@@ -64,6 +64,7 @@ class Settings:
     workflow: str
     computes: tuple[int, ...]
     os_cloud: str
+    transport_url: Secret | None
     seed: int
     history_dir: Path | None
     sources: Mapping[str, str]
@@ -111,8 +112,10 @@ class SessionSettings:
         self._rootpath = config.rootpath
         self._is_named = any(name in PLUGIN_NAMES for name in config.getoption("plugins") or ())
         # Under xdist the controller draws, or each worker would run with another seed than the header shows.
-        drawn = getattr(config, "workerinput", {}).get(DRAWN_SEED)
+        worker: Mapping[str, Any] = getattr(config, "workerinput", {})
+        drawn = worker.get(DRAWN_SEED)
         self.drawn_seed: int = secrets.randbelow(RANDOM_SEED_LIMIT) if drawn is None else drawn
+        self._workers = int(worker.get("workercount") or config.getoption("numprocesses", None) or 1)
         self._command_line = self._read_command_line(config)
         self._ini = self._read_ini(config)
 
@@ -155,6 +158,11 @@ class SessionSettings:
             values["workflow"] = WORKFLOWS.get(values["app_manager"], DEFAULT_WORKFLOW)
         self._check_constraints(values, sources)
         self._check_reach(values, sources)
+        if values["os_cloud"] != "embedded" and self._workers > 1:
+            raise SettingsError(
+                f"{sources['os_cloud']}: the cloud {values['os_cloud']!r} has room for one scenario at a time, and "
+                f"{self._workers} workers of xdist would play {self._workers}; allowed with it: no -n"
+            )
         return Settings(**values, sources=MappingProxyType(sources), at_least=at_least)
 
     def _given(self, kind: Kind, marker: Mapping[str, _Given]) -> _Given:
@@ -181,9 +189,21 @@ class SessionSettings:
 
     @staticmethod
     def _check_reach(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
-        """Refuse an actor elsewhere on the cloud that lives in this process, in simulated time."""
+        """Refuse what is elsewhere with the cloud that lives in this process, in simulated time; and a message bus for
+        an admin tool that is elsewhere.
+        """
+        if values["transport_url"] is not None and is_remote(values["admin_tool"]):
+            raise SettingsError(
+                f"{sources['transport_url']}: the admin tool at {values['admin_tool']} emits where it was told to; "
+                "allowed with a message bus: an admin tool of ours, by its name"
+            )
         if values["os_cloud"] != "embedded":
             return
+        if values["transport_url"] is not None:
+            raise SettingsError(
+                f"{sources['transport_url']}: the embedded cloud ({sources['os_cloud']}) listens to no message bus; "
+                "allowed with one: --os-cloud=NAME of a cloud in clouds.yaml"
+            )
         for kind in KINDS:
             if kind.field in ("admin_tool", "app_manager", "inspector") and is_remote(values[kind.field]):
                 raise SettingsError(

@@ -10,6 +10,7 @@ from typing import Any
 from pytest_doctor_maint.settings.values import (
     CHOICES,
     chooser,
+    read_bus,
     read_cloud,
     read_computes,
     read_folder,
@@ -132,6 +133,18 @@ KINDS: tuple[Kind, ...] = (
         default="embedded",
         read=read_cloud,
         help="the cloud to test on: the embedded one in simulated time, or one of clouds.yaml on the wall clock",
+    ),
+    Kind(
+        field="transport_url",
+        title="message bus",
+        keyword="transport_url",
+        option="--maint-transport-url",
+        metavar="URL",
+        variable="MAINT_TRANSPORT_URL",
+        default=None,
+        read=read_bus,
+        help="the message bus of the cloud, on which an admin tool of ours emits, rabbit://USER:PASSWORD@HOST:PORT/; "
+        "without it, it emits to the notification service of doctor-maint cloud",
     ),
     Kind(
         field="seed",

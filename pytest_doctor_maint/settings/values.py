@@ -90,6 +90,31 @@ def read_workflow(raw: object, base: Path) -> str:
     raise ValueError(f"{raw!r} is no name of a workflow; allowed: any name, such as default or vnf")
 
 
+class Secret:
+    """A value that is used, and never shown.
+
+    Attributes:
+        value: The value.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "***"
+
+
+def read_bus(raw: object, base: Path) -> Secret:
+    """Reads the URL of a message bus, which may have a password in it."""
+    if isinstance(raw, str):
+        scheme, colon, place = raw.partition("://")
+        if scheme and colon and place:
+            return Secret(raw)
+    raise ValueError("it is no URL of a message bus; allowed: one such as rabbit://USER:PASSWORD@HOST:PORT/")
+
+
 def read_project(raw: object, base: Path) -> str:
     """Reads the name of a project."""
     if isinstance(raw, str) and raw:

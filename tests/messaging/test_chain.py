@@ -29,3 +29,31 @@ def test_a_session_whose_notifications_go_over_the_bus(
     # Over HTTP it would be "maintenance".
     assert {event.data["service"] for event in heard} == {f"maintenance.{socket.gethostname()}"}
     assert "s3cret" not in result.stdout + result.stderr + path.read_text()
+
+
+def test_the_admin_tool_of_the_test_itself_emits_on_the_bus(
+    broker: str, make_place: Callable[..., Any], short_session: str, tmp_path: Path
+) -> None:
+    """As on an OpenStack that knows nothing of us: pytest's own Fenix has no other way to the projects' alarms."""
+    place = make_place("--transport-url", broker)
+    folder = tmp_path / "histories"
+    given = "given.where(admin_tool=FenixSettings(work=lambda host: time.sleep(1)))"
+    test = "import time\nfrom pytest_doctor_maint.admin_tool.fenix import FenixSettings\n" + short_session.replace(
+        "    then =", f"    given = {given}\n    then ="
+    )
+    place.environment["MAINT_TRANSPORT_URL"] = broker
+    result = place.pytest(test, "--admin-tool=fenix", f"--maint-history={folder}")
+    assert result.returncode == 0, result.stdout + result.stderr
+    (path,) = folder.glob("*.jsonl")
+    arrived = History.load(path).of(kinds.ALARM)
+    assert {event.actor for event in arrived} == {"app_manager", "inspector"}
+    assert {event.data["service"] for event in arrived} == {f"maintenance.{socket.gethostname()}"}
+    assert "s3cret" not in result.stdout + result.stderr + path.read_text()
+
+
+def test_a_bus_that_is_not_there_ends_the_test_before_anything_is_made(place: Any, short_session: str) -> None:
+    place.environment["MAINT_TRANSPORT_URL"] = "rabbit://doctor:s3cret@127.0.0.1:1/"
+    result = place.pytest(short_session)
+    assert result.returncode == 1
+    assert "TransportError: nobody answers at 127.0.0.1:1" in result.stdout
+    assert "s3cret" not in result.stdout + result.stderr

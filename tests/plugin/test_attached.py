@@ -97,3 +97,64 @@ def test_a_workflow_that_nobody_would_guess_is_in_the_id(
     assert any(expected in line for line in result.outlines), result.outlines
     asked = "vnf" if expected.endswith(("vnfm-app-manager]", "vnf-workflow]")) else "default"
     result.stdout.fnmatch_lines([f"asked for: {asked}"])
+
+
+@pytest.mark.parametrize("in_marker", [False, True])
+def test_scenarios_on_a_cloud_that_runs_come_one_after_the_other(pytester: pytest.Pytester, in_marker: bool) -> None:
+    """Two workers would each find the computes in use by the other's application."""
+    mark = "os_cloud='other'" if in_marker else ""
+    pytester.makepyfile(f"import pytest\n@pytest.mark.maintenance({mark})\ndef test_one(): pass")
+    options = () if in_marker else ("--os-cloud=other",)
+    result = pytester.runpytest_subprocess("-n", "2", *options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: *: the cloud 'other' has room for one scenario at a time, and 2 workers of xdist would play 2; *no -n"]
+    )
+    pytester.runpytest_subprocess("-n", "1", *options).assert_outcomes(passed=1)
+
+
+BUS = "rabbit://doctor:s3cret@127.0.0.1:5672/"
+
+
+def test_a_message_bus_is_told_to_the_scenario_and_shown_to_nobody(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_doctor_maint.settings import settings_for
+
+        def test_one(maintenance, request):
+            world = maintenance.nothing().settings
+            print("settings:", settings_for(request), world)
+            print("repeat:", world.repeat)
+            assert world.transport_url == "rabbit://doctor:s3cret@127.0.0.1:5672/"
+        """
+    )
+    monkeypatch.setenv("MAINT_TRANSPORT_URL", BUS)
+    result = pytester.runpytest_inprocess("-rP", "-v", "--os-cloud=other")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*message bus *** (MAINT_TRANSPORT_URL in the environment)*"])
+    assert "s3cret" not in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((BUS,), "the embedded cloud (default) listens to no message bus; allowed with one: --os-cloud=NAME"),
+        (
+            (BUS, "--os-cloud=other", f"--admin-tool={ELSEWHERE}/v1"),
+            f"the admin tool at {ELSEWHERE}/v1 emits where it was told to",
+        ),
+        (("s3cret", "--os-cloud=other"), "it is no URL of a message bus; allowed: one such as rabbit://USER:PASSWORD@"),
+    ],
+)
+def test_a_message_bus_that_nobody_uses_is_refused(
+    pytester: pytest.Pytester, options: tuple[str, ...], words: str
+) -> None:
+    url, *others = options
+    result = pytester.runpytest_inprocess(f"--maint-transport-url={url}", *others)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (line,) = [line for line in result.errlines if line.startswith("ERROR")]
+    assert line.startswith(f"ERROR: --maint-transport-url: {words}")
+    assert "s3cret" not in result.stderr.str()

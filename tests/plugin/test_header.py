@@ -5,7 +5,7 @@ import pytest
 LINE = (
     "doctor-maint: admin tool sample (default), app manager sample (default), "
     "app manager project doctor (default), inspector sample (default), workflow default (default), "
-    "computes {computes}, cloud embedded (default), seed {seed}, history none (default) "
+    "computes {computes}, cloud embedded (default), message bus none (default), seed {seed}, history none (default) "
     "[command line > marker > ini > environment > default]"
 )
 DEFAULT = LINE.format(computes="3 (default)", seed="1 (default)")

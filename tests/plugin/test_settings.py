@@ -34,6 +34,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
         "workflow": ("'default'", "default"),
         "computes": ("(3,)", "default"),
         "os_cloud": ("'embedded'", "default"),
+        "transport_url": ("None", "default"),
         "seed": ("1", "default"),
         "history": ("None", "default"),
     }
@@ -51,7 +52,10 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.keyword)
+# The message bus takes a cloud that runs; test_attached.py has it.
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if kind.keyword != "transport_url"], ids=lambda kind: kind.keyword
+)
 class TestOneSource:
     def test_command_line(self, one_test: pytest.Pytester, kind: settings.Kind) -> None:
         raw, value = VALUES.get(kind.keyword, ("new", repr(one_test.path / "new")))

@@ -18,6 +18,7 @@ from pytest_doctor_maint.admin_tool.placement import Instance
 from pytest_doctor_maint.admin_tool.session import SessionFailed
 from pytest_doctor_maint.admin_tool.workflow import next_second
 from pytest_doctor_maint.clock import ClockError, ClockStopped, Signal, Task
+from pytest_doctor_maint.cloud.notifier import NotificationLost
 from pytest_doctor_maint.protocol import Action, Step
 
 #: Seconds for which a live migration is expected to stop an instance: Nova's default of live_migration_downtime.
@@ -336,7 +337,7 @@ class VnfWorkflow(FenixWorkflow):
                 body()
             except (ClockStopped, ClockError):
                 raise
-            except SessionFailed as failure:
+            except (SessionFailed, NotificationLost) as failure:
                 self._end_early(str(failure))
             except Exception as error:
                 self._end_early(f"{type(error).__name__}: {error}")
