@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_doctor_maint.checkers import Judgement, Outcome
 from pytest_doctor_maint.history import History, kinds
 
+#: How long a line of text is.
+LINE = 120
 HEADINGS = ("scenario", "computes", "simulated s", "wall s", "requests", "downtime s", "outcome")
 
 
@@ -48,14 +51,15 @@ def properties(
 
 
 def terminal_summary(runs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The lines for the end of a terminal report: a row per run, and totals.
+    """The lines for the end of a terminal report: a row per run, totals, and what could not be observed.
 
     Args:
         runs: What :func:`properties` gave for each run.
     """
     if not runs:
         return []
-    rows = [_row(run) for run in sorted(runs, key=lambda run: str(run["nodeid"]))]
+    runs = sorted(runs, key=lambda run: str(run["nodeid"]))
+    rows = [_row(run) for run in runs]
     total = (
         f"{len(runs)} run{'' if len(runs) == 1 else 's'}",
         "",
@@ -77,7 +81,7 @@ def terminal_summary(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         return "  ".join(cells).rstrip()
 
     rule = "-" * len(line(["x" * width for width in widths]))
-    return [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total)]
+    return [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total), *_unobserved(runs)]
 
 
 def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
@@ -96,7 +100,20 @@ def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
 def _outcome(run: Mapping[str, Any]) -> str:
     failed, unobserved = list(run["failed"]), list(run["unobserved"])
     said = f"{run['outcome']}: {', '.join(failed)}" if failed else f"{run['claims'] - len(unobserved)} claims hold"
-    return f"{said}; could not observe {', '.join(unobserved)}" if unobserved else said
+    return f"{said}; {len(unobserved)} could not be observed" if unobserved else said
+
+
+def _unobserved(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What nobody could see, in a paragraph for all runs in which it is the same."""
+    by_claims: dict[tuple[str, ...], list[str]] = {}
+    for run in runs:
+        if run["unobserved"]:
+            by_claims.setdefault(tuple(run["unobserved"]), []).append(_title(str(run["nodeid"])))
+    lines = []
+    for claims, titles in by_claims.items():
+        text = f"could not observe {', '.join(claims)} ({'; '.join(titles)})"
+        lines += textwrap.wrap(text, LINE, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return lines
 
 
 def _title(nodeid: str) -> str:

@@ -13,7 +13,7 @@ from pytest_doctor_maint.history import History
 def test_too_few_computes_are_caught(
     given: Scenario, caught: Callable[[Scenario, str], History], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world, "check_computes", lambda connection: {})
+    monkeypatch.setattr(world, "check_computes", lambda connection, in_use: {"compute-1": 2, "compute-2": 2})
     caught(given.on(2).full_with_act_on(0), "at_least_three_computes")
 
 

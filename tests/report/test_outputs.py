@@ -91,6 +91,26 @@ def test_the_summary_has_a_row_per_run_and_totals(good: History, bad: History) -
     assert "0.75" in total
 
 
+def test_what_nobody_could_see_is_listed_below_the_table(good: History) -> None:
+    """Once for all runs in which it is the same, and not so long that nobody reads it."""
+    run = properties(judge(good), good, 0.5, 250, NODE)
+    dark = [f"claim_number_{number}" for number in range(12)]
+    runs = [
+        {**run, "unobserved": dark},
+        {**run, "nodeid": "a.py::test_other", "unobserved": dark},
+        {**run, "nodeid": "a.py::test_third", "unobserved": ["one_more"]},
+        {**run, "nodeid": "a.py::test_fourth"},
+    ]
+    lines = terminal_summary(runs)
+    assert lines[2].endswith(f"{run['claims']} claims hold")
+    assert lines[3].endswith(f"{run['claims'] - 12} claims hold; 12 could not be observed")
+    assert lines[7].endswith("all hold, as far as could be observed")
+    told = " ".join(line.strip() for line in lines[8:])
+    same = f"could not observe {', '.join(dark)} (other; one compute is empty [sample-3])"
+    assert told == f"{same} could not observe one_more (third)"
+    assert max(len(line) for line in lines[8:]) <= 120
+
+
 def test_without_runs_there_is_no_summary() -> None:
     assert terminal_summary([]) == []
 
