@@ -11,6 +11,7 @@ from typing import Any
 from pytest_doctor_maint.admin_tool.fenix.vnf.hits import Hit, Stage
 from pytest_doctor_maint.admin_tool.fenix.vnf.ledger import NotYet
 from pytest_doctor_maint.admin_tool.fenix.vnf.planner import Limit, Load, Room, plan, rank
+from pytest_doctor_maint.admin_tool.fenix.vnf.terms import Terms
 from pytest_doctor_maint.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.admin_tool.mailbox import Message
 from pytest_doctor_maint.admin_tool.moves import MoveFailed
@@ -21,8 +22,6 @@ from pytest_doctor_maint.clock import ClockError, ClockStopped, Signal, Task
 from pytest_doctor_maint.cloud.notifier import NotificationLost
 from pytest_doctor_maint.protocol import Action, Step
 
-#: Seconds for which a live migration is expected to stop an instance: Nova's default of live_migration_downtime.
-LIVE_INTERRUPTION = 0.5
 #: Seconds between two looks at what holds everything up, and after which it has held it up for too long.
 LOOK_AGAIN, PATIENCE = 5.0, 3600.0
 #: Seconds that an instance is taken to be on its way, where groups are compared with each other.
@@ -50,15 +49,11 @@ class VnfWorkflow(FenixWorkflow):
 
     An instance whose ``migration_type`` is OWN_ACTION is hit from the message on: it is sent when there is room and the
     group may be hit.
-
-    Attributes:
-        live_interruption: Seconds for which a live migration is expected to stop an instance.
     """
-
-    live_interruption: float = LIVE_INTERRUPTION
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self._terms = Terms(self._constraints, self._settings.allowed_actions)
         #: What happens to the instances of each compute that is being emptied.
         self._hits: dict[str, list[Hit]] = {}
         self._at_work: list[str] = []
@@ -209,7 +204,7 @@ class VnfWorkflow(FenixWorkflow):
     def _tell_if_due(self, hit: Hit) -> NotYet | None:
         """Send the message about the instance, unless it has to wait for room or for its group."""
         instance_id = hit.instance.instance_id
-        own, mitigate = self._allowed(hit.instance) == (Action.OWN_ACTION,), self._wants_room(instance_id)
+        own, mitigate = self._terms.allowed(instance_id) == (Action.OWN_ACTION,), self._terms.wants_room(instance_id)
         if (own or mitigate) and (refusal := self._why_no_room(hit)) is not None:
             return refusal
         if (refusal := self._ledger.tell(instance_id, self._constraints.group_of(instance_id))) is not None:
@@ -362,13 +357,12 @@ class VnfWorkflow(FenixWorkflow):
     def _take_away(self, hit: Hit) -> None:
         """Tell the project, wait for its answer and the lead time, move the instance when it may go, and say so."""
         instance = hit.instance
-        constraint = self._constraints.instance(instance.instance_id)
-        lead_time = 0.0 if constraint is None else constraint.lead_time
+        lead_time = self._terms.lead_time(instance.instance_id)
         window = self._settings.window(hit.step)
         due = next_second(self._clock.now() + timedelta(seconds=window))
         actions_at = max(due, next_second(self._clock.now() + timedelta(seconds=lead_time)))
         word = self._settings.profile.word(hit.step)
-        allowed = self._allowed(instance)
+        allowed = self._terms.allowed(instance.instance_id)
         ids = (instance.instance_id,)
         message = Message(instance.project_id, word, due, ids, allowed, instance_id=instance.instance_id)
         self._mailbox.post(message)
@@ -390,7 +384,7 @@ class VnfWorkflow(FenixWorkflow):
         else:
             self._mailbox.pause(self._clock.until(told_at + timedelta(seconds=lead_time)))
             self._wait_for_turn(hit)
-            if action is Action.LIVE_MIGRATE and self._interrupts_too_long(instance.instance_id):
+            if action is Action.LIVE_MIGRATE and self._terms.interrupts_too_long(instance.instance_id):
                 action = Action.MIGRATE
             assert hit.target is not None  # noqa: S101 - it may go
             self._move(instance, action, hit.target)
@@ -414,25 +408,6 @@ class VnfWorkflow(FenixWorkflow):
         self._changed.set()
         self._clock.wait(hit.go)
         self._mailbox.check()
-
-    def _allowed(self, instance: Instance) -> tuple[Action, ...]:
-        """What the project may choose for the instance: what its constraint says, or all if there is none."""
-        constraint = self._constraints.instance(instance.instance_id)
-        if constraint is None:
-            return self._settings.allowed_actions
-        if constraint.migration_type is Action.LIVE_MIGRATE and self._interrupts_too_long(instance.instance_id):
-            return (Action.MIGRATE,)
-        return (constraint.migration_type,)
-
-    def _interrupts_too_long(self, instance_id: str) -> bool:
-        """Whether a live migration is expected to stop the instance for longer than nobody notices."""
-        constraint = self._constraints.instance(instance_id)
-        return constraint is not None and self.live_interruption > constraint.max_interruption_time
-
-    def _wants_room(self, instance_id: str) -> bool:
-        """Whether resources for the instance must be there when its project is told."""
-        constraint, group = self._constraints.instance(instance_id), self._constraints.group_of(instance_id)
-        return any(each is not None and each.resource_mitigation for each in (constraint, group))
 
 
 def _promise(rooms: Sequence[Room], instances: Sequence[Instance], targets: dict[str, str]) -> None:
