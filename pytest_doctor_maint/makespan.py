@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pytest_doctor_maint.admin_tool.fenix.vnf.bound import Durations, Topology, lower_bound
 from pytest_doctor_maint.admin_tool.fenix.vnf.constraints import GroupConstraint
 from pytest_doctor_maint.admin_tool.placement import Instance
-from pytest_doctor_maint.admin_tool.sample import WORK_SECONDS
 from pytest_doctor_maint.harness.scenario import Scenario
 from pytest_doctor_maint.harness.world import WorldSettings
 from pytest_doctor_maint.history import History, kinds
@@ -86,8 +85,9 @@ def bound_of(history: History, scenario: Scenario) -> float:
         ],
         lead_times={key: constraint["lead_time"] for key, constraint in told.items() if not constraint["deleted"]},
     )
-    timings = scenario.settings.timings
-    return lower_bound(topology, Durations(work=WORK_SECONDS, move=timings.cold_migrate + timings.confirm))
+    settings, timings = scenario.settings, scenario.settings.timings
+    move = timings.cold_migrate + timings.confirm
+    return lower_bound(topology, Durations(work=settings.admin_tool.work_seconds, move=move))
 
 
 def measure(computes: int = 20, spare: int = 2) -> Makespans:

@@ -33,7 +33,7 @@ class AdminToolSettings:
         profile: The words and default windows.
         windows: Seconds to answer each step, where they differ from the profile's.
         allowed_actions: What projects may choose for an instance that must move.
-        work: The real work on one compute, given its host name; None takes WORK_SECONDS.
+        work_seconds: Clock seconds that the real work on one compute takes.
         host: The address to listen on.
         port: The port; 0 takes a free one.
     """
@@ -41,7 +41,7 @@ class AdminToolSettings:
     profile: Profile = SAMPLE
     windows: Mapping[Step, float] = field(default_factory=dict)
     allowed_actions: tuple[Action, ...] = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)
-    work: Callable[[str], None] | None = None
+    work_seconds: float = WORK_SECONDS
     host: str = "127.0.0.1"
     port: int = 0
 
@@ -124,10 +124,7 @@ class AdminTool:
 
     def _do_work(self, host: str) -> None:
         """The real work on one compute."""
-        if self._settings.work is not None:
-            self._settings.work(host)
-        else:
-            self._clock.sleep(WORK_SECONDS)
+        self._clock.sleep(self._settings.work_seconds)
 
     def _equipment(self, session: MaintenanceSession, do_work: Callable[[str], None]) -> dict[str, Any]:
         """What a workflow works with, besides its session and mailbox."""

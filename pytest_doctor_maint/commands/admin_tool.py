@@ -103,19 +103,16 @@ def _make(options: argparse.Namespace, stage: Stage, transport: Transport | None
     clock, history, connection, admin_project = stage.clock, stage.history, stage.connection, stage.project_id
     notifier = HttpNotifier(connection, history) if transport is None else BusNotifier(transport, history, clock)
 
-    def work(host: str) -> None:
-        clock.sleep(options.work)
-
     if options.type == "fenix":
         fenix = FenixSettings(
-            work=work,
+            work_seconds=options.work,
             host=options.host,
             port=options.port,
             project_maintenance_reply=_window(options, "project_maintenance_reply"),
             project_scale_in_reply=_window(options, "project_scale_in_reply"),
         )
         return Fenix(clock, history, Ids(None), connection, notifier, admin_project, fenix)
-    settings = AdminToolSettings(work=work, host=options.host, port=options.port)
+    settings = AdminToolSettings(work_seconds=options.work, host=options.host, port=options.port)
     return AdminTool(clock, history, Ids(None), connection, notifier, admin_project, settings)
 
 

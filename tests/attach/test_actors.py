@@ -12,7 +12,6 @@ from pytest_doctor_maint.history import History, kinds
 
 # The work on a compute is short, since the time is real.
 HERE = """
-import time
 from pytest_doctor_maint.admin_tool.fenix import FenixSettings
 from pytest_doctor_maint.admin_tool.sample import AdminToolSettings
 
@@ -26,7 +25,7 @@ def written(short_session: str, *, admin_tool: str = "", given: str = "with_any_
     """A test file with one session; its admin tool of that name is here, if there is one."""
     test = short_session.replace("full()", given)
     if admin_tool:
-        mine = f"given.where(admin_tool=SETTINGS[{admin_tool!r}](work=lambda host: time.sleep(1)))"
+        mine = f"given.where(admin_tool=SETTINGS[{admin_tool!r}](work_seconds=1))"
         test = HERE + test.replace("    then =", f"    given = {mine}\n    then =")
     return test
 

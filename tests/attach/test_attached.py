@@ -78,8 +78,8 @@ def test_a_session_with_an_admin_tool_here(place: Any, short_session: str, tmp_p
     """Only the cloud is elsewhere: nothing of the admin tool is in the dark."""
     folder = tmp_path / "histories"
     short = short_session.replace("    then =", "    given = given.where(admin_tool=SETTINGS)\n    then =")
-    settings = "import time\nfrom pytest_doctor_maint.admin_tool.sample import AdminToolSettings\n"
-    settings += "SETTINGS = AdminToolSettings(work=lambda host: time.sleep(1))\n"
+    settings = "from pytest_doctor_maint.admin_tool.sample import AdminToolSettings\n"
+    settings += "SETTINGS = AdminToolSettings(work_seconds=1)\n"
     result = place.pytest(settings + short, f"--maint-history={folder}")
     assert result.returncode == 0, result.stdout + result.stderr
     judgement = judge(history_in(folder))

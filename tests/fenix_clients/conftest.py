@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ GROUP = "5b0c7c52-2f6e-4b63-8b0e-4f2b6a1c0d11"
 PAUSE, ATTEMPTS = 5.0, 5
 
 
-class Client(AppManager):
+class Client(AppManager, ABC):
     """What both have in common: no message is fetched or answered in the way of our own app manager."""
 
     taken: ClassVar[tuple[int, ...]] = (200,)
@@ -35,11 +36,13 @@ class Client(AppManager):
         super().unsubscribe()
         self.delete_constraints()
 
+    @abstractmethod
     def set_constraints(self) -> None:
-        raise NotImplementedError
+        """Before it hears of any session."""
 
+    @abstractmethod
     def delete_constraints(self) -> None:
-        raise NotImplementedError
+        """When it hears no more."""
 
     def ask(self, method: str, path: str, body: Body | None = None) -> int:
         """Ask Fenix, as its clients do: whatever is not in ``taken`` is an error."""

@@ -37,8 +37,8 @@ def test_the_admin_tool_of_the_test_itself_emits_on_the_bus(
     """As on an OpenStack that knows nothing of us: pytest's own Fenix has no other way to the projects' alarms."""
     place = make_place("--transport-url", broker)
     folder = tmp_path / "histories"
-    given = "given.where(admin_tool=FenixSettings(work=lambda host: time.sleep(1)))"
-    test = "import time\nfrom pytest_doctor_maint.admin_tool.fenix import FenixSettings\n" + short_session.replace(
+    given = "given.where(admin_tool=FenixSettings(work_seconds=1))"
+    test = "from pytest_doctor_maint.admin_tool.fenix import FenixSettings\n" + short_session.replace(
         "    then =", f"    given = {given}\n    then ="
     )
     place.environment["MAINT_TRANSPORT_URL"] = broker

@@ -183,7 +183,7 @@ class Fenix(AdminTool):
 
     def _work_with(self, actions: Actions, host: str) -> None:
         """The real work on one compute: the plug-ins are it, where there are any."""
+        if not actions.any(ActionType.HOST, ActionType.COMPUTE):
+            self._do_work(host)
         actions.run(ActionType.HOST, host)
         actions.run(ActionType.COMPUTE, host)
-        if self._settings.work is not None or not actions.any(ActionType.HOST, ActionType.COMPUTE):
-            self._do_work(host)
