@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix
+from pytest_doctor_maint.admin_tool.sample import AdminTool
+from pytest_doctor_maint.app_manager.sample import AppManager
+from pytest_doctor_maint.app_manager.vnfm import Vnfm
 from pytest_doctor_maint.cloud.servers import list_servers
 from pytest_doctor_maint.harness.attached import Attached
 from pytest_doctor_maint.harness.steady import UnfitCloud
 from pytest_doctor_maint.harness.topology import Application, Topology
+from pytest_doctor_maint.inspector.sample import Inspector
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -27,6 +32,13 @@ def check_actors(settings: WorldSettings, topology: Topology) -> None:
         UnfitCloud: Something is; the message says what, and of whom.
     """
     attached: Attached = settings.attached
+    for name, url, made, ours in (
+        ("admin tool", attached.admin_tool, settings.make_admin_tool, (AdminTool, Fenix)),
+        ("app manager", attached.app_manager, settings.make_app_manager, (AppManager, Vnfm)),
+        ("Inspector", attached.inspector, settings.make_inspector, (Inspector,)),
+    ):
+        if url and made not in ours:
+            raise UnfitCloud(f"the scenario brings an {name} of its own; it cannot be played by the one at {url}")
     if attached.admin_tool and settings.admin_tool != type(settings.admin_tool)():
         raise UnfitCloud(
             "the scenario sets windows, plug-ins or work of the admin tool; the one at "

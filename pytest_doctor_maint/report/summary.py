@@ -15,7 +15,13 @@ HEADINGS = ("scenario", "computes", "simulated s", "wall s", "requests", "downti
 
 
 def properties(
-    judgement: Judgement, history: History, wall_seconds: float, requests: int, nodeid: str
+    judgement: Judgement,
+    history: History,
+    wall_seconds: float,
+    requests: int,
+    nodeid: str,
+    *,
+    expected: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What a run came to, as plain data that survives the way from a worker of pytest-xdist.
 
@@ -25,16 +31,21 @@ def properties(
         wall_seconds: How long the run took on the machine's clock.
         requests: How many HTTP requests it made.
         nodeid: The test.
+        expected: The claims that are to be violated: the run shows a fault.
 
     Returns:
         ``nodeid``, ``computes``, ``simulated_seconds`` (the clock's time from the first to the last event),
         ``wall_seconds``, ``requests``, ``downtime_seconds`` (None when no service was watched), ``outcome``, ``seed``,
-        ``claims`` (how many were judged), ``failed`` (the names of those that are no pass) and ``unobserved`` (those
-        that nobody could see, because an actor or the cloud is elsewhere).
+        ``claims`` (how many were judged), ``caught`` (the names of those that are violated, as expected), ``failed``
+        (those that are not as expected) and ``unobserved`` (those that nobody could see, because an actor or the cloud
+        is elsewhere).
     """
     events = history.events
     started = next((event.data for event in events if event.kind == kinds.RUN_STARTED), {})
     downtime = [verdict.figures.get("total_outage_s") for verdict in judgement.verdicts]
+    violated = [verdict.claim for verdict in judgement.verdicts if verdict.outcome is Outcome.VIOLATED]
+    caught = [claim for claim in expected if claim in violated]
+    failed = [verdict.claim for verdict in judgement.failed() if not verdict.unobserved]
     return {
         "nodeid": nodeid,
         "computes": len(started.get("computes", ())),
@@ -45,7 +56,8 @@ def properties(
         "downtime_seconds": next((seconds for seconds in downtime if seconds is not None), None),
         "outcome": judgement.outcome.value,
         "claims": len(judgement.verdicts),
-        "failed": [verdict.claim for verdict in judgement.failed() if not verdict.unobserved],
+        "caught": caught,
+        "failed": [claim for claim in dict.fromkeys([*failed, *expected]) if claim not in caught],
         "unobserved": [verdict.claim for verdict in judgement.unobserved()],
     }
 
@@ -98,8 +110,12 @@ def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _outcome(run: Mapping[str, Any]) -> str:
-    failed, unobserved = list(run["failed"]), list(run["unobserved"])
-    said = f"{run['outcome']}: {', '.join(failed)}" if failed else f"{run['claims'] - len(unobserved)} claims hold"
+    failed, unobserved, caught = list(run["failed"]), list(run["unobserved"]), list(run["caught"])
+    said = f"{run['claims'] - len(unobserved) - len(caught)} claims hold"
+    if failed:
+        said = f"{run['outcome']}: {', '.join(failed)}"
+    elif caught:
+        said = f"caught: {', '.join(caught)}; {said}"
     return f"{said}; {len(unobserved)} could not be observed" if unobserved else said
 
 
@@ -124,10 +140,14 @@ def _title(nodeid: str) -> str:
 
 def _total(runs: Sequence[Mapping[str, Any]]) -> str:
     failed = sum(
-        1 for run in runs if run["failed"] or (run["outcome"] != Outcome.HOLDS.value and not run["unobserved"])
+        1
+        for run in runs
+        if run["failed"] or (run["outcome"] != Outcome.HOLDS.value and not run["unobserved"] and not run["caught"])
     )
-    unobserved = ", as far as could be observed" if any(run["unobserved"] for run in runs) else ""
-    return f"{failed} of {len(runs)} fail" if failed else f"all hold{unobserved}"
+    if failed:
+        return f"{failed} of {len(runs)} fail"
+    said = "all hold" if not any(run["caught"] for run in runs) else "all hold, but for what was to be caught"
+    return f"{said}, as far as could be observed" if any(run["unobserved"] for run in runs) else said
 
 
 def _seconds(value: float) -> str:

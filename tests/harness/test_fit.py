@@ -10,6 +10,7 @@ import pytest
 
 from pytest_doctor_maint.admin_tool.fenix import FenixSettings
 from pytest_doctor_maint.admin_tool.sample import AdminToolSettings
+from pytest_doctor_maint.app_manager import AppManager
 from pytest_doctor_maint.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.cloud.calls import call
 from pytest_doctor_maint.harness.attached import Attached
@@ -18,10 +19,20 @@ from pytest_doctor_maint.harness.scenario import Scenario
 from pytest_doctor_maint.harness.steady import UnfitCloud, check_computes
 from pytest_doctor_maint.harness.topology import Application
 from pytest_doctor_maint.harness.world import World, WorldSettings
+from pytest_doctor_maint.inspector import Inspector
+from pytest_doctor_maint.nemesis.unheeded import fenix_that_takes
 from pytest_doctor_maint.protocol import Step
 
 FENIX, VNFM = "http://127.0.0.1:12347/v1", "http://127.0.0.1:12348/maintenance"
 EVERYWHERE = Attached(admin_tool=FENIX, app_manager=VNFM, inspector="http://127.0.0.1:12345/maintenance")
+
+
+class Own(AppManager):
+    """A developer's own."""
+
+
+class OwnInspector(Inspector):
+    """Likewise."""
 
 
 def given(**settings: Any) -> Scenario:
@@ -47,6 +58,12 @@ def test_what_asks_nothing_of_anybody_fits(tool: AdminToolSettings, workflow: st
             "sets windows, plug-ins or work of the admin tool",
         ),
         (lambda it: it.deciding(last_second=True), f"how the app manager decides.*the one at {VNFM} decides by itself"),
+        (
+            lambda it: it.where(make_admin_tool=fenix_that_takes(lead_time=0.0)),
+            f"brings an admin tool of its own; it cannot be played by the one at {FENIX}",
+        ),
+        (lambda it: it.where(make_app_manager=Own), f"brings an app manager of its own.*the one at {VNFM}"),
+        (lambda it: it.where(make_inspector=OwnInspector), "brings an Inspector of its own"),
         (lambda it: it.where(constraints={"doctor": ConstraintPolicy()}), "which constraints it sets"),
         (
             lambda it: it.full_with_projects("red", "blue"),
