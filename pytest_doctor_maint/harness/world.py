@@ -189,8 +189,8 @@ class World:
         if not self.settings.attached.app_manager:
             self._flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)
             self._deploy(find_image(self.admin), find_external_network(self.admin))
-        for manager in self.app_managers.values():
-            manager.subscribe()
+        for application in self.topology.applications:
+            self.app_managers[application.name].subscribe()
 
     def _deploy(self, image: str, network: str) -> None:
         for application in self.topology.applications:

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from pytest_doctor_maint.admin_tool.fenix import Fenix, FenixSettings
+from pytest_doctor_maint.app_manager import AppManager
 from pytest_doctor_maint.app_manager.policy import Policy
 from pytest_doctor_maint.harness.topology import Application, Topology, lay_out
 from pytest_doctor_maint.harness.world import World, WorldSettings
@@ -103,7 +104,12 @@ def make_lab() -> Iterator[MakeLab]:
         worlds = []
 
         def make(
-            *, instances: int = 0, policy: Policy = SILENT, make_admin_tool: type[Fenix] = Fenix, **settings: Any
+            *,
+            instances: int = 0,
+            policy: Policy = SILENT,
+            make_admin_tool: type[Fenix] = Fenix,
+            make_app_manager: type[AppManager] = AppManager,
+            **settings: Any,
         ) -> Lab:
             """A lab of three computes; ``instances`` of the project fill them from the first compute on."""
             hosts = ["compute-1", "compute-2", "compute-3"]
@@ -116,6 +122,7 @@ def make_lab() -> Iterator[MakeLab]:
                     topology,
                     WorldSettings(
                         make_admin_tool=make_admin_tool,
+                        make_app_manager=make_app_manager,
                         admin_tool=FenixSettings(**settings),
                         policies={DOCTOR: policy},
                     ),

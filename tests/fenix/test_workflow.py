@@ -1,10 +1,12 @@
-"""The default workflow on the wire: Fenix's words, times and events, and what is put back."""
+"""The workflows on the wire: Fenix's words, times and events, and what is put back."""
 
 from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.app_manager import AppManager
 from pytest_doctor_maint.app_manager.policy import Policy
+from pytest_doctor_maint.app_manager.vnfm import Vnfm
 from pytest_doctor_maint.checkers import judge
 from pytest_doctor_maint.protocol import Step, from_wire
 
@@ -93,9 +95,12 @@ def test_who_refuses_or_is_silent_fails_the_session_and_everything_is_put_back(
 
 
 @pytest.mark.parametrize("after", [5.0, 35.0, 100.0, 150.0])
-def test_a_session_that_is_deleted_while_it_runs_puts_everything_back(make_lab: Any, after: float) -> None:
-    lab = make_lab(instances=4, policy=PROMPT)
-    session_id = lab.begin()
+@pytest.mark.parametrize(("workflow", "app_manager"), [("default", AppManager), ("vnf", Vnfm)], ids=["default", "vnf"])
+def test_a_session_that_is_deleted_while_it_runs_puts_everything_back(
+    make_lab: Any, workflow: str, app_manager: type[AppManager], after: float
+) -> None:
+    lab = make_lab(instances=4, policy=PROMPT, make_app_manager=app_manager)
+    session_id = lab.begin(workflow=workflow)
     lab.clock.sleep(after)
     assert lab.call("DELETE", f"/maintenance/{session_id}").status_code == 200
     # What is under way may end: a move and the work on a compute.
