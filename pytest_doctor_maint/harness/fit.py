@@ -7,10 +7,10 @@ is not the case there would show something else than it says, so it is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix
-from pytest_doctor_maint.admin_tool.sample import AdminTool
+from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
 from pytest_doctor_maint.app_manager.sample import AppManager
 from pytest_doctor_maint.app_manager.vnfm import Vnfm
 from pytest_doctor_maint.cloud.servers import list_servers
@@ -22,16 +22,46 @@ from pytest_doctor_maint.inspector.sample import Inspector
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-    from pytest_doctor_maint.harness.world import WorldSettings
+
+class Wishes(Protocol):
+    """What a scenario says of the actors; see :class:`pytest_doctor_maint.harness.world.WorldSettings`."""
+
+    @property
+    def attached(self) -> Attached:
+        """Those that run elsewhere."""
+
+    @property
+    def admin_tool(self) -> AdminToolSettings:
+        """What the operator set on the admin tool."""
+
+    @property
+    def policies(self) -> Mapping[str, Any]:
+        """How app managers decide."""
+
+    @property
+    def constraints(self) -> Mapping[str, Any]:
+        """What VNFMs set."""
+
+    @property
+    def make_admin_tool(self) -> Any:
+        """The admin tool's class."""
+
+    @property
+    def make_app_manager(self) -> Any:
+        """The app manager's class."""
+
+    @property
+    def make_inspector(self) -> Any:
+        """The Inspector's class."""
 
 
-def check_actors(settings: WorldSettings, topology: Topology) -> None:
+def check_actors(settings: Wishes, topology: Topology) -> None:
     """Nothing is asked of an actor elsewhere that only one of ours can be told.
 
     Raises:
         UnfitCloud: Something is; the message says what, and of whom.
     """
-    attached: Attached = settings.attached
+    attached = settings.attached
     for name, url, made, ours in (
         ("admin tool", attached.admin_tool, settings.make_admin_tool, (AdminTool, Fenix)),
         ("app manager", attached.app_manager, settings.make_app_manager, (AppManager, Vnfm)),
