@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from werkzeug.wrappers import Response
@@ -22,7 +23,8 @@ class AlarmRelay:
     tells that too: the message has not reached it.
 
     Args:
-        target: The URL at which the actor takes alarms.
+        target: The URL at which the actor takes alarms; without a path, it takes them at ``/maintenance``, as Doctor's
+            actors do.
         clock: Its time.
         history: Where the alarms are recorded.
         actor: What the history calls the actor.
@@ -36,7 +38,7 @@ class AlarmRelay:
     """
 
     def __init__(self, target: str, clock: Clock, history: History, *, actor: str, subscriber_id: str) -> None:
-        self._target = target
+        self._target = target if urlsplit(target).path.strip("/") else f"{target.rstrip('/')}{PATH}"
         self._history = history
         self._actor = actor
         self._subscriber_id = subscriber_id

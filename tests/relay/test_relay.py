@@ -23,6 +23,7 @@ class Actor(App):
         self.thinks = 0.0
 
     @route("POST", "/hooks/alarm")
+    @route("POST", "/maintenance")
     def alarm(self, request: Request) -> Answer:
         self.got.append(request.json_object())
         self.clock.sleep(self.thinks)
@@ -99,6 +100,22 @@ def test_an_alarm_is_recorded_and_passed_on_as_it_came(post: Post, history: Hist
     # In the protocol's form.
     assert (event.data["actions_at"], event.data["reply_at"]) == ("2030-01-01 00:00:30", "2030-01-01 00:00:20")
     assert not history.of(kinds.ALARM_REFUSED)
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/maintenance"])
+def test_an_actor_without_a_path_takes_alarms_where_doctors_do(
+    clock: SimulatedClock, history: History, elsewhere: Server, actor: Actor, ending: str
+) -> None:
+    relay = AlarmRelay(f"{elsewhere.url}{ending}", clock, history, actor="inspector", subscriber_id="project-1")
+    relay.start()
+    with Session(clock) as session:
+        assert session.post(relay.url, json=alarm()).status_code == 200
+    assert len(actor.got) == 1
+    relay.stop()
+    elsewhere.stop()
+    clock.stop()
+    relay.join()
+    elsewhere.join()
 
 
 def test_it_is_recorded_before_the_actor_acts_upon_it(
