@@ -32,11 +32,11 @@ class Action(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Action | None:
-        return OTHER_ACTIONS.get(value)
+        return OTHER_ACTIONS.get(value) if isinstance(value, str) else None
 
 
 #: What Doctor's VNFM writes for MIGRATE as an instance's ``migration_type``. Whoever listens understands it.
-OTHER_ACTIONS: dict[object, Action] = {"MIGRATION": Action.MIGRATE}
+OTHER_ACTIONS: dict[str, Action] = {"MIGRATION": Action.MIGRATE}
 
 #: Words of Doctor's last release and of Fenix that differ from the use case's.
 OTHER_SPELLINGS = {"SCALE_IN": Step.DOWN_SCALE, "INSTANCE_ACTION_DONE": Step.ADMIN_ACTION_DONE}
