@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pytest_doctor_maint.protocol.times import from_wire, to_wire
 
+#: A literal with more brackets than this is no list or dict of the protocol's.
+_MOST_BRACKETS = 100
 #: The traits that Aodh writes as times of its own form.
 _TIMES = ("actions_at", "reply_at")
 
@@ -105,6 +107,9 @@ def _is_time(value: Any) -> TypeGuard[str]:
 def _literal(value: Any) -> Any:
     """Lists, dicts and None arrive as Python or JSON literals in a string; every other string is just a string."""
     if not isinstance(value, str) or not value.startswith(("[", "{", "None", "null")):
+        return value
+    if value.count("[") + value.count("{") > _MOST_BRACKETS:
+        # Nothing of the protocol is nested like that, and reading it could take more stack than there is.
         return value
     for parse in (json.loads, ast.literal_eval):
         try:

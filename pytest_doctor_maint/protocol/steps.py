@@ -32,7 +32,9 @@ class Action(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Action | None:
-        return OTHER_ACTIONS.get(value) if isinstance(value, str) else None
+        # The use case writes ``migrate``, Doctor and Fenix MIGRATE.
+        word = value.upper() if isinstance(value, str) else ""
+        return OTHER_ACTIONS.get(word) or cls.__members__.get(word)
 
 
 #: What Doctor's VNFM writes for MIGRATE as an instance's ``migration_type``. Whoever listens understands it.
