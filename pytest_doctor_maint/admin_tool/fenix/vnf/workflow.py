@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_doctor_maint.admin_tool.fenix.vnf.hits import Hit, Stage
 from pytest_doctor_maint.admin_tool.fenix.vnf.ledger import NotYet
+from pytest_doctor_maint.admin_tool.fenix.vnf.pace import Pace
 from pytest_doctor_maint.admin_tool.fenix.vnf.planner import Limit, Load, Room, plan, rank
 from pytest_doctor_maint.admin_tool.fenix.vnf.terms import Terms
 from pytest_doctor_maint.admin_tool.fenix.workflow import FenixWorkflow
@@ -35,7 +36,8 @@ class VnfWorkflow(FenixWorkflow):
     One thread, the session's, decides which compute is emptied next, where each instance goes, and when it may. It asks
     the constraints at the moment when they matter, since a VNFM may change them at any time:
 
-    - ``lead_time`` and ``migration_type`` when the message is sent;
+    - ``lead_time`` and ``migration_type`` when the message is sent. A lead time that is longer than the work on a
+      compute begins earlier: while the compute that the instance is to go to is still being emptied;
     - ``resource_mitigation`` then too: the message waits for the room on the target. Without it, the message goes out
       while the target is still being maintained, so that the lead time is over when the room is there;
     - ``max_impacted_members`` when the message is sent, since a project takes an instance out of use when it agrees,
@@ -53,6 +55,7 @@ class VnfWorkflow(FenixWorkflow):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self._pace = Pace()
         self._terms = Terms(self._constraints, self._settings.allowed_actions)
         #: What happens to the instances of each compute that is being emptied.
         self._hits: dict[str, list[Hit]] = {}
@@ -156,7 +159,7 @@ class VnfWorkflow(FenixWorkflow):
             self._waiting.pop(host)
             self._at_work.append(host)
             self._spawn(partial(self._work_and_tell, host), f"maintenance of {host}")
-        rooms = self._rooms([*reversed(self._maintained), *self._at_work])
+        rooms = self._rooms([*reversed(self._maintained), *self._at_work, *self._about_to_be_empty()])
         while (choice := self._next_to_empty(rooms)) is not None:
             host, targets = choice
             instances = self._cloud.instances([host])
@@ -175,9 +178,32 @@ class VnfWorkflow(FenixWorkflow):
         if not any(room.free > 0 for room in rooms):
             return None
         for host in self._ranked(list(self._waiting)):
-            if (targets := self._targets_for(self._waiting[host], rooms)) is not None:
+            instances = self._waiting[host]
+            lead_time = max((self._terms.lead_time(instance.instance_id) for instance in instances), default=0.0)
+            ahead = self._pace.works_ahead(lead_time)
+            near = [room for room in rooms if self._works_until_maintained(room.host) <= ahead]
+            if (targets := self._targets_for(instances, near)) is not None:
                 return host, targets
         return None
+
+    def _about_to_be_empty(self) -> list[str]:
+        """The computes all of whose instances are on their way. While any instance still waits to be told, nobody is to
+        be told ahead of it; nor while one is still to be made anew by its project, which may take any room there is.
+        """
+        waiting = [instance for instances in self._waiting.values() for instance in instances]
+        if any(hit.stage is Stage.PLANNED for hit in self._all_hits()):
+            return []
+        return [] if any(map(self._is_own, [*waiting, *self._unmoved()])) else list(self._hits)
+
+    def _is_own(self, instance: Instance) -> bool:
+        return self._terms.allowed(instance.instance_id) == (Action.OWN_ACTION,)
+
+    def _works_until_maintained(self, host: str) -> int:
+        """How many works on computes, its own with them, must be done before ``host`` is maintained."""
+        if host in self._maintained:
+            return 0
+        targets = {hit.target for hit in self._hits.get(host, ()) if hit.target is not None}
+        return 1 + max((self._works_until_maintained(target) for target in targets), default=0)
 
     def _empty_by(self, step: Step, host: str, instances: Sequence[Instance], targets: dict[str, str]) -> None:
         self._hits[host] = [
@@ -204,7 +230,7 @@ class VnfWorkflow(FenixWorkflow):
     def _tell_if_due(self, hit: Hit) -> NotYet | None:
         """Send the message about the instance, unless it has to wait for room or for its group."""
         instance_id = hit.instance.instance_id
-        own, mitigate = self._terms.allowed(instance_id) == (Action.OWN_ACTION,), self._terms.wants_room(instance_id)
+        own, mitigate = self._is_own(hit.instance), self._terms.wants_room(instance_id)
         if (own or mitigate) and (refusal := self._why_no_room(hit)) is not None:
             return refusal
         if (refusal := self._ledger.tell(instance_id, self._constraints.group_of(instance_id))) is not None:
@@ -227,15 +253,18 @@ class VnfWorkflow(FenixWorkflow):
     def _why_no_room(self, hit: Hit) -> NotYet | None:
         """Why the instance cannot go to its target now; where that will not change, it gets another target."""
         instance = hit.instance
-        if hit.target is not None and hit.target in self._at_work:
-            return NotYet(f"{hit.target} is still being maintained")
+        planned = hit.step is Step.PLANNED_MAINTENANCE
+        if planned and hit.target is not None and hit.target not in self._maintained:
+            return NotYet(f"{hit.target} is still to be maintained")
         if hit.target is not None and self._rooms([hit.target], but=hit)[0].takes(instance, self._limits([instance])):
             return None
-        if hit.step is Step.PLANNED_MAINTENANCE:
+        if planned:
             hosts = [*reversed(self._maintained), *self._at_work]
         else:
             hosts = [host for host in [*self._hosts, *self._elsewhere()] if host not in self._hits]
-        hit.target = (self._targets_for([instance], self._rooms(hosts, but=hit)) or {}).get(instance.instance_id)
+        # It may have what was promised to one that was not told yet, and finds another place later.
+        rooms = self._rooms(hosts, but=hit, to_told=hit.stage is not Stage.PLANNED)
+        hit.target = (self._targets_for([instance], rooms) or {}).get(instance.instance_id)
         if hit.target is None:
             return NotYet(f"no compute has room for instance {instance.instance_id}")
         return NotYet(f"{hit.target} is still being maintained") if hit.target in self._at_work else None
@@ -254,14 +283,19 @@ class VnfWorkflow(FenixWorkflow):
 
     # -- room --------------------------------------------------------------------------------------------------------
 
-    def _rooms(self, hosts: Sequence[str], *, but: Hit | None = None) -> list[Room]:
-        """The computes as they will be when everything has gone where it was promised to, besides ``but``."""
-        promised = [hit for hit in self._all_hits() if hit is not but and hit.target is not None]
+    def _rooms(self, hosts: Sequence[str], *, but: Hit | None = None, to_told: bool = False) -> list[Room]:
+        """The computes as they will be when everything has gone where it was promised to, besides ``but``; with
+        ``to_told``, only what was promised to instances whose projects know of it.
+        """
+        # What has gone is where it is: an instance that its project makes anew goes where Nova's scheduler says.
+        under_way = (hit for hit in self._all_hits() if hit is not but and hit.stage is not Stage.GONE)
+        promised = [hit for hit in under_way if hit.target is not None and not (to_told and hit.stage is Stage.PLANNED)]
         rooms = []
         for host in dict.fromkeys(hosts):
             room = Room(host, self._capacity[host])
             room.taken |= {hit.instance.instance_id: hit.instance.vcpus for hit in promised if hit.target == host}
-            if room.free > 0 and host not in self._at_work:
+            # What is in work is empty, and what is being emptied will be.
+            if room.free > 0 and host not in self._at_work and host not in self._hits:
                 room.taken |= {instance.instance_id: instance.vcpus for instance in self._cloud.instances([host])}
             rooms.append(room)
         return rooms
@@ -351,7 +385,9 @@ class VnfWorkflow(FenixWorkflow):
         self._mailbox.close(reason)
 
     def _work_and_tell(self, host: str) -> None:
+        began = self._clock.now()
         self.work_on(host)
+        self._pace.learn(-self._clock.until(began))
         self._at_work.remove(host)
 
     def _take_away(self, hit: Hit) -> None:
