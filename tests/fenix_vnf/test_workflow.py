@@ -135,11 +135,11 @@ class Buggy(VnfWorkflow):
 
     seen = 0
 
-    def _take_away(self, hit: Hit) -> None:
+    def _take_away(self, hit: Hit, allowed: tuple[Action, ...]) -> None:
         self.seen += 1
         if self.seen == 3:
             raise ZeroDivisionError("a bug")
-        super()._take_away(hit)
+        super()._take_away(hit, allowed)
 
 
 class BuggyFenix(Fenix):

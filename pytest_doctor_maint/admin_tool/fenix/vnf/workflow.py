@@ -27,6 +27,8 @@ from pytest_doctor_maint.protocol import Action, Step
 LOOK_AGAIN, PATIENCE = 5.0, 3600.0
 #: Seconds that an instance is taken to be on its way, where groups are compared with each other.
 USUAL_WAY = 60.0
+#: What is allowed for an instance that its project makes anew, and nothing else.
+_OWN = (Action.OWN_ACTION,)
 
 
 class VnfWorkflow(FenixWorkflow):
@@ -196,7 +198,7 @@ class VnfWorkflow(FenixWorkflow):
         return [] if any(map(self._is_own, [*waiting, *self._unmoved()])) else list(self._hits)
 
     def _is_own(self, instance: Instance) -> bool:
-        return self._terms.allowed(instance.instance_id) == (Action.OWN_ACTION,)
+        return self._terms.allowed(instance.instance_id) == _OWN
 
     def _works_until_maintained(self, host: str) -> int:
         """How many works on computes, its own with them, must be done before ``host`` is maintained."""
@@ -230,8 +232,10 @@ class VnfWorkflow(FenixWorkflow):
     def _tell_if_due(self, hit: Hit) -> NotYet | None:
         """Send the message about the instance, unless it has to wait for room or for its group."""
         instance_id = hit.instance.instance_id
-        own, mitigate = self._is_own(hit.instance), self._terms.wants_room(instance_id)
-        if (own or mitigate) and (refusal := self._why_no_room(hit)) is not None:
+        # Read once: what is admitted and what the message allows must be one, though a VNFM may change it meanwhile.
+        allowed = self._terms.allowed(instance_id)
+        own = allowed == _OWN
+        if (own or self._terms.wants_room(instance_id)) and (refusal := self._why_no_room(hit)) is not None:
             return refusal
         if (refusal := self._ledger.tell(instance_id, self._constraints.group_of(instance_id))) is not None:
             return refusal
@@ -239,7 +243,7 @@ class VnfWorkflow(FenixWorkflow):
             self._ledger.forget([instance_id])
             return refusal
         hit.stage = Stage.TOLD
-        self._spawn(partial(self._take_away, hit), f"{hit.step} of instance {instance_id}")
+        self._spawn(partial(self._take_away, hit, allowed), f"{hit.step} of instance {instance_id}")
         return None
 
     def _admit(self, instance_id: str) -> NotYet | None:
@@ -390,7 +394,7 @@ class VnfWorkflow(FenixWorkflow):
         self._pace.learn(-self._clock.until(began))
         self._at_work.remove(host)
 
-    def _take_away(self, hit: Hit) -> None:
+    def _take_away(self, hit: Hit, allowed: tuple[Action, ...]) -> None:
         """Tell the project, wait for its answer and the lead time, move the instance when it may go, and say so."""
         instance = hit.instance
         lead_time = self._terms.lead_time(instance.instance_id)
@@ -398,7 +402,6 @@ class VnfWorkflow(FenixWorkflow):
         due = next_second(self._clock.now() + timedelta(seconds=window))
         actions_at = max(due, next_second(self._clock.now() + timedelta(seconds=lead_time)))
         word = self._settings.profile.word(hit.step)
-        allowed = self._terms.allowed(instance.instance_id)
         ids = (instance.instance_id,)
         message = Message(instance.project_id, word, due, ids, allowed, instance_id=instance.instance_id)
         self._mailbox.post(message)
