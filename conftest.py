@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ import pytest
 import pytest_doctor_maint
 
 _HERE = Path(__file__).resolve().parent
+
+# `tests.support` and `benchmarks` are not installed. The path goes to the end, so that an installed plugin is still the
+# one that is tested.
+if str(_HERE) not in sys.path:
+    sys.path.append(str(_HERE))
 
 # The plugin's own tests run pytest within pytest. Only a conftest.py at the top may ask for that.
 pytest_plugins = "pytester"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_doctor_maint.faults.catalogue.compute_dies import ComputeDies
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
-from pytest_doctor_maint.nemesis.compute_dies import ComputeDies
 from pytest_doctor_maint.protocol import Step
 
 pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))

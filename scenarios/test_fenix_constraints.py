@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.app_manager.vnfm import GroupConstraint, InstanceConstraint
+from pytest_doctor_maint.actors.app_manager.vnfm import GroupConstraint, InstanceConstraint
+from pytest_doctor_maint.faults.catalogue.live_migration_breaks_off import LiveMigrationBreaksOff
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
-from pytest_doctor_maint.fixtures.sightings import most_at_once, shortest_pause
-from pytest_doctor_maint.nemesis.live_migration_breaks_off import LiveMigrationBreaksOff
+from pytest_doctor_maint.fixtures.queries import most_at_once, shortest_pause
 from pytest_doctor_maint.protocol import Action
 
 # Constraints are set by a VNFM and kept by Fenix alone, whatever else is under test.

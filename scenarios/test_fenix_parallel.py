@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_doctor_maint.app_manager.vnfm import ConstraintPolicy, GroupConstraint, InstanceConstraint
+from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, GroupConstraint, InstanceConstraint
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
-from pytest_doctor_maint.fixtures.sightings import most_at_once
+from pytest_doctor_maint.fixtures.queries import most_at_once
 from pytest_doctor_maint.protocol import Action, Step
 
 pytestmark = [

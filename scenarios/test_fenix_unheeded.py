@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.app_manager.vnfm import GroupConstraint, InstanceConstraint
+from pytest_doctor_maint.actors.app_manager.vnfm import GroupConstraint, InstanceConstraint
+from pytest_doctor_maint.faults.mutants import fenix_that_takes
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
-from pytest_doctor_maint.harness.scenario import Scenario
-from pytest_doctor_maint.nemesis.unheeded import fenix_that_takes
 from pytest_doctor_maint.protocol import Action
+from pytest_doctor_maint.testbed.scenario import Scenario
 
 pytestmark = [
     pytest.mark.maintenance(computes=(5,), at_least=5),

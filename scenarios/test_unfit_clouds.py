@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from pytest_doctor_maint.cloud.calls import call
-from pytest_doctor_maint.cloud.waiters import wait_for_server
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
-from pytest_doctor_maint.harness.tenant import make_flavor
-from pytest_doctor_maint.harness.world import World
+from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.waiters import wait_for_server
+from pytest_doctor_maint.testbed.projects import make_flavor
+from pytest_doctor_maint.testbed.testbed import Testbed
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_computes_in_use_are_refused(maintenance: Maintenance, computes: int) ->
         maintenance.when(in_use)
 
 
-def boot_a_server(world: World) -> None:
+def boot_a_server(world: Testbed) -> None:
     """A server of the admin project, on whichever compute Nova chooses."""
     image = call(world.admin.image, "GET", "/images", name="cirros")["images"][0]["id"]
     flavor = make_flavor(world.admin, vcpus=1)

@@ -15,8 +15,8 @@ from pytest_doctor_maint.commands.process import say, show, whole_number
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-    from pytest_doctor_maint.clock import WallClock
     from pytest_doctor_maint.history import History
+    from pytest_doctor_maint.simtime.clock import WallClock
 
 UsageError = Callable[[str], NoReturn]
 #: Seconds between two looks at whether an actor has begun.
@@ -76,7 +76,7 @@ class Stage:
 
     def connect(self, project_id: str, user_id: str, password: str) -> Connection:
         """Another connection, of a user that was made for the actor. It goes back in the end."""
-        from pytest_doctor_maint.cloud.connection import connect_named
+        from pytest_doctor_maint.openstack.connection import connect_named
 
         connection = connect_named(self.clock, self.cloud, project_id=project_id, user=(user_id, password))
         self._connections.append(connection)
@@ -106,7 +106,7 @@ class Stage:
 
     def close(self) -> None:
         """Give all sockets back."""
-        from pytest_doctor_maint.cloud.connection import disconnect
+        from pytest_doctor_maint.openstack.connection import disconnect
 
         for connection in (*self._connections, self.connection):
             disconnect(connection)
@@ -162,10 +162,10 @@ def run(
     from keystoneauth1.exceptions import ClientException
     from openstack.exceptions import SDKException
 
-    from pytest_doctor_maint.clock import WallClock
-    from pytest_doctor_maint.cloud.connection import UnknownCloud, connect_named
-    from pytest_doctor_maint.cloud.waiters import WaitError
     from pytest_doctor_maint.history import History
+    from pytest_doctor_maint.openstack.connection import UnknownCloud, connect_named
+    from pytest_doctor_maint.openstack.waiters import WaitError
+    from pytest_doctor_maint.simtime.clock import WallClock
 
     clock = WallClock()
     clock.on_failure = show

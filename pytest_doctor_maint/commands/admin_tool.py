@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.cloud.transport import Transport, TransportError
 from pytest_doctor_maint.commands import actor, process
 from pytest_doctor_maint.commands.actor import Stage, UsageError
 from pytest_doctor_maint.commands.process import whole_number
-from pytest_doctor_maint.protocol.profile import FENIX_REPLY, FENIX_SCALE_IN_REPLY
+from pytest_doctor_maint.openstack.transport import Transport, TransportError
+from pytest_doctor_maint.protocol.dialect import FENIX_REPLY, FENIX_SCALE_IN_REPLY
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.admin_tool.sample import AdminTool
+    from pytest_doctor_maint.actors.admin_tool.sample import AdminTool
 
 TYPES = ("sample", "fenix")
 #: Where Doctor and Fenix expect an admin tool.
@@ -94,11 +94,11 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
 
 
 def _make(options: argparse.Namespace, stage: Stage, transport: Transport | None) -> AdminTool:
-    from pytest_doctor_maint.admin_tool.fenix.fenix import Fenix, FenixSettings
-    from pytest_doctor_maint.admin_tool.sample import AdminTool, AdminToolSettings
-    from pytest_doctor_maint.cloud.bus_notifier import BusNotifier
-    from pytest_doctor_maint.cloud.notifier import HttpNotifier
-    from pytest_doctor_maint.history import Ids
+    from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix, FenixSettings
+    from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSettings
+    from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
+    from pytest_doctor_maint.openstack.notifier import HttpNotifier
+    from pytest_doctor_maint.simtime.ids import Ids
 
     clock, history, connection, admin_project = stage.clock, stage.history, stage.connection, stage.project_id
     notifier = HttpNotifier(connection, history) if transport is None else BusNotifier(transport, history, clock)

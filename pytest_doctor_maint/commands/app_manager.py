@@ -13,7 +13,7 @@ from pytest_doctor_maint.commands.actor import CannotServe, Stage, UsageError
 from pytest_doctor_maint.commands.process import whole_number
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.app_manager.sample import AppManager
+    from pytest_doctor_maint.actors.app_manager.sample import AppManager
 
 TYPES = ("sample", "vnfm")
 #: Where Doctor expects an app manager.
@@ -108,21 +108,27 @@ class _Task:
 
     def make(self, stage: Stage) -> AppManager:
         """See whether the cloud suits, make the project and a user in it, and bind the address."""
-        from pytest_doctor_maint.app_manager.sample import AppManager
-        from pytest_doctor_maint.app_manager.vnfm import Vnfm
-        from pytest_doctor_maint.harness.steady import UnfitCloud
-        from pytest_doctor_maint.harness.tenant import Tenant, make_member, make_project, remove_member, remove_tenant
+        from pytest_doctor_maint.actors.app_manager.sample import AppManager
+        from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
+        from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
+        from pytest_doctor_maint.testbed.projects import (
+            ProjectAccess,
+            make_member,
+            make_project,
+            remove_member,
+            remove_project,
+        )
 
         options, admin = self._options, stage.connection
         try:
             self._found = self._look(stage)
-        except UnfitCloud as error:
+        except UnsuitableCloud as error:
             self._usage_error(f"argument --os-cloud: {error}")
         project_id = self._found.project_id
         if not project_id:
             project_id = make_project(admin, self._project)
-            tenant = Tenant(project_id, self._project, "")
-            stage.undo(f"the project {self._project}", partial(remove_tenant, admin, tenant))
+            tenant = ProjectAccess(project_id, self._project, "")
+            stage.undo(f"the project {self._project}", partial(remove_project, admin, tenant))
         # Nobody knows the password of whoever is in the project already. A name that nobody has cannot clash either.
         user, password = f"{self._project}_{secrets.token_hex(4)}", secrets.token_urlsafe(24)
         user_id = make_member(admin, project_id, user, password)
@@ -141,11 +147,11 @@ class _Task:
 
     def begin(self, stage: Stage, manager: AppManager) -> str:
         """Make the application, set the constraints and make the alarm, as far as they are wanted."""
-        from pytest_doctor_maint.app_manager.sample import AppManager
-        from pytest_doctor_maint.app_manager.vnfm import Vnfm
-        from pytest_doctor_maint.app_manager.vnfm.register import ConstraintRefused
-        from pytest_doctor_maint.clock import WallClock
-        from pytest_doctor_maint.harness.tenant import make_flavor, remove_flavor, set_quota
+        from pytest_doctor_maint.actors.app_manager.sample import AppManager
+        from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
+        from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused
+        from pytest_doctor_maint.simtime.clock import WallClock
+        from pytest_doctor_maint.testbed.projects import make_flavor, remove_flavor, set_quota
 
         admin, name, found = stage.connection, self._project, self._found
         if not found.project_id:
@@ -180,16 +186,16 @@ class _Task:
         """Find what is there already.
 
         Raises:
-            UnfitCloud: The application cannot be on this cloud.
+            UnsuitableCloud: The application cannot be on this cloud.
         """
-        from pytest_doctor_maint.app_manager.service import SERVICE_TYPE, MaintenanceService
-        from pytest_doctor_maint.cloud.servers import list_servers
-        from pytest_doctor_maint.harness.steady import alike_computes
-        from pytest_doctor_maint.harness.tenant import find_external_network, find_flavor, find_image, find_project
-        from pytest_doctor_maint.net import Session
+        from pytest_doctor_maint.actors.app_manager.base.service import SERVICE_TYPE, MaintenanceService
+        from pytest_doctor_maint.attach.preconditions import alike_computes
+        from pytest_doctor_maint.openstack.servers import list_servers
+        from pytest_doctor_maint.simtime.http import HttpSession
+        from pytest_doctor_maint.testbed.projects import find_external_network, find_flavor, find_image, find_project
 
         admin = stage.connection
-        if self._options.type == "vnfm" and not MaintenanceService(admin, Session(stage.clock)).endpoint:
+        if self._options.type == "vnfm" and not MaintenanceService(admin, HttpSession(stage.clock)).endpoint:
             self._usage_error(
                 f"argument --type: a vnfm needs an admin tool that takes constraints; the catalog of the cloud "
                 f"{stage.cloud} has no service of type {SERVICE_TYPE}"

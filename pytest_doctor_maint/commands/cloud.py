@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pytest_doctor_maint.cloud.listener import NotificationListener
-from pytest_doctor_maint.cloud.transport import Transport, TransportError
 from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
 from pytest_doctor_maint.commands.process import say, show, whole_number
+from pytest_doctor_maint.openstack.listener import NotificationListener
+from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.clock import WallClock
-    from pytest_doctor_maint.cloud.embedded.cloud import EmbeddedCloud
+    from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
+    from pytest_doctor_maint.simtime.clock import WallClock
 
 _USER = _PROJECT = "admin"
 _DOMAIN = "Default"
@@ -91,7 +91,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) -> int:
     process.begin()
 
-    from pytest_doctor_maint.clock import WallClock
+    from pytest_doctor_maint.simtime.clock import WallClock
 
     clouds_file = None
     if options.clouds_yaml is not None:
@@ -143,10 +143,11 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
 
 def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) -> EmbeddedCloud:
     # These take a second to import; who asks for --help need not wait for them.
-    from pytest_doctor_maint.cloud.embedded.cloud import EmbeddedCloud
-    from pytest_doctor_maint.cloud.embedded.timings import Timings
-    from pytest_doctor_maint.cloud.embedded.world import CloudSettings, ComputeSpec
-    from pytest_doctor_maint.history import History, Ids
+    from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
+    from pytest_doctor_maint.embedded.timings import Timings
+    from pytest_doctor_maint.embedded.world import CloudSettings, ComputeSpec
+    from pytest_doctor_maint.history import History
+    from pytest_doctor_maint.simtime.ids import Ids
 
     # Memory and disk in proportion, so that the VCPUs are what runs out first.
     memory_mb, disk_gb = options.vcpus * 32768, options.vcpus * 512

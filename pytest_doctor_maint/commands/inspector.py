@@ -9,7 +9,7 @@ from pytest_doctor_maint.commands import actor
 from pytest_doctor_maint.commands.actor import Stage, UsageError
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.inspector.sample import Inspector
+    from pytest_doctor_maint.actors.inspector.sample import Inspector
 
 #: Where Doctor expects an Inspector.
 _PORT = 12345
@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
 
 
 def _make(options: argparse.Namespace, stage: Stage) -> Inspector:
-    from pytest_doctor_maint.inspector.sample import Inspector
+    from pytest_doctor_maint.actors.inspector.sample import Inspector
 
     return Inspector(stage.clock, stage.history, stage.connection, host=options.host, port=options.port)
 

@@ -27,7 +27,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(options: argparse.Namespace) -> int:
     """Judge the file that ``options`` name; gives the exit code."""
-    from pytest_doctor_maint.checkers import judge
+    from pytest_doctor_maint.claims import judge
     from pytest_doctor_maint.history import History
     from pytest_doctor_maint.report import failure_text, svg, to_json
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.clock import Failure
+    from pytest_doctor_maint.simtime.clock import Failure
 
 _ENDINGS = {signal.SIGINT, signal.SIGTERM}
 

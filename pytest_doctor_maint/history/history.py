@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pytest_doctor_maint.history.cause import current_cause
 from pytest_doctor_maint.history.event import Event, frozen
 from pytest_doctor_maint.history.kinds import REQUIRED
+from pytest_doctor_maint.simtime.cause import current_cause
 
 _SECRET_WORDS = ("password", "passwd", "secret", "x-auth-token", "auth_token", "admin_pass", "adminpass")
 

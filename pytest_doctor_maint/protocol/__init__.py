@@ -1,8 +1,8 @@
 """The language of maintenance: steps, messages, answers, alarms, and each admin tool's dialect."""
 
 from pytest_doctor_maint.protocol.alarm import AlarmBody, explain, parse_alarm
+from pytest_doctor_maint.protocol.dialect import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, Dialect
 from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage, parse_host_message, parse_project_message
-from pytest_doctor_maint.protocol.profile import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, Profile
 from pytest_doctor_maint.protocol.reply import Reply, parse_reply
 from pytest_doctor_maint.protocol.steps import (
     ANSWERED,
@@ -28,8 +28,8 @@ __all__ = [
     "SESSION_EVENT",
     "Action",
     "AlarmBody",
+    "Dialect",
     "HostMessage",
-    "Profile",
     "ProjectMessage",
     "Reply",
     "Step",

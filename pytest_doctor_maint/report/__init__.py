@@ -1,8 +1,8 @@
 """What people read: failures, diagrams, tables, and data for other tools."""
 
 from pytest_doctor_maint.report.allure import allure_steps
+from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.failure import failure_text
-from pytest_doctor_maint.report.plain import to_json
 from pytest_doctor_maint.report.sequence import sequence
 from pytest_doctor_maint.report.summary import properties, terminal_summary
 from pytest_doctor_maint.report.timeline import svg

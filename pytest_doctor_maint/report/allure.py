@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from pytest_doctor_maint.checkers import Judgement
+from pytest_doctor_maint.claims import Judgement
 from pytest_doctor_maint.history import Event, History, kinds
-from pytest_doctor_maint.report.plain import to_json
+from pytest_doctor_maint.report.as_json import to_json
+from pytest_doctor_maint.report.describe import describe, names_of
 from pytest_doctor_maint.report.timeline import svg
-from pytest_doctor_maint.report.words import describe, names_of
 
 #: What becomes a step: the conversation, and what was done upon it.
 _STEPS = (

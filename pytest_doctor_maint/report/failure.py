@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_doctor_maint.checkers.verdict import Judgement, Outcome, Verdict, Violation
+from pytest_doctor_maint.claims.verdict import Judgement, Outcome, Verdict, Violation
 from pytest_doctor_maint.history import Event, History, kinds
+from pytest_doctor_maint.report.describe import names_of
 from pytest_doctor_maint.report.sequence import sequence
-from pytest_doctor_maint.report.words import names_of
 
 #: Of each claim, so many violations are shown in full; of each, so many events before and after.
 SHOWN, AROUND = 3, 3

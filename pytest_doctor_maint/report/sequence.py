@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_doctor_maint.history import Event
-from pytest_doctor_maint.report.words import actors_of, describe
+from pytest_doctor_maint.report.describe import actors_of, describe
 
 MARK = ">"
 #: From left to right; whoever is not named stands behind them.

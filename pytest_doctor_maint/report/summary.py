@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_doctor_maint.checkers import Judgement, Outcome
+from pytest_doctor_maint.claims import Judgement, Outcome
 from pytest_doctor_maint.history import History, kinds
 
 #: How long a line of text is.

@@ -9,10 +9,10 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.availability.intervals import guest_outages, services
-from pytest_doctor_maint.checkers.facts import Facts, Record
-from pytest_doctor_maint.checkers.inventory import is_gone
-from pytest_doctor_maint.checkers.sessions import Notice
+from pytest_doctor_maint.claims.availability import guest_outages, services
+from pytest_doctor_maint.claims.index.cloud import is_gone
+from pytest_doctor_maint.claims.index.index import HistoryIndex, IndexedHistory
+from pytest_doctor_maint.claims.index.messages import ObservedMessage
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step
 from pytest_doctor_maint.report.template import TEMPLATE
@@ -96,7 +96,7 @@ class Timeline:
         facts: What the history says.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: HistoryIndex) -> None:
         self._facts = facts
         events = facts.events
         first = next((session.created for session in facts.sessions.values()), events[0])
@@ -162,7 +162,7 @@ class Timeline:
             row.note = "messages and answers"
             row.bars += bars
 
-    def _message(self, notice: Notice) -> Bar:
+    def _message(self, notice: ObservedMessage) -> Bar:
         answers = self._facts.answers_to(notice) if notice.step in ANSWERED else ()
         until = answers[0].event.at if answers else notice.event.at
         took = (until - notice.event.at).total_seconds()
@@ -227,7 +227,7 @@ class Timeline:
                 )
 
 
-def _stays(facts: Facts, host: str) -> Iterator[tuple[str, datetime, datetime]]:
+def _stays(facts: HistoryIndex, host: str) -> Iterator[tuple[str, datetime, datetime]]:
     """When which server was on ``host``: its id, from, until."""
     for server_id, track in facts.servers.items():
         since: Event | None = None
@@ -248,7 +248,7 @@ def svg(history: History) -> str:
     """
     if not history.events:
         raise ValueError("an empty history has no timeline")
-    facts = Record(events=history.events).facts
+    facts = IndexedHistory(events=history.events).facts
     timeline = Timeline(facts)
     started = facts.of(kinds.RUN_STARTED)
     return _template().render(

@@ -1,0 +1,1 @@
+"""How long runs take, measured in one process and stated as ratios: `python -m benchmarks`."""

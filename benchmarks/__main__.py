@@ -1,0 +1,149 @@
+"""How long the test case takes: ``python -m benchmarks`` (``tox -e bench``).
+
+Everything is measured in one process and stated as a ratio, since machines differ: a scenario against the bare round
+trips of its own requests, many computes against few, Fenix's ``vnf`` workflow against ``default`` and against the least
+time that is possible. It ends with 1 when a bound is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+from benchmarks import makespan
+from pytest_doctor_maint.claims import judge
+from pytest_doctor_maint.simtime.clock import EPOCH, SimulatedClock
+from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
+from pytest_doctor_maint.testbed.run import RunResult
+from pytest_doctor_maint.testbed.scenario import Scenario
+from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology
+
+#: A scenario may take so many times the bare round trips of its requests.
+MOST_ROUND_TRIPS = 2.5
+#: 16 computes may take so many times what 4 take.
+MOST_GROWTH = 5.0
+#: OPNFV Doctor's own test takes at least so many seconds on its lab.
+DOCTOR_SECONDS = 448.0
+#: The cloud on which workflows are compared: its computes, and how many of them are empty.
+COMPUTES, SPARE = 20, 2
+ROUND_TRIPS = 300
+REPETITIONS = 5
+
+
+class _Bare(App):
+    @route("GET", "/")
+    def answer(self, request: Request) -> Answer:
+        """The least that can be answered."""
+        return {}
+
+
+def bare_round_trip() -> float:
+    """Real seconds of one request on the simulated clock, by the actors' server and session classes: the median."""
+    clock = SimulatedClock()
+    server = HttpServer(_Bare(), name="bare", clock=clock).start()
+    session = HttpSession(clock)
+    taken = []
+    for _ in range(ROUND_TRIPS):
+        began = perf_counter()
+        session.get(server.url)
+        taken.append(perf_counter() - began)
+    session.close()
+    server.stop()
+    clock.stop()
+    server.join()
+    return statistics.median(taken)
+
+
+def run(computes: int) -> tuple[RunResult, float]:
+    """One full cloud whose scale-down is spread, the longest way through the use case, judged by every claim.
+
+    Returns:
+        What the run left, and how many real seconds all of it took.
+
+    Raises:
+        RuntimeError: A claim does not hold: there is no point in being fast then.
+    """
+    began = perf_counter()
+    outcome = Scenario(TestbedSettings()).on(computes).full().carry_out()
+    judgement = judge(outcome.history)
+    taken = perf_counter() - began
+    if not judgement.holds:
+        raise RuntimeError(f"on {computes} computes: {', '.join(verdict.claim for verdict in judgement.failed())}")
+    return outcome, taken
+
+
+def stopping() -> dict[str, float]:
+    """Real seconds that each actor takes to stop, by name."""
+    taken = {}
+    topology = Topology((2, 2, 2), (ApplicationSpec(instances=6),))
+    with Testbed(topology, TestbedSettings()) as world:
+        world.deploy()
+        stops: dict[str, Callable[[], None]] = {
+            "admin tool": world.admin_tool.stop,
+            "inspector": world.inspector.stop,
+            "app manager": world.app_managers["doctor"].stop,
+        }
+        for name, stop in stops.items():
+            began = perf_counter()
+            stop()
+            taken[name] = perf_counter() - began
+    return taken
+
+
+def simulated_seconds(outcome: RunResult) -> float:
+    """How long the run took in its own time."""
+    return (outcome.history.events[-1].at - EPOCH).total_seconds()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and say by the exit code whether every bound was kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--large", type=int, default=64, metavar="N", help="the largest number of computes (default: 64)"
+    )
+    options = parser.parse_args(arguments)
+    run(3)  # The first run pays for imports.
+
+    ratios, small = [], []
+    for _ in range(REPETITIONS):
+        # The machine's speed drifts: each run is held against round trips of the same moment.
+        before = bare_round_trip()
+        outcome, taken = run(3)
+        round_trip = (before + bare_round_trip()) / 2
+        ratios.append(taken / (outcome.requests * round_trip))
+        small.append(taken)
+    ratio, wall = statistics.median(ratios), statistics.median(small)
+    simulated = simulated_seconds(outcome)
+    sys.stdout.write(
+        f"3 computes: {outcome.requests} requests, {simulated:.1f} simulated s in {wall:.2f} wall s, "
+        f"{DOCTOR_SECONDS / wall:.0f} times as fast as Doctor's lab\n"
+        f"against bare round trips: {ratio:.2f} (runs: {', '.join(f'{each:.2f}' for each in sorted(ratios))}; "
+        f"at most {MOST_ROUND_TRIPS})\n"
+    )
+
+    growths = []
+    for _ in range(3):
+        few, many = run(4)[1], run(16)[1]
+        growths.append(many / few)
+    growth = statistics.median(growths)
+    sys.stdout.write(f"16 computes against 4: {growth:.2f} (at most {MOST_GROWTH})\n")
+
+    large, taken = run(options.large)
+    sys.stdout.write(
+        f"{options.large} computes: {large.requests} requests, {simulated_seconds(large):.1f} simulated s in "
+        f"{taken:.2f} wall s\n"
+    )
+    stops = ", ".join(f"{name} {1000 * seconds:.1f} ms" for name, seconds in stopping().items())
+    sys.stdout.write(f"stopping: {stops}\n")
+
+    makespans = makespan.measure(COMPUTES, SPARE)
+    sys.stdout.write(makespan.report(COMPUTES, SPARE, makespans))
+    return 0 if ratio <= MOST_ROUND_TRIPS and growth <= MOST_GROWTH and makespans.kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What every admin tool of the project is made of."""

@@ -1,0 +1,111 @@
+"""Who asks: the caller's token, as Keystone knows it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.exceptions import ClientException
+from openstack.exceptions import SDKException, raise_from_response
+
+from pytest_doctor_maint.protocol import from_wire
+from pytest_doctor_maint.simtime.clock import Clock
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+
+class Unauthorized(Exception):
+    """The token is none that Keystone knows, or it has expired."""
+
+
+class KeystoneSilent(Exception):
+    """Keystone does not say who the caller is; the message tells why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose a token is.
+
+    Attributes:
+        project_id: The project of its scope; empty for a token without one.
+        roles: The names of the roles in that project.
+        expires_at: Until when it holds (UTC).
+    """
+
+    project_id: str
+    roles: frozenset[str]
+    expires_at: datetime
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether it may do what the infrastructure's admin does."""
+        return "admin" in self.roles
+
+
+class Tokens:
+    """Looks tokens up in Keystone, each once until it expires.
+
+    Args:
+        connection: Asks with its own token; it needs the admin role.
+        clock: Tells when a token has expired.
+    """
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        # Kept by their digests: a token is a secret.
+        self._callers: dict[str, Caller] = {}
+
+    def caller(self, token: str) -> Caller:
+        """Whose ``token`` is.
+
+        Raises:
+            Unauthorized: Nobody's.
+            KeystoneSilent: Keystone could not be asked.
+        """
+        if not token or not token.isascii() or not token.isprintable():
+            # It could not even be asked about: a header holds no such thing.
+            raise Unauthorized
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        caller = self._callers.get(digest)
+        if caller is None:
+            caller = self._ask(token)
+            now = self._clock.now()
+            self._callers = {key: kept for key, kept in self._callers.items() if kept.expires_at > now}
+            self._callers[digest] = caller
+        if caller.expires_at <= self._clock.now():
+            raise Unauthorized
+        return caller
+
+    def _ask(self, token: str) -> Caller:
+        identity = self._connection.identity
+        if identity.endpoint_override is None:
+            identity.endpoint_override = Adapter.get_endpoint(identity)
+        try:
+            response = Adapter.request(
+                identity,
+                "/auth/tokens",
+                "GET",
+                headers={"X-Subject-Token": token},
+                params={"nocatalog": "1"},
+                raise_exc=False,
+            )
+            if response.status_code == 404:
+                raise Unauthorized
+            raise_from_response(response)
+        except (SDKException, ClientException) as error:
+            raise KeystoneSilent(f"Keystone does not tell whose the token is: {type(error).__name__}") from error
+        return _caller(response.json()["token"])
+
+
+def _caller(token: Mapping[str, Any]) -> Caller:
+    return Caller(
+        project_id=token.get("project", {}).get("id", ""),
+        roles=frozenset(role["name"] for role in token.get("roles", ())),
+        expires_at=from_wire(token["expires_at"]),
+    )

@@ -1,0 +1,1 @@
+"""What every app manager of the project is made of."""

@@ -1,0 +1,258 @@
+"""The application of the test case: a redundant pair behind one floating IP, and instances that stand alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.actors.app_manager.base.network import Network
+from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.servers import Server, get_server, list_servers
+from pytest_doctor_maint.openstack.waiters import WaitError, wait_for_gone, wait_for_server
+from pytest_doctor_maint.simtime.clock import Clock
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+#: The pair, of which one instance is active (ACT) and the other stands by (STBY).
+REDUNDANT = ("doctor_ha_app_0", "doctor_ha_app_1")
+#: Seconds that an instance may take to become ACTIVE, or to go.
+PATIENCE = 300.0
+
+
+class Application:
+    """The project's servers, server group and network. It may be used from several threads.
+
+    Args:
+        clock: Waits.
+        connection: The project's.
+        name: Begins the names of the network and the server group.
+    """
+
+    def __init__(self, clock: Clock, connection: Connection, name: str) -> None:
+        self._clock = clock
+        self._connection = connection
+        self._name = name
+        self._lock = threading.Lock()
+        self._ids: dict[str, str] = {}
+        # Those too that are not the application's yet, or no longer.
+        self._booted: set[str] = set()
+        self._image = ""
+        self._flavor = ""
+        self._group_id = ""
+        self._active = REDUNDANT[0]
+        self.network = Network(connection, name)
+
+    # -- what there is -----------------------------------------------------------------------------------------------
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """The ids of the instances by name."""
+        with self._lock:
+            return dict(self._ids)
+
+    @property
+    def active(self) -> str:
+        """The name of the instance behind the floating IP."""
+        return self._active
+
+    @property
+    def group_id(self) -> str:
+        """The redundant pair's server group; empty before :meth:`deploy`."""
+        return self._group_id
+
+    def names_of(self, server_ids: Collection[str]) -> list[str]:
+        """The names of the instances among ``server_ids``."""
+        return [name for name, server_id in self.ids.items() if server_id in server_ids]
+
+    def servers(self) -> list[Server]:
+        """All instances as Nova shows them, in the order in which they were made."""
+        names = {server_id: name for name, server_id in self.ids.items()}
+        seen = {names[server.id]: server for server in list_servers(self._connection) if server.id in names}
+        return [seen[name] for name in names.values() if name in seen]
+
+    # -- making and removing it --------------------------------------------------------------------------------------
+
+    def deploy(
+        self,
+        *,
+        image: str,
+        flavor: str,
+        external_network: str,
+        instances: int,
+        placement: Mapping[str, str] | None = None,
+        placer: Connection | None = None,
+    ) -> None:
+        """Make the application and wait until all of it is ACTIVE. The floating IP leads to ``doctor_ha_app_0``.
+
+        Args:
+            image: The id of the image.
+            flavor: The id of the flavor, half a compute large.
+            external_network: The id of the network of floating IPs.
+            instances: How many instances, the redundant pair among them; two at least. The others are called
+                ``doctor_nonha_app_0``, ``doctor_nonha_app_1`` and so on.
+            placement: The computes of the instances for which that matters, by the instances' names. Nova schedules the
+                rest.
+            placer: A connection with the admin role *in this project*, which Nova demands for a placement.
+
+        Raises:
+            ValueError: Fewer than two instances, a placement of others, or one without ``placer``.
+            WaitError: An instance did not become ACTIVE.
+            openstack.exceptions.HttpException: The cloud refused something.
+        """
+        placement = placement or {}
+        alone = [f"doctor_nonha_app_{number}" for number in range(instances - len(REDUNDANT))]
+        if instances < len(REDUNDANT):
+            raise ValueError(f"an application has {len(REDUNDANT)} instances at least, not {instances}")
+        if unknown := sorted(placement.keys() - {*REDUNDANT, *alone}):
+            raise ValueError(f"no such instances to place: {', '.join(unknown)}")
+        if placement and placer is None:
+            raise ValueError("placing instances on computes takes a connection with the admin role in the project")
+        self._image, self._flavor = image, flavor
+        self.network.create(external_network)
+        group = {"server_group": {"name": f"{self._name}_ha_group", "policy": "anti-affinity"}}
+        self._group_id = call(self._connection.compute, "POST", "/os-server-groups", group)["server_group"]["id"]
+        # Two members of a group that are scheduled at the same moment can race for one compute.
+        for name in REDUNDANT:
+            self._create([name], PATIENCE, placement, placer)
+        self._create(alone, PATIENCE, placement, placer)
+        self.network.create_floating_ip(external_network, self.ids[REDUNDANT[0]])
+        self._active = REDUNDANT[0]
+
+    def withdraw(self, clock: Clock | None = None) -> None:
+        """Delete the application, as much of it as there is, and whatever work that broke off has left of instances.
+
+        Args:
+            clock: Waits, where the application's own was stopped.
+
+        Raises:
+            WaitError: An instance does not go.
+            openstack.exceptions.HttpException: The cloud refused something.
+        """
+        from openstack.exceptions import NotFoundException
+
+        self.give_up(list(self.ids))
+        with self._lock:
+            booted = sorted(self._booted)
+        for server_id in booted:
+            try:
+                call(self._connection.compute, "DELETE", f"/servers/{server_id}")
+            except NotFoundException:
+                # Its deletion had begun before.
+                continue
+        for server_id in booted:
+            self._wait_for_gone(server_id, PATIENCE, clock or self._clock)
+        if self._group_id:
+            call(self._connection.compute, "DELETE", f"/os-server-groups/{self._group_id}")
+            self._group_id = ""
+        self.network.remove()
+
+    # -- what maintenance makes it do --------------------------------------------------------------------------------
+
+    def give_up(self, names: Iterable[str]) -> list[str]:
+        """Count instances no longer as the application's; gives their ids, to be deleted."""
+        with self._lock:
+            return [self._ids.pop(name) for name in names]
+
+    def delete(self, server_ids: Collection[str], patience: float) -> None:
+        """Delete servers and wait, at most ``patience`` seconds for each, until they are gone."""
+        for server_id in server_ids:
+            call(self._connection.compute, "DELETE", f"/servers/{server_id}")
+        for server_id in server_ids:
+            self._wait_for_gone(server_id, patience, self._clock)
+
+    def restore(self, names: Sequence[str], patience: float) -> None:
+        """Make instances again and wait, at most ``patience`` seconds for each, until they are ACTIVE."""
+        self._create(names, patience)
+
+    def switch_over(self) -> None:
+        """Let the floating IP lead to the other instance of the pair."""
+        standby = self.standby_of(self._active)
+        self.network.lead_to(self.ids[standby])
+        self._active = standby
+
+    def standby_is_up(self) -> bool:
+        """Whether the other instance of the pair is ACTIVE, so that the floating IP can lead there."""
+        return get_server(self._connection, self.ids[self.standby_of(self._active)]).status == "ACTIVE"
+
+    @staticmethod
+    def standby_of(name: str) -> str:
+        """The other instance of the pair."""
+        return REDUNDANT[1] if name == REDUNDANT[0] else REDUNDANT[0]
+
+    def replace(self, name: str, patience: float) -> None:
+        """Re-create an instance on another compute.
+
+        The new one is made first, so that nothing is missing meanwhile. Where capacity is too short for that, the old
+        one is deleted first. An instance to be replaced is not the active one of the pair.
+
+        Raises:
+            WaitError: The new one did not become ACTIVE in ``patience`` seconds.
+        """
+        from openstack.exceptions import ForbiddenException
+
+        old_id = self.ids[name]
+        new_id = ""
+        try:
+            new_id = self._boot(name, {"different_host": [old_id]})
+            wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=patience)
+        except (WaitError, ForbiddenException):
+            # No compute has room beside the old one, or the quota has none.
+            if new_id:
+                self.delete([new_id], patience)
+            self.delete([old_id], patience)
+            new_id = self._boot(name)
+            wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=patience)
+        else:
+            self.delete([old_id], patience)
+        with self._lock:
+            self._ids[name] = new_id
+
+    def _create(
+        self,
+        names: Sequence[str],
+        patience: float,
+        placement: Mapping[str, str] | None = None,
+        placer: Connection | None = None,
+    ) -> None:
+        placement = placement or {}
+        for name in names:
+            server_id = self._boot(name, host=placement.get(name), placer=placer)
+            with self._lock:
+                self._ids[name] = server_id
+        for name in names:
+            wait_for_server(self._clock, self._connection, self.ids[name], {"ACTIVE"}, timeout=patience)
+
+    def _wait_for_gone(self, server_id: str, patience: float, clock: Clock) -> None:
+        wait_for_gone(clock, self._connection, server_id, timeout=patience)
+        with self._lock:
+            self._booted.discard(server_id)
+
+    def _boot(
+        self,
+        name: str,
+        hints: Mapping[str, Any] | None = None,
+        *,
+        host: str | None = None,
+        placer: Connection | None = None,
+    ) -> str:
+        """Ask Nova for an instance; gives its id."""
+        server: dict[str, Any] = {
+            "name": name,
+            "imageRef": self._image,
+            "flavorRef": self._flavor,
+            "networks": [{"uuid": self.network.network_id}],
+        }
+        by = self._connection
+        if host is not None and placer is not None:
+            server["availability_zone"] = f"nova:{host}"
+            by = placer
+        body: dict[str, Any] = {"server": server}
+        all_hints = {**(hints or {}), **({"group": self._group_id} if name in REDUNDANT else {})}
+        if all_hints:
+            body["os:scheduler_hints"] = all_hints
+        server_id: str = call(by.compute, "POST", "/servers", body)["server"]["id"]
+        with self._lock:
+            self._booted.add(server_id)
+        return server_id

@@ -1,0 +1,152 @@
+"""The constraints that an admin tool has of a project, kept like the project's application."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
+from pytest_doctor_maint.actors.app_manager.base.service import MaintenanceService
+from pytest_doctor_maint.actors.app_manager.vnfm.constraints import ConstraintPolicy
+from pytest_doctor_maint.protocol import Action, Step
+
+Body = Mapping[str, Any]
+
+
+class ConstraintRefused(Exception):
+    """The admin tool did not take a constraint; the message says which, and what it answered."""
+
+
+class ConstraintSync:
+    """Sets, changes and removes constraints through the admin tool's API. It may be used from several threads.
+
+    Args:
+        service: The admin tool.
+        application: What the constraints are about.
+        project_id: The project.
+        name: The project's name; begins the groups' names.
+        policy: Which constraints.
+        action: What is done with instances of which ``policy`` does not say it.
+    """
+
+    def __init__(
+        self,
+        service: MaintenanceService,
+        application: Application,
+        project_id: str,
+        name: str,
+        policy: ConstraintPolicy,
+        action: Action = Action.MIGRATE,
+    ) -> None:
+        self._service = service
+        self._application = application
+        self._project_id = project_id
+        self._name = name
+        self._policy = policy
+        self._action = action
+        self._lock = threading.Lock()
+        self._groups: dict[str, Body] = {}
+        self._instances: dict[str, Body] = {}
+
+    @property
+    def alone_group_id(self) -> str:
+        """The group of the instances outside the pair. Nova has none for them, so the id is made of the project's."""
+        return str(uuid5(UUID(self._project_id), "alone"))
+
+    def enter(self, step: Step) -> bool:
+        """Let the policy change, where it has something else in store from ``step`` on; says whether it has."""
+        with self._lock:
+            later = self._policy.later.get(step)
+            self._policy = later or self._policy
+        return later is not None
+
+    def follow(self) -> None:
+        """Make the admin tool's constraints those of the application as it is: only what differs is sent.
+
+        Groups come before instances, since an instance's constraint names its group.
+
+        Raises:
+            LookupError: No admin tool stands in the catalog.
+            ConstraintRefused: The admin tool refused one.
+        """
+        # What is to be sent is settled under the lock and sent without it: other threads find nothing left to do.
+        with self._lock:
+            groups, instances = self._wanted_groups(), self._wanted_instances()
+            gone = [key for key in self._instances if key not in instances]
+            changed_groups = {key: body for key, body in groups.items() if self._groups.get(key) != body}
+            changed = {key: body for key, body in instances.items() if self._instances.get(key) != body}
+            self._groups, self._instances = groups, instances
+        for group_id, body in changed_groups.items():
+            self._set("instance_group", group_id, body)
+        for instance_id in gone:
+            self._remove("instance", instance_id)
+        for instance_id, body in changed.items():
+            self._set("instance", instance_id, body)
+
+    def clear(self) -> None:
+        """Remove every constraint: the instances', then the groups'.
+
+        Raises:
+            ConstraintRefused: The admin tool refused.
+        """
+        with self._lock:
+            instances, groups = list(self._instances), list(self._groups)
+            self._instances, self._groups = {}, {}
+        for instance_id in instances:
+            self._remove("instance", instance_id)
+        for group_id in groups:
+            self._remove("instance_group", group_id)
+
+    def _wanted_groups(self) -> dict[str, Body]:
+        names = list(self._application.ids)
+        alone = len([name for name in names if name not in REDUNDANT])
+        return {
+            self._application.group_id: self._group("ha", self._application.group_id, len(names) - alone),
+            self.alone_group_id: self._group("nonha", self.alone_group_id, alone),
+        }
+
+    def _group(self, kind: str, group_id: str, members: int) -> Body:
+        constraint = self._policy.redundant if kind == "ha" else self._policy.alone
+        return {
+            "group_id": group_id,
+            "project_id": self._project_id,
+            "group_name": f"{self._name}_{kind}_group",
+            "anti_affinity_group": constraint.anti_affinity_group,
+            "max_instances_per_host": constraint.max_instances_per_host,
+            "max_impacted_members": constraint.impacted(members),
+            "recovery_time": constraint.recovery_time,
+            "resource_mitigation": constraint.resource_mitigation,
+        }
+
+    def _wanted_instances(self) -> dict[str, Body]:
+        return {server_id: self._instance(name, server_id) for name, server_id in self._application.ids.items()}
+
+    def _instance(self, name: str, server_id: str) -> Body:
+        constraint = self._policy.of_instance(name)
+        return {
+            "instance_id": server_id,
+            "project_id": self._project_id,
+            "group_id": self._application.group_id if name in REDUNDANT else self.alone_group_id,
+            "instance_name": name,
+            "max_interruption_time": constraint.max_interruption_time,
+            "migration_type": (constraint.migration_type or self._action).value,
+            "resource_mitigation": constraint.resource_mitigation,
+            "lead_time": constraint.lead_time,
+        }
+
+    def _set(self, kind: str, key: str, body: Body) -> None:
+        self._send("PUT", kind, key, body, (200, 201, 204))
+
+    def _remove(self, kind: str, key: str) -> None:
+        # An admin tool may have forgotten an instance that is gone from the cloud.
+        self._send("DELETE", kind, key, None, (200, 204, 404))
+
+    def _send(self, method: str, kind: str, key: str, body: Body | None, taken: tuple[int, ...]) -> None:
+        endpoint = self._service.endpoint
+        if not endpoint:
+            raise LookupError("the catalog has no service of type maintenance that could take constraints")
+        answer = self._service.request(method, f"{endpoint}/{kind}/{key}", body)
+        if answer.status_code not in taken:
+            raise ConstraintRefused(f"{method} {kind} {key}: {answer.status_code} {answer.text[:200]}")

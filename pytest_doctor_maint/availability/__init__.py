@@ -1,1 +1,0 @@
-"""Whether a service is up: exact intervals from a history."""

@@ -1,0 +1,1 @@
+"""A history, read once for all claims."""

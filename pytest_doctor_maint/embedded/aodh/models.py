@@ -1,0 +1,194 @@
+"""Aodh's state: alarms, what was done to them, and which of them an event fires."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.embedded.aodh.alarm import (
+    ALARM,
+    CREATION,
+    NOT_EVALUATED,
+    RULE_CHANGE,
+    SET_BY_HAND,
+    STATE_TRANSITION,
+    Alarm,
+    AlarmChange,
+    stamp,
+)
+from pytest_doctor_maint.embedded.aodh.delivery import Notifier
+from pytest_doctor_maint.embedded.aodh.events import Event, traits_of
+from pytest_doctor_maint.embedded.aodh.matching import hits
+from pytest_doctor_maint.history.kinds import ALARM_CREATED, ALARM_DELETED
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.embedded.caller import Caller
+    from pytest_doctor_maint.embedded.world import World
+
+#: No limit, as Aodh has it by default.
+UNLIMITED = -1
+
+
+class OverQuota(Exception):
+    """The project may have no more alarms."""
+
+
+class Aodh:
+    """Aodh's state.
+
+    Attributes:
+        alarms: Every alarm by id, the oldest first.
+        changes: What was done to alarms, the oldest first. Changes of deleted alarms stay.
+        quotas: How many alarms a project may have; projects that are not named have no limit.
+        notifier: Calls the URLs of alarms.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.alarms: dict[str, Alarm] = {}
+        self.changes: list[AlarmChange] = []
+        self.quotas: dict[str, int] = {}
+        self.notifier = Notifier(world)
+
+    def create(self, settings: Mapping[str, Any], caller: Caller) -> Alarm:
+        """Make an alarm.
+
+        Args:
+            settings: Its definition, checked and complete: the fields of :class:`Alarm` that its owner sets.
+            caller: Who makes it.
+
+        Raises:
+            OverQuota: Its project may have no more.
+        """
+        project_id, user_id = settings["project_id"], settings["user_id"]
+        limit = self.quotas.get(project_id, UNLIMITED)
+        if limit != UNLIMITED and sum(alarm.project_id == project_id for alarm in self.alarms.values()) >= limit:
+            raise OverQuota(f"Alarm quota exceeded for user {user_id} on project {project_id}")
+        now = self.world.clock.now()
+        alarm = Alarm(
+            **settings,
+            alarm_id=self.world.ids.uuid("alarm"),
+            state_reason=NOT_EVALUATED,
+            timestamp=now,
+            state_timestamp=now,
+            evaluate_timestamp=now,
+        )
+        self.alarms[alarm.alarm_id] = alarm
+        self._record(alarm, CREATION, alarm.record(), caller, on_behalf_of=caller.project_id)
+        self.world.history.append(
+            "aodh",
+            ALARM_CREATED,
+            {
+                "alarm_id": alarm.alarm_id,
+                "name": alarm.name,
+                "project_id": alarm.project_id,
+                "event_type": alarm.rule.get("event_type"),
+            },
+        )
+        return alarm
+
+    def update(self, alarm: Alarm, settings: Mapping[str, Any], caller: Caller) -> Alarm:
+        """Give ``alarm`` a new definition. A change of its state counts as made by hand."""
+        now = self.world.clock.now()
+        changed = replace(alarm, **settings, timestamp=now, evaluate_timestamp=None)
+        if changed.state != alarm.state:
+            changed = replace(changed, state_timestamp=now, state_reason=SET_BY_HAND)
+        self.alarms[alarm.alarm_id] = changed
+        before, after = alarm.record(), changed.record()
+        unwatched = ("timestamp", "state_timestamp")
+        detail = {key: value for key, value in after.items() if value != before[key] and key not in unwatched}
+        if detail:
+            self._record(changed, RULE_CHANGE, detail, caller)
+        return changed
+
+    def set_state(self, alarm: Alarm, state: str, caller: Caller) -> Alarm:
+        """Put ``alarm`` into ``state`` by hand. No action is called."""
+        now = self.world.clock.now()
+        changed = replace(alarm, state=state, state_timestamp=now, state_reason=SET_BY_HAND)
+        self.alarms[alarm.alarm_id] = changed
+        self._record(changed, STATE_TRANSITION, {"state": state, "state_reason": SET_BY_HAND}, caller)
+        return changed
+
+    def delete(self, alarm: Alarm) -> None:
+        """Remove ``alarm``. Calls that are under way still reach their URL.
+
+        Aodh announces the deletion on the message bus, but keeps no record of it among the alarm's changes.
+        """
+        del self.alarms[alarm.alarm_id]
+        self.world.history.append("aodh", ALARM_DELETED, {"alarm_id": alarm.alarm_id, "project_id": alarm.project_id})
+
+    def publish(self, event_type: str, payload: Mapping[str, Any], publisher_id: str | None = None) -> Event:
+        """Take a notification, and fire the alarms that it hits. Returns at once; the calls follow in other threads.
+
+        An event reaches the alarms of the project in its trait ``project_id``, and nobody else's.
+
+        Args:
+            event_type: Such as ``maintenance.scheduled``.
+            payload: Its fields become traits.
+            publisher_id: Who sent it.
+
+        Returns:
+            The event.
+
+        Raises:
+            ValueError: ``payload`` has a time that is none.
+        """
+        event = Event(
+            message_id=self.world.ids.uuid("notification"),
+            event_type=event_type,
+            generated=stamp(self.world.clock.now()),
+            traits=traits_of(payload, publisher_id),
+        )
+        for alarm in list(self.alarms.values()):
+            if (
+                alarm.type == "event"
+                and alarm.enabled
+                and alarm.project_id == event.project_id != ""
+                and (alarm.repeat_actions or alarm.state != ALARM)
+                and hits(event, alarm.rule)
+            ):
+                self._fire(alarm, event)
+        return event
+
+    def close(self) -> None:
+        """Give back what the cloud's end leaves over; call it after the clock was stopped."""
+        self.notifier.close()
+
+    def _fire(self, alarm: Alarm, event: Event) -> None:
+        query = json.dumps(alarm.rule["query"], sort_keys=True)
+        reason = f"Event <id={event.message_id},event_type={event.event_type}> hits the query <query={query}>."
+        # The state gets a new time only when someone sets it by hand; Aodh leaves it alone here.
+        fired = replace(alarm, state=ALARM, state_reason=reason)
+        self.alarms[alarm.alarm_id] = fired
+        self._record(fired, STATE_TRANSITION, {"state": ALARM, "transition_reason": reason}, None)
+        if not alarm.alarm_actions:
+            return
+        body = {
+            "alarm_name": alarm.name,
+            "alarm_id": alarm.alarm_id,
+            "severity": alarm.severity,
+            "previous": alarm.state,
+            "current": ALARM,
+            "reason": reason,
+            "reason_data": {"type": "event", "event": event.as_dict()},
+        }
+        self.notifier.notify(alarm.alarm_actions, body)
+
+    def _record(
+        self, alarm: Alarm, kind: str, detail: Mapping[str, Any], caller: Caller | None, *, on_behalf_of: str = ""
+    ) -> None:
+        self.changes.append(
+            AlarmChange(
+                event_id=self.world.ids.uuid("alarm-change"),
+                alarm_id=alarm.alarm_id,
+                type=kind,
+                detail=json.dumps(detail),
+                user_id=caller.user_id if caller else None,
+                project_id=caller.project_id if caller else None,
+                on_behalf_of=on_behalf_of or alarm.project_id,
+                timestamp=self.world.clock.now(),
+                severity=detail.get("severity", None if caller else alarm.severity),
+            )
+        )

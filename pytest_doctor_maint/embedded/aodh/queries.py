@@ -1,0 +1,254 @@
+"""Simple queries: conditions, order and page in the URL of a listing."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pytest_doctor_maint.embedded.aodh.alarm import SEVERITIES, Alarm, AlarmChange
+from pytest_doctor_maint.embedded.aodh.fields import Fields, Invalid, NotAuthorized, invalid
+from pytest_doctor_maint.embedded.aodh.rules import OPERATORS, converted
+from pytest_doctor_maint.protocol.times import from_wire
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+    from pytest_doctor_maint.embedded.caller import Caller
+
+Item = TypeVar("Item", Alarm, AlarmChange)
+
+ALARM_SORT_KEYS = (
+    "alarm_id",
+    "enabled",
+    "name",
+    "type",
+    "severity",
+    "timestamp",
+    "user_id",
+    "project_id",
+    "state",
+    "repeat_actions",
+    "state_timestamp",
+)
+CHANGE_SORT_KEYS = (
+    "event_id",
+    "alarm_id",
+    "on_behalf_of",
+    "project_id",
+    "user_id",
+    "type",
+    "timestamp",
+    "severity",
+)
+_ALARM_FIELDS = (
+    "all_projects",
+    "user_id",
+    "project_id",
+    "type",
+    "name",
+    "enabled",
+    "state",
+    "severity",
+    "timestamp",
+    "repeat_actions",
+)
+_CHANGE_FIELDS = ("user_id", "user", "project_id", "project", "type", "severity", "timestamp", "search_offset")
+_LATEST_FIRST = (("timestamp", "desc"),)
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``field op value``; ``value`` is text, to be read as ``type`` when that is given."""
+
+    field: str
+    op: str
+    value: str
+    type: str = ""
+
+    def typed(self, default_type: str = "") -> Any:
+        """The value.
+
+        Raises:
+            Invalid: It is not of its type.
+        """
+        return converted(self.value, self.type or default_type)
+
+
+def read_conditions(args: MultiDict[str, str]) -> list[Condition]:
+    """The conditions ``q.field``, ``q.op``, ``q.value`` and ``q.type`` of a URL, any number of them.
+
+    Raises:
+        Invalid: Some are incomplete or wrong, or the URL has arguments that no listing takes.
+    """
+    names = ("field", "op", "value", "type")
+    columns = {name: args.getlist(f"q.{name}") for name in names if f"q.{name}" in args}
+    for name in args:
+        if name not in ("sort", "limit", "marker") and name not in tuple(f"q.{known}" for known in names):
+            raise Invalid(f"Unknown argument: {name}")
+    if len({len(column) for column in columns.values()}) > 1:
+        counts = ", ".join(f"{len(column)} q.{name}" for name, column in columns.items())
+        raise Invalid(f"Each condition needs the same parts; there are {counts}")
+    conditions = []
+    for row in zip(*columns.values(), strict=True):
+        fields = Fields(dict(zip(columns, row, strict=True)), "q")
+        conditions.append(
+            Condition(
+                fields.text("field"),
+                fields.choice("op", OPERATORS, "eq"),
+                fields.text("value"),
+                fields.text("type", ""),
+            )
+        )
+    return conditions
+
+
+def matching_alarms(alarms: Sequence[Alarm], conditions: Sequence[Condition], caller: Caller) -> list[Alarm]:
+    """The alarms that meet all ``conditions``, of the caller's project unless an admin asks for others.
+
+    Raises:
+        Invalid: A condition is on a field that there is not, or has an operator other than ``eq``.
+        NotAuthorized: It is on another project.
+        PermissionError: Someone who is no admin asks for all projects.
+    """
+    for condition in conditions:
+        if condition.field not in _ALARM_FIELDS:
+            raise invalid("field", condition.field, f"only fields {', '.join(_ALARM_FIELDS)} are allowed")
+        if condition.op != "eq":
+            raise invalid("op", condition.op, "only operations eq are allowed")
+    everywhere = any(item.field == "all_projects" and item.typed("boolean") for item in conditions)
+    projects = [item.value for item in conditions if item.field == "project_id"]
+    if everywhere and not caller.is_admin:
+        raise PermissionError
+    if not everywhere and not caller.is_admin:
+        for project_id in projects:
+            if project_id != caller.project_id:
+                raise NotAuthorized(f"Not Authorized to access project {project_id}")
+    if not everywhere and not projects:
+        alarms = [alarm for alarm in alarms if alarm.project_id == caller.project_id]
+    wanted = [(item.field, _wanted(item)) for item in conditions if item.field != "all_projects"]
+    return [alarm for alarm in alarms if all(getattr(alarm, field) == value for field, value in wanted)]
+
+
+def matching_changes(
+    changes: Sequence[AlarmChange], conditions: Sequence[Condition], caller: Caller
+) -> list[AlarmChange]:
+    """The changes that meet all ``conditions``; for whoever is no admin, those made on behalf of the caller's project.
+
+    Raises:
+        Invalid: A condition is on a field that there is not, or has an operator that the field does not take.
+        NotAuthorized: It is on another project.
+    """
+    found = [change for change in changes if caller.is_admin or change.on_behalf_of == caller.project_id]
+    offset = timedelta()
+    times = []
+    for item in conditions:
+        if item.field not in _CHANGE_FIELDS:
+            raise Invalid(f"Unknown argument: {item.field}: valid keys: {', '.join(sorted(_CHANGE_FIELDS))}")
+        if item.op not in (_COMPARE if item.field == "timestamp" else ("eq",)):
+            raise invalid("op", item.op, f"unimplemented operator for {item.field}")
+        if item.field == "timestamp":
+            times.append(item)
+        elif item.field == "search_offset":
+            offset = timedelta(minutes=int(item.typed("integer")))
+        else:
+            field = {"user": "user_id", "project": "project_id"}.get(item.field, item.field)
+            if field == "project_id" and not caller.is_admin and item.value != caller.project_id:
+                raise NotAuthorized(f"Not Authorized to access project {item.value}")
+            found = [change for change in found if getattr(change, field) == item.value]
+    if offset and not times:
+        raise invalid("field", "search_offset", "search_offset cannot be used without timestamp")
+    for item in times:
+        # The offset widens the interval at both of its ends.
+        limit = _time(item.value) + (offset if item.op in ("lt", "le") else -offset)
+        found = [change for change in found if _COMPARE[item.op](change.timestamp, limit)]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An order, and a part of the list.
+
+    Attributes:
+        sort: (field, ``asc`` or ``desc``), the first counts most.
+        limit: How many items at most; None for all.
+        marker: The id of the item before the first one; empty for the start.
+    """
+
+    sort: Sequence[tuple[str, str]] = _LATEST_FIRST
+    limit: int | None = None
+    marker: str = ""
+
+    def of(self, items: Sequence[Item], key: Callable[[Item], str]) -> list[Item]:
+        """This page of ``items``, which are in the order of their making.
+
+        Raises:
+            Invalid: The marker is none of them.
+        """
+        found = ordered(items, self.sort)
+        if self.marker:
+            keys = [key(item) for item in found]
+            if self.marker not in keys:
+                raise Invalid(f"Marker {self.marker} not found.")
+            found = found[keys.index(self.marker) + 1 :]
+        return found[: self.limit]
+
+
+def read_page(args: MultiDict[str, str], sort_keys: Sequence[str]) -> Page:
+    """The page that a URL asks for with ``sort``, ``limit`` and ``marker``.
+
+    Raises:
+        Invalid: It cannot be read.
+    """
+    sort = []
+    for text in args.getlist("sort"):
+        name, _, direction = text.partition(":")
+        if name not in sort_keys or direction not in ("", "asc", "desc"):
+            raise invalid(
+                "sort",
+                text,
+                "the sort parameter should be a pair of sort key and sort dir combined with ':', or only sort key "
+                "specified and sort dir will be default 'asc', the supported sort keys are: " + ", ".join(sort_keys),
+            )
+        sort.append((name, direction or "asc"))
+    limit = Fields({"limit": args.get("limit")}).integer("limit", None, least=0)
+    return Page(sort or _LATEST_FIRST, limit or None, args.get("marker", ""))
+
+
+def ordered(items: Sequence[Item], sort: Sequence[tuple[str, str]]) -> list[Item]:
+    """``items`` in the order of ``sort``; what is equal in all its fields stands with the latest first."""
+    found = list(reversed(items))
+    for field, direction in reversed(sort):
+        found.sort(key=partial(_rank, field), reverse=direction == "desc")
+    return found
+
+
+def _rank(field: str, item: Alarm | AlarmChange) -> tuple[bool, Any]:
+    value = getattr(item, field)
+    # Severities have an order of their own; nothing stands before everything.
+    return value is not None, SEVERITIES.index(value) if field == "severity" else value
+
+
+def _wanted(condition: Condition) -> Any:
+    if condition.field in ("enabled", "repeat_actions"):
+        return condition.typed("boolean")
+    if condition.field == "timestamp":
+        return _time(condition.value)
+    condition.typed()
+    return condition.value
+
+
+def _time(text: str) -> datetime:
+    try:
+        return from_wire(text).astimezone(UTC)
+    except ValueError as error:
+        raise invalid("timestamp", text, "invalid timestamp format") from error

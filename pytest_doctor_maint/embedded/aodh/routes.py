@@ -1,0 +1,239 @@
+"""Aodh's HTTP API, version 2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from pytest_doctor_maint.embedded.aodh.alarm import STATES, Alarm
+from pytest_doctor_maint.embedded.aodh.definition import read_definition
+from pytest_doctor_maint.embedded.aodh.expressions import ALARM_FIELDS, CHANGE_FIELDS, complex_query
+from pytest_doctor_maint.embedded.aodh.fields import Fields, Invalid, NotAuthorized
+from pytest_doctor_maint.embedded.aodh.models import UNLIMITED, OverQuota
+from pytest_doctor_maint.embedded.aodh.queries import (
+    ALARM_SORT_KEYS,
+    CHANGE_SORT_KEYS,
+    matching_alarms,
+    matching_changes,
+    read_conditions,
+    read_page,
+)
+from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.simtime.http import Answer, HttpError, route
+
+_READ_ONLY = frozenset({"reader"})
+
+
+class AodhApi(Service):
+    """Aodh's HTTP API. Faults have Aodh's form: ``{"error_message": {"debuginfo", "faultcode", "faultstring"}}``."""
+
+    def dispatch(
+        self,
+        request: ServiceRequest,
+        handler: Callable[..., Answer],
+        options: Mapping[str, Any],
+        values: Mapping[str, Any],
+    ) -> Answer:
+        try:
+            return super().dispatch(request, handler, options, values)
+        except Invalid as error:
+            raise HttpError(400, str(error)) from error
+        except NotAuthorized as error:
+            raise HttpError(401, str(error)) from error
+        except PermissionError as error:
+            raise self.forbidden(request) from error
+        except OverQuota as error:
+            raise HttpError(403, str(error)) from error
+
+    def error_body(self, error: HttpError) -> Any:
+        code = "Client" if error.status < 500 else "Server"
+        return {"error_message": {"debuginfo": None, "faultcode": code, "faultstring": error.message}}
+
+    def forbidden(self, request: ServiceRequest) -> HttpError:
+        return HttpError(403, "RBAC Authorization Failed")
+
+    # -- versions ------------------------------------------------------------------------------------------------------
+
+    @route("GET", "/", public=True)
+    def versions(self, request: ServiceRequest) -> Answer:
+        """The versions of the API."""
+        media = "application/vnd.openstack.telemetry-v2"
+        version = {
+            "id": "v2",
+            "links": [
+                {"href": f"{request.root_url.rstrip('/')}/v2", "rel": "self"},
+                {"href": "https://docs.openstack.org/", "rel": "describedby", "type": "text/html"},
+            ],
+            "media-types": [
+                {"base": "application/json", "type": f"{media}+json"},
+                {"base": "application/xml", "type": f"{media}+xml"},
+            ],
+            "status": "stable",
+            "updated": "2013-02-13T00:00:00Z",
+        }
+        return {"versions": {"values": [version]}}
+
+    @route("GET", "/v2/capabilities")
+    def capabilities(self, request: ServiceRequest) -> Answer:
+        """What this Aodh can do."""
+        kinds = ("alarms:history:query:complex", "alarms:history:query:simple", "alarms:query:complex")
+        return {
+            "api": dict.fromkeys((*kinds, "alarms:query:simple"), True),
+            "alarm_storage": {"storage:production_ready": True},
+        }
+
+    # -- alarms --------------------------------------------------------------------------------------------------------
+
+    @route("GET", "/v2/alarms")
+    def list_alarms(self, request: ServiceRequest) -> Answer:
+        """The alarms of the caller's project; admins may ask for those of another, or of all."""
+        conditions = read_conditions(request.args)
+        alarms = matching_alarms(list(self.world.aodh.alarms.values()), conditions, request.caller)
+        page = read_page(request.args, ALARM_SORT_KEYS)
+        return [alarm.as_dict() for alarm in page.of(alarms, lambda alarm: alarm.alarm_id)]
+
+    @route("POST", "/v2/alarms")
+    def create_alarm(self, request: ServiceRequest) -> Answer:
+        """A new alarm. Only admins may make one for another project or user."""
+        self._may_write(request)
+        caller = request.caller
+        settings = read_definition(self._body(request), is_admin=caller.is_admin)
+        for aspect, own in (("user", caller.user_id), ("project", caller.project_id)):
+            wanted = settings[f"{aspect}_id"]
+            if wanted not in (None, own) and not caller.is_admin:
+                raise NotAuthorized(f"Not Authorized to access {aspect} {wanted}")
+            settings[f"{aspect}_id"] = wanted if wanted is not None else own
+        alarm = self.world.aodh.create(settings, caller)
+        return 201, alarm.as_dict(), {"Location": f"{request.root_path}/v2/alarms/{alarm.alarm_id}"}
+
+    @route("GET", "/v2/alarms/<alarm_id>")
+    def show_alarm(self, request: ServiceRequest, alarm_id: str) -> Answer:
+        """One alarm."""
+        return self._alarm(request, alarm_id).as_dict()
+
+    @route("PUT", "/v2/alarms/<alarm_id>")
+    def update_alarm(self, request: ServiceRequest, alarm_id: str) -> Answer:
+        """A whole new definition: what is left out goes back to its default."""
+        self._may_write(request)
+        alarm, caller = self._alarm(request, alarm_id), request.caller
+        settings = read_definition(self._body(request), is_admin=caller.is_admin)
+        for aspect, own in (("user_id", caller.user_id), ("project_id", caller.project_id)):
+            if not caller.is_admin:
+                settings[aspect] = own
+            elif settings[aspect] is None:
+                settings[aspect] = getattr(alarm, aspect)
+        return self.world.aodh.update(alarm, settings, caller).as_dict()
+
+    @route("DELETE", "/v2/alarms/<alarm_id>")
+    def delete_alarm(self, request: ServiceRequest, alarm_id: str) -> Answer:
+        """Remove an alarm."""
+        self._may_write(request)
+        self.world.aodh.delete(self._alarm(request, alarm_id))
+        return None
+
+    @route("GET", "/v2/alarms/<alarm_id>/state")
+    def show_state(self, request: ServiceRequest, alarm_id: str) -> Answer:
+        """An alarm's state, as a JSON text."""
+        return _json(self._alarm(request, alarm_id).state)
+
+    @route("PUT", "/v2/alarms/<alarm_id>/state")
+    def set_state(self, request: ServiceRequest, alarm_id: str) -> Answer:
+        """Set an alarm's state by hand; the body is the state as a JSON text."""
+        self._may_write(request)
+        alarm = self._alarm(request, alarm_id)
+        state = self._body(request)
+        if state not in STATES:
+            raise Invalid(f"state invalid: {state!r}; allowed are {', '.join(STATES)}")
+        return _json(self.world.aodh.set_state(alarm, state, request.caller).state)
+
+    @route("GET", "/v2/alarms/<alarm_id>/history")
+    def show_history(self, request: ServiceRequest, alarm_id: str) -> Answer:
+        """What was done to an alarm, the latest first."""
+        self._alarm(request, alarm_id)
+        conditions = read_conditions(request.args)
+        changes = [change for change in self.world.aodh.changes if change.alarm_id == alarm_id]
+        page = read_page(request.args, CHANGE_SORT_KEYS)
+        found = matching_changes(changes, conditions, request.caller)
+        return [change.as_dict() for change in page.of(found, lambda change: change.event_id)]
+
+    # -- complex queries -----------------------------------------------------------------------------------------------
+
+    @route("POST", "/v2/query/alarms")
+    def query_alarms(self, request: ServiceRequest) -> Answer:
+        """The alarms that a filter expression describes."""
+        alarms = list(self.world.aodh.alarms.values())
+        found = complex_query(alarms, self._body(request), request.caller, ALARM_FIELDS, "project_id")
+        return [alarm.as_dict() for alarm in found]
+
+    @route("POST", "/v2/query/alarms/history")
+    def query_history(self, request: ServiceRequest) -> Answer:
+        """The changes of alarms that a filter expression describes, those of deleted alarms too."""
+        found = complex_query(
+            self.world.aodh.changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of"
+        )
+        return [change.as_dict() for change in found]
+
+    # -- quotas --------------------------------------------------------------------------------------------------------
+
+    @route("GET", "/v2/quotas")
+    def show_quotas(self, request: ServiceRequest) -> Answer:
+        """The quotas of the caller's project; admins may ask for those of another."""
+        project_id = request.args.get("project_id") or request.caller.project_id
+        if not request.caller.is_admin and project_id != request.caller.project_id:
+            raise self.forbidden(request)
+        limit = self.world.aodh.quotas.get(project_id, UNLIMITED)
+        return {"project_id": project_id, "quotas": [{"resource": "alarms", "limit": limit}]}
+
+    @route("POST", "/v2/quotas", admin=True)
+    def set_quotas(self, request: ServiceRequest) -> Answer:
+        """Set the quotas of a project."""
+        fields = Fields(self._body(request))
+        fields.only(("project_id", "quotas"))
+        project_id = fields.text("project_id")
+        limits = []
+        for quota in fields.objects("quotas"):
+            quota.only(("resource", "limit"))
+            quota.choice("resource", ("alarms",))
+            limits.append(quota.integer("limit", least=UNLIMITED))
+        for limit in limits:
+            self.world.aodh.quotas[project_id] = limit
+        quotas = [{"resource": "alarms", "limit": self.world.aodh.quotas.get(project_id, UNLIMITED)}]
+        return 201, {"project_id": project_id, "quotas": quotas}
+
+    @route("DELETE", "/v2/quotas/<project_id>", admin=True)
+    def delete_quotas(self, request: ServiceRequest, project_id: str) -> Answer:
+        """Put a project's quotas back to their default."""
+        self.world.aodh.quotas.pop(project_id, None)
+        return None
+
+    @route("GET", "/v2/metrics")
+    def metrics(self, request: ServiceRequest) -> Answer:
+        """Counters of evaluations, which are off by default in Aodh."""
+        raise HttpError(403, "metrics endpoint is disabled")
+
+    # -- helpers -------------------------------------------------------------------------------------------------------
+
+    def _alarm(self, request: ServiceRequest, alarm_id: str) -> Alarm:
+        """The alarm with this id. Those of other projects do not exist for whoever is no admin."""
+        alarm = self.world.aodh.alarms.get(alarm_id)
+        caller = request.caller
+        if alarm is None or not (caller.is_admin or alarm.project_id == caller.project_id):
+            raise HttpError(404, f"Alarm {alarm_id} not found")
+        return alarm
+
+    def _may_write(self, request: ServiceRequest) -> None:
+        if request.caller.roles <= _READ_ONLY:
+            raise self.forbidden(request)
+
+    def _body(self, request: ServiceRequest) -> Any:
+        try:
+            return json.loads(request.get_data())
+        except (ValueError, RecursionError) as error:
+            raise Invalid(f"The body is not JSON: {error}") from error
+
+
+def _json(value: str) -> Response:
+    return Response(json.dumps(value), content_type="application/json")

@@ -1,0 +1,74 @@
+"""What Glance's routes share: its errors, its times, and finding the image that a request names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.embedded.glance.models import Glance, Image
+from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.simtime.http import HttpError
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+
+class GlanceRequest(ServiceRequest):
+    """A request to Glance.
+
+    Attributes:
+        request_id: What the answer's ``x-openstack-request-id`` says.
+    """
+
+    request_id: str = ""
+
+
+class GlanceService(Service):
+    """The base of Glance's routes."""
+
+    request_class = GlanceRequest
+
+    def request_id(self, request: GlanceRequest) -> str:
+        """The request's id, which is drawn when it is first asked for."""
+        request.request_id = request.request_id or "req-" + self.world.ids.uuid("request")
+        return request.request_id
+
+    def finish(self, request: GlanceRequest, response: Response) -> None:  # type: ignore[override]
+        response.headers["x-openstack-request-id"] = self.request_id(request)
+
+    @property
+    def glance(self) -> Glance:
+        """Glance's state."""
+        return self.world.glance
+
+    def error_body(self, error: HttpError) -> Any:
+        title = HTTPStatus(error.status).phrase
+        return {"message": error.message, "code": f"{error.status} {title}", "title": title}
+
+    def image(self, request: ServiceRequest, image_id: str) -> Image:
+        """The image of that id.
+
+        Raises:
+            HttpError: 404, there is none that the caller may see.
+        """
+        image = self.glance.images.get(image_id)
+        if image is None or not image.visible_to(request.caller):
+            raise HttpError(404, f"No image found with ID {image_id}")
+        return image
+
+    def own_image(self, request: ServiceRequest, image_id: str) -> Image:
+        """The image of that id, to be changed.
+
+        Raises:
+            HttpError: 404, the caller cannot see it; 403, it is not his.
+        """
+        image = self.image(request, image_id)
+        if not image.owned_by(request.caller):
+            raise HttpError(403, "You are not permitted to modify this image")
+        return image
+
+
+def glance_time(moment: datetime) -> str:
+    """``moment`` (UTC) as Glance writes it, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

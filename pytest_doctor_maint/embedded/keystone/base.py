@@ -1,0 +1,190 @@
+"""What the parts of Keystone's HTTP API share: who may do what, listings, and the form of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.keystone.errors import IdentityError, Unauthorized
+from pytest_doctor_maint.embedded.keystone.models import Keystone
+from pytest_doctor_maint.embedded.keystone.records import Token
+from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.embedded.world import World
+from pytest_doctor_maint.simtime.http import Answer, HttpError
+
+_FALSE = ("0", "f", "false", "off", "n", "no")
+_COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
+    "contains": lambda value, wanted: wanted in value,
+    "icontains": lambda value, wanted: wanted.lower() in value.lower(),
+    "startswith": lambda value, wanted: value.startswith(wanted),
+    "istartswith": lambda value, wanted: value.lower().startswith(wanted.lower()),
+    "endswith": lambda value, wanted: value.endswith(wanted),
+    "iendswith": lambda value, wanted: value.lower().endswith(wanted.lower()),
+    "iequals": lambda value, wanted: value.lower() == wanted.lower(),
+    "equals": lambda value, wanted: value == wanted,
+}
+
+
+class IdentityRequest(ServiceRequest):
+    """A request to Keystone.
+
+    Attributes:
+        token: The token that it carries; set before a handler is called, except by routes marked ``public``.
+    """
+
+    token: Token
+
+    @property
+    def root(self) -> str:
+        """The URL of the API's version 3 as the client wrote it, for links."""
+        return self.root_url.rstrip("/") + "/v3"
+
+
+class IdentityService(Service):
+    """The base of the groups of routes that make up Keystone's API."""
+
+    request_class = IdentityRequest
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.keystone: Keystone = world.keystone
+
+    def dispatch(
+        self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> Answer:
+        try:
+            return super().dispatch(request, handler, options, values)
+        except Unauthorized as error:
+            raise self.unauthorized(request, str(error)) from error
+        except IdentityError as error:
+            raise HttpError(error.status, str(error)) from error
+
+    def authenticate(self, request: ServiceRequest) -> Caller:
+        caller = super().authenticate(request)
+        token = self.keystone.tokens.get(request.headers.get("X-Auth-Token", ""))
+        if not isinstance(request, IdentityRequest) or token is None:
+            raise self.unauthorized(request, str(Unauthorized()))
+        request.token = token
+        return caller
+
+    def unauthorized(self, request: ServiceRequest, message: str) -> HttpError:
+        """The error for somebody who has not proved who they are."""
+        challenge = f'Keystone uri="{request.root_url.rstrip("/")}"'
+        return HttpError(401, message, headers={"WWW-Authenticate": challenge})
+
+    def forbidden(self, request: ServiceRequest) -> HttpError:
+        return HttpError(403, "You are not authorized to perform the requested action.")
+
+    def error_body(self, error: HttpError) -> Any:
+        return {"error": {"code": error.status, "message": error.message, "title": HTTPStatus(error.status).phrase}}
+
+    # Who may
+
+    def reads_all(self, request: IdentityRequest) -> bool:
+        """Whether the caller may read everything: an admin, or a reader of the system."""
+        return request.caller.is_admin or (request.caller.system and "reader" in request.caller.roles)
+
+    def reads_domain(self, request: IdentityRequest) -> str:
+        """The domain that the caller may read all of as one of its readers; empty for none."""
+        target = request.token.target
+        return target.id if target.kind == "domain" and "reader" in request.caller.roles else ""
+
+    def must_read(
+        self, request: IdentityRequest, *, owner: str = "", project_id: str = "", domain_id: str = ""
+    ) -> None:
+        """Let a caller go on who may read what belongs to these.
+
+        Args:
+            request: Who asks.
+            owner: The user whose it is; that one may.
+            project_id: The project whose it is; tokens for it may.
+            domain_id: The domain that it is in; the domain's readers may.
+
+        Raises:
+            HttpError: 403.
+        """
+        if not (
+            self.reads_all(request)
+            or (owner and owner == request.caller.user_id)
+            or (project_id and project_id == request.caller.project_id)
+            or (domain_id and domain_id == self.reads_domain(request))
+        ):
+            raise self.forbidden(request)
+
+    def must_own(self, request: IdentityRequest, owner: str) -> None:
+        """Let the user ``owner`` and admins go on.
+
+        Raises:
+            HttpError: 403.
+        """
+        if not (request.caller.is_admin or owner == request.caller.user_id):
+            raise self.forbidden(request)
+
+    def domain_in_sight(self, request: IdentityRequest) -> str | None:
+        """For listings: the one domain that the caller sees; None for everything.
+
+        Raises:
+            HttpError: 403, nothing at all.
+        """
+        if self.reads_all(request):
+            return None
+        domain_id = self.reads_domain(request)
+        if not domain_id:
+            raise self.forbidden(request)
+        return domain_id
+
+    def home_domain(self, request: IdentityRequest) -> str:
+        """The domain in which things are made when a request names none: that of the token's scope."""
+        scope = self.keystone.directory.projects.get(request.token.target.id)
+        if scope is None:
+            return request.caller.domain_id
+        return scope.domain_id or scope.id
+
+    # Listings
+
+    def listing(
+        self, request: IdentityRequest, member: str, views: Sequence[Mapping[str, Any]], *filters: str
+    ) -> dict[str, Any]:
+        """The answer to a listing.
+
+        Args:
+            request: Its query has the filters, and ``limit`` and ``marker``.
+            member: The name of the list in the answer.
+            views: Everything that there is.
+            filters: The fields that can be filtered by, as ``name=x`` or (strings) ``name__contains=x`` and the like.
+
+        Raises:
+            HttpError: 400, limit or marker are wrong.
+        """
+        found = [view for view in views if all(_suits(view, name, request) for name in filters)]
+        page, more = self.page(request, found, lambda view: str(view["id"]))
+        links: dict[str, Any] = {"self": request.url.rstrip("?"), "previous": None, "next": None}
+        answer: dict[str, Any] = {member: page, "links": links}
+        if more:
+            rest = "&".join(f"{key}={value}" for key, value in request.args.items() if key != "marker")
+            links["next"] = f"{request.base_url}?{rest}&marker={page[-1]['id']}"
+            answer["truncated"] = True
+        return answer
+
+
+def asks_for(request: IdentityRequest, name: str) -> bool:
+    """Whether a query has the flag ``name``; ``?name`` alone sets it."""
+    return name in request.args and request.args[name].lower() not in _FALSE
+
+
+def _suits(view: Mapping[str, Any], name: str, request: IdentityRequest) -> bool:
+    for key, wanted in request.args.items(multi=True):
+        field, _, comparison = key.partition("__")
+        if field != name:
+            continue
+        value = view.get(name)
+        if isinstance(value, bool):
+            if value != (wanted.lower() not in _FALSE):
+                return False
+        elif not _COMPARISONS.get(comparison or "equals", _COMPARISONS["equals"])(
+            "" if value is None else str(value), wanted
+        ):
+            return False
+    return True

@@ -1,0 +1,181 @@
+"""Nova's host aggregates and the availability zones that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.embedded.world import World
+
+DEFAULT_ZONE = "nova"
+"""The zone of computes that no aggregate puts into another one."""
+INTERNAL_ZONE = "internal"
+"""The zone of Nova's services that are no computes."""
+ZONE_KEY = "availability_zone"
+
+
+@dataclass(slots=True)
+class Aggregate:
+    """A group of computes.
+
+    Attributes:
+        id: A number, counted from 1.
+        hosts: Its computes' hosts, in the order they were added.
+        metadata: What is said of it; its availability zone stands here, under :data:`ZONE_KEY`.
+    """
+
+    id: int
+    uuid: str
+    name: str
+    created_at: datetime
+    updated_at: datetime | None = None
+    hosts: list[str] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> str | None:
+        """The availability zone that it makes, if it makes one."""
+        return self.metadata.get(ZONE_KEY)
+
+
+class Aggregates:
+    """All aggregates, in the order of their creation."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._aggregates: dict[int, Aggregate] = {}
+        self._last = 0
+        self._zones: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[Aggregate]:
+        return iter(self._aggregates.values())
+
+    def zone_of(self, host: str) -> str:
+        """The availability zone that a compute is in."""
+        return self._zones.get(host, DEFAULT_ZONE)
+
+    def zones(self) -> list[str]:
+        """The zones that computes are in, by name."""
+        return sorted({self.zone_of(host) for host in self.world.nova.computes})
+
+    def get(self, aggregate_id: int) -> Aggregate:
+        """The aggregate of that id.
+
+        Raises:
+            Missing: There is none.
+        """
+        if aggregate_id not in self._aggregates:
+            raise Missing(f"Aggregate {aggregate_id} could not be found.")
+        return self._aggregates[aggregate_id]
+
+    def create(self, name: str, zone: str | None = None) -> Aggregate:
+        """A new aggregate without hosts.
+
+        Raises:
+            Conflict: Another one has the name.
+        """
+        self._unused(name)
+        self._last += 1
+        aggregate = Aggregate(self._last, self.world.ids.uuid("aggregate"), name, self.world.clock.now())
+        if zone is not None:
+            aggregate.metadata[ZONE_KEY] = zone
+        self._aggregates[aggregate.id] = aggregate
+        return aggregate
+
+    def rename(self, aggregate: Aggregate, name: str) -> None:
+        """Give it another name.
+
+        Raises:
+            Conflict: Another one has the name.
+        """
+        if name != aggregate.name:
+            self._unused(name)
+            aggregate.name = name
+            self._changed(aggregate)
+
+    def delete(self, aggregate: Aggregate) -> None:
+        """Remove it.
+
+        Raises:
+            Invalid: It has hosts.
+        """
+        if aggregate.hosts:
+            raise Invalid(f"Cannot remove aggregate {aggregate.id}: Aggregate is not empty.")
+        del self._aggregates[aggregate.id]
+
+    def add_host(self, aggregate: Aggregate, host: str) -> None:
+        """Put a compute into it.
+
+        Raises:
+            Missing: There is no such compute.
+            Conflict: It is there already, or it would be in two availability zones.
+        """
+        if host not in self.world.nova.computes:
+            raise Missing(f"Compute host {host} could not be found.")
+        if host in aggregate.hosts:
+            raise Conflict(f"Aggregate {aggregate.id} already has host {host}.")
+        self._check_zone(aggregate, aggregate.zone, [host])
+        aggregate.hosts.append(host)
+        self._changed(aggregate)
+
+    def remove_host(self, aggregate: Aggregate, host: str) -> None:
+        """Take a compute out of it.
+
+        Raises:
+            Missing: It is not there.
+            Conflict: It has servers, which would find themselves in another zone.
+        """
+        if host not in aggregate.hosts:
+            raise Missing(f"Aggregate {aggregate.id} has no host {host}.")
+        if aggregate.zone is not None and aggregate.zone != DEFAULT_ZONE:
+            self._check_empty(aggregate, [host])
+        aggregate.hosts.remove(host)
+        self._changed(aggregate)
+
+    def set_metadata(self, aggregate: Aggregate, metadata: Mapping[str, str | None]) -> None:
+        """Add to its metadata; None removes a key.
+
+        Raises:
+            Conflict: Its availability zone cannot change so.
+        """
+        if ZONE_KEY in metadata:
+            self._check_zone(aggregate, metadata[ZONE_KEY], aggregate.hosts)
+        for key, value in metadata.items():
+            if value is None:
+                aggregate.metadata.pop(key, None)
+            else:
+                aggregate.metadata[key] = value
+        self._changed(aggregate)
+
+    def _unused(self, name: str) -> None:
+        if any(aggregate.name == name for aggregate in self):
+            raise Conflict(f"Aggregate {name} already exists.")
+
+    def _check_zone(self, aggregate: Aggregate, zone: str | None, hosts: list[str]) -> None:
+        """Whether ``hosts`` can be in the aggregate when its zone is ``zone``."""
+        if zone is None:
+            return
+        for other in self:
+            common = [host for host in hosts if host in other.hosts]
+            if other is not aggregate and common and other.zone not in (None, zone):
+                raise Conflict(
+                    f"Cannot perform action on aggregate {aggregate.id}. Reason: One or more hosts already in "
+                    f"availability zone(s) {other.zone}."
+                )
+        self._check_empty(aggregate, [host for host in hosts if self.zone_of(host) != zone])
+
+    def _check_empty(self, aggregate: Aggregate, hosts: list[str]) -> None:
+        if any(self.world.nova.computes[host].servers for host in hosts):
+            raise Conflict(
+                f"Cannot perform action on aggregate {aggregate.id}. Reason: One or more hosts contain instances in "
+                "this zone."
+            )
+
+    def _changed(self, aggregate: Aggregate) -> None:
+        aggregate.updated_at = self.world.clock.now()
+        self._zones = {host: group.zone for group in self if group.zone is not None for host in group.hosts}

@@ -1,0 +1,109 @@
+"""Nova's flavors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_doctor_maint.embedded.nova.errors import Conflict
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.embedded.world import World
+
+
+@dataclass(slots=True)
+class Flavor:
+    """A flavor, with the attributes of the Compute API.
+
+    Attributes:
+        id: What servers refer to; chosen by its maker, often no UUID.
+        ram: Memory in MiB.
+        disk: Root disk in GiB.
+        ephemeral: Ephemeral disk in GiB.
+        swap: Swap in MiB.
+        access: The projects that may use it if it is not public, in the order they were let in.
+    """
+
+    id: str
+    name: str
+    ram: int
+    vcpus: int
+    disk: int
+    ephemeral: int = 0
+    swap: int = 0
+    rxtx_factor: float = 1.0
+    is_public: bool = True
+    description: str | None = None
+    extra_specs: dict[str, str] = field(default_factory=dict)
+    access: list[str] = field(default_factory=list)
+
+    def visible_to(self, project_id: str) -> bool:
+        """Whether the project may use it."""
+        return self.is_public or project_id in self.access
+
+
+#: What devstack has had from its first days: id, name, MiB of memory, VCPUs, GiB of disk.
+DEFAULTS = (
+    ("1", "m1.tiny", 512, 1, 1),
+    ("2", "m1.small", 2048, 1, 20),
+    ("3", "m1.medium", 4096, 2, 40),
+    ("4", "m1.large", 8192, 4, 80),
+    ("5", "m1.xlarge", 16384, 8, 160),
+    ("42", "m1.nano", 192, 1, 1),
+    ("84", "m1.micro", 256, 1, 1),
+)
+
+
+class Flavors:
+    """All flavors of the cloud; iteration is by id, as listings are unless told otherwise."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._flavors: dict[str, Flavor] = {}
+        for flavor_id, name, ram, vcpus, disk in DEFAULTS:
+            self.create(name, ram=ram, vcpus=vcpus, disk=disk, flavor_id=flavor_id)
+
+    def __iter__(self) -> Iterator[Flavor]:
+        return iter(sorted(self._flavors.values(), key=lambda flavor: flavor.id))
+
+    def get(self, flavor_id: str) -> Flavor | None:
+        """The flavor of that id, whoever may use it."""
+        return self._flavors.get(flavor_id)
+
+    def visible_to(self, project_id: str) -> list[Flavor]:
+        """The flavors that the project may use."""
+        return [flavor for flavor in self if flavor.visible_to(project_id)]
+
+    def create(
+        self,
+        name: str,
+        *,
+        ram: int,
+        vcpus: int,
+        disk: int,
+        flavor_id: str | None = None,
+        ephemeral: int = 0,
+        swap: int = 0,
+        rxtx_factor: float = 1.0,
+        is_public: bool = True,
+        description: str | None = None,
+    ) -> Flavor:
+        """A new flavor; without ``flavor_id`` (or with ``auto``) it gets a UUID.
+
+        Raises:
+            Conflict: Another one has the id or the name.
+        """
+        if flavor_id is None or flavor_id == "auto":
+            flavor_id = self.world.ids.uuid("flavor")
+        if flavor_id in self._flavors:
+            raise Conflict(f"Flavor with ID {flavor_id} already exists.")
+        if any(flavor.name == name for flavor in self._flavors.values()):
+            raise Conflict(f"Flavor with name {name} already exists.")
+        flavor = Flavor(flavor_id, name, ram, vcpus, disk, ephemeral, swap, rxtx_factor, is_public, description)
+        self._flavors[flavor_id] = flavor
+        return flavor
+
+    def delete(self, flavor: Flavor) -> None:
+        """Remove a flavor; servers made of it keep what they were given."""
+        del self._flavors[flavor.id]

@@ -1,0 +1,138 @@
+"""How much of Nova a project and its users may take, and how much they have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_doctor_maint.embedded.nova.errors import Invalid
+
+#: The resources of the Compute API's quota sets and how much of each Nova allows by default (-1: no limit).
+DEFAULTS: Mapping[str, int] = {
+    "instances": 10,
+    "cores": 20,
+    "ram": 51200,
+    "floating_ips": -1,
+    "fixed_ips": -1,
+    "metadata_items": 128,
+    "injected_files": 5,
+    "injected_file_content_bytes": 10240,
+    "injected_file_path_bytes": 255,
+    "security_groups": -1,
+    "security_group_rules": -1,
+    "key_pairs": 100,
+    "server_groups": 10,
+    "server_group_members": 10,
+}
+
+#: Resources that are counted and taken; the others limit one request each.
+COUNTED = ("instances", "cores", "ram", "server_groups")
+
+#: Resources that a user of a project can have a quota of his own for.
+PER_USER = ("instances", "cores", "ram", "key_pairs", "server_groups")
+
+
+class QuotaExceeded(Exception):
+    """A request would take more than is allowed; the message is Nova's own."""
+
+
+class Quotas:
+    """Limits and usage per project and user.
+
+    Usage is kept as counters that move with :meth:`use`, so that a check costs the same however many servers there are.
+    """
+
+    def __init__(self) -> None:
+        self.default: dict[str, int] = dict(DEFAULTS)
+        self._classes: dict[str, dict[str, int]] = {"default": self.default}
+        self._projects: dict[str, dict[str, int]] = {}
+        self._users: dict[tuple[str, str], dict[str, int]] = {}
+        self._used: dict[tuple[str, str | None], dict[str, int]] = {}
+
+    def limits(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
+        """What the project (or that user in it) may have of each resource; -1 is without limit."""
+        own = self._users.get((project_id, user_id), {}) if user_id else {}
+        return {**self.default, **self._projects.get(project_id, {}), **own}
+
+    def of_class(self, name: str) -> dict[str, int]:
+        """The limits of a quota class; where it sets none, Nova's own. Only the class ``default`` is in force."""
+        return {**DEFAULTS, **self._classes.get(name, {})}
+
+    def set_class(self, name: str, values: Mapping[str, int]) -> None:
+        """Set limits of a quota class; those of ``default`` hold for every project without its own."""
+        self._classes.setdefault(name, {}).update(values)
+
+    def used(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
+        """What the project (or that user in it) has of the resources in :data:`COUNTED`."""
+        return {**dict.fromkeys(COUNTED, 0), **self._used.get((project_id, user_id), {})}
+
+    def check(self, project_id: str, user_id: str | None = None, **amounts: int) -> None:
+        """Whether ``amounts`` more of each resource (``instances=1, cores=2, ram=512``) fit.
+
+        A resource that is not counted is checked by what one request asks for (``metadata_items=3``).
+
+        Raises:
+            QuotaExceeded: They do not; resources are named in the order of their names, as Nova does.
+        """
+        holders = [(self.limits(project_id), self.used(project_id))]
+        if user_id and (project_id, user_id) in self._users:
+            holders.append((self.limits(project_id, user_id), self.used(project_id, user_id)))
+        for limits, used in holders:
+            over = sorted(
+                name
+                for name, amount in amounts.items()
+                if amount > 0 and 0 <= limits[name] < used.get(name, 0) + amount
+            )
+            if over:
+                wanted = ", ".join(str(amounts[name]) for name in over)
+                taken = ", ".join(str(used.get(name, 0)) for name in over)
+                allowed = ", ".join(str(limits[name]) for name in over)
+                names = ", ".join(over)
+                raise QuotaExceeded(
+                    f"Quota exceeded for {names}: Requested {wanted}, but already used {taken} of {allowed} {names}"
+                )
+
+    def use(self, project_id: str, user_id: str, **amounts: int) -> None:
+        """Count ``amounts`` more (or, below zero, less) of each resource in :data:`COUNTED` as taken."""
+        for key in ((project_id, None), (project_id, user_id)):
+            used = self._used.setdefault(key, dict.fromkeys(COUNTED, 0))
+            for name, amount in amounts.items():
+                used[name] += amount
+
+    def set(self, project_id: str, user_id: str | None, values: Mapping[str, int], *, force: bool = False) -> None:
+        """Set quotas of a project, or of one user in it.
+
+        Args:
+            project_id: The project.
+            user_id: The user, or None for the project as a whole.
+            values: Resource to limit; -1 is without limit.
+            force: Whether a limit may be below what is used.
+
+        Raises:
+            Invalid: A limit is below usage, or a user's is above his project's.
+        """
+        used = self.used(project_id, user_id)
+        project = self.limits(project_id)
+        for name, limit in values.items():
+            if user_id:
+                if name not in PER_USER:
+                    raise Invalid(f"Bad key(s) in quota set: {name}")
+                if project[name] >= 0 and not 0 <= limit <= project[name]:
+                    raise Invalid(f"Quota limit {limit} for {name} must be less than or equal to {project[name]}.")
+            if not force and 0 <= limit < used.get(name, 0):
+                raise Invalid(
+                    f"Quota limit {limit} for {name} must be greater than or equal to already used and reserved "
+                    f"{used[name]}."
+                )
+        own = (
+            self._users.setdefault((project_id, user_id), {}) if user_id else self._projects.setdefault(project_id, {})
+        )
+        own.update(values)
+
+    def reset(self, project_id: str, user_id: str | None = None) -> None:
+        """Back to the defaults; for a project, those of its users too."""
+        if user_id:
+            self._users.pop((project_id, user_id), None)
+            return
+        self._projects.pop(project_id, None)
+        for key in [key for key in self._users if key[0] == project_id]:
+            del self._users[key]

@@ -1,0 +1,123 @@
+"""What Placement's routes share: microversions, its form of errors, and that only admins ask it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.embedded.nova.compute import Compute
+from pytest_doctor_maint.embedded.nova.models import Nova
+from pytest_doctor_maint.embedded.placement.providers import providers
+from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.simtime.http import Answer, HttpError
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+Version = tuple[int, int]
+LOWEST: Version = (1, 0)
+HIGHEST: Version = (1, 39)
+GENERATION = 1
+"""The generation of every provider and consumer: nobody changes them through Placement, so none is ever stale."""
+
+
+class PlacementRequest(ServiceRequest):
+    """A request to Placement.
+
+    Attributes:
+        version: The microversion that the answer must have.
+        request_id: What the answer's ``x-openstack-request-id`` and errors say.
+    """
+
+    version: Version = LOWEST
+    request_id: str = ""
+
+
+class PlacementService(Service):
+    """The base of Placement's routes. Their option ``min=(1, 6)`` is the microversion from which on they are there."""
+
+    request_class = PlacementRequest
+
+    @property
+    def nova(self) -> Nova:
+        """Nova's state, which is what Placement shows."""
+        return self.world.nova
+
+    def dispatch(
+        self,
+        request: PlacementRequest,  # type: ignore[override]  # made by request_class
+        handler: Callable[..., Answer],
+        options: Mapping[str, Any],
+        values: Mapping[str, Any],
+    ) -> Answer:
+        if not options.get("public"):
+            request.version = _version(request)
+            if request.version < options.get("min", LOWEST):
+                raise HttpError(404, "The resource could not be found.")
+        return super().dispatch(request, handler, {"admin": True, **options}, values)
+
+    def finish(self, request: PlacementRequest, response: Response) -> None:  # type: ignore[override]
+        response.headers["x-openstack-request-id"] = self._request_id(request)
+        response.headers["OpenStack-API-Version"] = "placement {}.{}".format(*request.version)
+        response.headers["Vary"] = "openstack-api-version"
+        if request.version >= (1, 15) and response.status_code in (200, 204):
+            response.headers["Cache-Control"] = "no-cache"
+            response.last_modified = self.world.clock.now()
+
+    def error_response(self, request: PlacementRequest, error: HttpError) -> Response:
+        """Errors name the request, and from 1.23 on a code."""
+        shown = {
+            "status": error.status,
+            "title": HTTPStatus(error.status).phrase,
+            "detail": error.message,
+            "request_id": self._request_id(request),
+        }
+        if request.version >= (1, 23):
+            shown["code"] = error.kind or "placement.undefined_code"
+        if error.status == 406:
+            shown["min_version"], shown["max_version"] = ("{}.{}".format(*version) for version in (LOWEST, HIGHEST))
+        return self.response((error.status, {"errors": [shown]}, error.headers))
+
+    def forbidden(self, request: ServiceRequest) -> HttpError:
+        return HttpError(403, "Policy does not allow this request to be performed.")
+
+    def provider(self, uuid: str) -> Compute:
+        """The resource provider of that uuid.
+
+        Raises:
+            HttpError: 404, there is none.
+        """
+        for compute in providers(self.nova):
+            if compute.uuid == uuid.lower():
+                return compute
+        raise HttpError(404, f"No resource provider with uuid {uuid} found")
+
+    def _request_id(self, request: PlacementRequest) -> str:
+        request.request_id = request.request_id or "req-" + self.world.ids.uuid("request")
+        return request.request_id
+
+
+def _version(request: PlacementRequest) -> Version:
+    """The microversion that a request asks for.
+
+    Raises:
+        HttpError: 400, it is none; 406, it is out of range.
+    """
+    wanted = ""
+    for part in request.headers.get("OpenStack-API-Version", "").split(","):
+        service, _, version = part.strip().partition(" ")
+        if service.lower() == "placement":
+            wanted = version.strip()
+    if not wanted:
+        return LOWEST
+    if wanted.lower() == "latest":
+        return HIGHEST
+    match = re.fullmatch(r"([0-9]{1,4})\.([0-9]{1,4})", wanted)
+    if match is None:
+        raise HttpError(400, f"invalid version string: {wanted}")
+    version_asked = (int(match[1]), int(match[2]))
+    if not LOWEST <= version_asked <= HIGHEST:
+        raise HttpError(406, f"Unacceptable version header: {wanted}")
+    return version_asked

@@ -1,5 +1,0 @@
-"""Inspectors: automatic fault management that knows of maintenance."""
-
-from pytest_doctor_maint.inspector.sample import Inspector
-
-__all__ = ["Inspector"]

@@ -1,0 +1,148 @@
+"""The connection through which actors use OpenStack: openstacksdk on the clock's own HTTP session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.simtime.clock import Clock
+from pytest_doctor_maint.simtime.http import HttpSession
+
+if TYPE_CHECKING:
+    from keystoneauth1.plugin import BaseAuthPlugin
+    from openstack.config.cloud_region import CloudRegion
+    from openstack.connection import Connection
+
+#: Nova's microversion in every call that does not name its own. From 2.53 on services go by id, from 2.64 on a server
+#: group has one policy; up to 2.87 hypervisors tell their VCPUs. 2.79 is also the last one that Fenix can read.
+COMPUTE_MICROVERSION = "2.79"
+
+
+class UnknownCloud(LookupError):
+    """A cloud that no clouds.yaml has, or whose entry cannot be used; the text says where was looked."""
+
+
+def connect(
+    clock: Clock,
+    *,
+    auth_url: str,
+    username: str,
+    password: str,
+    project_name: str,
+    region: str = "RegionOne",
+    domain: str = "Default",
+) -> Connection:
+    """Connect to an OpenStack cloud as ``username`` in ``project_name``. Nothing is requested before the first call.
+
+    The environment and clouds.yaml are not read. openstacksdk's own ``wait_for_…`` sleep on the machine's clock and
+    fail in simulated time; :mod:`pytest_doctor_maint.openstack.waiters` waits on ours.
+
+    It is one actor's, and goes back with :func:`disconnect`.
+
+    Args:
+        clock: Requests are made in its time.
+        auth_url: Keystone's URL with its version (``http://HOST:PORT/identity/v3``).
+        username: The user.
+        password: Its password.
+        project_name: The project of the token's scope.
+        region: The region of the endpoints to use.
+        domain: The name of the domain of both the user and the project.
+    """
+    # openstacksdk takes half a second to import; a test run that never connects does not pay for it.
+    from keystoneauth1 import session as keystone_session
+    from keystoneauth1.identity import v3
+    from openstack.connection import Connection
+
+    auth = v3.Password(
+        auth_url=auth_url,
+        username=username,
+        password=password,
+        project_name=project_name,
+        user_domain_name=domain,
+        project_domain_name=domain,
+    )
+    # Without a name of its own keystoneauth searches the stack of callers for one.
+    session = keystone_session.Session(auth=auth, session=HttpSession(clock), user_agent="doctor-maint")
+    return Connection(
+        session=session,
+        region_name=region,
+        compute_default_microversion=COMPUTE_MICROVERSION,
+    )
+
+
+def cloud_region(name: str) -> CloudRegion:
+    """The cloud ``name`` of clouds.yaml, found where openstacksdk looks (``OS_CLIENT_CONFIG_FILE`` among others).
+
+    Raises:
+        UnknownCloud: There is no such cloud.
+    """
+    from openstack.config import OpenStackConfig
+    from openstack.exceptions import ConfigException
+
+    try:
+        return OpenStackConfig().get_one(cloud=name)
+    except ConfigException as error:
+        raise UnknownCloud(f"no clouds.yaml tells how to reach the cloud {name!r}: {error}") from error
+
+
+def connect_named(
+    clock: Clock, name: str, *, project_id: str | None = None, user: tuple[str, str] | None = None
+) -> Connection:
+    """Connect to the cloud ``name`` of clouds.yaml, as its entry says, or in another project, or as another user.
+
+    Everything that the entry says of endpoints, regions, certificates and versions is kept; the HTTP session is the
+    clock's. It goes back with :func:`disconnect`.
+
+    Args:
+        clock: Requests are made in its time.
+        name: The cloud.
+        project_id: The project of the token's scope, in place of the entry's.
+        user: The id and the password of a user, in place of the entry's. It takes a ``project_id``.
+
+    Raises:
+        UnknownCloud: There is no such cloud, or its entry has no way to log in.
+    """
+    from keystoneauth1 import session as keystone_session
+    from keystoneauth1.exceptions import ClientException
+    from openstack.config.cloud_region import CloudRegion
+    from openstack.connection import Connection
+
+    region = cloud_region(name)
+    config = {**region.config, "compute_default_microversion": COMPUTE_MICROVERSION}
+    if project_id is not None:
+        scope = ("project_name", "project_domain_name", "project_domain_id", "system_scope", "domain_id", "domain_name")
+        config["auth"] = {key: value for key, value in config["auth"].items() if key not in scope}
+        config["auth"]["project_id"] = project_id
+    if user is not None:
+        auth_url, (user_id, password) = region.config["auth"].get("auth_url"), user
+        config["auth_type"] = "password"
+        config["auth"] = {"auth_url": auth_url, "project_id": project_id, "user_id": user_id, "password": password}
+    try:
+        auth = _auth(region, config)
+    except ClientException as error:
+        raise UnknownCloud(f"the cloud {name!r} of clouds.yaml has no way to log in: {error}") from error
+    verify, cert = region.get_requests_verify_args()
+    session = keystone_session.Session(
+        auth=auth, session=HttpSession(clock), verify=verify, cert=cert, user_agent="doctor-maint"
+    )
+    return Connection(config=CloudRegion(name=name, session=session, config=config))
+
+
+def _auth(region: CloudRegion, config: dict[str, Any]) -> BaseAuthPlugin | None:
+    """The plug-in that logs in as ``config`` says."""
+    from keystoneauth1 import loading
+
+    if config["auth"] == region.config["auth"]:
+        return region.get_auth()
+    loader: Any = loading.get_plugin_loader(config["auth_type"])
+    known = {option.dest for option in loader.get_options()}
+    plugin: BaseAuthPlugin = loader.load_from_options(
+        **{key: value for key, value in config["auth"].items() if key in known}
+    )
+    return plugin
+
+
+def disconnect(connection: Connection) -> None:
+    """Give the sockets of ``connection`` back. It opens new ones if it is used again."""
+    connection.close()
+    # openstacksdk leaves a session alone that it did not make.
+    connection.session.session.close()

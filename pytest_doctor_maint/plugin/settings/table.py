@@ -1,0 +1,171 @@
+"""The settings that there are: their names in every place where they can be given, and their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_doctor_maint.plugin.settings.values import (
+    CHOICES,
+    chooser,
+    read_bus,
+    read_cloud,
+    read_computes,
+    read_folder,
+    read_project,
+    read_seed,
+    read_workflow,
+    shown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its names in every place where it can be given, and how its value is read.
+
+    `read` takes the raw value and the folder that relative paths start from. It raises ValueError with what is wrong
+    and what is allowed; the place is put in front by whoever knows it.
+    """
+
+    field: str
+    title: str
+    keyword: str
+    option: str
+    metavar: str
+    variable: str | None
+    default: Any
+    read: Callable[[object, Path], Any]
+    help: str
+
+    @property
+    def ini(self) -> str:
+        """The name in the ini file."""
+        return f"doctor_maint_{self.keyword}"
+
+    @property
+    def dest(self) -> str:
+        """The name among pytest's own options."""
+        return f"doctor_maint_{self.keyword}"
+
+    @property
+    def help_text(self) -> str:
+        """The help, with the choices and the default."""
+        choices = f"{', '.join(CHOICES[self.field])}; " if self.field in CHOICES else ""
+        return f"{self.help} ({choices}default: {shown(self.default)})"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        field="admin_tool",
+        title="admin tool",
+        keyword="admin_tool",
+        option="--admin-tool",
+        metavar="NAME|URL",
+        variable="ADMIN_TOOL_TYPE",
+        default="sample",
+        read=chooser("admin_tool", "the admin tool"),
+        help="the admin tool under test",
+    ),
+    Setting(
+        field="app_manager",
+        title="app manager",
+        keyword="app_manager",
+        option="--app-manager",
+        metavar="NAME|URL",
+        variable="APP_MANAGER_TYPE",
+        default="sample",
+        read=chooser("app_manager", "the app manager"),
+        help="the app manager under test",
+    ),
+    Setting(
+        field="app_manager_project",
+        title="app manager project",
+        keyword="app_manager_project",
+        option="--app-manager-project",
+        metavar="NAME",
+        variable=None,
+        default="doctor",
+        read=read_project,
+        help="the project that an app manager given by its URL has its application in",
+    ),
+    Setting(
+        field="inspector",
+        title="inspector",
+        keyword="inspector",
+        option="--inspector",
+        metavar="NAME|URL",
+        variable="INSPECTOR_TYPE",
+        default="sample",
+        read=chooser("inspector", "the inspector"),
+        help="the inspector under test",
+    ),
+    Setting(
+        field="workflow",
+        title="workflow",
+        keyword="workflow",
+        option="--maint-workflow",
+        metavar="NAME",
+        variable=None,
+        default=None,
+        read=read_workflow,
+        help="the workflow that the sessions ask for; unless named, vnf with the app manager vnfm, default with others",
+    ),
+    Setting(
+        field="computes",
+        title="computes",
+        keyword="computes",
+        option="--computes",
+        metavar="N[,N...]",
+        variable=None,
+        default=(3,),
+        read=read_computes,
+        help="numbers of compute nodes, each test runs with each of them: 3, or a list such as 3,4,8",
+    ),
+    Setting(
+        field="os_cloud",
+        title="cloud",
+        keyword="os_cloud",
+        option="--os-cloud",
+        metavar="NAME",
+        variable="OS_CLOUD",
+        default="embedded",
+        read=read_cloud,
+        help="the cloud to test on: the embedded one in simulated time, or one of clouds.yaml on the wall clock",
+    ),
+    Setting(
+        field="transport_url",
+        title="message bus",
+        keyword="transport_url",
+        option="--maint-transport-url",
+        metavar="URL",
+        variable="MAINT_TRANSPORT_URL",
+        default=None,
+        read=read_bus,
+        help="the message bus of the cloud, on which an admin tool of ours emits, rabbit://USER:PASSWORD@HOST:PORT/; "
+        "without it, it emits to the notification service of doctor-maint cloud",
+    ),
+    Setting(
+        field="seed",
+        title="seed",
+        keyword="seed",
+        option="--maint-seed",
+        metavar="N|random",
+        variable=None,
+        default=1,
+        read=read_seed,
+        help="the same seed gives the same history; random draws one and shows it",
+    ),
+    Setting(
+        field="history_dir",
+        title="history",
+        keyword="history",
+        option="--maint-history",
+        metavar="DIR",
+        variable=None,
+        default=None,
+        read=read_folder,
+        help="the folder to save each test's history in, as JSON lines",
+    ),
+)

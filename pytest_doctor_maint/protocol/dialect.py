@@ -1,0 +1,59 @@
+"""How an admin tool speaks: its words, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_doctor_maint.protocol.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The dialect of one admin tool.
+
+    Attributes:
+        name: ``sample`` or ``fenix``.
+        words: What it writes for a step, where that is not the use case's word.
+        windows: Seconds that a project has to answer each step, by default (Doctor's settings).
+        notice: Seconds between MAINTENANCE and the start of maintenance.
+        least_notice: A session that leaves less than this many seconds to answer MAINTENANCE is refused.
+    """
+
+    name: str
+    words: Mapping[Step, str] = field(default_factory=dict)
+    windows: Mapping[Step, float] = field(default_factory=dict)
+    notice: float = 30.0
+    least_notice: float = 10.0
+
+    def word(self, step: Step) -> str:
+        """What this admin tool writes for ``step``."""
+        return self.words.get(step, step.value)
+
+
+FENIX_REPLY, FENIX_SCALE_IN_REPLY = 20.0, 60.0
+"""Fenix's own defaults of project_maintenance_reply and project_scale_in_reply, in seconds."""
+
+SAMPLE = Dialect(
+    name="sample",
+    windows={
+        Step.DOWN_SCALE: 120.0,
+        Step.PREPARE_MAINTENANCE: 120.0,
+        Step.PLANNED_MAINTENANCE: 120.0,
+        Step.MAINTENANCE_COMPLETE: 120.0,
+    },
+)
+
+FENIX = Dialect(
+    name="fenix",
+    words={Step.DOWN_SCALE: "SCALE_IN", Step.ADMIN_ACTION_DONE: "INSTANCE_ACTION_DONE"},
+    windows={
+        Step.MAINTENANCE: FENIX_REPLY,
+        Step.DOWN_SCALE: FENIX_SCALE_IN_REPLY,
+        Step.PREPARE_MAINTENANCE: FENIX_REPLY,
+        Step.PLANNED_MAINTENANCE: FENIX_REPLY,
+        Step.MAINTENANCE_COMPLETE: FENIX_SCALE_IN_REPLY,
+    },
+    notice=30.0,
+    least_notice=0.0,
+)

@@ -1,0 +1,36 @@
+"""A judgement as JSON."""
+
+from __future__ import annotations
+
+import json
+
+from pytest_doctor_maint.claims import Judgement
+from pytest_doctor_maint.history import timestamp
+
+
+def to_json(judgement: Judgement) -> str:
+    """The verdicts as a JSON document: the outcome of all, then each claim with its violations and figures."""
+    return json.dumps(
+        {
+            "outcome": judgement.outcome.value,
+            "verdicts": [
+                {
+                    "claim": verdict.claim,
+                    "outcome": verdict.outcome.value,
+                    "summary": verdict.summary,
+                    "figures": dict(verdict.figures),
+                    "violations": [
+                        {
+                            "message": violation.message,
+                            "subject": violation.subject,
+                            "at": timestamp(violation.at),
+                            "events": list(violation.events),
+                        }
+                        for violation in verdict.violations
+                    ],
+                }
+                for verdict in judgement.verdicts
+            ],
+        },
+        indent=2,
+    )

@@ -1,0 +1,366 @@
+"""Simulated time: exact, repeatable, and as fast as the machine.
+
+A *token* is one chain of control, and exactly one token runs at a time. Waiting puts the token to sleep; when none is
+awake the clock jumps to the earliest deadline and wakes exactly one sleeper. Equal deadlines are ordered by numbers
+drawn from the seed: another seed is another legal interleaving, the same seed is the same history.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import heapq
+import random
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pytest_doctor_maint.simtime.clock.base import Clock, ClockStopped, Signal, Task, join_all
+from pytest_doctor_maint.simtime.clock.errors import ClockError, Deadlock, HorizonExceeded, NoToken, Stuck
+from pytest_doctor_maint.simtime.clock.poison import poison_sleep
+
+#: Simulated time begins here. It is fixed, so that a seed repeats a run to the byte at any later day, and it lies ahead
+#: of the machine's time, because keystoneauth compares a token's expiry with the machine's clock.
+EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class _Token:
+    """One chain of control. Its fields are guarded by the clock's lock."""
+
+    def __init__(self, clock: SimulatedClock, number: int, name: str) -> None:
+        self.clock = clock
+        self.number = number
+        self.name = name
+        self.awake = False
+        self.park = threading.Semaphore(0)
+        self.generation = 0
+        self.error: type[Exception] | None = None
+        self.signalled = False
+        self.signal: SimulatedSignal | None = None
+        self.waits_for = ""
+        self.thread = 0
+
+
+class _Hold:
+    """That a thread has a token. A request's handler has the token of its client (``parent``), until it answers."""
+
+    def __init__(self, token: _Token, parent: _Hold | None = None) -> None:
+        self.token = token
+        self.parent = parent
+
+
+_HOLD: ContextVar[_Hold | None] = ContextVar("doctor_maint_hold", default=None)
+
+
+class SimulatedSignal(Signal):
+    """A signal of a :class:`SimulatedClock`."""
+
+    def __init__(self, clock: SimulatedClock, name: str) -> None:
+        self.name = name
+        self._clock = clock
+        self._set = False
+        self.waiters: list[_Token] = []
+
+    def set(self) -> None:
+        self._set = True
+        self._clock._release(self)
+
+    def clear(self) -> None:
+        self._set = False
+
+    def is_set(self) -> bool:
+        return self._set
+
+
+class SimulatedClock(Clock):
+    """Time that jumps. The thread that makes the clock holds its first token.
+
+    Args:
+        seed: Orders equal deadlines.
+        horizon: Simulated seconds after which a run counts as a runaway.
+        watchdog: Real seconds without progress after which the run is failed with every thread's stack.
+    """
+
+    simulated = True
+
+    def __init__(self, seed: int = 0, *, horizon: float = 14 * 86400.0, watchdog: float = 30.0) -> None:
+        super().__init__()
+        self._lock = threading.RLock()
+        self._micros = 0
+        self._horizon = round(horizon * 1e6)
+        self._ties = random.Random(f"{seed}/ties")  # noqa: S311  (repeatable is what it must be)
+        self._heap: list[tuple[int, float, int, _Token, int]] = []
+        self._pushed = 0
+        self._awake = 0
+        self._tokens: dict[int, _Token] = {}
+        self._requests = 0
+        self._sent: dict[str, _Hold] = {}
+        self._handled: set[str] = set()
+        self._made = 0
+        self._threads: set[threading.Thread] = set()
+        self._stopped = False
+        self._error: ClockError | None = None
+        self._progress = 0
+        self._halt = threading.Event()
+        self._main = _Hold(self._running_token("main"))
+        self._before = _HOLD.get()
+        _HOLD.set(self._main)
+        self._unpoison = poison_sleep(lambda: _HOLD.get() is not None)
+        self._watchdog = threading.Thread(
+            target=self._watch, args=(watchdog,), name="simulated-clock-watchdog", daemon=True
+        )
+        self._watchdog.start()
+
+    # -- the contract ------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return EPOCH + self._micros * _MICROSECOND
+
+    def sleep(self, seconds: float) -> None:
+        self._block(max(0.0, seconds), None, f"sleep({seconds:g})")
+
+    def signal(self, name: str = "signal") -> SimulatedSignal:
+        return SimulatedSignal(self, name)
+
+    def wait(self, signal: Signal, timeout: float | None = None) -> bool:
+        if not isinstance(signal, SimulatedSignal) or signal._clock is not self:
+            raise TypeError("wait for a signal of this clock: clock.signal()")
+        self._raise_if_over()
+        if signal.is_set():
+            return True
+        bound = "" if timeout is None else f", at most {timeout:g} s"
+        return self._block(timeout, signal, f"{signal.name}{bound}") or signal.is_set()
+
+    def spawn(self, target: Callable[[], Any], name: str) -> Task:
+        task = Task(self, name, self.signal(f"the end of {name}"))
+        context = contextvars.copy_context()
+        with self._lock:
+            self._raise_if_over()
+            token = self._new_token(name)
+            token.waits_for = "its first turn"
+            self._push(token, self._micros)
+
+        def body() -> None:
+            token.thread = threading.get_ident()
+            _HOLD.set(_Hold(token))
+            token.park.acquire()
+            try:
+                if token.error is None:
+                    self._run(task, target)
+            finally:
+                task._done.set()
+                self._retire(token)
+                with self._lock:
+                    self._threads.discard(threading.current_thread())
+
+        thread = threading.Thread(target=context.run, args=(body,), name=name, daemon=True)
+        with self._lock:
+            self._threads.add(thread)
+        thread.start()
+        return task
+
+    def carry(self) -> str | None:
+        hold = self._hold()
+        with self._lock:
+            self._progress += 1
+            self._requests += 1
+            carried = str(self._requests)
+            self._sent[carried] = hold
+            return carried
+
+    @contextmanager
+    def adopt(self, carried: str | None) -> Iterator[None]:
+        with self._lock:
+            client = self._sent.pop(carried or "", None)
+            if client is None:
+                raise NoToken(
+                    f"a request without a token of the simulated clock (it carries {carried or 'none'}): whatever is "
+                    "not of this process cannot be accounted for in simulated time; use the wall clock for it"
+                )
+            hold = _Hold(client.token, client)
+            self._handled.add(str(carried))
+            thread, hold.token.thread = hold.token.thread, threading.get_ident()
+            self._progress += 1
+        before = _HOLD.set(hold)
+        try:
+            yield
+        finally:
+            _HOLD.reset(before)
+            with self._lock:
+                self._handled.discard(str(carried))
+                hold.token.thread = thread
+                if hold.token is not client.token:
+                    # The client gave up on us, and nobody waits for this token any more.
+                    self._retire(hold.token)
+
+    def abandon(self, carried: str | None) -> None:
+        hold = self._hold()
+        with self._lock:
+            if self._sent.pop(carried or "", None) is not None or carried not in self._handled:
+                return
+            fresh = self._running_token(hold.token.name)
+            # Whoever waits for us (we may handle a request ourselves) goes on with the fresh token too.
+            client: _Hold | None = hold
+            while client is not None:
+                client.token, client = fresh, client.parent
+        # The handler has control until it waits; only then is it this thread's turn.
+        self.sleep(0)
+
+    def stop(self) -> None:
+        with self._lock:
+            if self._stopped:
+                return
+            self._stopped = True
+            self._wake_all(ClockStopped)
+            threads = list(self._threads)
+        self._halt.set()
+        join_all([*threads, self._watchdog])
+        self._unpoison()
+        if _HOLD.get() is self._main:
+            _HOLD.set(self._before)
+
+    # -- tokens ------------------------------------------------------------------------------------------------------
+
+    def _hold(self) -> _Hold:
+        with self._lock:
+            self._raise_if_over()
+        hold = _HOLD.get()
+        if hold is None or hold.token.clock is not self:
+            raise RuntimeError(
+                f"thread {threading.current_thread().name!r} has no token of this clock: start it with clock.spawn()"
+            )
+        return hold
+
+    def _new_token(self, name: str) -> _Token:
+        self._made += 1
+        token = self._tokens[self._made] = _Token(self, self._made, name)
+        return token
+
+    def _running_token(self, name: str) -> _Token:
+        """A token that is awake from the start, for the thread at hand."""
+        token = self._new_token(name)
+        token.thread = threading.get_ident()
+        token.awake = True
+        self._awake += 1
+        return token
+
+    def _retire(self, token: _Token) -> None:
+        with self._lock:
+            self._tokens.pop(token.number, None)
+            if token.awake:
+                token.awake = False
+                self._awake -= 1
+            self._dispatch()
+
+    def _raise_if_over(self) -> None:
+        if self._stopped:
+            raise ClockStopped
+        if self._error is not None:
+            raise type(self._error)(str(self._error))
+
+    def _block(self, seconds: float | None, signal: SimulatedSignal | None, waits_for: str) -> bool:
+        token = self._hold().token
+        with self._lock:
+            token.waits_for = waits_for
+            token.signalled = False
+            token.signal = signal
+            if signal is not None:
+                if signal.is_set():
+                    return True
+                signal.waiters.append(token)
+            if seconds is not None:
+                self._push(token, self._micros + round(max(0.0, seconds) * 1e6))
+            token.awake = False
+            self._awake -= 1
+            self._dispatch()
+        token.park.acquire()
+        if token.error is not None:
+            error, token.error = token.error, None
+            raise error() if self._error is None or error is ClockStopped else error(str(self._error))
+        return token.signalled
+
+    def _push(self, token: _Token, deadline: int) -> None:
+        self._pushed += 1
+        heapq.heappush(self._heap, (deadline, self._ties.random(), self._pushed, token, token.generation))
+
+    def _release(self, signal: SimulatedSignal) -> None:
+        with self._lock:
+            for token in signal.waiters:
+                token.signalled = True
+                self._push(token, self._micros)
+            signal.waiters.clear()
+            # A signal set by a thread without a token (a test's own) may find everybody asleep.
+            self._dispatch()
+
+    def _awaken(self, token: _Token) -> None:
+        token.generation += 1
+        token.awake = True
+        if token.signal is not None and token in token.signal.waiters:
+            token.signal.waiters.remove(token)
+        self._awake += 1
+        self._progress += 1
+        token.park.release()
+
+    def _dispatch(self) -> None:
+        """When nobody is awake: jump to the earliest deadline and wake the one whose it is."""
+        if self._awake or self._stopped or self._error is not None:
+            return
+        while self._heap:
+            deadline, _, _, token, generation = heapq.heappop(self._heap)
+            if token.generation != generation or token.awake or token.number not in self._tokens:
+                continue
+            if deadline > self._horizon:
+                self._fail(HorizonExceeded(f"{deadline / 1e6:g} s: {token.name} {token.waits_for}\n{self._waiters()}"))
+                return
+            self._micros = max(self._micros, deadline)
+            self._awaken(token)
+            return
+        if self._tokens:
+            self._fail(Deadlock(self._waiters()))
+
+    def _fail(self, error: ClockError) -> None:
+        self._error = error
+        self._wake_all(type(error))
+
+    def _wake_all(self, error: type[Exception]) -> None:
+        for token in list(self._tokens.values()):
+            if not token.awake:
+                token.error = error
+                self._awaken(token)
+
+    def _waiters(self) -> str:
+        lines = [
+            f"  {token.name}: {'runs' if token.awake else 'waits for ' + token.waits_for}"
+            for token in self._tokens.values()
+        ]
+        return f"at {self.now():%Y-%m-%d %H:%M:%S} simulated:\n" + "\n".join(lines)
+
+    # -- the watchdog ------------------------------------------------------------------------------------------------
+
+    def _watch(self, patience: float) -> None:
+        seen = -1
+        while not self._halt.wait(patience):
+            with self._lock:
+                if self._progress != seen or not self._others_should_run():
+                    seen = self._progress
+                    continue
+                self._fail(Stuck(f"no progress for {patience:g} real seconds\n{self._waiters()}\n{self._stacks()}"))
+                return
+
+    def _others_should_run(self) -> bool:
+        """Whether somebody waits for a token that is awake; a lone awake token (a debugger's prompt) harms nobody."""
+        return any(not token.awake for token in self._tokens.values())
+
+    def _stacks(self) -> str:
+        frames = sys._current_frames()
+        return "\n".join(
+            f"{token.name} is awake at:\n" + "".join(traceback.format_stack(frames[token.thread]))
+            for token in self._tokens.values()
+            if token.awake and token.thread in frames
+        )

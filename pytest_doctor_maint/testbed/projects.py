@@ -1,0 +1,155 @@
+"""A project for an application: its user, its quota, its flavor, through OpenStack's APIs as an admin."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
+from pytest_doctor_maint.openstack.calls import call
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAccess:
+    """A project and how to log in to it.
+
+    Attributes:
+        project_id: The project.
+        name: The project's name, and its user's.
+        password: The user's password.
+    """
+
+    project_id: str
+    name: str
+    password: str = field(repr=False)
+
+
+def create_project_access(
+    connection: Connection, name: str, password: str, *, instances: int, vcpus: int
+) -> ProjectAccess:
+    """Make a project with a user of its name, and a quota for ``instances`` of ``vcpus`` each, and one to spare."""
+    project_id = make_project(connection, name)
+    make_member(connection, project_id, name, password)
+    set_quota(connection, project_id, instances=instances, vcpus=vcpus)
+    return ProjectAccess(project_id, name, password)
+
+
+def find_project(connection: Connection, name: str) -> str:
+    """The project of this name where :func:`make_project` would make it; gives its id, empty if it is not there."""
+    found = call(connection.identity, "GET", "/projects", name=name, domain_id="default")["projects"]
+    return str(found[0]["id"]) if found else ""
+
+
+def make_project(connection: Connection, name: str) -> str:
+    """Make a project that nobody is a member of; gives its id. :func:`remove_project` deletes it too."""
+    body = {"project": {"name": name, "domain_id": "default"}}
+    return str(call(connection.identity, "POST", "/projects", body)["project"]["id"])
+
+
+def set_quota(connection: Connection, project_id: str, *, instances: int, vcpus: int) -> None:
+    """Let a project have ``instances`` of ``vcpus`` each, and one to spare."""
+    quota = {"instances": instances + 1, "cores": (instances + 1) * vcpus, "ram": -1, "server_group_members": -1}
+    call(connection.compute, "PUT", f"/os-quota-sets/{project_id}", {"quota_set": quota})
+    # Each instance has a port, and so have the router and the subnet's DHCP.
+    ports = {"quota": {"port": instances + 10}}
+    call(connection.network, "PUT", f"/quotas/{project_id}", ports)
+
+
+def make_member(connection: Connection, project_id: str, name: str, password: str) -> str:
+    """Make a user who is a member of a project; gives its id."""
+    identity = connection.identity
+    role = call(identity, "GET", "/roles", name="member")["roles"][0]
+    body = {"user": {"name": name, "password": password, "domain_id": "default", "default_project_id": project_id}}
+    user_id = str(call(identity, "POST", "/users", body)["user"]["id"])
+    call(identity, "PUT", f"/projects/{project_id}/users/{user_id}/roles/{role['id']}")
+    return user_id
+
+
+def remove_member(connection: Connection, user_id: str) -> None:
+    """Delete what :func:`make_member` made."""
+    call(connection.identity, "DELETE", f"/users/{user_id}")
+
+
+def make_flavor(connection: Connection, vcpus: int, name: str = "doctor_flavor") -> str:
+    """Make the flavor of the instances, half a compute; gives its id."""
+    body = {"flavor": {"name": name, "vcpus": vcpus, "ram": 512, "disk": 1}}
+    return str(call(connection.compute, "POST", "/flavors", body)["flavor"]["id"])
+
+
+def remove_flavor(connection: Connection, flavor_id: str) -> None:
+    """Delete what :func:`make_flavor` made."""
+    call(connection.compute, "DELETE", f"/flavors/{flavor_id}")
+
+
+def find_flavor(connection: Connection, vcpus: int, name: str) -> str:
+    """The flavor of this name, if it is there; gives its id, empty if it is not.
+
+    Raises:
+        UnsuitableCloud: It has another number of VCPUs.
+    """
+    for flavor in call(connection.compute, "GET", "/flavors/detail", is_public="None")["flavors"]:
+        if flavor["name"] == name and flavor["vcpus"] != vcpus:
+            raise UnsuitableCloud(
+                f"there is a flavor {name} of {flavor['vcpus']} VCPUs already, but half a compute has {vcpus}"
+            )
+        if flavor["name"] == name:
+            return str(flavor["id"])
+    return ""
+
+
+def find_project_access(connection: Connection, name: str) -> ProjectAccess:
+    """The project that an app manager elsewhere already has. Nobody logs in to it.
+
+    Raises:
+        UnsuitableCloud: There is none of that name.
+    """
+    found = call(connection.identity, "GET", "/projects", name=name)["projects"]
+    if not found:
+        raise UnsuitableCloud(f"the cloud has no project {name!r}, which is to be the app manager's")
+    return ProjectAccess(found[0]["id"], name, "")
+
+
+def remove_project(connection: Connection, tenant: ProjectAccess) -> None:
+    """Delete what :func:`create_project_access` made."""
+    from openstack.exceptions import NotFoundException
+
+    identity = connection.identity
+    for user in call(identity, "GET", "/users", name=tenant.name)["users"]:
+        if user.get("default_project_id") == tenant.project_id:
+            call(identity, "DELETE", f"/users/{user['id']}")
+    # Nova and Neutron keep what they have for a project when Keystone forgets it.
+    call(connection.compute, "DELETE", f"/os-quota-sets/{tenant.project_id}")
+    with suppress(NotFoundException):
+        # Neutron knows nothing of a project that never had a quota of its own.
+        call(connection.network, "DELETE", f"/quotas/{tenant.project_id}")
+    for group in call(connection.network, "GET", "/security-groups", project_id=tenant.project_id)["security_groups"]:
+        call(connection.network, "DELETE", f"/security-groups/{group['id']}")
+    call(identity, "DELETE", f"/projects/{tenant.project_id}")
+
+
+def find_image(connection: Connection) -> str:
+    """The image of the instances: cirros, or else the first one that can be used; gives its id.
+
+    Raises:
+        UnsuitableCloud: There is none.
+    """
+    for query in ({"name": "cirros"}, {"status": "active"}):
+        if images := call(connection.image, "GET", "/images", **query)["images"]:
+            return str(images[0]["id"])
+    raise UnsuitableCloud("the cloud has no image to make instances of")
+
+
+def find_external_network(connection: Connection) -> str:
+    """The network of floating IPs; gives its id.
+
+    Raises:
+        UnsuitableCloud: There is none.
+    """
+    networks = call(connection.network, "GET", "/networks", **{"router:external": "true"})["networks"]
+    if not networks:
+        raise UnsuitableCloud("the cloud has no external network to take floating IPs from")
+    return str(networks[0]["id"])

@@ -1,0 +1,149 @@
+"""A scenario in words: given a cloud and its applications, when it is maintained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pytest_doctor_maint.actors.app_manager.base.policy import Policy
+from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.faults.fault import Fault
+from pytest_doctor_maint.testbed.cast import cast
+from pytest_doctor_maint.testbed.run import Plan, RunResult, carry_out
+from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, lay_out
+
+PROJECT = "doctor"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a run starts from. Every method gives a new scenario, so that they can be chained.
+
+    Attributes:
+        topology: Computes and applications.
+        settings: The actors and the cloud.
+        plan: What is done.
+    """
+
+    settings: TestbedSettings
+    topology: Topology = field(default_factory=lambda: Topology(vcpus=()))
+    plan: Plan = field(default_factory=Plan)
+
+    def played_by(self, *, admin_tool: str = "sample", app_manager: str = "sample") -> Scenario:
+        """With these actors, by name; see :func:`cast`."""
+        return self.where(**cast(admin_tool, app_manager))
+
+    # -- given -------------------------------------------------------------------------------------------------------
+
+    def on(self, computes: int, *, vcpus: int = 2) -> Scenario:
+        """On so many computes, each with so many VCPUs."""
+        return self.on_computes_with([vcpus] * computes)
+
+    def on_computes_with(self, vcpus: Sequence[int]) -> Scenario:
+        """On computes with these VCPUs, in order."""
+        return replace(self, topology=Topology(tuple(vcpus)))
+
+    def full(self) -> Scenario:
+        """One application takes every VCPU; Nova's scheduler chooses where its instances go."""
+        return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus)))
+
+    def with_any_application(self) -> Scenario:
+        """Whatever application the app manager has: an own one takes every VCPU, one elsewhere is as it is."""
+        return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus), any=True))
+
+    def full_with_act_on(self, position: int) -> Scenario:
+        """One application takes every VCPU; ACT starts on the compute with this index, STBY on the one after it."""
+        return self._laid_out(self.topology.hosts, act_on=position)
+
+    def with_one_empty_compute(self) -> Scenario:
+        """One application takes all computes but the last."""
+        return self.with_empty_computes(1)
+
+    def with_empty_computes(self, count: int) -> Scenario:
+        """One application takes all computes but the last ``count``."""
+        return self._laid_out(self.topology.hosts[:-count])
+
+    def with_instances_on(self, **computes: int) -> Scenario:
+        """One application, each of whose instances starts on the compute of this index.
+
+        Args:
+            computes: The compute by the instance's name, without ``doctor_`` and ``_app``: ``ha_0``, ``nonha_0``, …
+        """
+        application = ApplicationSpec(PROJECT, len(computes))
+        homes = {f"doctor_{name.replace('_', '_app_')}": self.topology.hosts[at] for name, at in computes.items()}
+        return self._with(replace(application, placement=homes))
+
+    def with_room_but_no_empty_compute(self) -> Scenario:
+        """One application; the last two computes are half full, all others full."""
+        return self.with_single_instances_on(2)
+
+    def with_single_instances_on(self, computes: int) -> Scenario:
+        """One application; so many computes, from the last one backwards, are half full, all others full."""
+        return self._laid_out(self.topology.hosts, single=computes)
+
+    def full_with_projects(self, *names: str) -> Scenario:
+        """Applications of so many projects, of equal size, take every VCPU."""
+        slots = 2 * len(self.topology.vcpus)
+        shares = [slots // len(names) + (1 if index < slots % len(names) else 0) for index in range(len(names))]
+        return self._with(*(ApplicationSpec(name, share) for name, share in zip(names, shares, strict=True)))
+
+    def full_in_two_sessions(self) -> Scenario:
+        """One application takes every VCPU; one half of the computes is maintained in a session, the other in another.
+
+        ACT starts on the first half and STBY on the second: two computes that hold one of them each, with nowhere else
+        to go, cannot be emptied.
+        """
+        hosts = self.topology.hosts
+        halves = [hosts[: len(hosts) // 2], hosts[len(hosts) // 2 :]]
+        act, standby, *others = ApplicationSpec(PROJECT, 2 * len(hosts)).names
+        slots = [host for host in hosts for _ in range(2)]
+        for half in halves:
+            slots.remove(half[0])
+        placement = {act: halves[0][0], standby: halves[1][0], **dict(zip(others, slots, strict=True))}
+        maintained = self._with(ApplicationSpec(PROJECT, 2 * len(hosts), placement))
+        return replace(maintained, plan=replace(self.plan, sessions=halves))
+
+    def maintaining(self, *hosts: str) -> Scenario:
+        """One session with these computes only."""
+        return replace(self, plan=replace(self.plan, sessions=[hosts]))
+
+    def deciding(self, project: str = PROJECT, /, **decisions: Any) -> Scenario:
+        """The project's app manager decides so; see :class:`Policy`."""
+        return self.with_policy(Policy(**decisions), project)
+
+    def with_policy(self, policy: Policy, project: str = PROJECT) -> Scenario:
+        """The project's app manager has this policy."""
+        return self.where(policies={**self.settings.policies, project: policy})
+
+    def constrained(self, project: str = PROJECT, /, **constraints: Any) -> Scenario:
+        """The project's VNFM sets these constraints; see :class:`ConstraintPolicy`."""
+        policy = ConstraintPolicy(**constraints)
+        return self.where(constraints={**self.settings.constraints, project: policy})
+
+    def where(self, **settings: Any) -> Scenario:
+        """With other settings; see :class:`TestbedSettings`."""
+        return replace(self, settings=replace(self.settings, **settings))
+
+    def while_nemesis(self, *nemeses: Fault) -> Scenario:
+        """While these faults happen."""
+        return replace(self, plan=replace(self.plan, nemeses=(*self.plan.nemeses, *nemeses)))
+
+    def asking_for(self, *actions: Mapping[str, Any]) -> Scenario:
+        """The admin asks for these action plug-ins: {plugin, type, metadata}. Fenix has them."""
+        return replace(self, plan=replace(self.plan, actions=actions))
+
+    # -- when --------------------------------------------------------------------------------------------------------
+
+    def carry_out(self) -> RunResult:
+        """Maintain; see :func:`carry_out`."""
+        return carry_out(self.topology, self.settings, self.plan)
+
+    def _laid_out(self, hosts: Sequence[str], *, act_on: int = 0, single: int = 0) -> Scenario:
+        application = ApplicationSpec(PROJECT, 2 * len(hosts) - single)
+        placement = lay_out(application.names, hosts, act_on=act_on, single=single)
+        return self._with(replace(application, placement=placement))
+
+    def _with(self, *applications: ApplicationSpec) -> Scenario:
+        return replace(self, topology=replace(self.topology, applications=applications))

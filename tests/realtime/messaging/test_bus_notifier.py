@@ -1,0 +1,212 @@
+"""The notifier of the message bus, alone: what arrives, and what happens when the broker does not take it."""
+
+import json
+import queue
+import socket
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from pytest_doctor_maint.embedded.aodh.events import traits_of
+from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.openstack import bus_notifier
+from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
+from pytest_doctor_maint.openstack.listener import NotificationListener
+from pytest_doctor_maint.openstack.notifier import NotificationLost
+from pytest_doctor_maint.openstack.transport import Transport
+from pytest_doctor_maint.simtime.clock import ClockStopped, WallClock
+
+PATIENCE = 60.0
+
+Heard = tuple[str, dict[str, Any], str]
+Make = Callable[..., BusNotifier]
+
+
+@pytest.fixture
+def session_id() -> str:
+    """The broker is one for all tests, and keeps what nobody has heard."""
+    return str(uuid4())
+
+
+@pytest.fixture
+def payload(session_id: str) -> dict[str, Any]:
+    return {"session_id": session_id, "project_id": "p1", "state": "MAINTENANCE"}
+
+
+@pytest.fixture
+def clock() -> Iterator[WallClock]:
+    clock = WallClock()
+    yield clock
+    clock.stop()
+
+
+@pytest.fixture
+def history(clock: WallClock) -> History:
+    return History(clock.now)
+
+
+@pytest.fixture
+def make(clock: WallClock, history: History) -> Iterator[Make]:
+    """Makes a notifier for a URL."""
+    made = []
+
+    def open_one(url: str, **more: Any) -> BusNotifier:
+        made.append(BusNotifier(Transport(url), history, clock, **more))
+        return made[-1]
+
+    yield open_one
+    for notifier in made:
+        notifier.close()
+
+
+@pytest.fixture
+def hear(broker: str, session_id: str) -> Iterator[Callable[[], Heard]]:
+    """Gives what a listener at the broker hears next of this test's session."""
+    heard: queue.Queue[Heard] = queue.Queue()
+
+    def publish(event_type: str, payload: Any, publisher_id: str | None) -> None:
+        if payload["session_id"] == session_id:
+            heard.put((event_type, payload, publisher_id or ""))
+
+    listener = NotificationListener(Transport(broker), publish)
+    listener.start()
+    yield lambda: heard.get(timeout=PATIENCE)
+    listener.stop()
+
+
+def test_what_is_emitted_is_recorded_and_heard(
+    broker: str, make: Make, hear: Callable[[], Heard], history: History, payload: dict[str, Any]
+) -> None:
+    notifier = make(broker, publisher_id="maintenance.lab")
+    more = {
+        "instance_ids": ["a", "b"],
+        "metadata": {"openstack_version": "2026.1"},
+        "reply_at": None,
+        "percent_done": 5,
+    }
+    notifier.emit("maintenance.scheduled", {**payload, **more, "actions_at": datetime(2030, 1, 1, 12, tzinfo=UTC)})
+    plain = {**payload, **more, "actions_at": "2030-01-01 12:00:00"}
+    assert hear() == ("maintenance.scheduled", plain, "maintenance.lab")
+    (event,) = history.of(kinds.NOTIFICATION, actor="admin_tool")
+    assert json.loads(event.to_json())["data"] == {"event_type": "maintenance.scheduled", **plain}
+    traits = traits_of(plain, "maintenance.lab")
+    assert ("service", 1, "maintenance.lab") in traits
+    assert ("actions_at", 4, "2030-01-01T12:00:00") in traits
+
+
+def test_it_calls_itself_after_its_machine(
+    broker: str, make: Make, hear: Callable[[], Heard], payload: dict[str, Any]
+) -> None:
+    make(broker).emit("maintenance.host", {**payload, "host": "compute-1"})
+    assert hear()[2] == f"maintenance.{socket.gethostname()}"
+
+
+def test_an_incomplete_payload_is_neither_recorded_nor_sent(
+    broker: str, make: Make, hear: Callable[[], Heard], history: History, payload: dict[str, Any]
+) -> None:
+    notifier = make(broker)
+    with pytest.raises(ValueError, match="project_id"):
+        notifier.emit("maintenance.scheduled", {"session_id": payload["session_id"], "state": "MAINTENANCE"})
+    assert history.of(kinds.NOTIFICATION) == ()
+    notifier.emit("maintenance.scheduled", payload)
+    assert hear()[1] == payload
+
+
+def test_the_sockets_go_back(relay: Any, make: Make, hear: Callable[[], Heard], payload: dict[str, Any]) -> None:
+    notifier = make(relay.url)
+    assert relay.is_left(), "a look at the bus leaves nothing open"
+    notifier.emit("maintenance.scheduled", payload)
+    assert relay.pairs
+    notifier.close()
+    assert relay.is_left()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("notification")]
+
+
+def test_a_broker_that_goes_away(
+    relay: Any,
+    make: Make,
+    hear: Callable[[], Heard],
+    history: History,
+    payload: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    notifier = make(relay.url)
+    notifier.emit("maintenance.scheduled", payload)
+    relay.cut()
+    began = monotonic()
+    with pytest.raises(NotificationLost, match=r"maintenance\.host did not reach the message bus at 127.*") as caught:
+        notifier.emit("maintenance.host", payload)
+    assert monotonic() - began < bus_notifier.PATIENCE
+    assert "refused" in str(caught.value)
+    # It was emitted, whoever heard of it.
+    assert [event.data["event_type"] for event in history.of(kinds.NOTIFICATION)][-1] == "maintenance.host"
+    notifier.close()
+    told = [caplog.text, *capfd.readouterr(), *traceback.format_exception(caught.value)]
+    assert "unreachable" in caplog.text
+    assert "s3cret" not in "".join(told)
+
+
+def test_a_broker_that_is_silent(
+    relay: Any, make: Make, hear: Callable[[], Heard], payload: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_notifier, "PATIENCE", 1.0)
+    notifier = make(relay.url)
+    notifier.emit("maintenance.scheduled", payload)
+    assert hear()[0] == "maintenance.scheduled"
+    relay.freeze()
+    began = monotonic()
+    with pytest.raises(NotificationLost, match="it was not taken within 1 s"):
+        notifier.emit("maintenance.host", payload)
+    assert monotonic() - began < 10.0
+    relay.thaw()
+    # It was on its way.
+    assert hear()[0] == "maintenance.host"
+    wait_for_the_sender()
+
+
+def test_the_end_of_the_clock_ends_the_wait(
+    relay: Any, make: Make, hear: Callable[[], Heard], clock: WallClock, payload: dict[str, Any]
+) -> None:
+    notifier = make(relay.url)
+    relay.freeze()
+    failures: list[BaseException] = []
+    clock.on_failure = lambda failure: failures.append(failure.error)
+    ended = threading.Event()
+
+    def emit() -> None:
+        try:
+            notifier.emit("maintenance.host", payload)
+        except ClockStopped:
+            ended.set()
+            raise
+
+    clock.spawn(emit, "emits")
+    clock.stop()
+    assert ended.is_set()
+    assert failures == []
+    relay.thaw()
+    wait_for_the_sender()
+
+
+def test_a_password_is_not_told_however_it_is_written(broker: str) -> None:
+    """Clients of the bus have it in their own URLs, where it may be quoted."""
+    transport = Transport(broker)
+    transport._passwords = ["p/w d"]
+    error = ValueError("amqp://doctor:p/w%20d@lab amqp://doctor:p%2Fw%20d@lab 'p/w d'")
+    assert transport.reason(error) == "amqp://doctor:***@lab amqp://doctor:***@lab '***'"
+    assert transport.reason(TimeoutError()) == "TimeoutError"
+    transport.close()
+
+
+def wait_for_the_sender() -> None:
+    for thread in threading.enumerate():
+        if thread.name.startswith("notification"):
+            thread.join(PATIENCE)
+            assert not thread.is_alive()

@@ -1,0 +1,189 @@
+"""When the observer looks, how often it asks, and what it says of the time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.attach.observer import ACTOR, Observer
+from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.history.event import parse_timestamp
+
+SERVICES = "/compute/v2.1/os-services"
+
+
+def look(lab: Any) -> int:
+    """Let it look once; gives how often the cloud was asked for its computes."""
+    lab.tap.asked.clear()
+    lab.observer.look()
+    return int(lab.tap.asked.count(SERVICES))
+
+
+def set_service(lab: Any, host: str, **changes: Any) -> None:
+    """Change a compute between two questions, without a request."""
+    nova = lab.cloud.world.nova
+    nova.set_service(nova.computes[host], **changes)
+
+
+def test_it_looks_when_it_starts_and_then_again_and_again(lab: Any) -> None:
+    lab.clock.sleep(1)
+    began = lab.clock.now()
+    lab.observer.start()
+    assert {event.at for event in lab.seen} == {began}
+    assert {event.actor for event in lab.seen} == {ACTOR}
+    lab.clock.sleep(0.6)
+    set_service(lab, "compute-1", status="disabled")
+    lab.clock.sleep(0.39)
+    assert lab.of(kinds.COMPUTE, status="disabled") == []
+    lab.clock.sleep(0.02)
+    (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
+    assert disabled.at == began + timedelta(seconds=1)
+
+
+def test_since_is_when_the_look_before_began(lab: Any) -> None:
+    made = lab.clock.now()
+    lab.clock.sleep(0.25)
+    began = lab.clock.now()
+    lab.observer.start()
+    assert [parse_timestamp(event.data["since"]) for event in lab.seen] == [made] * 3
+    lab.clock.sleep(2.1)
+    set_service(lab, "compute-1", status="disabled")
+    lab.clock.sleep(0.5)
+    (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
+    assert parse_timestamp(disabled.data["since"]) == began + timedelta(seconds=2)
+    assert disabled.data["since"].endswith("+00:00")
+
+
+def test_a_look_in_between_shortens_the_doubt(lab: Any) -> None:
+    lab.observer.start()
+    lab.clock.sleep(0.2)
+    lab.observer.look()
+    looked = lab.clock.now()
+    lab.clock.sleep(0.1)
+    set_service(lab, "compute-1", status="disabled")
+    lab.observer.look()
+    (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
+    assert parse_timestamp(disabled.data["since"]) == looked
+    assert disabled.at == looked + timedelta(seconds=0.1)
+
+
+def test_a_long_look_is_stamped_with_its_end_and_the_next_with_its_beginning(lab: Any) -> None:
+    lab.observer.every = 10.0
+    lab.observer.start()
+    began = lab.clock.now()
+
+    def dawdle(path: str) -> None:
+        if path == SERVICES:
+            lab.clock.sleep(1)
+
+    lab.clock.sleep(2)
+    lab.tap.before = dawdle
+    set_service(lab, "compute-1", status="disabled")
+    lab.observer.look()
+    lab.tap.before = lambda path: None
+    set_service(lab, "compute-2", status="disabled")
+    lab.observer.look()
+    first, second = lab.seen.of(kinds.COMPUTE, status="disabled")
+    # It looked, saw something new, and looked again to be sure.
+    assert first.at == began + timedelta(seconds=4)
+    assert parse_timestamp(first.data["since"]) == began
+    assert parse_timestamp(second.data["since"]) == began + timedelta(seconds=2)
+
+
+def test_a_steady_cloud_is_asked_once_a_look(lab: Any) -> None:
+    lab.boot()
+    lab.observer.start()
+    assert [look(lab) for _ in range(3)] == [1, 1, 1]
+
+
+def test_a_cloud_that_has_changed_is_asked_until_it_says_the_same_twice(lab: Any) -> None:
+    lab.observer.start()
+    set_service(lab, "compute-1", status="disabled")
+    assert look(lab) == 2
+    assert look(lab) == 1
+
+
+def test_what_is_recorded_was_so_at_one_moment(lab: Any) -> None:
+    """A compute is disabled and an alarm deleted between two questions: neither is told without the other."""
+    alarm_id = lab.alarm()
+    lab.observer.every = 100.0
+    lab.observer.start()
+    world = lab.cloud.world
+    lab.alarm("new")
+
+    def change(path: str) -> None:
+        if path.endswith("/v2/alarms"):
+            lab.tap.before = lambda path: None
+            set_service(lab, "compute-1", status="disabled")
+            world.aodh.delete(world.aodh.alarms[alarm_id])
+
+    lab.tap.before = change
+    # Once before the change, once after, and once more.
+    assert look(lab) == 3
+    assert lab.of(kinds.COMPUTE, status="disabled") != []
+    assert lab.of(kinds.ALARM_DELETED) != []
+
+
+def test_a_cloud_that_never_rests_is_taken_as_it_is_in_the_end(lab: Any) -> None:
+    lab.observer.every = 100.0
+    lab.observer.start()
+    nova = lab.cloud.world.nova
+
+    def restless(path: str) -> None:
+        if path == SERVICES:
+            flipped = "enabled" if nova.computes["compute-1"].status == "disabled" else "disabled"
+            set_service(lab, "compute-1", status=flipped)
+
+    lab.tap.before = restless
+    assert look(lab) == 6
+    assert lab.column(kinds.COMPUTE, "status", host="compute-1") == ["enabled"]
+    set_service(lab, "compute-2", status="disabled")
+    assert look(lab) == 6
+    assert lab.column(kinds.COMPUTE, "status", host="compute-2") == ["enabled", "disabled"]
+
+
+def test_nothing_is_looked_at_before_the_start(lab: Any) -> None:
+    assert look(lab) == 0
+    assert len(lab.seen) == 0
+
+
+def test_when_it_stops_it_looks_for_the_last_time(lab: Any) -> None:
+    lab.observer.start()
+    lab.clock.sleep(0.1)
+    set_service(lab, "compute-1", status="disabled")
+    lab.observer.stop()
+    assert lab.column(kinds.COMPUTE, "status", host="compute-1") == ["enabled", "disabled"]
+    set_service(lab, "compute-1", status="enabled")
+    lab.clock.sleep(5)
+    assert look(lab) == 0
+    assert len(lab.of(kinds.COMPUTE)) == 4
+
+
+def test_when_it_is_abandoned_it_looks_no_more(lab: Any) -> None:
+    lab.observer.start()
+    lab.clock.sleep(0.1)
+    set_service(lab, "compute-1", status="disabled")
+    lab.observer.abandon()
+    lab.tap.asked.clear()
+    lab.clock.sleep(5)
+    lab.observer.stop()
+    assert lab.tap.asked == []
+    assert len(lab.of(kinds.COMPUTE)) == 3
+
+
+def test_two_who_look_at_the_same_time_do_not_tell_twice(lab: Any) -> None:
+    lab.observer.start()
+    set_service(lab, "compute-1", status="disabled")
+    tasks = [lab.clock.spawn(lab.observer.look, f"looker {number}") for number in range(3)]
+    for task in tasks:
+        task.join()
+    assert len(lab.of(kinds.COMPUTE, status="disabled")) == 1
+
+
+def test_a_refusal_is_the_callers(lab: Any) -> None:
+    from openstack.exceptions import ForbiddenException
+
+    observer = Observer(lab.clock, lab.seen, lab.users["doctor"])
+    with pytest.raises(ForbiddenException):
+        observer.start()
+    assert len(lab.seen) == 0

@@ -1,0 +1,220 @@
+"""Servers as they are seen from outside: what they are, where they hold room, and who did what to them."""
+
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.embedded.nova import listing
+from pytest_doctor_maint.history import kinds
+
+
+def test_a_server_that_is_made(lab: Any) -> None:
+    lab.observer.start()
+    server_id = lab.boot()
+    rows = lab.column(kinds.SERVER, "status", "action", "by")
+    assert rows[0] == ("BUILD", "create", lab.project("doctor"))
+    assert rows[-1] == ("ACTIVE", "create", lab.project("doctor"))
+    (last,) = lab.of(kinds.SERVER, status="ACTIVE")
+    assert last == {
+        "server_id": server_id,
+        "name": "one",
+        "project_id": lab.project("doctor"),
+        "status": "ACTIVE",
+        "host": lab.host_of(server_id),
+        "held_on": (lab.host_of(server_id),),
+        "vcpus": 1,
+        "task_state": None,
+        "action": "create",
+        "by": lab.project("doctor"),
+    }
+    assert lab.agrees(kinds.SERVER) == len(rows)
+    lab.clock.sleep(30)
+    assert len(lab.of(kinds.SERVER)) == len(rows)
+
+
+def test_a_cold_migration_holds_room_on_two_computes_until_it_is_confirmed(lab: Any) -> None:
+    server_id = lab.boot()
+    source = lab.host_of(server_id)
+    lab.observer.start()
+    lab.act(server_id, "migrate")
+    lab.clock.sleep(20)
+    there = lab.host_of(server_id)
+    lab.act(server_id, "confirmResize", by="doctor")
+    lab.clock.sleep(5)
+    admin, doctor = lab.project("admin"), lab.project("doctor")
+    assert lab.column(kinds.SERVER, "status", "host", "held_on", "action", "by") == [
+        ("ACTIVE", source, (source,), "create", doctor),
+        ("RESIZE", source, (source, there), "migrate", admin),
+        ("VERIFY_RESIZE", there, (there, source), "migrate", admin),
+        ("ACTIVE", there, (there,), "confirmResize", doctor),
+    ]
+    # The order in which it holds them is not seen.
+    assert lab.agrees(kinds.SERVER, without=("held_on",)) == 4
+
+
+def test_a_migration_that_is_reverted(lab: Any) -> None:
+    server_id = lab.boot()
+    source = lab.host_of(server_id)
+    lab.observer.start()
+    lab.act(server_id, "migrate")
+    lab.clock.sleep(20)
+    there = lab.host_of(server_id)
+    lab.act(server_id, "revertResize")
+    lab.clock.sleep(10)
+    rows = lab.column(kinds.SERVER, "status", "host", "held_on", "action")
+    assert rows[-2:] == [
+        ("REVERT_RESIZE", there, (there, source), "revertResize"),
+        ("ACTIVE", source, (source,), "revertResize"),
+    ]
+
+
+def test_a_live_migration_holds_room_on_two_computes_while_it_goes_on(lab: Any) -> None:
+    server_id = lab.boot()
+    source = lab.host_of(server_id)
+    lab.observer.start()
+    lab.live_migrate(server_id)
+    lab.clock.sleep(20)
+    there = lab.host_of(server_id)
+    admin = lab.project("admin")
+    assert lab.column(kinds.SERVER, "status", "host", "held_on", "action", "by")[1:] == [
+        ("MIGRATING", source, (source, there), "os-migrateLive", admin),
+        ("ACTIVE", there, (there,), "os-migrateLive", admin),
+    ]
+    assert lab.agrees(kinds.SERVER, without=("held_on",)) == 3
+
+
+@pytest.mark.parametrize("by", ["doctor", "admin"])
+def test_a_server_that_is_deleted(lab: Any, by: str) -> None:
+    server_id = lab.boot()
+    lab.observer.start()
+    lab.delete(server_id, by=by)
+    lab.clock.sleep(10)
+    last = lab.of(kinds.SERVER)[-1]
+    assert (last["status"], last["held_on"], last["task_state"]) == ("DELETED", (), None)
+    assert (last["action"], last["by"]) == ("delete", lab.project(by))
+    assert lab.told.of(kinds.SERVER)[-1].data["by"] == lab.project(by)
+    assert len(lab.of(kinds.SERVER, status="DELETED")) == 1
+
+
+def test_a_server_that_came_and_went_between_two_looks_is_not_seen(lab: Any) -> None:
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.delete(lab.boot())
+    lab.clock.sleep(61)
+    assert lab.of(kinds.SERVER) == []
+
+
+def test_a_cold_migration_between_two_looks_is_told_as_one(lab: Any) -> None:
+    """Its confirmation was the last that was done, but it is elsewhere because it was migrated."""
+    server_id = lab.boot()
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.act(server_id, "migrate")
+    lab.clock.sleep(20)
+    lab.act(server_id, "confirmResize", by="doctor")
+    lab.clock.sleep(61)
+    there = lab.host_of(server_id)
+    assert lab.column(kinds.SERVER, "status", "host", "held_on", "action", "by")[1:] == [
+        ("ACTIVE", there, (there,), "migrate", lab.project("admin"))
+    ]
+
+
+def test_a_live_migration_between_two_looks_is_told_as_one(lab: Any) -> None:
+    server_id = lab.boot()
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.live_migrate(server_id)
+    lab.clock.sleep(20)
+    lab.act(server_id, "reboot", {"type": "SOFT"}, by="doctor")
+    lab.clock.sleep(61)
+    assert lab.column(kinds.SERVER, "status", "action", "by")[1:] == [
+        ("ACTIVE", "os-migrateLive", lab.project("admin"))
+    ]
+
+
+def test_an_old_migration_is_not_told_again(lab: Any) -> None:
+    """What was known already is no reason for a later move: here the server comes back by an evacuation."""
+    server_id = lab.boot()
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.live_migrate(server_id)
+    lab.clock.sleep(61)
+    assert lab.column(kinds.SERVER, "action")[-1] == "os-migrateLive"
+    host = lab.host_of(server_id)
+    lab.cloud.world.nova.power_off(host)
+    lab.clock.sleep(20)
+    lab.act(server_id, "evacuate", {})
+    lab.clock.sleep(61)
+    assert lab.host_of(server_id) != host
+    assert lab.column(kinds.SERVER, "host", "action")[-1] == (lab.host_of(server_id), "evacuate")
+
+
+def test_what_stays_in_its_place_is_told_by_its_latest_action(lab: Any) -> None:
+    server_id = lab.boot()
+    lab.observer.start()
+    lab.live_migrate(server_id)
+    lab.clock.sleep(20)
+    lab.act(server_id, "os-stop", by="doctor")
+    lab.clock.sleep(10)
+    assert lab.column(kinds.SERVER, "status", "action", "by")[-1] == ("SHUTOFF", "stop", lab.project("doctor"))
+
+
+def test_all_pages_of_servers_are_read(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST", 2)
+    made = [lab.boot(f"server-{number}", wait=0.0) for number in range(5)]
+    lab.clock.sleep(10)
+    lab.tap.asked.clear()
+    lab.observer.start()
+    # Three pages, and the whole once more to see whether it was steady.
+    assert lab.tap.asked.count("/compute/v2.1/servers/detail") == 6
+    assert sorted(lab.column(kinds.SERVER, "server_id")) == sorted(made)
+
+
+def test_only_watched_projects_are_looked_at(lab: Any) -> None:
+    ours, theirs = lab.boot(), lab.boot(by="other")
+    lab.observer.start()
+    lab.clock.sleep(1)
+    assert lab.column(kinds.SERVER, "server_id") == [ours]
+    lab.observer.watch([lab.project("other")])
+    lab.clock.sleep(1)
+    assert lab.column(kinds.SERVER, "server_id") == [ours, theirs]
+
+
+def test_what_went_and_came_back_between_two_looks_is_told_by_its_latest_action(lab: Any) -> None:
+    server_id = lab.boot()
+    host = lab.host_of(server_id)
+    lab.observer.every = 100.0
+    lab.observer.start()
+    lab.act(server_id, "migrate")
+    lab.clock.sleep(20)
+    lab.act(server_id, "revertResize")
+    lab.clock.sleep(20)
+    lab.act(server_id, "os-stop", by="doctor")
+    lab.clock.sleep(61)
+    assert lab.column(kinds.SERVER, "status", "host", "action")[1:] == [("SHUTOFF", host, "stop")]
+
+
+def test_a_server_that_is_gone_at_the_next_look(lab: Any) -> None:
+    server_id = lab.boot()
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.delete(server_id, by="admin")
+    lab.clock.sleep(61)
+    assert lab.column(kinds.SERVER, "status", "action", "by")[1:] == [("DELETED", "delete", lab.project("admin"))]
+    # Nothing more is asked about it.
+    lab.tap.asked.clear()
+    lab.clock.sleep(60)
+    assert lab.tap.asked
+    assert [path for path in lab.tap.asked if server_id in path] == []
+
+
+def test_a_server_that_nova_has_forgotten_was_deleted_by_its_project(lab: Any) -> None:
+    """As far as anybody can tell."""
+    server_id = lab.boot()
+    lab.observer.every = 60.0
+    lab.observer.start()
+    lab.delete(server_id, by="admin")
+    lab.clock.sleep(10)
+    del lab.cloud.world.nova.gone[server_id]
+    lab.clock.sleep(60)
+    assert lab.column(kinds.SERVER, "status", "action", "by")[1:] == [("DELETED", "delete", lab.project("doctor"))]

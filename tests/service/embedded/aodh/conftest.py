@@ -1,0 +1,128 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+import requests
+
+from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
+from pytest_doctor_maint.embedded.world import CloudSettings
+from pytest_doctor_maint.history import History
+from pytest_doctor_maint.simtime.cause import current_cause
+from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock
+from pytest_doctor_maint.simtime.http import App, HttpServer, HttpSession, Request, route
+from pytest_doctor_maint.simtime.ids import Ids
+
+CALLERS = {
+    "admin": Caller("u-admin", "admin", "p-admin", "admin", frozenset({"admin", "member", "reader"})),
+    "ann": Caller("u-ann", "ann", "p1", "one", frozenset({"member", "reader"})),
+    "bob": Caller("u-bob", "bob", "p2", "two", frozenset({"member", "reader"})),
+    "reader": Caller("u-reader", "reader", "p1", "one", frozenset({"reader"})),
+}
+
+
+class Subscriber(App):
+    """Notes what its URL is called with."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.calls: list[dict[str, Any]] = []
+        self.causes: list[int | None] = []
+        self.content_types: list[str] = []
+        self.times: list[datetime] = []
+        self.arrived = clock.signal("an alarm")
+
+    @route("POST", "/alarm")
+    def alarm(self, request: Request) -> None:
+        self.content_types.append(request.content_type or "")
+        self.calls.append(request.json_object())
+        self.causes.append(current_cause())
+        self.times.append(self.clock.now())
+        self.arrived.set()
+
+    @property
+    def names(self) -> list[str]:
+        return [call["alarm_name"] for call in self.calls]
+
+
+@dataclass
+class Lab:
+    """A cloud with callers whose tokens are their names, and a subscriber."""
+
+    clock: Clock
+    cloud: EmbeddedCloud
+    history: History
+    subscriber: Subscriber
+    subscriber_url: str
+    session: HttpSession
+    tokens: dict[str, Caller] = field(default_factory=lambda: dict(CALLERS))
+
+    def call(self, method: str, path: str, body: Any = None, *, who: str = "ann", **kwargs: Any) -> requests.Response:
+        headers = {"X-Auth-Token": who, **kwargs.pop("headers", {})}
+        return self.session.request(method, f"{self.cloud.url}{path}", json=body, headers=headers, **kwargs)
+
+    def aodh(self, method: str, path: str, body: Any = None, *, who: str = "ann", status: int = 200) -> Any:
+        answer = self.call(method, f"/alarming{path}", body, who=who)
+        assert answer.status_code == status, answer.text
+        return answer.json() if answer.content else None
+
+    def fault(self, method: str, path: str, body: Any = None, *, who: str = "ann", status: int = 400) -> str:
+        body = self.aodh(method, path, body, who=who, status=status)
+        message = body["error_message"]
+        assert (message["debuginfo"], message["faultcode"]) == (None, "Client")
+        text = message["faultstring"]
+        assert isinstance(text, str)
+        assert text
+        return text
+
+    def alarm(self, *, who: str = "ann", name: str = "a", **settings: Any) -> dict[str, Any]:
+        settings.setdefault("event_rule", {"event_type": "maintenance.scheduled"})
+        settings.setdefault("alarm_actions", [f"{self.subscriber_url}/alarm"])
+        made = self.aodh("POST", "/v2/alarms", {"name": name, "type": "event", **settings}, who=who, status=201)
+        assert isinstance(made, dict)
+        return made
+
+    def publish(self, payload: dict[str, Any], event_type: str = "maintenance.scheduled") -> None:
+        """Publish, and wait until every delivery is through."""
+        with self.cloud.world.lock:
+            self.cloud.world.aodh.publish(event_type, payload)
+        self.clock.sleep(1.0)
+
+
+@contextmanager
+def running_lab(clock: Clock, seed: int | None = 1, *, own_tokens: bool = True) -> Iterator[Lab]:
+    history = History(clock.now)
+    cloud = EmbeddedCloud(clock, history, Ids(seed), CloudSettings())
+    subscriber = Subscriber(clock)
+    server = HttpServer(subscriber, name="subscriber", clock=clock)
+    with HttpSession(clock) as session:
+        lab = Lab(clock, cloud, history, subscriber, server.url, session)
+        if own_tokens:
+            # Who holds which token is Keystone's business, and is tested with it.
+            cloud.world.keystone.validate = lab.tokens.get  # type: ignore[method-assign,assignment]
+        cloud.start()
+        server.start()
+        try:
+            yield lab
+        finally:
+            server.stop()
+            cloud.stop()
+            clock.stop()
+            server.join()
+            cloud.join()
+    assert clock.failures == []
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with running_lab(SimulatedClock(1)) as lab:
+        yield lab
+
+
+@pytest.fixture
+def make_lab() -> Any:
+    return running_lab

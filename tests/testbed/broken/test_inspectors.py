@@ -1,0 +1,72 @@
+"""Inspectors that break one rule each, in a live run: the claim about that rule catches them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.actors.inspector.sample import Inspector
+from pytest_doctor_maint.faults.catalogue.compute_dies import ComputeDies
+from pytest_doctor_maint.history import History
+from pytest_doctor_maint.testbed.scenario import Scenario
+
+Caught = Callable[[Scenario, str], History]
+
+
+class NeverKeepsStill(Inspector):
+    """Manages every failure, maintenance or not."""
+
+    def _manage(self, host: str) -> None:
+        self._books.suppress = lambda host: False  # type: ignore[method-assign]
+        super()._manage(host)
+
+
+class HearsNothing(Inspector):
+    """Has no alarm, so it does not know of any maintenance."""
+
+    def subscribe(self) -> str:
+        return ""
+
+
+class DropsHalf(Inspector):
+    """Does not hear when a compute comes back."""
+
+    def receive(self, body: Mapping[str, Any]) -> None:
+        if "IN_MAINTENANCE" in str(body):
+            super().receive(body)
+
+
+class Repeats(Inspector):
+    """Manages one failure twice."""
+
+    def _manage(self, host: str) -> None:
+        super()._manage(host)
+        self._books.recovered(host)
+        super()._manage(host)
+
+
+class Idle(Inspector):
+    """Manages nothing."""
+
+    def _manage(self, host: str) -> None:
+        pass
+
+
+in_maintenance = ComputeDies("compute-1", while_maintaining="compute-1", for_seconds=30)
+outside = ComputeDies("compute-2", for_seconds=None)
+
+
+@pytest.mark.parametrize(
+    ("inspector", "nemesis", "claim"),
+    [
+        (NeverKeepsStill, in_maintenance, "inspector_keeps_still_in_maintenance"),
+        (HearsNothing, in_maintenance, "inspector_hears_of_maintenance"),
+        (DropsHalf, in_maintenance, "inspector_hears_of_maintenance"),
+        (Repeats, outside, "failures_are_managed_once"),
+        (Idle, outside, "failures_are_managed_once"),
+    ],
+)
+def test_the_claim_catches(
+    given: Scenario, caught: Caught, inspector: type[Inspector], nemesis: ComputeDies, claim: str
+) -> None:
+    caught(given.deciding(scale_down="one_compute").where(make_inspector=inspector).while_nemesis(nemesis), claim)

@@ -1,0 +1,160 @@
+"""What changes for tests when something runs elsewhere: an admin tool, or the cloud."""
+
+from __future__ import annotations
+
+import pytest
+
+ELSEWHERE = "http://127.0.0.1:12347"
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"), [(f"{ELSEWHERE}/v1", True), (ELSEWHERE, False)], ids=["fenix", "another language"]
+)
+def test_a_fenix_elsewhere_is_the_fenix_that_a_scenario_pins(pytester: pytest.Pytester, url: str, taken: bool) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_doctor_maint.plugin.settings import settings_for
+
+        @pytest.mark.maintenance(admin_tool="fenix", app_manager="vnfm", pinned=True)
+        def test_pinned(request, admin_tool):
+            print("tool:", settings_for(request).admin_tool, "told:", admin_tool)
+        """
+    )
+    result = pytester.runpytest_inprocess("-rP", "--os-cloud=other", f"--admin-tool={url}")
+    result.assert_outcomes(passed=1)
+    expected = f"tool: {url} told: remote" if taken else "tool: fenix told: fenix"
+    result.stdout.fnmatch_lines([expected])
+
+
+COUNTED = """
+    import pytest
+
+    @pytest.mark.maintenance(computes=(3, 4, 8))
+    def test_any(computes): pass
+
+    @pytest.mark.maintenance(computes=(6, 8), at_least=6)
+    def test_large(computes): pass
+
+    @pytest.mark.maintenance(computes=(2,), pinned=True)
+    def test_pinned(computes): pass
+"""
+
+
+def test_a_cloud_that_runs_has_the_computes_that_it_has(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def count(cloud: str) -> int:
+        asked.append(cloud)
+        return 5
+
+    monkeypatch.setattr("pytest_doctor_maint.testbed.cloud_under_test.count_computes", count)
+    pytester.makepyfile(COUNTED)
+    result = pytester.runpytest_inprocess("-v", "--os-cloud=other")
+    found = [line.split("::")[1].split("]")[0] for line in result.outlines if "::test_" in line and "PASSED" in line]
+    assert found == [
+        "test_any[5-computes",
+        # Too few for it: it runs on as many as it needs, and says then that the cloud has not so many.
+        "test_large[6-computes",
+        "test_pinned[2-computes",
+    ]
+    assert asked == ["other"]
+    assert any("computes all (the cloud other)" in line for line in result.outlines)
+    result = pytester.runpytest_inprocess("-v", "--os-cloud=other", "--computes=4", "-k", "any")
+    result.stdout.fnmatch_lines(["*test_any[[]4-computes[]]*"])
+    assert asked == ["other"]
+
+
+def test_the_embedded_cloud_is_made_to_measure(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(COUNTED)
+    pytester.runpytest_inprocess("-k", "any or large").assert_outcomes(passed=5)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), "test_one[3-computes]"),
+        (("--admin-tool=fenix", "--app-manager=vnfm"), "test_one[3-computes-fenix-admin-tool-vnfm-app-manager]"),
+        (
+            ("--admin-tool=fenix", "--app-manager=vnfm", "--maint-workflow=default"),
+            "test_one[3-computes-fenix-admin-tool-vnfm-app-manager-default-workflow]",
+        ),
+        (("--admin-tool=fenix", "--maint-workflow=vnf"), "test_one[3-computes-fenix-admin-tool-vnf-workflow]"),
+    ],
+)
+def test_a_workflow_that_nobody_would_guess_is_in_the_id(
+    pytester: pytest.Pytester, options: tuple[str, ...], expected: str
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_one(maintenance, computes):
+            print("asked for:", maintenance.given(computes).settings.workflow)
+        """
+    )
+    result = pytester.runpytest_inprocess("-rP", "-v", *options)
+    assert any(expected in line for line in result.outlines), result.outlines
+    asked = "vnf" if expected.endswith(("vnfm-app-manager]", "vnf-workflow]")) else "default"
+    result.stdout.fnmatch_lines([f"asked for: {asked}"])
+
+
+@pytest.mark.parametrize("in_marker", [False, True])
+def test_scenarios_on_a_cloud_that_runs_come_one_after_the_other(pytester: pytest.Pytester, in_marker: bool) -> None:
+    """Two workers would each find the computes in use by the other's application."""
+    mark = "os_cloud='other'" if in_marker else ""
+    pytester.makepyfile(f"import pytest\n@pytest.mark.maintenance({mark})\ndef test_one(): pass")
+    options = () if in_marker else ("--os-cloud=other",)
+    result = pytester.runpytest_subprocess("-n", "2", *options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: *: the cloud 'other' has room for one scenario at a time, and 2 workers of xdist would play 2; *no -n"]
+    )
+    pytester.runpytest_subprocess("-n", "1", *options).assert_outcomes(passed=1)
+
+
+BUS = "rabbit://doctor:s3cret@127.0.0.1:5672/"
+
+
+def test_a_message_bus_is_told_to_the_scenario_and_shown_to_nobody(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_doctor_maint.plugin.settings import settings_for
+
+        def test_one(maintenance, request):
+            world = maintenance.nothing().settings
+            print("settings:", settings_for(request), world)
+            print("repeat:", world.repeat)
+            assert world.transport_url == "rabbit://doctor:s3cret@127.0.0.1:5672/"
+        """
+    )
+    monkeypatch.setenv("MAINT_TRANSPORT_URL", BUS)
+    result = pytester.runpytest_inprocess("-rP", "-v", "--os-cloud=other")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*message bus *** (MAINT_TRANSPORT_URL in the environment)*"])
+    assert "s3cret" not in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((BUS,), "the embedded cloud (default) listens to no message bus; allowed with one: --os-cloud=NAME"),
+        (
+            (BUS, "--os-cloud=other", f"--admin-tool={ELSEWHERE}/v1"),
+            f"the admin tool at {ELSEWHERE}/v1 emits where it was told to",
+        ),
+        (("s3cret", "--os-cloud=other"), "it is no URL of a message bus; allowed: one such as rabbit://USER:PASSWORD@"),
+    ],
+)
+def test_a_message_bus_that_nobody_uses_is_refused(
+    pytester: pytest.Pytester, options: tuple[str, ...], words: str
+) -> None:
+    url, *others = options
+    result = pytester.runpytest_inprocess(f"--maint-transport-url={url}", *others)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    (line,) = [line for line in result.errlines if line.startswith("ERROR")]
+    assert line.startswith(f"ERROR: --maint-transport-url: {words}")
+    assert "s3cret" not in result.stderr.str()

@@ -1,0 +1,49 @@
+"""A scenario that shows a fault passes when its claim is violated, and only then."""
+
+from __future__ import annotations
+
+import pytest
+
+SCENARIO = """
+from pytest_doctor_maint.actors.app_manager.base.policy import Policy
+
+def test_one(maintenance):
+    given = maintenance.given(3).full_with_act_on(0){deciding}
+    maintenance.when(given).violates({claims})
+"""
+
+
+def run(pytester: pytest.Pytester, claims: str, deciding: str = "") -> pytest.RunResult:
+    pytester.makepyfile(SCENARIO.format(claims=claims, deciding=deciding))
+    return pytester.runpytest_subprocess("-p", "doctor_maint", "-p", "no:cacheprovider")
+
+
+NO_SWITCH_OVER = ".deciding(switch_over=False)"
+
+
+def test_a_fault_that_is_told_for_what_it_is(pytester: pytest.Pytester) -> None:
+    result = run(pytester, '"downtime_is_zero"', NO_SWITCH_OVER)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["one * caught: downtime_is_zero; * claims hold", "*all hold, but for what was to be*"])
+
+
+def test_a_fault_that_is_not_told(pytester: pytest.Pytester) -> None:
+    result = run(pytester, '"downtime_is_zero"')
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*expected to be violated, and nothing else: downtime_is_zero; not violated: downtime_is_zero*"]
+    )
+    result.stdout.fnmatch_lines(["one * holds: downtime_is_zero", "*1 of 1 fail"])
+
+
+def test_a_fault_that_is_told_for_something_else_too(pytester: pytest.Pytester) -> None:
+    result = run(pytester, '"scale_is_restored"', NO_SWITCH_OVER)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*not violated: scale_is_restored; no pass either: downtime_is_zero*"])
+    result.stdout.fnmatch_lines(["*VIOLATED: downtime_is_zero", "*repeat: *", "*1 of 1 fail"])
+
+
+def test_a_claim_that_does_not_exist(pytester: pytest.Pytester) -> None:
+    result = run(pytester, '"nothing_happens"')
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*not violated: nothing_happens*"])

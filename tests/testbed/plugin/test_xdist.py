@@ -1,0 +1,64 @@
+"""Under xdist every worker runs with the same settings, and the controller says what is wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+
+def test_workers_share_the_seed_that_the_header_shows(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+        from pytest_doctor_maint.plugin.settings import settings_for
+
+        @pytest.mark.maintenance
+        @pytest.mark.parametrize("number", range(4))
+        def test_seed(number, request, record_property):
+            print("seed", settings_for(request).seed, "in", os.environ["PYTEST_XDIST_WORKER"])
+        """
+    )
+    result = pytester.runpytest_subprocess("-n", "2", "--dist=each", "-rP", "--maint-seed=random")
+    shown = re.search(r"seed (\d+) \(random by --maint-seed\)", result.stdout.str())
+    assert shown
+    used = re.findall(r"^seed (\d+) in (gw\d)$", result.stdout.str(), re.MULTILINE)
+    assert set(used) == {(shown[1], "gw0"), (shown[1], "gw1")}
+
+
+@pytest.mark.parametrize("dist", ["load", "worksteal", "loadfile", "each"])
+def test_a_bad_environment_is_a_usage_error(
+    one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, dist: str
+) -> None:
+    monkeypatch.setenv("TEST_CASE", "fault_management")
+    result = one_test.runpytest_subprocess("-n", "2", f"--dist={dist}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+    result.stderr.fnmatch_lines(["ERROR: environment variable TEST_CASE: *"])
+
+
+def test_a_bad_marker_is_a_usage_error(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.maintenance(computes="many")
+        def test_marked(computes): pass
+
+        @pytest.mark.parametrize("number", range(50))
+        def test_other(number): pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-n", "2")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+    result.stdout.no_fnmatch_line("*passed*")
+    result.stderr.fnmatch_lines(["ERROR: @pytest.mark.maintenance(computes=...) on *::test_marked: 'many' *"])
+
+
+def test_a_bad_option_is_refused_before_any_worker_starts(one_test: pytest.Pytester) -> None:
+    result = one_test.runpytest_subprocess("-n", "2", "--computes=0")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.no_fnmatch_line("*workers*")
+    result.stderr.fnmatch_lines(["ERROR: --computes: '0' is no number of computes; *"])

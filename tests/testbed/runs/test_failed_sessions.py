@@ -1,0 +1,93 @@
+"""A session that fails puts everything back, whenever and however it fails."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.actors.admin_tool.base.moves import Moves
+from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
+from pytest_doctor_maint.actors.admin_tool.base.workflow import Workflow
+from pytest_doctor_maint.actors.admin_tool.sample import AdminTool
+from pytest_doctor_maint.actors.app_manager.base.policy import Policy
+from pytest_doctor_maint.claims import judge
+from pytest_doctor_maint.history import History
+from pytest_doctor_maint.protocol import ANSWERED, ProjectMessage, Step
+from pytest_doctor_maint.testbed.scenario import Scenario
+from pytest_doctor_maint.testbed.testbed import TestbedSettings
+
+CLAIMS = ["failed_sessions_put_everything_back", "downtime_is_zero", "no_thread_died", "admin_tool_waits_for_answers"]
+
+
+class AnswersWrongly(Policy):
+    """Answers one step with the acknowledgement of another."""
+
+    def answers(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [{**body, "state": "ACK_SOMETHING_ELSE"}] if message.step in self.refuse else [body]
+
+
+def run(policy: Policy) -> History:
+    # Scaling down frees no compute, so that every step is sent.
+    return Scenario(TestbedSettings()).on(3).full_with_act_on(0).with_policy(policy).carry_out().history
+
+
+@pytest.mark.parametrize("step", ANSWERED)
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("refuse", "answered NACK_{}"),
+        ("ignore", "did not answer {} by"),
+        ("wrong", "answered ACK_SOMETHING_ELSE to {}"),
+    ],
+)
+def test_the_session_fails_and_everything_is_put_back(step: Step, how: str, reason: str) -> None:
+    policies = {
+        "refuse": Policy(refuse=[step]),
+        "ignore": Policy(ignore=[step]),
+        "wrong": AnswersWrongly(refuse=[step]),
+    }
+    history = run(policies[how])
+    (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
+    assert reason.format(step) in failed.data["reason"]
+    judgement = judge(history, CLAIMS)
+    assert judgement.holds, judgement.failed()
+
+
+def test_an_unforeseen_error_fails_the_session_too_and_everything_is_put_back() -> None:
+    class Breaks(Workflow):
+        def work_on(self, host: str) -> None:
+            super().work_on(host)
+            raise ZeroDivisionError("a bug")
+
+    broken = type("Broken", (AdminTool,), {"workflow": Breaks})
+    history = Scenario(TestbedSettings(make_admin_tool=broken)).on(3).full_with_act_on(0).carry_out().history
+    (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
+    assert failed.data["reason"] == "ZeroDivisionError: a bug"
+    assert judge(history, ["failed_sessions_put_everything_back"]).holds
+    assert [event.data["error"] for event in history.of("thread.died")] == ["ZeroDivisionError: a bug"]
+
+
+def test_a_migration_that_waits_for_its_confirmation_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    confirm = Moves._confirm
+    lost = ["the first confirmation is lost"]
+
+    def lose_the_first(moves: Moves, instance_id: str) -> None:
+        if lost:
+            raise SessionFailed(lost.pop())
+        confirm(moves, instance_id)
+
+    monkeypatch.setattr(Moves, "_confirm", lose_the_first)
+    history = Scenario(TestbedSettings()).on(3).full_with_act_on(0).carry_out().history
+    (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
+    assert failed.data["reason"] == "the first confirmation is lost"
+    assert [event.data["status"] for event in history.of("server", action="confirmResize")][-1] == "ACTIVE"
+    assert judge(history, ["failed_sessions_put_everything_back"]).holds
+
+
+def test_one_project_of_two_refuses() -> None:
+    scenario = Scenario(TestbedSettings()).on(3).full_with_projects("doctor", "nurse")
+    refusing = scenario.with_policy(Policy(refuse=[Step.PLANNED_MAINTENANCE]), "nurse")
+    history = refusing.carry_out().history
+    assert history.of("session.state", state="MAINTENANCE_FAILED")
+    judgement = judge(history, CLAIMS)
+    assert judgement.holds, judgement.failed()

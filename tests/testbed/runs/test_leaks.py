@@ -1,0 +1,25 @@
+"""Many scenarios in one process leave nothing behind."""
+
+import gc
+import os
+import threading
+
+from pytest_doctor_maint.testbed.scenario import Scenario
+from pytest_doctor_maint.testbed.testbed import TestbedSettings
+
+SCENARIOS = 200
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_200_scenarios_leave_no_thread_and_no_socket() -> None:
+    scenario = Scenario(TestbedSettings()).on(3).with_one_empty_compute()
+    scenario.carry_out()
+    gc.collect()
+    threads, files = threading.active_count(), open_files()
+    for _ in range(SCENARIOS):
+        scenario.carry_out()
+    # Before the collector runs: what is left to it is not given back in time.
+    assert (threading.active_count(), open_files()) == (threads, files), threading.enumerate()

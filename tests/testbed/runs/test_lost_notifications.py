@@ -1,0 +1,57 @@
+"""A session whose messages do not get out fails, says why, and puts everything back; nobody's thread dies of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.actors.admin_tool.fenix import Fenix
+from pytest_doctor_maint.actors.admin_tool.sample import AdminTool
+from pytest_doctor_maint.claims import Outcome, judge
+from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.openstack.notifier import NotificationLost
+from pytest_doctor_maint.testbed.scenario import Scenario
+from pytest_doctor_maint.testbed.testbed import TestbedSettings
+
+HOLD = ("failed_sessions_put_everything_back", "services_are_back_in_the_end", "no_thread_died", "downtime_is_zero")
+
+
+class Silenced:
+    """A way out that is lost for good from one message on."""
+
+    def __init__(self, notifier: Any, state: str) -> None:
+        self._notifier = notifier
+        self._state = state
+        self._lost = False
+
+    def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
+        self._lost = self._lost or payload["state"] == self._state
+        if self._lost:
+            raise NotificationLost(f"the notification {event_type} did not reach the bus")
+        self._notifier.emit(event_type, payload)
+
+
+def silenced(kind: type[AdminTool], state: str) -> Callable[..., AdminTool]:
+    def make(clock: Any, history: Any, ids: Any, connection: Any, notifier: Any, *more: Any) -> AdminTool:
+        return kind(clock, history, ids, connection, Silenced(notifier, state), *more)
+
+    return make
+
+
+@pytest.mark.parametrize("state", ["MAINTENANCE", "PREPARE_MAINTENANCE", "IN_MAINTENANCE", "PLANNED_MAINTENANCE"])
+@pytest.mark.parametrize(
+    ("kind", "app_manager"), [(AdminTool, "sample"), (Fenix, "sample"), (Fenix, "vnfm")], ids=["sample", "fenix", "vnf"]
+)
+def test_it_fails_well(kind: type[AdminTool], app_manager: str, state: str) -> None:
+    name = "sample" if kind is AdminTool else "fenix"
+    given = Scenario(TestbedSettings()).played_by(admin_tool=name, app_manager=app_manager).on(3).full_with_act_on(0)
+    history = given.where(make_admin_tool=silenced(kind, state)).carry_out().history
+    last = history.of(kinds.SESSION_STATE)[-1].data
+    assert last["state"] == "MAINTENANCE_FAILED"
+    assert "did not reach the bus" in last["reason"]
+    # Fenix would tell the admin of its failure, too, by the same way.
+    assert ("not told: the notification maintenance.session" in last["reason"]) is (kind is Fenix)
+    judgement = judge(history, HOLD)
+    assert {each.claim: each.summary for each in judgement.verdicts if each.outcome is not Outcome.HOLDS} == {}

@@ -1,0 +1,97 @@
+"""One seed is one history, to the byte, whatever else the machine does."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pytest_doctor_maint.history import History
+from pytest_doctor_maint.testbed.scenario import Scenario
+from pytest_doctor_maint.testbed.testbed import TestbedSettings
+
+RUNS = 30
+
+
+def without_wall_times(history: History, path: Path) -> bytes:
+    """What a saved history says, but for the one field that may differ."""
+    lines = []
+    for line in history.save(path).read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        del event["wall"]
+        lines.append(json.dumps(event))
+    return "\n".join(lines).encode()
+
+
+def run(seed: int, path: Path) -> bytes:
+    scenario = Scenario(TestbedSettings(seed=seed)).on(3).full_with_projects("doctor", "nurse")
+    return without_wall_times(scenario.carry_out().history, path)
+
+
+def burn() -> None:
+    while True:
+        sum(range(10_000))
+
+
+@contextmanager
+def burners() -> Iterator[None]:
+    """Twice as many busy processes as there are processors."""
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=burn, daemon=True) for _ in range(2 * (os.cpu_count() or 1))]
+    for process in processes:
+        process.start()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+
+
+def test_one_seed_is_one_history_alone(tmp_path: Path) -> None:
+    assert len({run(7, tmp_path / "history.jsonl") for _ in range(RUNS)}) == 1
+
+
+def test_one_seed_is_one_history_on_a_busy_machine(tmp_path: Path) -> None:
+    alone = run(7, tmp_path / "history.jsonl")
+    with burners():
+        assert {run(7, tmp_path / "history.jsonl") for _ in range(RUNS)} == {alone}
+
+
+def test_another_seed_gives_another_order(tmp_path: Path) -> None:
+    orders = set()
+    for seed in range(5):
+        run(seed, tmp_path / "history.jsonl")
+        events = History.load(tmp_path / "history.jsonl").events
+        orders.add(tuple((event.actor, event.kind, str(event.data.get("name"))) for event in events))
+    assert len(orders) > 1
+
+
+def test_one_seed_is_one_history_under_xdist(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.maintenance(computes=(3,))
+        @pytest.mark.parametrize("again", [f"run-{number}" for number in range(30)])
+        def test_it(maintenance, computes, again):
+            maintenance.when(maintenance.given(computes).full().where(scenario="", repeat=""))
+        """
+    )
+    found = {}
+    for workers, runs, chosen in (("0", 1, "run-29"), ("2", RUNS, "run")):
+        folder = pytester.path / f"with-{workers}"
+        result = pytester.runpytest_subprocess(
+            "-p", "doctor_maint", "-n", workers, "-k", chosen, f"--maint-history={folder}"
+        )
+        result.assert_outcomes(passed=runs, deselected=RUNS - runs)
+        assert len(list(folder.glob("*.jsonl"))) == runs
+        found[workers] = {
+            without_wall_times(History.load(path), pytester.path / "plain.jsonl") for path in folder.glob("*.jsonl")
+        }
+    assert found["0"] == found["2"]
+    assert len(found["0"]) == 1

@@ -1,0 +1,135 @@
+"""A scenario whose "given" is not the case where something runs elsewhere is refused, with what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_doctor_maint.actors.admin_tool.fenix import FenixSettings
+from pytest_doctor_maint.actors.admin_tool.sample import AdminToolSettings
+from pytest_doctor_maint.actors.app_manager import AppManager
+from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.actors.inspector import Inspector
+from pytest_doctor_maint.attach.elsewhere import Attached
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
+from pytest_doctor_maint.faults.mutants import fenix_that_takes
+from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.protocol import Step
+from pytest_doctor_maint.testbed.scenario import Scenario
+from pytest_doctor_maint.testbed.suitability import check_actors, check_application
+from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.topology import ApplicationSpec
+
+FENIX, VNFM = "http://127.0.0.1:12347/v1", "http://127.0.0.1:12348/maintenance"
+EVERYWHERE = Attached(admin_tool=FENIX, app_manager=VNFM, inspector="http://127.0.0.1:12345/maintenance")
+
+
+class Own(AppManager):
+    """A developer's own."""
+
+
+class OwnInspector(Inspector):
+    """Likewise."""
+
+
+def given(**settings: Any) -> Scenario:
+    return Scenario(TestbedSettings(attached=EVERYWHERE, **settings)).on(3).full()
+
+
+@pytest.mark.parametrize("workflow", ["default", "vnf"])
+@pytest.mark.parametrize("tool", [AdminToolSettings(), FenixSettings()], ids=["sample", "fenix"])
+def test_what_asks_nothing_of_anybody_fits(tool: AdminToolSettings, workflow: str) -> None:
+    scenario = given(admin_tool=tool, workflow=workflow)
+    check_actors(scenario.settings, scenario.topology)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda it: it.where(admin_tool=AdminToolSettings(windows={Step.DOWN_SCALE: 5.0})),
+            f"sets windows, plug-ins or work of the admin tool; the one at {FENIX} is set up by whoever runs it",
+        ),
+        (
+            lambda it: it.where(admin_tool=FenixSettings(project_maintenance_reply=40.0)),
+            "sets windows, plug-ins or work of the admin tool",
+        ),
+        (lambda it: it.deciding(last_second=True), f"how the app manager decides.*the one at {VNFM} decides by itself"),
+        (
+            lambda it: it.where(make_admin_tool=fenix_that_takes(lead_time=0.0)),
+            f"brings an admin tool of its own; it cannot be played by the one at {FENIX}",
+        ),
+        (lambda it: it.where(make_app_manager=Own), f"brings an app manager of its own.*the one at {VNFM}"),
+        (lambda it: it.where(make_inspector=OwnInspector), "brings an Inspector of its own"),
+        (lambda it: it.where(constraints={"doctor": ConstraintPolicy()}), "which constraints it sets"),
+        (
+            lambda it: it.full_with_projects("red", "blue"),
+            f"has 2 applications .red, blue.; the app manager at {VNFM} has the one of the project 'doctor'",
+        ),
+    ],
+)
+def test_what_only_our_own_actors_can_be_told_is_refused(change: Callable[[Scenario], Scenario], words: str) -> None:
+    scenario = change(given())
+    with pytest.raises(UnsuitableCloud, match=words):
+        check_actors(scenario.settings, scenario.topology)
+    here = replace(scenario.settings, attached=Attached())
+    check_actors(here, scenario.topology)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Testbed]:
+    """Three computes, and an application of four instances on the first two."""
+    scenario = Scenario(TestbedSettings()).on(3).with_one_empty_compute()
+    with Testbed(scenario.topology, scenario.settings) as made:
+        made.deploy()
+        yield made
+
+
+def check(world: Testbed, application: ApplicationSpec) -> None:
+    manager = world.app_managers["doctor"]
+    check_application(world.admin, application, manager.project_id, "vnf-1")
+
+
+def test_the_application_that_is_there_fits(world: Testbed) -> None:
+    (deployed,) = world.topology.applications
+    assert deployed.placement
+    check(world, deployed)
+    check(world, ApplicationSpec(instances=4))
+    check(world, ApplicationSpec(instances=6, any=True))
+
+
+@pytest.mark.parametrize(
+    ("application", "words"),
+    [
+        (
+            ApplicationSpec(instances=6),
+            "is for 6 instances; the project 'vnf-1' has 4: doctor_ha_app_0 on compute-1, doctor_ha_app_1 on compute-2,"
+            ".*; choose one for any application",
+        ),
+        (
+            ApplicationSpec(instances=4, placement={"doctor_ha_app_0": "compute-2", "doctor_ha_app_1": "compute-2"}),
+            "needs doctor_ha_app_0 on compute-2; the project 'vnf-1' has doctor_ha_app_0 on compute-1",
+        ),
+    ],
+)
+def test_another_application_is_refused(world: Testbed, application: ApplicationSpec, words: str) -> None:
+    with pytest.raises(UnsuitableCloud, match=words):
+        check(world, application)
+
+
+def test_computes_may_be_in_use_where_the_application_is_there(world: Testbed) -> None:
+    with pytest.raises(UnsuitableCloud, match="no VCPU may be in use before the test"):
+        check_computes(world.admin)
+    assert check_computes(world.admin, in_use=True) == {"compute-1": 2, "compute-2": 2, "compute-3": 2}
+
+
+def test_an_instance_that_is_not_active_is_refused(world: Testbed) -> None:
+    """The last test on this world: it breaks an instance of it."""
+    server_id = world.app_managers["doctor"].application.ids["doctor_nonha_app_0"]  # type: ignore[union-attr]
+    call(world.admin.compute, "POST", f"/servers/{server_id}/action", {"os-resetState": {"state": "error"}})
+    for application in (ApplicationSpec(instances=4), ApplicationSpec(any=True)):
+        with pytest.raises(UnsuitableCloud, match="must be ACTIVE before the test; of 4 these are: doctor_ha_app_0 on"):
+            check(world, application)
