@@ -82,6 +82,6 @@ def test_the_wheel_has_the_entry_points_and_the_licence(wheel: zipfile.ZipFile) 
     (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
     text = wheel.read(entry_points).decode()
     assert f"[pytest11]\ndoctor_maint = {NAME}.plugin\n" in text
-    assert f"doctor-maint = {NAME}.cli:main\n" in text
+    assert f"doctor-maint = {NAME}.commands.__main__:main\n" in text
     (licence,) = (name for name in wheel.namelist() if name.endswith("LICENSE"))
     assert "Apache License" in wheel.read(licence).decode()

@@ -1,0 +1,110 @@
+"""Things that are found by name: actors, claims, faults.
+
+A registry knows the entries that the package brings along and those that other distributions bring through an entry
+point. Names are cheap: nothing is imported before an entry is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar
+
+Entry = TypeVar("Entry")
+
+
+class UnknownName(LookupError):
+    """There is no entry of that name; the message lists the names that there are."""
+
+
+class BrokenEntry(Exception):
+    """An entry point cannot be loaded; the message names it, its distribution and the reason."""
+
+
+class Registry(Generic[Entry]):
+    """Entries by name.
+
+    Args:
+        what: What an entry is called in messages, such as ``claim``.
+        group: The group of entry points, such as ``pytest_doctor_maint.claims``.
+        kind: The type that every entry must have.
+        package: A package all of whose modules are imported when an entry is first asked for: they register themselves
+            with :meth:`add`. None where all entries come through entry points.
+    """
+
+    def __init__(self, what: str, group: str, kind: type[Entry], package: str | None = None) -> None:
+        self.what = what
+        self.group = group
+        self._kind = kind
+        self._package = package
+        self._own: dict[str, Entry] = {}
+        self._loaded: dict[str, Entry] = {}
+        self._is_read = package is None
+
+    def add(self, name: str, entry: Entry) -> Entry:
+        """Register an entry of the package itself, and return it.
+
+        Raises:
+            ValueError: The name is taken.
+        """
+        if name in self._own:
+            raise ValueError(f"there are two {self.what}s named {name!r}")
+        self._own[name] = entry
+        return entry
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names: the package's own in the order of their registration, then the others sorted."""
+        self._read_package()
+        return (*self._own, *sorted(self._entry_points().keys() - self._own.keys()))
+
+    def get(self, name: str) -> Entry:
+        """Return the entry of this name.
+
+        Raises:
+            UnknownName: There is none.
+            BrokenEntry: It comes through an entry point that cannot be loaded.
+        """
+        self._read_package()
+        if name in self._own:
+            return self._own[name]
+        if name not in self._loaded:
+            point = self._entry_points().get(name)
+            if point is None:
+                raise UnknownName(f"there is no {self.what} {name!r}; there are {', '.join(self.names())}")
+            self._loaded[name] = self._load(point)
+        return self._loaded[name]
+
+    def items(self) -> Iterator[tuple[str, Entry]]:
+        """Yield every name with its entry, in the order of :meth:`names`.
+
+        Raises:
+            BrokenEntry: As for :meth:`get`.
+        """
+        return ((name, self.get(name)) for name in self.names())
+
+    def _read_package(self) -> None:
+        if self._is_read or self._package is None:
+            return
+        self._is_read = True
+        package = importlib.import_module(self._package)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{self._package}.{module.name}")
+
+    def _entry_points(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=self.group)}
+
+    def _load(self, point: EntryPoint) -> Entry:
+        origin = f"the {self.what} {point.name!r} ({point.value}, from {_distribution(point)})"
+        try:
+            loaded: object = point.load()
+        except Exception as error:
+            raise BrokenEntry(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
+        if not isinstance(loaded, self._kind):
+            raise BrokenEntry(f"{origin} is a {type(loaded).__name__}; allowed: a {self._kind.__name__}")
+        return loaded
+
+
+def _distribution(point: EntryPoint) -> str:
+    return "an unknown distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"
