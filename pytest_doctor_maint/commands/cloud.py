@@ -120,7 +120,7 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
         if listener is not None:
             listener.start()
             say("It listens to the notifications on the message bus.")
-        entry = CloudEntry(cloud.auth_url, _USER, password, _PROJECT, _DOMAIN, cloud.world.settings.region)
+        entry = CloudEntry(cloud.auth_url, _USER, password, _PROJECT, _DOMAIN, cloud.settings.region)
         if clouds_file is not None:
             clouds_file.write(entry)
             say(f"{clouds_file.path} has the cloud {options.cloud_name}.")
@@ -144,8 +144,8 @@ def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) ->
 def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) -> EmbeddedCloud:
     # These take a second to import; who asks for --help need not wait for them.
     from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
+    from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
     from pytest_doctor_maint.embedded.timings import Timings
-    from pytest_doctor_maint.embedded.world import CloudSettings, ComputeSpec
     from pytest_doctor_maint.history import History
     from pytest_doctor_maint.simtime.ids import Ids
 
@@ -160,8 +160,8 @@ def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) ->
 
 def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:
     def publish(event_type: str, payload: Mapping[str, Any], publisher_id: str | None) -> None:
-        with cloud.world.lock:
-            cloud.world.aodh.publish(event_type, payload, publisher_id)
+        with cloud.core.lock:
+            cloud.aodh.publish(event_type, payload, publisher_id)
 
     return NotificationListener(Transport(url), publish)
 

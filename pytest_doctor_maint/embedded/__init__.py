@@ -1,7 +1,7 @@
 """An OpenStack in this process, served over real HTTP."""
 
 from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
+from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
 from pytest_doctor_maint.embedded.timings import Timings
-from pytest_doctor_maint.embedded.world import CloudSettings, ComputeSpec
 
 __all__ = ["CloudSettings", "ComputeSpec", "EmbeddedCloud", "Timings"]

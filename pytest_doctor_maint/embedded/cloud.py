@@ -2,50 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from pytest_doctor_maint.embedded.aodh.models import Aodh
 from pytest_doctor_maint.embedded.aodh.routes import AodhApi
+from pytest_doctor_maint.embedded.core import CloudSettings, Core, Recorder
+from pytest_doctor_maint.embedded.glance.models import Glance
 from pytest_doctor_maint.embedded.glance.routes import GlanceApi
+from pytest_doctor_maint.embedded.keystone.models import Keystone
 from pytest_doctor_maint.embedded.keystone.routes import KeystoneApi
+from pytest_doctor_maint.embedded.neutron.models import Neutron
 from pytest_doctor_maint.embedded.neutron.routes import NeutronApi
 from pytest_doctor_maint.embedded.notifications.routes import NotificationsApi
+from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.routes import NovaApi
 from pytest_doctor_maint.embedded.placement.routes import PlacementApi
-from pytest_doctor_maint.embedded.service import Service
-from pytest_doctor_maint.embedded.world import CloudSettings, World
-from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpServer
 from pytest_doctor_maint.simtime.ids import Ids
 
-#: Where each service is found below the cloud's URL.
-PATHS: Mapping[str, type[Service]] = {
-    "/identity": KeystoneApi,
-    "/compute": NovaApi,
-    "/placement": PlacementApi,
-    "/networking": NeutronApi,
-    "/image": GlanceApi,
-    "/alarming": AodhApi,
-    "/notifications": NotificationsApi,
-}
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
-class EmbeddedCloud:
+class CloudState:
+    """The services of an embedded cloud, not served yet.
+
+    Args:
+        clock: All durations are in its time.
+        recorder: Everything that changes on the cloud is recorded here.
+        ids: Where identifiers come from.
+        settings: What the cloud is made of.
+
+    Attributes:
+        core: What the services share.
+        keystone: Keystone's state. Scenarios and faults reach in here and below; actors never do.
+        glance: Glance's state.
+        neutron: Neutron's state.
+        nova: Nova's state.
+        aodh: Aodh's state.
+    """
+
+    def __init__(self, clock: Clock, recorder: Recorder, ids: Ids, settings: CloudSettings) -> None:
+        self.settings = settings
+        self.core = core = Core(clock, recorder, ids, settings.timings)
+        self.keystone = Keystone(core, admin_password=settings.admin_password, region=settings.region)
+        self.glance = Glance(core, admin_project_id=self.keystone.admin_project_id)
+        self.neutron = Neutron(core, self.keystone, hosts=[compute.name for compute in settings.computes])
+        self.nova = Nova(core, neutron=self.neutron, glance=self.glance, computes=settings.computes)
+        self.aodh = Aodh(core)
+
+    def services(self) -> dict[str, WSGIApplication]:
+        """Return each service by its path below the cloud's URL."""
+        core, keystone = self.core, self.keystone
+        return {
+            "/identity": KeystoneApi(core, keystone),
+            "/compute": NovaApi(core, keystone, self.nova, max_version=self.settings.compute_max_version),
+            "/placement": PlacementApi(core, keystone, self.nova),
+            "/networking": NeutronApi(core, keystone, self.neutron),
+            "/image": GlanceApi(core, keystone, self.glance),
+            "/alarming": AodhApi(core, keystone, self.aodh),
+            "/notifications": NotificationsApi(core, keystone, self.aodh),
+        }
+
+
+class EmbeddedCloud(CloudState):
     """An OpenStack cloud, served from :meth:`start` to :meth:`stop`.
 
     Args:
         clock: All durations are in its time.
-        history: Everything that changes on the cloud is recorded here.
+        recorder: Everything that changes on the cloud is recorded here.
         ids: Where identifiers come from.
         settings: What the cloud is made of.
         host: The address to listen on.
         port: The port; 0 takes a free one.
-
-    Attributes:
-        world: The state behind the services; scenarios and the nemesis reach in here, actors never do.
 
     Raises:
         OSError: The address cannot be bound.
@@ -54,23 +87,23 @@ class EmbeddedCloud:
     def __init__(
         self,
         clock: Clock,
-        history: History,
+        recorder: Recorder,
         ids: Ids,
         settings: CloudSettings,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self.world = World(clock, history, ids, settings)
-        app = DispatcherMiddleware(NotFound(), {path: service(self.world) for path, service in PATHS.items()})
+        super().__init__(clock, recorder, ids, settings)
+        app = DispatcherMiddleware(NotFound(), self.services())
         self._server = HttpServer(app, name="cloud", clock=clock, host=host, port=port)
-        self.world.url = self._server.url
-        history.alias(self._server.url, "cloud")
+        self.core.url = self._server.url
+        recorder.alias(self._server.url, "cloud")
 
     @property
     def url(self) -> str:
         """``http://HOST:PORT``."""
-        return self.world.url
+        return self.core.url
 
     @property
     def auth_url(self) -> str:
@@ -89,4 +122,4 @@ class EmbeddedCloud:
     def join(self) -> None:
         """Wait for the last handlers, after the clock was stopped."""
         self._server.join()
-        self.world.aodh.close()
+        self.aodh.close()

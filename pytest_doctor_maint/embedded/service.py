@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, Request
@@ -11,9 +11,16 @@ from pytest_doctor_maint.simtime.http import Answer, App, HttpError, Request
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 Item = TypeVar("Item")
+
+
+class Authenticator(Protocol):
+    """Keystone, as the other services need it."""
+
+    def validate(self, token_id: str) -> Caller | None:
+        """Return the bearer of a token; None when the token is not valid."""
 
 
 class ServiceRequest(Request):
@@ -27,17 +34,18 @@ class ServiceRequest(Request):
 
 
 class Service(App):
-    """One OpenStack service. Handlers hold no state of their own: that is the models' (``world``).
+    """One OpenStack service. Its handlers hold no state of their own: the state is in the service's models.
 
     Routes take three options: ``public=True`` needs no token, ``admin=True`` answers 403 to everyone but admins, and a
-    handler of a route with ``waits=True`` waits on the clock; all others run with the world's lock held.
+    handler of a route with ``waits=True`` waits on the clock; all others run with the core's lock held.
     """
 
     request_class = ServiceRequest
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, core: Core, keystone: Authenticator) -> None:
         super().__init__()
-        self.world = world
+        self.core = core
+        self._authenticator = keystone
 
     def dispatch(
         self,
@@ -46,7 +54,7 @@ class Service(App):
         options: Mapping[str, Any],
         values: Mapping[str, Any],
     ) -> Answer:
-        with self.world.lock:
+        with self.core.lock:
             if not options.get("public"):
                 request.caller = self.authenticate(request)
                 if options.get("admin") and not request.caller.is_admin:
@@ -61,7 +69,7 @@ class Service(App):
         Raises:
             HttpError: 401, there is no token, or it is not (or no longer) valid.
         """
-        caller = self.world.keystone.validate(request.headers.get("X-Auth-Token", ""))
+        caller = self._authenticator.validate(request.headers.get("X-Auth-Token", ""))
         if caller is None:
             raise HttpError(
                 401,
@@ -76,7 +84,7 @@ class Service(App):
         return HttpError(403, "Policy doesn't allow this action to be performed.", kind="Forbidden")
 
     def finish(self, request: ServiceRequest, response: Response) -> None:
-        response.headers["x-openstack-request-id"] = "req-" + self.world.ids.uuid("request")
+        response.headers["x-openstack-request-id"] = "req-" + self.core.ids.uuid("request")
 
     def page(
         self, request: ServiceRequest, items: Sequence[Item], key: Callable[[Item], str]

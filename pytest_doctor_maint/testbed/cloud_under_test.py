@@ -143,7 +143,7 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
 
     @property
     def computes(self) -> Computes:
-        return self.cloud.world.nova
+        return self.cloud.nova
 
 
 class NamedCloudUnderTest(CloudUnderTest):

@@ -14,7 +14,7 @@ import requests
 from pytest_doctor_maint.simtime.http import HttpSession
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 _log = logging.getLogger(__name__)
 
@@ -29,21 +29,21 @@ class Notifier:
         session: What calls the URLs in simulated time, where one thread runs at a time.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.session = HttpSession(world.clock)
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.session = HttpSession(core.clock)
 
     def notify(self, actions: Sequence[str], body: Mapping[str, Any]) -> None:
         """Call ``actions`` with ``body``, ``alarm_delivery`` seconds from now; returns at once."""
-        request_id = "req-" + self._world.ids.uuid("alarm-delivery")
+        request_id = "req-" + self._core.ids.uuid("alarm-delivery")
 
         def deliver() -> None:
-            self._world.clock.sleep(self._world.timings.alarm_delivery)
+            self._core.clock.sleep(self._core.timings.alarm_delivery)
             with self._session() as session:
                 for action in actions:
                     self._call(session, action, body, request_id)
 
-        self._world.clock.spawn(deliver, f"aodh-notifier-{body['alarm_name']}")
+        self._core.clock.spawn(deliver, f"aodh-notifier-{body['alarm_name']}")
 
     def close(self) -> None:
         """Close the connections to those who were called."""
@@ -51,10 +51,10 @@ class Notifier:
 
     @contextmanager
     def _session(self) -> Iterator[HttpSession]:
-        if self._world.clock.simulated:
+        if self._core.clock.simulated:
             yield self.session
         else:
-            with HttpSession(self._world.clock) as own:
+            with HttpSession(self._core.clock) as own:
                 yield own
 
     def _call(self, session: HttpSession, action: str, body: Mapping[str, Any], request_id: str) -> None:

@@ -21,11 +21,11 @@ from pytest_doctor_maint.embedded.aodh.alarm import (
 from pytest_doctor_maint.embedded.aodh.delivery import Notifier
 from pytest_doctor_maint.embedded.aodh.events import Event, traits_of
 from pytest_doctor_maint.embedded.aodh.matching import hits
-from pytest_doctor_maint.history.kinds import ALARM_CREATED, ALARM_DELETED
+from pytest_doctor_maint.embedded.events import ALARM_CREATED, ALARM_DELETED
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 #: No limit, as Aodh has it by default.
 UNLIMITED = -1
@@ -45,12 +45,12 @@ class Aodh:
         notifier: Calls the URLs of alarms.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core) -> None:
+        self.core = core
         self.alarms: dict[str, Alarm] = {}
         self.changes: list[AlarmChange] = []
         self.quotas: dict[str, int] = {}
-        self.notifier = Notifier(world)
+        self.notifier = Notifier(core)
 
     def create(self, settings: Mapping[str, Any], caller: Caller) -> Alarm:
         """Make an alarm.
@@ -66,10 +66,10 @@ class Aodh:
         limit = self.quotas.get(project_id, UNLIMITED)
         if limit != UNLIMITED and sum(alarm.project_id == project_id for alarm in self.alarms.values()) >= limit:
             raise OverQuota(f"Alarm quota exceeded for user {user_id} on project {project_id}")
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         alarm = Alarm(
             **settings,
-            alarm_id=self.world.ids.uuid("alarm"),
+            alarm_id=self.core.ids.uuid("alarm"),
             state_reason=NOT_EVALUATED,
             timestamp=now,
             state_timestamp=now,
@@ -77,7 +77,7 @@ class Aodh:
         )
         self.alarms[alarm.alarm_id] = alarm
         self._record(alarm, CREATION, alarm.record(), caller, on_behalf_of=caller.project_id)
-        self.world.history.append(
+        self.core.recorder.append(
             "aodh",
             ALARM_CREATED,
             {
@@ -91,7 +91,7 @@ class Aodh:
 
     def update(self, alarm: Alarm, settings: Mapping[str, Any], caller: Caller) -> Alarm:
         """Give ``alarm`` a new definition. A change of its state counts as made by hand."""
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         changed = replace(alarm, **settings, timestamp=now, evaluate_timestamp=None)
         if changed.state != alarm.state:
             changed = replace(changed, state_timestamp=now, state_reason=SET_BY_HAND)
@@ -105,7 +105,7 @@ class Aodh:
 
     def set_state(self, alarm: Alarm, state: str, caller: Caller) -> Alarm:
         """Put ``alarm`` into ``state`` by hand. No action is called."""
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         changed = replace(alarm, state=state, state_timestamp=now, state_reason=SET_BY_HAND)
         self.alarms[alarm.alarm_id] = changed
         self._record(changed, STATE_TRANSITION, {"state": state, "state_reason": SET_BY_HAND}, caller)
@@ -117,7 +117,7 @@ class Aodh:
         Aodh announces the deletion on the message bus, but keeps no record of it among the alarm's changes.
         """
         del self.alarms[alarm.alarm_id]
-        self.world.history.append("aodh", ALARM_DELETED, {"alarm_id": alarm.alarm_id, "project_id": alarm.project_id})
+        self.core.recorder.append("aodh", ALARM_DELETED, {"alarm_id": alarm.alarm_id, "project_id": alarm.project_id})
 
     def publish(self, event_type: str, payload: Mapping[str, Any], publisher_id: str | None = None) -> Event:
         """Take a notification, and fire the alarms that it hits. Returns at once; the calls follow in other threads.
@@ -136,9 +136,9 @@ class Aodh:
             ValueError: ``payload`` has a time that is none.
         """
         event = Event(
-            message_id=self.world.ids.uuid("notification"),
+            message_id=self.core.ids.uuid("notification"),
             event_type=event_type,
-            generated=stamp(self.world.clock.now()),
+            generated=stamp(self.core.clock.now()),
             traits=traits_of(payload, publisher_id),
         )
         for alarm in list(self.alarms.values()):
@@ -181,14 +181,14 @@ class Aodh:
     ) -> None:
         self.changes.append(
             AlarmChange(
-                event_id=self.world.ids.uuid("alarm-change"),
+                event_id=self.core.ids.uuid("alarm-change"),
                 alarm_id=alarm.alarm_id,
                 type=kind,
                 detail=json.dumps(detail),
                 user_id=caller.user_id if caller else None,
                 project_id=caller.project_id if caller else None,
                 on_behalf_of=on_behalf_of or alarm.project_id,
-                timestamp=self.world.clock.now(),
+                timestamp=self.core.clock.now(),
                 severity=detail.get("severity", None if caller else alarm.severity),
             )
         )

@@ -12,7 +12,7 @@ from pytest_doctor_maint.embedded.aodh.alarm import STATES, Alarm
 from pytest_doctor_maint.embedded.aodh.definition import read_definition
 from pytest_doctor_maint.embedded.aodh.expressions import ALARM_FIELDS, CHANGE_FIELDS, complex_query
 from pytest_doctor_maint.embedded.aodh.fields import Fields, Invalid, NotAuthorized
-from pytest_doctor_maint.embedded.aodh.models import UNLIMITED, OverQuota
+from pytest_doctor_maint.embedded.aodh.models import UNLIMITED, Aodh, OverQuota
 from pytest_doctor_maint.embedded.aodh.queries import (
     ALARM_SORT_KEYS,
     CHANGE_SORT_KEYS,
@@ -21,7 +21,8 @@ from pytest_doctor_maint.embedded.aodh.queries import (
     read_conditions,
     read_page,
 )
-from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 
 _READ_ONLY = frozenset({"reader"})
@@ -29,6 +30,10 @@ _READ_ONLY = frozenset({"reader"})
 
 class AodhApi(Service):
     """Aodh's HTTP API. Faults have Aodh's form: ``{"error_message": {"debuginfo", "faultcode", "faultstring"}}``."""
+
+    def __init__(self, core: Core, keystone: Authenticator, aodh: Aodh) -> None:
+        super().__init__(core, keystone)
+        self.aodh = aodh
 
     def dispatch(
         self,
@@ -91,7 +96,7 @@ class AodhApi(Service):
     def list_alarms(self, request: ServiceRequest) -> Answer:
         """The alarms of the caller's project; admins may ask for those of another, or of all."""
         conditions = read_conditions(request.args)
-        alarms = matching_alarms(list(self.world.aodh.alarms.values()), conditions, request.caller)
+        alarms = matching_alarms(list(self.aodh.alarms.values()), conditions, request.caller)
         page = read_page(request.args, ALARM_SORT_KEYS)
         return [alarm.as_dict() for alarm in page.of(alarms, lambda alarm: alarm.alarm_id)]
 
@@ -106,7 +111,7 @@ class AodhApi(Service):
             if wanted not in (None, own) and not caller.is_admin:
                 raise NotAuthorized(f"Not Authorized to access {aspect} {wanted}")
             settings[f"{aspect}_id"] = wanted if wanted is not None else own
-        alarm = self.world.aodh.create(settings, caller)
+        alarm = self.aodh.create(settings, caller)
         return 201, alarm.as_dict(), {"Location": f"{request.root_path}/v2/alarms/{alarm.alarm_id}"}
 
     @route("GET", "/v2/alarms/<alarm_id>")
@@ -125,13 +130,13 @@ class AodhApi(Service):
                 settings[aspect] = own
             elif settings[aspect] is None:
                 settings[aspect] = getattr(alarm, aspect)
-        return self.world.aodh.update(alarm, settings, caller).as_dict()
+        return self.aodh.update(alarm, settings, caller).as_dict()
 
     @route("DELETE", "/v2/alarms/<alarm_id>")
     def delete_alarm(self, request: ServiceRequest, alarm_id: str) -> Answer:
         """Remove an alarm."""
         self._may_write(request)
-        self.world.aodh.delete(self._alarm(request, alarm_id))
+        self.aodh.delete(self._alarm(request, alarm_id))
         return None
 
     @route("GET", "/v2/alarms/<alarm_id>/state")
@@ -147,14 +152,14 @@ class AodhApi(Service):
         state = self._body(request)
         if state not in STATES:
             raise Invalid(f"state invalid: {state!r}; allowed are {', '.join(STATES)}")
-        return _json(self.world.aodh.set_state(alarm, state, request.caller).state)
+        return _json(self.aodh.set_state(alarm, state, request.caller).state)
 
     @route("GET", "/v2/alarms/<alarm_id>/history")
     def show_history(self, request: ServiceRequest, alarm_id: str) -> Answer:
         """What was done to an alarm, the latest first."""
         self._alarm(request, alarm_id)
         conditions = read_conditions(request.args)
-        changes = [change for change in self.world.aodh.changes if change.alarm_id == alarm_id]
+        changes = [change for change in self.aodh.changes if change.alarm_id == alarm_id]
         page = read_page(request.args, CHANGE_SORT_KEYS)
         found = matching_changes(changes, conditions, request.caller)
         return [change.as_dict() for change in page.of(found, lambda change: change.event_id)]
@@ -164,16 +169,14 @@ class AodhApi(Service):
     @route("POST", "/v2/query/alarms")
     def query_alarms(self, request: ServiceRequest) -> Answer:
         """The alarms that a filter expression describes."""
-        alarms = list(self.world.aodh.alarms.values())
+        alarms = list(self.aodh.alarms.values())
         found = complex_query(alarms, self._body(request), request.caller, ALARM_FIELDS, "project_id")
         return [alarm.as_dict() for alarm in found]
 
     @route("POST", "/v2/query/alarms/history")
     def query_history(self, request: ServiceRequest) -> Answer:
         """The changes of alarms that a filter expression describes, those of deleted alarms too."""
-        found = complex_query(
-            self.world.aodh.changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of"
-        )
+        found = complex_query(self.aodh.changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of")
         return [change.as_dict() for change in found]
 
     # -- quotas --------------------------------------------------------------------------------------------------------
@@ -184,7 +187,7 @@ class AodhApi(Service):
         project_id = request.args.get("project_id") or request.caller.project_id
         if not request.caller.is_admin and project_id != request.caller.project_id:
             raise self.forbidden(request)
-        limit = self.world.aodh.quotas.get(project_id, UNLIMITED)
+        limit = self.aodh.quotas.get(project_id, UNLIMITED)
         return {"project_id": project_id, "quotas": [{"resource": "alarms", "limit": limit}]}
 
     @route("POST", "/v2/quotas", admin=True)
@@ -199,14 +202,14 @@ class AodhApi(Service):
             quota.choice("resource", ("alarms",))
             limits.append(quota.integer("limit", least=UNLIMITED))
         for limit in limits:
-            self.world.aodh.quotas[project_id] = limit
-        quotas = [{"resource": "alarms", "limit": self.world.aodh.quotas.get(project_id, UNLIMITED)}]
+            self.aodh.quotas[project_id] = limit
+        quotas = [{"resource": "alarms", "limit": self.aodh.quotas.get(project_id, UNLIMITED)}]
         return 201, {"project_id": project_id, "quotas": quotas}
 
     @route("DELETE", "/v2/quotas/<project_id>", admin=True)
     def delete_quotas(self, request: ServiceRequest, project_id: str) -> Answer:
         """Put a project's quotas back to their default."""
-        self.world.aodh.quotas.pop(project_id, None)
+        self.aodh.quotas.pop(project_id, None)
         return None
 
     @route("GET", "/v2/metrics")
@@ -218,7 +221,7 @@ class AodhApi(Service):
 
     def _alarm(self, request: ServiceRequest, alarm_id: str) -> Alarm:
         """The alarm with this id. Those of other projects do not exist for whoever is no admin."""
-        alarm = self.world.aodh.alarms.get(alarm_id)
+        alarm = self.aodh.alarms.get(alarm_id)
         caller = request.caller
         if alarm is None or not (caller.is_admin or alarm.project_id == caller.project_id):
             raise HttpError(404, f"Alarm {alarm_id} not found")

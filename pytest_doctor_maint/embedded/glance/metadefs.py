@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 
 @dataclass(slots=True)
@@ -69,6 +69,6 @@ class Metadefs:
         resource_types: All resource types and when each was first named, UTC.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, core: Core) -> None:
         self.namespaces: dict[str, Namespace] = {}
-        self.resource_types: dict[str, datetime] = dict.fromkeys(RESOURCE_TYPES, world.clock.now())
+        self.resource_types: dict[str, datetime] = dict.fromkeys(RESOURCE_TYPES, core.clock.now())

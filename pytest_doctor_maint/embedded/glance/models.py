@@ -12,7 +12,7 @@ from pytest_doctor_maint.embedded.glance.metadefs import Metadefs
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 VISIBILITIES = ("public", "private", "shared", "community")
 MEMBER_STATUSES = ("pending", "accepted", "rejected")
@@ -144,21 +144,21 @@ class Glance:
         metadefs: The metadata definitions catalog.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core, *, admin_project_id: str) -> None:
+        self.core = core
         self.images: dict[str, Image] = {}
         self.deleted: set[str] = set()
         self.tasks: dict[str, Task] = {}
-        self.metadefs = Metadefs(world)
+        self.metadefs = Metadefs(core)
         cirros = self.create(
-            world.keystone.admin_project_id,
+            admin_project_id,
             name="cirros",
             visibility="public",
             container_format="bare",
             disk_format="qcow2",
             properties={"architecture": "x86_64", "hw_rng_model": "virtio"},
         )
-        cirros.store(b"QFI\xfb" + bytes(508), world.clock.now())
+        cirros.store(b"QFI\xfb" + bytes(508), core.clock.now())
 
     def create(self, project_id: str, *, image_id: str | None = None, **values: Any) -> Image:
         """A new ``queued`` image of ``project_id``; ``values`` are fields of :class:`Image`.
@@ -168,9 +168,9 @@ class Glance:
         """
         if image_id is not None and (image_id in self.images or image_id in self.deleted):
             raise ValueError(f"Image ID {image_id} already exists!")
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         image = Image(
-            id=image_id or self.world.ids.uuid("image"),
+            id=image_id or self.core.ids.uuid("image"),
             owner=project_id,
             created_at=now,
             updated_at=now,
@@ -206,4 +206,4 @@ class Glance:
     def finish_snapshot(self, image_id: str) -> None:
         """The snapshot's data has arrived: it is ``active``. An image deleted meanwhile stays deleted."""
         if image := self.images.get(image_id):
-            image.store(b"QFI\xfb" + image.id.encode(), self.world.clock.now())
+            image.store(b"QFI\xfb" + image.id.encode(), self.core.clock.now())

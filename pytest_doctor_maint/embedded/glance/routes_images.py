@@ -82,7 +82,7 @@ class ImageRoutes(TaskRoutes):
         for name, value in values.items():
             setattr(image, name, value)
         image.properties = properties
-        image.updated_at = self.world.clock.now()
+        image.updated_at = self.core.clock.now()
         return shown(image)
 
     def _apply(
@@ -151,7 +151,7 @@ class ImageRoutes(TaskRoutes):
         if image.status not in (before, after):
             raise HttpError(403, f"Not allowed to move the image from {image.status} to {after}")
         image.status = after
-        image.updated_at = self.world.clock.now()
+        image.updated_at = self.core.clock.now()
 
     @route("PUT", "/v2/images/<image_id>/tags/<tag>")
     def add_tag(self, request: ServiceRequest, image_id: str, tag: str) -> Answer:
@@ -159,7 +159,7 @@ class ImageRoutes(TaskRoutes):
         checked("tags", [tag])
         if tag not in image.tags:
             image.tags.append(tag)
-            image.updated_at = self.world.clock.now()
+            image.updated_at = self.core.clock.now()
         return None
 
     @route("DELETE", "/v2/images/<image_id>/tags/<tag>")
@@ -168,7 +168,7 @@ class ImageRoutes(TaskRoutes):
         if tag not in image.tags:
             raise HttpError(404, f"Image {image_id} has no tag {tag}")
         image.tags.remove(tag)
-        image.updated_at = self.world.clock.now()
+        image.updated_at = self.core.clock.now()
         return None
 
     @route("PUT", "/v2/images/<image_id>/file")
@@ -179,7 +179,7 @@ class ImageRoutes(TaskRoutes):
         self._needs_formats(image)
         if image.status != "queued":
             raise HttpError(409, f"Image status transition from {image.status} to saving is not allowed")
-        image.store(request.get_data(), self.world.clock.now())
+        image.store(request.get_data(), self.core.clock.now())
         return None
 
     @route("PUT", "/v2/images/<image_id>/stage")
@@ -191,7 +191,7 @@ class ImageRoutes(TaskRoutes):
             raise HttpError(409, f"Image status transition from {image.status} to uploading is not allowed")
         image.staged = request.get_data()
         image.status = "uploading"
-        image.updated_at = self.world.clock.now()
+        image.updated_at = self.core.clock.now()
         return None
 
     @route("POST", "/v2/images/<image_id>/import")
@@ -206,7 +206,7 @@ class ImageRoutes(TaskRoutes):
             raise HttpError(
                 409, f"Image needs to be staged before 'glance-direct' method can be used; it is {image.status}"
             )
-        image.store(image.staged, self.world.clock.now())
+        image.store(image.staged, self.core.clock.now())
         image.staged = None
         self.task(request, "api_image_import", "success", {"image_id": image_id, "import_req": body}, image_id)
         return 202, None

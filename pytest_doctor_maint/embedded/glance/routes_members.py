@@ -45,7 +45,7 @@ class MemberRoutes(GlanceService):
         self._owner_only(request, image)
         if project_id in image.members:
             raise HttpError(409, f"The target member {project_id} is already associated with image {image_id}.")
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         image.members[project_id] = Member(project_id, "pending", now, now)
         return shown(image, image.members[project_id])
 
@@ -64,7 +64,7 @@ class MemberRoutes(GlanceService):
         if request.caller.project_id != project_id and not request.caller.is_admin:
             raise HttpError(403, "You are not permitted to modify 'status' on this image member.")
         member.status = status
-        member.updated_at = self.world.clock.now()
+        member.updated_at = self.core.clock.now()
         return shown(image, member)
 
     @route("DELETE", "/v2/images/<image_id>/members/<project_id>")

@@ -108,7 +108,7 @@ class MetadefRoutes(GlanceService):
             {**value, "name": key} if isinstance(value, dict) else value
             for key, value in body.get("properties", {}).items()
         ]
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         namespace = Namespace(
             name,
             body.get("owner", request.caller.project_id),
@@ -144,7 +144,7 @@ class MetadefRoutes(GlanceService):
         if new != name and new in self.metadefs.namespaces:
             raise HttpError(409, f"Metadata definition namespace={new} already exists.")
         self._update(namespace, body)
-        namespace.updated_at = self.world.clock.now()
+        namespace.updated_at = self.core.clock.now()
         del self.metadefs.namespaces[name]
         namespace.namespace = new
         self.metadefs.namespaces[new] = namespace
@@ -168,7 +168,7 @@ class MetadefRoutes(GlanceService):
         namespace = self._namespace(request, name)
         if body["name"] in namespace.resource_types:
             raise HttpError(409, f"The resource type {body['name']} is already associated with namespace {name}.")
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         namespace.resource_types[body["name"]] = Definition(body, now, now)
         self.metadefs.resource_types.setdefault(body["name"], now)
         return 201, _timed(namespace.resource_types[body["name"]])
@@ -234,7 +234,7 @@ class MetadefRoutes(GlanceService):
             raise HttpError(409, f"{values['name']} exists already.")
         del items[item]
         definition.values = values
-        definition.updated_at = self.world.clock.now()
+        definition.updated_at = self.core.clock.now()
         items[values["name"]] = definition
         return self._definition(namespace, kind, definition)
 
@@ -273,7 +273,7 @@ class MetadefRoutes(GlanceService):
         return values
 
     def _named(self, bodies: list[Any], kind: str) -> dict[str, Definition]:
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         items: dict[str, Definition] = {}
         for body in bodies:
             values = self._fields(body, kind, "name")
@@ -286,7 +286,7 @@ class MetadefRoutes(GlanceService):
         name = values["name"]
         if name in items:
             raise HttpError(409, f"A metadata definition {SINGULAR[kind]} of name {name} already exists.")
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         items[name] = Definition(self._fields(values, kind, "name"), now, now)
         return items[name]
 

@@ -66,7 +66,7 @@ class TaskRoutes(GlanceService):
     ) -> Task:
         """Note a task that is done."""
         task = Task(
-            self.world.ids.uuid("task"),
+            self.core.ids.uuid("task"),
             kind,
             status,
             request.caller.project_id,
@@ -74,7 +74,7 @@ class TaskRoutes(GlanceService):
             wanted,
             self.request_id(request),
             request.caller.user_id,
-            self.world.clock.now(),
+            self.core.clock.now(),
         )
         self.glance.tasks[task.id] = task
         return task

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.keystone.errors import IdentityError, Unauthorized
 from pytest_doctor_maint.embedded.keystone.models import Keystone
 from pytest_doctor_maint.embedded.keystone.records import Token
 from pytest_doctor_maint.embedded.service import Service, ServiceRequest
-from pytest_doctor_maint.embedded.world import World
 from pytest_doctor_maint.simtime.http import Answer, HttpError
 
 _FALSE = ("0", "f", "false", "off", "n", "no")
@@ -47,9 +47,9 @@ class IdentityService(Service):
 
     request_class = IdentityRequest
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        self.keystone: Keystone = world.keystone
+    def __init__(self, core: Core, keystone: Keystone) -> None:
+        super().__init__(core, keystone)
+        self.keystone = keystone
 
     def dispatch(
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]

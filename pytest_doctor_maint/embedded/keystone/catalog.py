@@ -32,14 +32,14 @@ class Catalog:
 
     def __init__(self, keystone: Keystone) -> None:
         self._keystone = keystone
-        self._ids = keystone.world.ids
+        self._ids = keystone.core.ids
         self.regions: dict[str, Region] = {}
         self.services: dict[str, CatalogService] = {}
         self.endpoints: dict[str, Endpoint] = {}
 
-    def seed(self) -> None:
+    def seed(self, region_id: str) -> None:
         """Enter the services of the embedded cloud."""
-        region = self.create_region(self._keystone.world.settings.region)
+        region = self.create_region(region_id)
         for kind, name, path in SERVICES:
             service = self.create_service(kind, name=name)
             for interface in INTERFACES:
@@ -48,7 +48,7 @@ class Catalog:
     def url(self, endpoint: Endpoint) -> str:
         """The endpoint's URL as the API shows it: whole, with its placeholders."""
         # The cloud's own URL is known only once its server is bound, so it is put in front here.
-        return self._keystone.world.url + endpoint.url if endpoint.url.startswith("/") else endpoint.url
+        return self._keystone.core.url + endpoint.url if endpoint.url.startswith("/") else endpoint.url
 
     def entries(self, project_id: str, user_id: str) -> list[dict[str, Any]]:
         """The catalog of a token, as in its body. Without a project, endpoints whose URL needs one are left out."""

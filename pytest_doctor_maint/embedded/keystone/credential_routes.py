@@ -30,7 +30,7 @@ class CredentialRoutes(IdentityService):
         self.must_own(request, user_id)
         self.keystone.directory.user(user_id)
         kind, blob = values.pop("type"), values.pop("blob")
-        key = self.world.ids.hex("credential")
+        key = self.core.ids.hex("credential")
         if kind == "ec2":
             key = sha256(_access(blob))
             if not values.get("project_id"):
@@ -87,7 +87,7 @@ class CredentialRoutes(IdentityService):
         body = request.json_object()
         schema.check(body, {"tenant_id": schema.ID}, required=("tenant_id",))
         project = self.keystone.directory.project(body["tenant_id"])
-        access, secret = self.world.ids.hex("ec2 access"), self.world.ids.hex("ec2 secret")
+        access, secret = self.core.ids.hex("ec2 access"), self.core.ids.hex("ec2 secret")
         blob = json.dumps({"access": access, "secret": secret, "trust_id": None})
         credential = self.keystone.delegations.create_credential(
             sha256(access), user_id, "ec2", blob, project_id=project.id

@@ -62,7 +62,7 @@ class DelegationRoutes(IdentityService):
         roles = self._roles_named(asked) if asked else self.keystone.tokens.roles(request.token)
         values["expires_at"] = schema.moment(values.get("expires_at"))
         rules = [self._rule(user_id, each) for each in values.pop("access_rules", ())]
-        secret = values.pop("secret", None) or self.world.ids.hex("application credential secret")
+        secret = values.pop("secret", None) or self.core.ids.hex("application credential secret")
         credential = self.keystone.delegations.create_application_credential(
             user_id, project_id, values.pop("name"), secret, roles, **values
         )

@@ -29,7 +29,7 @@ class Delegations:
 
     def __init__(self, keystone: Keystone) -> None:
         self._keystone = keystone
-        self._ids = keystone.world.ids
+        self._ids = keystone.core.ids
         self.credentials: dict[str, Credential] = {}
         self.access_rules: dict[str, AccessRule] = {}
         self.application_credentials: dict[str, ApplicationCredential] = {}
@@ -91,7 +91,7 @@ class Delegations:
         if any(role not in held for role in roles) or not held:
             raise Invalid("Invalid application credential: the user does not hold every role on the project.")
         expires_at: datetime | None = values.get("expires_at")
-        if expires_at is not None and expires_at <= self._keystone.world.clock.now():
+        if expires_at is not None and expires_at <= self._keystone.core.clock.now():
             raise Invalid("Invalid application credential: it would be expired from the start.")
         credential = ApplicationCredential(
             self._ids.hex("application credential"),
@@ -158,7 +158,7 @@ class Delegations:
     def lives(self, trust: Trust) -> bool:
         """Whether a trust is neither expired nor used up."""
         return trust.remaining_uses != 0 and (
-            trust.expires_at is None or trust.expires_at > self._keystone.world.clock.now()
+            trust.expires_at is None or trust.expires_at > self._keystone.core.clock.now()
         )
 
     def create_trust(
@@ -178,7 +178,7 @@ class Delegations:
                 if role not in held:
                     raise Missing("role", role.id)
         expires_at: datetime | None = values.get("expires_at")
-        if expires_at is not None and expires_at <= self._keystone.world.clock.now():
+        if expires_at is not None and expires_at <= self._keystone.core.clock.now():
             raise Invalid("The trust would be expired from the start.")
         trust = Trust(
             self._ids.hex("trust"),

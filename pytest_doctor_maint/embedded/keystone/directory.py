@@ -21,7 +21,7 @@ class Directory:
 
     def __init__(self, keystone: Keystone) -> None:
         self._keystone = keystone
-        self._ids = keystone.world.ids
+        self._ids = keystone.core.ids
         self.projects: dict[str, Project] = {}
         self.users: dict[str, User] = {}
         self.groups: dict[str, Group] = {}

@@ -38,7 +38,7 @@ class DocumentRoutes(IdentityService):
     """Policies, consumers, endpoint groups and domain configurations."""
 
     def _keep(self, kind: str, values: dict[str, Any]) -> Document:
-        document = Document(self.world.ids.hex(kind), {**values.pop("extra", {}), **values})
+        document = Document(self.core.ids.hex(kind), {**values.pop("extra", {}), **values})
         self.keystone.documents[kind][document.id] = document
         return document
 
@@ -93,7 +93,7 @@ class DocumentRoutes(IdentityService):
         values = schema.read(request.json_object(), "consumer", CONSUMER)
         document = self._keep("consumer", {"description": None, **values})
         # It is told once and not needed again.
-        secret = {"secret": self.world.ids.hex("consumer secret")}
+        secret = {"secret": self.core.ids.hex("consumer secret")}
         return 201, {"consumer": {**views.document(document, "OS-OAUTH1/consumers", request.root), **secret}}
 
     @route("GET", "/v3/OS-OAUTH1/consumers")

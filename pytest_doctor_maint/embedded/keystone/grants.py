@@ -72,7 +72,7 @@ class Grants:
             self._keystone.directory.domain(domain_id)
         if self.role_named(name, domain_id):
             raise Conflict(f"Conflict occurred attempting to store role - Duplicate entry found with name {name}.")
-        role = Role(self._keystone.world.ids.hex("role"), name, domain_id, **values)
+        role = Role(self._keystone.core.ids.hex("role"), name, domain_id, **values)
         self.roles[role.id] = role
         return role
 

@@ -68,7 +68,7 @@ class LimitRoutes(IdentityService):
             others = [*(document.values for document in kept.values()), *found[:place]]
             if any(_same(other, each, unique) for other in others):
                 raise Conflict(f"Conflict occurred attempting to store {kind} - Duplicate entry.")
-        documents = [Document(self.world.ids.hex(kind), each) for each in found]
+        documents = [Document(self.core.ids.hex(kind), each) for each in found]
         kept.update((document.id, document) for document in documents)
         return {f"{kind}s": [views.document(each, f"{kind}s", request.root) for each in documents]}
 

@@ -123,7 +123,7 @@ class Login:
             credential = next((each for each in own if each.name == name), None)
         if credential is None or not matches(credential.secret, secret):
             raise Unauthorized
-        if credential.expires_at is not None and credential.expires_at <= self._keystone.world.clock.now():
+        if credential.expires_at is not None and credential.expires_at <= self._keystone.core.clock.now():
             raise Unauthorized
         return Identity(self._directory.users[credential.user_id], ("application_credential",), credential=credential)
 

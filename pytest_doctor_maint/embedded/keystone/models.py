@@ -17,7 +17,7 @@ from pytest_doctor_maint.embedded.keystone.tokens import Tokens
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 ROLES = ("admin", "manager", "member", "reader", "service")
 """The roles there from the start, as ``keystone-manage bootstrap`` makes them."""
@@ -43,8 +43,9 @@ class Keystone:
         changes: How often something changed that decides what a token is worth.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core, *, admin_password: str, region: str) -> None:
+        self.core = core
+        self._region = region
         self.changes = 0
         self.directory = Directory(self)
         self.grants = Grants(self)
@@ -54,19 +55,19 @@ class Keystone:
         self.login = Login(self)
         self.documents: dict[str, dict[str, Document]] = {kind: {} for kind in DOCUMENT_KINDS}
         self.domain_configs: dict[str, dict[str, dict[str, Any]]] = {}
-        self._bootstrap()
+        self._bootstrap(admin_password)
 
-    def _bootstrap(self) -> None:
+    def _bootstrap(self, admin_password: str) -> None:
         self.directory.create_domain("Default", domain_id="default", description="The default domain")
         roles = {name: self.grants.create_role(name) for name in ROLES}
         for prior, implied in pairwise(HIERARCHY):
             self.grants.imply(roles[prior], roles[implied])
         project = self.directory.create_project("admin", description="Bootstrap project for initializing the cloud.")
         self.admin_project_id = project.id
-        admin = self.directory.create_user("admin", password=self.world.settings.admin_password)
+        admin = self.directory.create_user("admin", password=admin_password)
         for target in (Target("project", project.id), Target("domain", "default"), SYSTEM):
             self.grants.grant(Assignment("user", admin.id, target, roles["admin"].id))
-        self.catalog.seed()
+        self.catalog.seed(self._region)
 
     # What the other services and the harness need
 

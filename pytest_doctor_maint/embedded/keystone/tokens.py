@@ -21,8 +21,8 @@ class Tokens:
 
     def __init__(self, keystone: Keystone) -> None:
         self._keystone = keystone
-        self._ids = keystone.world.ids
-        self._clock = keystone.world.clock
+        self._ids = keystone.core.ids
+        self._clock = keystone.core.clock
         self._tokens: dict[str, Token] = {}
 
     def issue(

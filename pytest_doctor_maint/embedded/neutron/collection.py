@@ -149,7 +149,7 @@ class Collection:
     def add(self, record: Record, record_id: str | None = None) -> Record:
         """Keep a new record: it gets an id, times and a revision."""
         now = self.neutron.timestamp()
-        record["id"] = record_id or self.neutron.world.ids.uuid(self.kind.name)
+        record["id"] = record_id or self.neutron.core.ids.uuid(self.kind.name)
         record["created_at"] = record["updated_at"] = now
         record["revision_number"] = 1
         record.setdefault("tags", [])

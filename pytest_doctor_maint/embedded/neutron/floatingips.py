@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.embedded import events
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.neutron import checks
 from pytest_doctor_maint.embedded.neutron.attributes import REQUIRED, Attribute, Kind, Record, standard
 from pytest_doctor_maint.embedded.neutron.collection import Collection
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, bad_request, conflict, not_found
-from pytest_doctor_maint.history import kinds
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.neutron.models import Neutron
@@ -57,7 +57,7 @@ class FloatingIps(Collection):
             fixed_ip["ip_address"] = record["floating_ip_address"]
         if not any(subnet["ip_version"] == 4 for subnet in self.neutron.networks.subnets_of(network)):
             raise bad_request(f"Network {network_id} does not contain any IPv4 subnet")
-        floating_ip_id = self.neutron.world.ids.uuid(self.kind.name)
+        floating_ip_id = self.neutron.core.ids.uuid(self.kind.name)
         port = self.neutron.make_port(
             network,
             device_owner="network:floatingip",
@@ -141,9 +141,9 @@ class FloatingIps(Collection):
         if self._leads_to.get(record["id"], "") == server_id:
             return
         self._leads_to[record["id"]] = server_id
-        self.neutron.world.history.append(
+        self.neutron.core.recorder.append(
             "neutron",
-            kinds.FLOATING_IP,
+            events.FLOATING_IP,
             {
                 "floating_ip_id": record["id"],
                 "address": record["floating_ip_address"],

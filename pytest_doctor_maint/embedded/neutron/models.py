@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.keystone.models import Keystone
 from pytest_doctor_maint.embedded.neutron.agents import Agents
 from pytest_doctor_maint.embedded.neutron.attributes import Record, creation
 from pytest_doctor_maint.embedded.neutron.auto_topology import AutoTopologies
@@ -23,7 +24,7 @@ from pytest_doctor_maint.embedded.neutron.subnetpools import AddressScopes, Subn
 from pytest_doctor_maint.embedded.neutron.subnets import Subnets
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 PUBLIC_NETWORK = "public"
 PUBLIC_CIDR = "172.24.4.0/24"
@@ -39,8 +40,9 @@ class Neutron:
         internal: The caller that the cloud's own services are.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core, keystone: Keystone, *, hosts: Sequence[str] = ()) -> None:
+        self.core = core
+        self.keystone = keystone
         self.internal = Caller("", "neutron", "", "", frozenset({"admin"}))
         self.quotas = Quotas(self)
         self.agents = Agents(self)
@@ -69,8 +71,8 @@ class Neutron:
             self.rbac_policies,
             self.agents,
         )
-        self.agents.register([compute.name for compute in world.settings.computes])
-        owner = world.keystone.admin_project_id
+        self.agents.register(hosts)
+        owner = keystone.admin_project_id
         self.public = self.create(
             "network", owner, name=PUBLIC_NETWORK, **{"router:external": True, "is_default": True}
         )
@@ -95,7 +97,7 @@ class Neutron:
 
     def timestamp(self) -> str:
         """The time as the Networking API writes it (UTC, whole seconds)."""
-        return self.world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.core.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def collection_of(self, name: str) -> Collection:
         """The collection of the resources with this name (``network``).

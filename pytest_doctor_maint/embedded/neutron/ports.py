@@ -264,7 +264,7 @@ class Ports(Collection):
                 raise self._mac_in_use(network, wanted)
             return wanted
         while True:
-            drawn = self.neutron.world.ids.stream("mac").getrandbits(24)
+            drawn = self.neutron.core.ids.stream("mac").getrandbits(24)
             mac = f"fa:16:3e:{drawn >> 16:02x}:{drawn >> 8 & 255:02x}:{drawn & 255:02x}"
             if (network["id"], mac) not in self._macs:
                 return mac

@@ -53,15 +53,15 @@ class NeutronApi(ServiceRoutes, QuotaRoutes, L3Routes, ResourceRoutes):
 
     @route("PUT", "/v2.0/subnetpools/<pool_id>/add_prefixes")
     def add_prefixes(self, request: ServiceRequest, pool_id: str) -> Answer:
-        return self._change_prefixes(request, pool_id, self.world.neutron.subnetpools.add_prefixes)
+        return self._change_prefixes(request, pool_id, self.neutron.subnetpools.add_prefixes)
 
     @route("PUT", "/v2.0/subnetpools/<pool_id>/remove_prefixes")
     def remove_prefixes(self, request: ServiceRequest, pool_id: str) -> Answer:
-        return self._change_prefixes(request, pool_id, self.world.neutron.subnetpools.remove_prefixes)
+        return self._change_prefixes(request, pool_id, self.neutron.subnetpools.remove_prefixes)
 
     def _change_prefixes(
         self, request: ServiceRequest, pool_id: str, change: Callable[[Record, Any], Record]
     ) -> Answer:
         prefixes = request.json_object().get("prefixes")
-        pool = self.world.neutron.subnetpools.find_own(pool_id, request.caller, "update")
+        pool = self.neutron.subnetpools.find_own(pool_id, request.caller, "update")
         return {"prefixes": change(pool, prefixes)["prefixes"]}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pytest_doctor_maint.embedded.neutron.errors import malformed, not_allowed
 from pytest_doctor_maint.embedded.neutron.quotas import DEFAULTS
-from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.embedded.neutron.service import NeutronService
+from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, route
 
 
-class QuotaRoutes(Service):
+class QuotaRoutes(NeutronService):
     """The quotas of projects: each may look at its own, admins at all."""
 
     def _check(self, request: ServiceRequest, project_id: str) -> None:
@@ -19,7 +20,7 @@ class QuotaRoutes(Service):
     def list_quotas(self, request: ServiceRequest) -> Answer:
         if not request.caller.is_admin:
             raise not_allowed("get_quota")
-        quotas = self.world.neutron.quotas
+        quotas = self.neutron.quotas
         return {
             "quotas": [
                 {**quotas.limits(project_id), "tenant_id": project_id, "project_id": project_id}
@@ -36,7 +37,7 @@ class QuotaRoutes(Service):
     @route("GET", "/v2.0/quotas/<project_id>")
     def show_quota(self, request: ServiceRequest, project_id: str) -> Answer:
         self._check(request, project_id)
-        return {"quota": self.world.neutron.quotas.limits(project_id)}
+        return {"quota": self.neutron.quotas.limits(project_id)}
 
     @route("GET", "/v2.0/quotas/<project_id>/default")
     def show_default_quota(self, request: ServiceRequest, project_id: str) -> Answer:
@@ -47,7 +48,7 @@ class QuotaRoutes(Service):
     @route("GET", "/v2.0/quotas/<project_id>/details.json")
     def show_quota_details(self, request: ServiceRequest, project_id: str) -> Answer:
         self._check(request, project_id)
-        return {"quota": self.world.neutron.quotas.details(project_id)}
+        return {"quota": self.neutron.quotas.details(project_id)}
 
     @route("PUT", "/v2.0/quotas/<project_id>")
     def update_quota(self, request: ServiceRequest, project_id: str) -> Answer:
@@ -56,11 +57,11 @@ class QuotaRoutes(Service):
             raise not_allowed("update_quota")
         if "quota" not in body:
             raise malformed("Unable to find 'quota' in request body")
-        return {"quota": self.world.neutron.quotas.update(project_id, body["quota"])}
+        return {"quota": self.neutron.quotas.update(project_id, body["quota"])}
 
     @route("DELETE", "/v2.0/quotas/<project_id>")
     def delete_quota(self, request: ServiceRequest, project_id: str) -> Answer:
         if not request.caller.is_admin:
             raise not_allowed("delete_quota")
-        self.world.neutron.quotas.reset(project_id)
+        self.neutron.quotas.reset(project_id)
         return None

@@ -10,13 +10,14 @@ from pytest_doctor_maint.embedded.neutron.attributes import Record, changes
 from pytest_doctor_maint.embedded.neutron.collection import Collection
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, invalid, malformed, not_found
 from pytest_doctor_maint.embedded.neutron.listing import listing, selected
-from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.embedded.neutron.service import NeutronService
+from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, route
 
 MOST_TAGS = 50
 
 
-class ResourceRoutes(Service):
+class ResourceRoutes(NeutronService):
     """The routes of every collection."""
 
     def collection(self, path: str) -> Collection:
@@ -25,7 +26,7 @@ class ResourceRoutes(Service):
         Raises:
             NeutronError: 404, there is none.
         """
-        for collection in self.world.neutron.collections:
+        for collection in self.neutron.collections:
             if collection.kind.collection == path:
                 return collection
         raise not_found("HTTPNotFound", "The resource could not be found.")
@@ -63,7 +64,7 @@ class ResourceRoutes(Service):
         except NeutronError:
             # All or none.
             for record in reversed(made):
-                collection.delete(record, self.world.neutron.internal)
+                collection.delete(record, self.neutron.internal)
             raise
         return [collection.view(record, request.caller) for record in made]
 
@@ -78,7 +79,7 @@ class ResourceRoutes(Service):
         collection = self.collection(path)
         body = _inner(request.json_object(), collection.kind.name)
         # What is malformed is said first, also to those who do not see the resource.
-        changes(collection.kind, body, self.world.neutron.internal)
+        changes(collection.kind, body, self.neutron.internal)
         record = collection.find_own(record_id, request.caller, "update")
         check_revision(request, record)
         collection.update(record, body, request.caller)

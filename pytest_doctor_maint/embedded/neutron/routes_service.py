@@ -5,11 +5,12 @@ from __future__ import annotations
 from pytest_doctor_maint.embedded.neutron.availability import ip_availability
 from pytest_doctor_maint.embedded.neutron.errors import not_allowed, not_found
 from pytest_doctor_maint.embedded.neutron.extensions import EXTENSIONS, document
-from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.embedded.neutron.service import NeutronService
+from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, route
 
 
-class ServiceRoutes(Service):
+class ServiceRoutes(NeutronService):
     """Documents about the service."""
 
     @route("GET", "/", public=True)
@@ -26,7 +27,7 @@ class ServiceRoutes(Service):
                     "collection": collection.kind.collection.replace("-", "_"),
                     "links": [{"rel": "self", "href": f"{request.root_url}v2.0/{collection.kind.collection}"}],
                 }
-                for collection in self.world.neutron.collections
+                for collection in self.neutron.collections
             ]
         }
 
@@ -44,7 +45,7 @@ class ServiceRoutes(Service):
     def list_availability_zones(self, request: ServiceRequest) -> Answer:
         zones = [
             {"name": zone, "resource": resource, "state": "available"}
-            for zone in self.world.neutron.agents.zones()
+            for zone in self.neutron.agents.zones()
             for resource in ("network", "router")
         ]
         return {
@@ -61,7 +62,7 @@ class ServiceRoutes(Service):
 
     @route("GET", "/v2.0/network-ip-availabilities", admin=True)
     def list_ip_availabilities(self, request: ServiceRequest) -> Answer:
-        neutron = self.world.neutron
+        neutron = self.neutron
         found = []
         for network in neutron.networks:
             shown = ip_availability(neutron, network)
@@ -75,12 +76,12 @@ class ServiceRoutes(Service):
 
     @route("GET", "/v2.0/network-ip-availabilities/<network_id>", admin=True)
     def show_ip_availability(self, request: ServiceRequest, network_id: str) -> Answer:
-        neutron = self.world.neutron
+        neutron = self.neutron
         return {"network_ip_availability": ip_availability(neutron, neutron.networks.find(network_id, request.caller))}
 
     @route("GET", "/v2.0/auto-allocated-topology/<project_id>")
     def show_auto_topology(self, request: ServiceRequest, project_id: str) -> Answer:
-        topologies = self.world.neutron.auto_topologies
+        topologies = self.neutron.auto_topologies
         project_id = self._project(request, project_id, "get_auto_allocated_topology")
         if "dry-run" in request.args.getlist("fields"):
             topologies.check()
@@ -93,7 +94,7 @@ class ServiceRoutes(Service):
     @route("DELETE", "/v2.0/auto-allocated-topology/<project_id>")
     def delete_auto_topology(self, request: ServiceRequest, project_id: str) -> Answer:
         project_id = self._project(request, project_id, "delete_auto_allocated_topology")
-        self.world.neutron.auto_topologies.delete(project_id)
+        self.neutron.auto_topologies.delete(project_id)
         return None
 
     def _project(self, request: ServiceRequest, project_id: str, rule: str) -> str:

@@ -120,7 +120,7 @@ class SecurityGroups(Collection):
                 "project_id": project_id,
                 "tenant_id": project_id,
             }
-            self.add(record, self.neutron.world.ids.uuid(f"security_group/{project_id}"))
+            self.add(record, self.neutron.core.ids.uuid(f"security_group/{project_id}"))
             self._defaults[project_id] = record["id"]
             for ethertype in ("IPv4", "IPv6"):
                 self.neutron.security_group_rules.grant(record, "ingress", ethertype, record["id"])
@@ -128,7 +128,7 @@ class SecurityGroups(Collection):
         return self[self._defaults[project_id]]
 
     def prepare(self, caller: Caller, filters: Mapping[str, Sequence[str]]) -> None:
-        keystone = self.neutron.world.keystone
+        keystone = self.neutron.keystone
         named = [*filters.get("project_id", ()), *filters.get("tenant_id", ())] if caller.is_admin else []
         for project_id in [caller.project_id, *(one for one in named if keystone.project_exists(one))]:
             if project_id:
@@ -258,7 +258,7 @@ class SecurityGroupRules(Collection):
             "tenant_id": group["project_id"],
         }
         # A stream for each group: groups that are made when they are first needed must not shift the ids of others.
-        self.add(record, self.neutron.world.ids.uuid(f"security_group_rule/{group['id']}"))
+        self.add(record, self.neutron.core.ids.uuid(f"security_group_rule/{group['id']}"))
 
     def build(self, record: Record, caller: Caller) -> Record:
         groups = self.neutron.security_groups

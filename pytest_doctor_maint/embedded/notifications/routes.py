@@ -6,7 +6,9 @@ Aodh. There is no message bus here: what would be emitted is posted, and Aodh ge
 
 from __future__ import annotations
 
-from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.embedded.aodh.models import Aodh
+from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 
 _FIELDS = ("event_type", "publisher_id", "payload")
@@ -14,6 +16,10 @@ _FIELDS = ("event_type", "publisher_id", "payload")
 
 class NotificationsApi(Service):
     """The notification bus as HTTP; admins alone may use it, as they alone reach the real one."""
+
+    def __init__(self, core: Core, keystone: Authenticator, aodh: Aodh) -> None:
+        super().__init__(core, keystone)
+        self.aodh = aodh
 
     @route("POST", "/", admin=True)
     def emit(self, request: ServiceRequest) -> Answer:
@@ -29,7 +35,7 @@ class NotificationsApi(Service):
         if not isinstance(payload, dict):
             raise HttpError(400, f"payload must be an object, not {payload!r}")
         try:
-            event = self.world.aodh.publish(event_type, payload, publisher_id)
+            event = self.aodh.publish(event_type, payload, publisher_id)
         except ValueError as error:
             raise HttpError(400, f"payload: {error}") from error
         return 202, {"message_id": event.message_id}

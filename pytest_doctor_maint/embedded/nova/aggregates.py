@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.embedded.nova.compute import Compute
 from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 DEFAULT_ZONE = "nova"
 """The zone of computes that no aggregate puts into another one."""
@@ -46,8 +47,9 @@ class Aggregate:
 class Aggregates:
     """All aggregates, in the order of their creation."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core, computes: Mapping[str, Compute]) -> None:
+        self.core = core
+        self._computes = computes
         self._aggregates: dict[int, Aggregate] = {}
         self._last = 0
         self._zones: dict[str, str] = {}
@@ -61,7 +63,7 @@ class Aggregates:
 
     def zones(self) -> list[str]:
         """The zones that computes are in, by name."""
-        return sorted({self.zone_of(host) for host in self.world.nova.computes})
+        return sorted({self.zone_of(host) for host in self._computes})
 
     def get(self, aggregate_id: int) -> Aggregate:
         """The aggregate of that id.
@@ -81,7 +83,7 @@ class Aggregates:
         """
         self._unused(name)
         self._last += 1
-        aggregate = Aggregate(self._last, self.world.ids.uuid("aggregate"), name, self.world.clock.now())
+        aggregate = Aggregate(self._last, self.core.ids.uuid("aggregate"), name, self.core.clock.now())
         if zone is not None:
             aggregate.metadata[ZONE_KEY] = zone
         self._aggregates[aggregate.id] = aggregate
@@ -115,7 +117,7 @@ class Aggregates:
             Missing: There is no such compute.
             Conflict: It is there already, or it would be in two availability zones.
         """
-        if host not in self.world.nova.computes:
+        if host not in self._computes:
             raise Missing(f"Compute host {host} could not be found.")
         if host in aggregate.hosts:
             raise Conflict(f"Aggregate {aggregate.id} already has host {host}.")
@@ -170,12 +172,12 @@ class Aggregates:
         self._check_empty(aggregate, [host for host in hosts if self.zone_of(host) != zone])
 
     def _check_empty(self, aggregate: Aggregate, hosts: list[str]) -> None:
-        if any(self.world.nova.computes[host].servers for host in hosts):
+        if any(self._computes[host].servers for host in hosts):
             raise Conflict(
                 f"Cannot perform action on aggregate {aggregate.id}. Reason: One or more hosts contain instances in "
                 "this zone."
             )
 
     def _changed(self, aggregate: Aggregate) -> None:
-        aggregate.updated_at = self.world.clock.now()
+        aggregate.updated_at = self.core.clock.now()
         self._zones = {host: group.zone for group in self if group.zone is not None for host in group.hosts}

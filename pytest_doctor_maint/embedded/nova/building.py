@@ -64,13 +64,13 @@ class Building:
         """
         nova, flavor = self._nova, blueprint.flavor
         count = self._affordable(blueprint, action)
-        reservation = "r-" + nova.world.ids.hex("reservation")[:8]
+        reservation = "r-" + nova.core.ids.hex("reservation")[:8]
         servers: list[Server] = []
         for index in range(count):
             name = blueprint.name if blueprint.maximum == 1 else f"{blueprint.name}-{index + 1}"
-            now = nova.world.clock.now()
+            now = nova.core.clock.now()
             server = Server(
-                id=nova.world.ids.uuid("server"),
+                id=nova.core.ids.uuid("server"),
                 name=name,
                 project_id=action.project_id,
                 user_id=action.user_id,
@@ -85,7 +85,7 @@ class Building:
             )
             server.hostname = server.hostname or hostname_of(name)
             try:
-                nova.world.neutron.allocate(
+                nova.neutron.allocate(
                     server.id,
                     server.project_id,
                     blueprint.networks,
@@ -95,7 +95,7 @@ class Building:
                 )
             except AllocationError:
                 for made in servers:
-                    nova.world.neutron.release(made.id)
+                    nova.neutron.release(made.id)
                 raise
             servers.append(server)
         for server in servers:
@@ -162,9 +162,9 @@ class Building:
     def _spawn(self, server: Server, action: InstanceAction) -> Steps:
         nova = self._nova
         nova.step(server, action, "compute__do_build_and_run_instance", server.host)
-        yield nova.world.timings.boot
+        yield nova.core.timings.boot
         server.vm_state, server.task_state, server.power_state = "active", None, RUNNING
-        server.launched_at = nova.world.clock.now()
+        server.launched_at = nova.core.clock.now()
         nova.end(action)
         nova.changed(server, action)
         nova.guest(server, True, "booted")
@@ -190,7 +190,7 @@ class Building:
         nova = self._nova
         nova.step(server, action, "compute_terminate_instance", server.host)
         nova.guest(server, False, "deleted")
-        yield nova.world.timings.delete
+        yield nova.core.timings.delete
         self.remove(server, action)
 
     def remove(self, server: Server, action: InstanceAction) -> None:
@@ -198,7 +198,7 @@ class Building:
         nova = self._nova
         if server.deleted:
             return
-        nova.world.neutron.release(server.id)
+        nova.neutron.release(server.id)
         nova.release(server)
         if server.host is not None:
             nova.computes[server.host].servers.pop(server.id, None)
@@ -214,7 +214,7 @@ class Building:
             ram=-server.flavor.ram,
         )
         server.vm_state, server.task_state, server.power_state = "deleted", None, NOSTATE
-        server.terminated_at = nova.world.clock.now()
+        server.terminated_at = nova.core.clock.now()
         nova.end(action)
         nova.changed(server, action)
 

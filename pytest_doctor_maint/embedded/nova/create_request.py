@@ -189,7 +189,7 @@ def usable_image(nova: Nova, caller: Caller, image_id: str, flavor: Flavor) -> I
     Raises:
         Invalid: It is not there, not ready, or too large for the flavor.
     """
-    image = nova.world.glance.images.get(image_id)
+    image = nova.glance.images.get(image_id)
     if image is None or not image.visible_to(caller):
         raise Invalid(f"Image {image_id} could not be found.")
     if image.status != "active":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_doctor_maint.embedded.nova.errors import Conflict
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 
 @dataclass(slots=True)
@@ -58,8 +58,8 @@ DEFAULTS = (
 class Flavors:
     """All flavors of the cloud; iteration is by id, as listings are unless told otherwise."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core) -> None:
+        self.core = core
         self._flavors: dict[str, Flavor] = {}
         for flavor_id, name, ram, vcpus, disk in DEFAULTS:
             self.create(name, ram=ram, vcpus=vcpus, disk=disk, flavor_id=flavor_id)
@@ -95,7 +95,7 @@ class Flavors:
             Conflict: Another one has the id or the name.
         """
         if flavor_id is None or flavor_id == "auto":
-            flavor_id = self.world.ids.uuid("flavor")
+            flavor_id = self.core.ids.uuid("flavor")
         if flavor_id in self._flavors:
             raise Conflict(f"Flavor with ID {flavor_id} already exists.")
         if any(flavor.name == name for flavor in self._flavors.values()):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.embedded import events
 from pytest_doctor_maint.embedded.nova.errors import Conflict, Missing
-from pytest_doctor_maint.history import kinds
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.nova.models import Nova
@@ -90,7 +90,7 @@ class Groups:
             QuotaExceeded: The project has as many as it may have.
         """
         self._nova.quotas.check(project_id, user_id, server_groups=1)
-        group = ServerGroup(self._nova.world.ids.uuid("server_group"), name, project_id, user_id, policy, dict(rules))
+        group = ServerGroup(self._nova.core.ids.uuid("server_group"), name, project_id, user_id, policy, dict(rules))
         self._groups[group.id] = group
         self._nova.quotas.use(project_id, user_id, server_groups=1)
         self._record(group)
@@ -133,4 +133,4 @@ class Groups:
         }
         if deleted:
             data["deleted"] = True
-        self._nova.world.history.append("nova", kinds.SERVER_GROUP, data)
+        self._nova.core.recorder.append("nova", events.SERVER_GROUP, data)

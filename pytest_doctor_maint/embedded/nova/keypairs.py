@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing
-from pytest_doctor_maint.embedded.nova.quotas import QuotaExceeded
+from pytest_doctor_maint.embedded.nova.quotas import QuotaExceeded, Quotas
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 TYPES = ("ssh", "x509")
 
@@ -40,8 +40,9 @@ class Keypair:
 class Keypairs:
     """All users' key pairs."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core, quotas: Quotas) -> None:
+        self.core = core
+        self._quotas = quotas
         self._keypairs: dict[str, dict[str, Keypair]] = {}
         self._last = 0
 
@@ -78,7 +79,7 @@ class Keypairs:
         self.check(project_id, user_id, name)
         fingerprint = _fingerprint(kind, public_key)
         self._last += 1
-        keypair = Keypair(self._last, name, user_id, kind, public_key, fingerprint, self.world.clock.now())
+        keypair = Keypair(self._last, name, user_id, kind, public_key, fingerprint, self.core.clock.now())
         self._keypairs.setdefault(user_id, {})[name] = keypair
         return keypair
 
@@ -92,7 +93,7 @@ class Keypairs:
         own = self._keypairs.get(user_id, {})
         if name in own:
             raise Conflict(f"Key pair '{name}' already exists.")
-        limit = self.world.nova.quotas.limits(project_id, user_id)["key_pairs"]
+        limit = self._quotas.limits(project_id, user_id)["key_pairs"]
         if 0 <= limit <= len(own):
             raise QuotaExceeded("Quota exceeded, too many key pairs.")
 

@@ -82,7 +82,7 @@ class Lifecycle:
         nova.step(server, action, f"compute_{action.action}_instance", server.host)
         if change.becomes != "active":
             nova.guest(server, False, change.reason)
-        yield attrgetter(change.timing)(nova.world.timings)
+        yield attrgetter(change.timing)(nova.core.timings)
         server.vm_state, server.task_state, server.power_state = change.becomes, None, change.power
         nova.end(action)
         nova.changed(server, action)
@@ -116,7 +116,7 @@ class Lifecycle:
         nova = self._nova
         nova.step(server, action, "compute_reboot_instance", server.host)
         nova.guest(server, False, "reboot")
-        yield nova.world.timings.reboot
+        yield nova.core.timings.reboot
         server.vm_state, server.task_state, server.power_state = "active", None, RUNNING
         nova.end(action)
         nova.changed(server, action)
@@ -145,10 +145,10 @@ class Lifecycle:
         nova.step(server, action, "compute_rebuild_instance", server.host)
         stopped = server.vm_state == "stopped"
         nova.guest(server, False, "rebuild")
-        yield nova.world.timings.rebuild
+        yield nova.core.timings.rebuild
         server.vm_state, server.power_state = ("stopped", SHUTDOWN) if stopped else ("active", RUNNING)
         server.task_state, server.fault = None, None
-        server.launched_at = nova.world.clock.now()
+        server.launched_at = nova.core.clock.now()
         nova.end(action)
         nova.changed(server, action)
         if not stopped:
@@ -167,7 +167,7 @@ class Lifecycle:
 
         def steps() -> Steps:
             nova.step(server, action, "compute_set_admin_password", server.host)
-            yield nova.world.timings.pause
+            yield nova.core.timings.pause
             server.task_state = None
             nova.end(action)
             nova.changed(server, action)
@@ -183,7 +183,7 @@ class Lifecycle:
         """
         nova = self._nova
         nova.require(server, action.action, ("active", "stopped", "paused", "suspended"))
-        image = nova.world.glance.create_snapshot(
+        image = nova.glance.create_snapshot(
             name,
             server.project_id,
             {
@@ -201,8 +201,8 @@ class Lifecycle:
 
         def steps() -> Steps:
             nova.step(server, action, "compute_snapshot_instance", server.host)
-            yield nova.world.timings.snapshot
-            nova.world.glance.finish_snapshot(image.id)
+            yield nova.core.timings.snapshot
+            nova.glance.finish_snapshot(image.id)
             server.task_state = None
             nova.end(action)
             nova.changed(server, action)

@@ -222,7 +222,7 @@ def _address(nova: Nova, value: str, version: int) -> Test:
         raise Invalid(f"Invalid input received: Invalid regex {value!r}: {error}") from error
 
     def test(server: Server) -> bool:
-        addresses = nova.world.neutron.addresses(server.id).values()
+        addresses = nova.neutron.addresses(server.id).values()
         return any(item["version"] == version and pattern.search(item["addr"]) for items in addresses for item in items)
 
     return test

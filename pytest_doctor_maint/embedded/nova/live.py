@@ -93,7 +93,7 @@ class LiveMoves:
         nova.work(server, action, self._move(server, action, migration, dest), on=source)
 
     def _move(self, server: Server, action: InstanceAction, migration: Migration, dest: Compute) -> Steps:
-        nova, timings = self._nova, self._nova.world.timings
+        nova, timings = self._nova, self._nova.core.timings
         outages = dest.outages
         nova.step(server, action, "compute_live_migration", migration.source)
         pause = min(timings.live_migrate_pause, timings.live_migrate)
@@ -235,13 +235,13 @@ class LiveMoves:
         nova.step(server, action, "compute_rebuild_instance", dest.host)
         server.task_state = "rebuild_spawning"
         nova.guest(server, False, "evacuation")
-        yield nova.world.timings.evacuate
+        yield nova.core.timings.evacuate
         nova.place(server, dest.host)
         nova.migrate_status(migration, "done")
         server.migration, server.task_state, server.fault = None, None, None
         server.vm_state = "stopped" if stopped else "active"
         server.power_state = SHUTDOWN if stopped else RUNNING
-        server.launched_at = nova.world.clock.now()
+        server.launched_at = nova.core.clock.now()
         source = nova.computes[migration.source]
         if source.powered:
             # It came back meanwhile and found that the server is not its own any more.

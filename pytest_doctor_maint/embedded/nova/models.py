@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.embedded import events
+from pytest_doctor_maint.embedded.core import ComputeSpec, Core
+from pytest_doctor_maint.embedded.glance.models import Glance
+from pytest_doctor_maint.embedded.neutron.models import Neutron
 from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
 from pytest_doctor_maint.embedded.nova.building import Building
 from pytest_doctor_maint.embedded.nova.compute import Claim, Compute, Controller, Resources
@@ -19,11 +23,10 @@ from pytest_doctor_maint.embedded.nova.power import Power
 from pytest_doctor_maint.embedded.nova.quotas import Quotas
 from pytest_doctor_maint.embedded.nova.server import InstanceAction, Migration, Server, Step
 from pytest_doctor_maint.embedded.nova.shelving import Shelving
-from pytest_doctor_maint.history import kinds
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 Steps = Generator[float, None, None]
 """An operation: it yields how many seconds to wait before it goes on. Between two waits it holds the lock."""
@@ -40,20 +43,22 @@ class Nova:
         migrations: All moves of servers, in order.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, core: Core, *, neutron: Neutron, glance: Glance, computes: Sequence[ComputeSpec] = ()) -> None:
+        self.core = core
+        self.neutron = neutron
+        self.glance = glance
         self.computes: dict[str, Compute] = {}
         self.controllers = [
-            Controller(binary, number, world.ids.uuid("service"))
+            Controller(binary, number, core.ids.uuid("service"))
             for number, binary in enumerate(("nova-scheduler", "nova-conductor"), start=1)
         ]
         self.servers: dict[str, Server] = {}
         self.gone: dict[str, Server] = {}
         self.migrations: list[Migration] = []
-        self.flavors = Flavors(world)
+        self.flavors = Flavors(core)
         self.quotas = Quotas()
-        self.keypairs = Keypairs(world)
-        self.aggregates = Aggregates(world)
+        self.keypairs = Keypairs(core, self.quotas)
+        self.aggregates = Aggregates(core, self.computes)
         self.groups = Groups(self)
         self.building = Building(self)
         self.lifecycle = Lifecycle(self)
@@ -61,16 +66,16 @@ class Nova:
         self.live = LiveMoves(self)
         self.shelving = Shelving(self)
         self.power = Power(self)
-        for number, spec in enumerate(world.settings.computes, start=3):
+        for number, spec in enumerate(computes, start=3):
             self.computes[spec.name] = compute = Compute(
                 spec.name,
                 spec.vcpus,
                 spec.memory_mb,
                 spec.disk_gb,
                 number,
-                world.ids.uuid("compute"),
-                world.ids.uuid("service"),
-                world.clock.now(),
+                core.ids.uuid("compute"),
+                core.ids.uuid("service"),
+                core.clock.now(),
             )
             self.record_compute(compute)
 
@@ -200,7 +205,7 @@ class Nova:
         server.host = host
         if host is not None:
             self.computes[host].servers[server.id] = server
-        self.world.neutron.bind_host(server.id, host)
+        self.neutron.bind_host(server.id, host)
 
     # -- operations --------------------------------------------------------------------------------------------------
 
@@ -222,7 +227,7 @@ class Nova:
         def run() -> None:
             delay = 0.0
             while True:
-                with self.world.lock:
+                with self.core.lock:
                     if server.deleted or (on is not None and on.outages != outages):
                         steps.close()
                         return
@@ -230,19 +235,19 @@ class Nova:
                         delay = next(steps)
                     except StopIteration:
                         return
-                self.world.clock.sleep(delay)
+                self.core.clock.sleep(delay)
 
-        self.world.clock.spawn(run, f"nova {action.verb} {server.name}")
+        self.core.clock.spawn(run, f"nova {action.verb} {server.name}")
 
     def step(self, server: Server, action: InstanceAction, name: str, host: str | None = None) -> Step:
         """An event of an instance action begins."""
-        step = Step(name, self.world.clock.now(), host)
+        step = Step(name, self.core.clock.now(), host)
         action.events.append(step)
         return step
 
     def end(self, action: InstanceAction, *, failed: str | None = None) -> None:
         """The events of an action end, well or with the error ``failed``."""
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         action.updated_at = now
         if failed is not None:
             action.message = "Error"
@@ -257,10 +262,10 @@ class Nova:
     ) -> Migration:
         """Note that a server is about to move."""
         assert server.host is not None  # noqa: S101 - what is nowhere does not move
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         migration = Migration(
             len(self.migrations) + 1,
-            self.world.ids.uuid("migration"),
+            self.core.ids.uuid("migration"),
             server.id,
             kind,
             status,
@@ -283,19 +288,19 @@ class Nova:
     def migrate_status(self, migration: Migration, status: str) -> None:
         """How far a move is."""
         migration.status = status
-        migration.updated_at = self.world.clock.now()
+        migration.updated_at = self.core.clock.now()
 
     def fail(self, server: Server, message: str, code: int = 500, details: str = "") -> None:
         """The server's state is ERROR, for the reason that its ``fault`` tells."""
         server.vm_state = "error"
         server.task_state = None
-        server.fault = {"code": code, "created": self.world.clock.now(), "message": message, "details": details}
+        server.fault = {"code": code, "created": self.core.clock.now(), "message": message, "details": details}
 
     # -- what is recorded --------------------------------------------------------------------------------------------
 
     def changed(self, server: Server, action: InstanceAction) -> None:
         """Record a server as it is now, and what changed it."""
-        server.updated_at = self.world.clock.now()
+        server.updated_at = self.core.clock.now()
         data: Mapping[str, Any] = {
             "server_id": server.id,
             "name": server.name,
@@ -308,19 +313,19 @@ class Nova:
             "action": action.verb,
             "by": action.project_id,
         }
-        self.world.history.append("nova", kinds.SERVER, data)
+        self.core.recorder.append("nova", events.SERVER, data)
 
     def guest(self, server: Server, up: bool, reason: str) -> None:
         """The server's own service answers from now on, or does not. Records changes only."""
         if server.guest_up != up:
             server.guest_up = up
-            self.world.history.append("nova", kinds.GUEST, {"server_id": server.id, "up": up, "reason": reason})
+            self.core.recorder.append("nova", events.GUEST, {"server_id": server.id, "up": up, "reason": reason})
 
     def record_compute(self, compute: Compute) -> None:
         """Record a compute as it is now."""
-        self.world.history.append(
+        self.core.recorder.append(
             "nova",
-            kinds.COMPUTE,
+            events.COMPUTE,
             {
                 "host": compute.host,
                 "status": compute.status,

@@ -92,7 +92,7 @@ class Moves:
         nova.step(server, action, "compute_resize_instance", migration.source)
         running = server.vm_state == "active"
         nova.guest(server, False, "cold migration")
-        yield nova.world.timings.cold_migrate
+        yield nova.core.timings.cold_migrate
         if not dest.powered or dest.outages != outages:
             # Its disk cannot be copied to a compute that is not there; the server is left as it was switched off.
             self.abandon(server, migration)
@@ -103,7 +103,7 @@ class Moves:
         nova.place(server, dest.host)
         self._set_flavor(server, migration.new_flavor)
         server.before, server.vm_state, server.task_state = server.vm_state, "resized", None
-        server.launched_at = nova.world.clock.now()
+        server.launched_at = nova.core.clock.now()
         nova.migrate_status(migration, "finished")
         nova.end(action)
         nova.changed(server, action)
@@ -130,7 +130,7 @@ class Moves:
     def _confirm(self, server: Server, action: InstanceAction, migration: Migration) -> Steps:
         nova = self._nova
         nova.step(server, action, "compute_confirm_resize", migration.source)
-        yield nova.world.timings.confirm
+        yield nova.core.timings.confirm
         nova.release(server, consumer_id=migration.uuid)
         nova.migrate_status(migration, "confirmed")
         server.migration = None
@@ -162,7 +162,7 @@ class Moves:
         source = nova.computes[migration.source]
         nova.step(server, action, "compute_revert_resize", server.host)
         nova.guest(server, False, "reverting a migration")
-        yield nova.world.timings.revert
+        yield nova.core.timings.revert
         nova.release(server, consumer_id=server.id)
         self.take_back(server, migration)
         nova.place(server, source.host)

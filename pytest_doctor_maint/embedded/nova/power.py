@@ -20,25 +20,25 @@ class Power:
     def off(self, compute: Compute) -> None:
         """The compute stops: guests, operations, reports of its service. Off already: nothing happens."""
         nova = self._nova
-        with nova.world.lock:
+        with nova.core.lock:
             if not compute.powered:
                 return
             compute.powered = False
             compute.outages += 1
-            compute.last_seen = nova.world.clock.now()
+            compute.last_seen = nova.core.clock.now()
             outage = compute.outages
             for server in list(compute.servers.values()):
                 nova.guest(server, False, "compute without power")
             nova.record_compute(compute)
 
         def miss_reports() -> None:
-            nova.world.clock.sleep(nova.world.timings.service_report)
-            with nova.world.lock:
+            nova.core.clock.sleep(nova.core.timings.service_report)
+            with nova.core.lock:
                 if not compute.powered and compute.outages == outage:
                     compute.heard = False
                     nova.record_compute(compute)
 
-        nova.world.clock.spawn(miss_reports, f"nova misses the reports of {compute.host}")
+        nova.core.clock.spawn(miss_reports, f"nova misses the reports of {compute.host}")
 
     def on(self, compute: Compute) -> None:
         """The compute starts: its service reports again, and guests that are still its own run again.
@@ -46,7 +46,7 @@ class Power:
         What was under way when it stopped is brought to an end. On already: nothing happens.
         """
         nova = self._nova
-        with nova.world.lock:
+        with nova.core.lock:
             if compute.powered:
                 return
             compute.powered, compute.heard, compute.last_seen = True, True, None
@@ -97,5 +97,5 @@ class Power:
 
     def _action(self, server: Server, verb: str = "init_host") -> InstanceAction:
         """The compute's own doing, which nobody asked for."""
-        now = self._nova.world.clock.now()
+        now = self._nova.core.clock.now()
         return InstanceAction(verb, verb, "", server.user_id, server.project_id, now, now)

@@ -94,7 +94,7 @@ class ActionsRoutes(NovaService):
 
     @route("POST", "/v2.1/servers/<server_id>/action", waits=True)
     def act(self, request: NovaRequest, server_id: str) -> Answer:
-        with self.world.lock:
+        with self.core.lock:
             answer = self._act(request, server_id)
         return answer.finish() if isinstance(answer, Unfinished) else answer
 
@@ -110,7 +110,7 @@ class ActionsRoutes(NovaService):
             raise HttpError(404, "The resource could not be found.")
         if rule.admin and not request.caller.is_admin:
             raise Refused(f"Policy doesn't allow os_compute_api:{name} to be performed.")
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         if not rule.locked:
             check_lock(server, request)
         answer: Answer | Unfinished = getattr(self, rule.handler)(request, server, value)
@@ -128,7 +128,7 @@ class ActionsRoutes(NovaService):
     # -- power -------------------------------------------------------------------------------------------------------
 
     def _change(self, request: NovaRequest, server: Server, verb: str, name: str) -> Answer:
-        self.world.nova.lifecycle.change(server, asked(request, verb, name))
+        self.nova.lifecycle.change(server, asked(request, verb, name))
         return ACCEPTED
 
     @action("os-start")
@@ -161,15 +161,15 @@ class ActionsRoutes(NovaService):
             return str(one_of("SOFT", "HARD")(name, value.upper() if isinstance(value, str) else value))
 
         fields = fields_of("reboot", value, {"type": kind}, ("type",))
-        self.world.nova.lifecycle.reboot(server, asked(request, "reboot"), hard=fields["type"] == "HARD")
+        self.nova.lifecycle.reboot(server, asked(request, "reboot"), hard=fields["type"] == "HARD")
         return ACCEPTED
 
     @action("rescue")
     def rescue_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         fields = values(_object_or_null("rescue", value), {"adminPass": text(0, 255), "rescue_image_ref": reference})
         if "rescue_image_ref" in fields:
-            usable_image(self.world.nova, request.caller, fields["rescue_image_ref"], server.flavor)
-        self.world.nova.lifecycle.change(server, asked(request, "rescue"))
+            usable_image(self.nova, request.caller, fields["rescue_image_ref"], server.flavor)
+        self.nova.lifecycle.change(server, asked(request, "rescue"))
         return 200, {"adminPass": fields.get("adminPass") or admin_password(self)}
 
     @action("unrescue")
@@ -180,7 +180,7 @@ class ActionsRoutes(NovaService):
 
     @action("rebuild")
     def rebuild_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nova, version = self.world.nova, request.version
+        nova, version = self.nova, request.version
         readers: dict[str, Reader] = {
             "imageRef": reference,
             "name": named,
@@ -238,20 +238,20 @@ class ActionsRoutes(NovaService):
     @action("createImage")
     def create_image(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         fields = fields_of("createImage", value, {"name": named, "metadata": pairs()}, ("name",))
-        nova = self.world.nova
+        nova = self.nova
         nova.quotas.check(server.project_id, metadata_items=len(fields.get("metadata", {})))
         image_id = nova.lifecycle.snapshot(
             server, asked(request, "createImage"), fields["name"], fields.get("metadata", {})
         )
         if request.version >= (2, 45):
             return 202, {"image_id": image_id}
-        return 202, None, {"Location": f"{self.world.url}/image/v2/images/{image_id}"}
+        return 202, None, {"Location": f"{self.core.url}/image/v2/images/{image_id}"}
 
     @action("createBackup")
     def create_backup(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         readers = {"name": named, "backup_type": text(0, 255), "rotation": number(), "metadata": pairs()}
         fields = fields_of("createBackup", value, readers, ("name", "backup_type", "rotation"))
-        nova = self.world.nova
+        nova = self.nova
         properties = {**fields.get("metadata", {}), "backup_type": fields["backup_type"]}
         image_id = nova.lifecycle.snapshot(server, asked(request, "createBackup"), fields["name"], properties)
         self._rotate(server, fields["backup_type"], fields["rotation"])
@@ -259,11 +259,11 @@ class ActionsRoutes(NovaService):
             return ACCEPTED
         if request.version >= (2, 45):
             return 202, {"image_id": image_id}
-        return 202, None, {"Location": f"{self.world.url}/image/v2/images/{image_id}"}
+        return 202, None, {"Location": f"{self.core.url}/image/v2/images/{image_id}"}
 
     def _rotate(self, server: Server, kind: str, keep: int) -> None:
         """Delete the oldest backups of that kind."""
-        glance = self.world.glance
+        glance = self.glance
         mine = {"instance_uuid": server.id, "image_type": "backup", "backup_type": kind}
         backups = [image for image in glance.images.values() if mine.items() <= image.properties.items()]
         for image in backups[: max(0, len(backups) - keep)]:
@@ -272,7 +272,7 @@ class ActionsRoutes(NovaService):
     @action("changePassword")
     def change_password(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         fields_of("changePassword", value, {"adminPass": text(0, 255)}, ("adminPass",))
-        self.world.nova.lifecycle.change_password(server, asked(request, "changePassword"))
+        self.nova.lifecycle.change_password(server, asked(request, "changePassword"))
         return ACCEPTED
 
     # -- what may be done with it ------------------------------------------------------------------------------------
@@ -283,49 +283,49 @@ class ActionsRoutes(NovaService):
         if request.version >= (2, 73):
             reason = values(_object_or_null("lock", value), {"locked_reason": text(1, 255)}).get("locked_reason")
         own = server.project_id == request.caller.project_id
-        self.world.nova.lifecycle.lock(server, asked(request, "lock"), "owner" if own else "admin", reason)
+        self.nova.lifecycle.lock(server, asked(request, "lock"), "owner" if own else "admin", reason)
         return ACCEPTED
 
     @action("unlock", locked=True)
     def unlock_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         if server.locked_by == "admin" and not request.caller.is_admin:
             raise Refused("Policy doesn't allow os_compute_api:os-lock-server:unlock:unlock_override to be performed.")
-        self.world.nova.lifecycle.unlock(server, asked(request, "unlock"))
+        self.nova.lifecycle.unlock(server, asked(request, "unlock"))
         return ACCEPTED
 
     @action("os-resetState", admin=True, locked=True)
     def reset_state(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         fields = fields_of("os-resetState", value, {"state": one_of("active", "error")}, ("state",))
-        self.world.nova.lifecycle.reset_state(server, asked(request, "os-resetState"), fields["state"])
+        self.nova.lifecycle.reset_state(server, asked(request, "os-resetState"), fields["state"])
         return ACCEPTED
 
     @action("resetNetwork", admin=True, highest=(2, 92))
     def reset_network(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.world.nova.require(server, "resetNetwork", ("active", "stopped", "paused", "suspended"), any_task=True)
+        self.nova.require(server, "resetNetwork", ("active", "stopped", "paused", "suspended"), any_task=True)
         return ACCEPTED
 
     @action("injectNetworkInfo", admin=True, highest=(2, 92))
     def inject_network_info(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.world.nova.require(server, "injectNetworkInfo", ("active", "stopped", "paused"), any_task=True)
+        self.nova.require(server, "injectNetworkInfo", ("active", "stopped", "paused"), any_task=True)
         return ACCEPTED
 
     @action("forceDelete", locked=True)
     def force_delete(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         check_lock(server, request)
-        self.world.nova.building.delete(server, asked(request, "forceDelete", "delete"))
+        self.nova.building.delete(server, asked(request, "forceDelete", "delete"))
         return ACCEPTED
 
     @action("restore")
     def restore_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         # Deleting is never soft on this cloud, so there is nothing to bring back.
-        self.world.nova.require(server, "restore", ("soft-delete",), any_task=True)
+        self.nova.require(server, "restore", ("soft-delete",), any_task=True)
         return ACCEPTED
 
     @action("trigger_crash_dump", lowest=(2, 17))
     def trigger_crash_dump(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         # What a guest makes of the interrupt is its own affair; the guests here live on.
         states = ("active", "paused", "rescued", "resized", "error")
-        self.world.nova.require(server, "trigger_crash_dump", states)
+        self.nova.require(server, "trigger_crash_dump", states)
         return ACCEPTED
 
     # -- consoles ----------------------------------------------------------------------------------------------------
@@ -357,7 +357,7 @@ class ActionsRoutes(NovaService):
         if server.host is None or server.launched_at is None:
             raise Conflict(f"Instance {server.id} is not ready")
         page = {"vnc": "vnc_auto.html", "spice": "spice_auto.html", "mks": "mks.html"}.get(protocol, "")
-        return f"{self.world.url}/{page}?path=%3Ftoken%3D{self.world.ids.uuid('console')}"
+        return f"{self.core.url}/{page}?path=%3Ftoken%3D{self.core.ids.uuid('console')}"
 
     @action("os-getVNCConsole", highest=(2, 5))
     def vnc_console(self, request: NovaRequest, server: Server, value: Any) -> Answer:
@@ -379,5 +379,5 @@ class ActionsRoutes(NovaService):
         fields = fields_of("remote_console", body.get("remote_console"), readers, ("protocol", "type"))
         if fields["type"] not in protocols[fields["protocol"]]:
             raise wrong("type", fields["type"], f"one of {', '.join(protocols[fields['protocol']])}")
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         return {"remote_console": {**fields, "url": self.console_url(server, fields["protocol"])}}

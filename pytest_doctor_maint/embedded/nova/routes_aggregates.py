@@ -36,12 +36,12 @@ class AggregateRoutes(NovaService):
 
     @route("GET", "/v2.1/os-aggregates", admin=True)
     def list_aggregates(self, request: NovaRequest) -> Answer:
-        return {"aggregates": [self._aggregate_view(request, aggregate) for aggregate in self.world.nova.aggregates]}
+        return {"aggregates": [self._aggregate_view(request, aggregate) for aggregate in self.nova.aggregates]}
 
     @route("POST", "/v2.1/os-aggregates", admin=True)
     def create_aggregate(self, request: NovaRequest) -> Answer:
         values = read.section(request.json_object(), "aggregate", FIELDS, ("name",))
-        aggregate = self.world.nova.aggregates.create(values["name"], values.get("availability_zone"))
+        aggregate = self.nova.aggregates.create(values["name"], values.get("availability_zone"))
         shown = self._aggregate_view(request, aggregate)
         # What is empty is not shown of an aggregate just made.
         return {"aggregate": {name: value for name, value in shown.items() if name not in ("hosts", "metadata")}}
@@ -55,7 +55,7 @@ class AggregateRoutes(NovaService):
         values = read.section(request.json_object(), "aggregate", FIELDS)
         if not values:
             raise Invalid("Invalid input received: name or availability_zone must be given")
-        aggregates = self.world.nova.aggregates
+        aggregates = self.nova.aggregates
         aggregate = self._aggregate(aggregate_id)
         name = aggregate.name
         if "name" in values:
@@ -71,13 +71,13 @@ class AggregateRoutes(NovaService):
 
     @route("DELETE", "/v2.1/os-aggregates/<aggregate_id>", admin=True)
     def delete_aggregate(self, request: NovaRequest, aggregate_id: str) -> Answer:
-        self.world.nova.aggregates.delete(self._aggregate(aggregate_id))
+        self.nova.aggregates.delete(self._aggregate(aggregate_id))
         return 200, None
 
     @route("POST", "/v2.1/os-aggregates/<aggregate_id>/action", admin=True)
     def change_aggregate(self, request: NovaRequest, aggregate_id: str) -> Answer:
         body = request.json_object()
-        aggregates = self.world.nova.aggregates
+        aggregates = self.nova.aggregates
         action = next(iter(body), "")
         if len(body) != 1 or action not in ("add_host", "remove_host", "set_metadata"):
             raise Invalid("There is no such action: it must be add_host, remove_host or set_metadata")
@@ -101,7 +101,7 @@ class AggregateRoutes(NovaService):
         wanted = [item["id"] for item in read.values(body, IMAGES)["cache"]]
         self._aggregate(aggregate_id)
         for image_id in wanted:
-            if image_id not in self.world.glance.images:
+            if image_id not in self.glance.images:
                 raise Invalid(f"Image {image_id} could not be found.")
         # Computes of this cloud have every image at hand: there is nothing left to fetch.
         return 202, None
@@ -117,8 +117,8 @@ class AggregateRoutes(NovaService):
 
     @route("GET", "/v2.1/os-availability-zone/detail", admin=True)
     def list_zones_in_detail(self, request: NovaRequest) -> Answer:
-        nova = self.world.nova
-        now = micros(self.world.clock.now())
+        nova = self.nova
+        now = micros(self.core.clock.now())
         control = {
             service: {"available": True, "active": True, "updated_at": now}
             for service in ("nova-conductor", "nova-scheduler")
@@ -142,16 +142,16 @@ class AggregateRoutes(NovaService):
     def _zones(self) -> dict[str, bool]:
         """The zones of computes by name, and whether any of a zone's computes is enabled."""
         zones: dict[str, bool] = {}
-        for host, compute in self.world.nova.computes.items():
+        for host, compute in self.nova.computes.items():
             if not compute.deleted:
-                zone = self.world.nova.zone_of(host)
+                zone = self.nova.zone_of(host)
                 zones[zone] = zones.get(zone, False) or compute.enabled
         return dict(sorted(zones.items()))
 
     def _aggregate(self, aggregate_id: str) -> Aggregate:
         if not aggregate_id.isdecimal():
             raise Missing(f"Aggregate {aggregate_id} could not be found.")
-        return self.world.nova.aggregates.get(int(aggregate_id))
+        return self.nova.aggregates.get(int(aggregate_id))
 
     def _aggregate_view(self, request: NovaRequest, aggregate: Aggregate) -> dict[str, Any]:
         shown: dict[str, Any] = {

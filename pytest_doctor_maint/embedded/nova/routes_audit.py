@@ -30,7 +30,7 @@ class AuditRoutes(NovaService):
         end = before.replace(day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         # The very first month that there is has none before it.
         begin = end if end == datetime.min else (end - timedelta(days=1)).replace(day=1)
-        hosts = [compute.host for compute in self.world.nova.known_computes()]
+        hosts = [compute.host for compute in self.nova.known_computes()]
         return {
             "period_beginning": str(begin),
             "period_ending": str(end),

@@ -22,7 +22,7 @@ class DetailsRoutes(NovaService):
 
     def _own(self, request: NovaRequest, server_id: str) -> Server:
         """The server, to be changed."""
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         check_lock(server, request)
         return server
 
@@ -30,7 +30,7 @@ class DetailsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/metadata")
     def list_metadata(self, request: NovaRequest, server_id: str) -> Answer:
-        return {"metadata": self.world.nova.server(server_id, request.caller).metadata}
+        return {"metadata": self.nova.server(server_id, request.caller).metadata}
 
     @route("POST", "/v2.1/servers/<server_id>/metadata")
     def add_metadata(self, request: NovaRequest, server_id: str) -> Answer:
@@ -45,7 +45,7 @@ class DetailsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/metadata/<key>")
     def show_metadata_item(self, request: NovaRequest, server_id: str, key: str) -> Answer:
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         if key not in server.metadata:
             raise Missing("Metadata item was not found")
         return {"meta": {key: server.metadata[key]}}
@@ -72,7 +72,7 @@ class DetailsRoutes(NovaService):
         return found
 
     def _set_metadata(self, server: Server, metadata: dict[str, str]) -> dict[str, str]:
-        nova = self.world.nova
+        nova = self.nova
         nova.quotas.check(server.project_id, metadata_items=len(metadata))
         nova.require(server, "update metadata", _QUIET, any_task=True)
         server.metadata = metadata
@@ -82,7 +82,7 @@ class DetailsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/tags", min=(2, 26))
     def list_tags(self, request: NovaRequest, server_id: str) -> Answer:
-        return {"tags": self.world.nova.server(server_id, request.caller).tags}
+        return {"tags": self.nova.server(server_id, request.caller).tags}
 
     @route("PUT", "/v2.1/servers/<server_id>/tags", min=(2, 26))
     def replace_tags(self, request: NovaRequest, server_id: str) -> Answer:
@@ -98,7 +98,7 @@ class DetailsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/tags/<name>", min=(2, 26))
     def show_tag(self, request: NovaRequest, server_id: str, name: str) -> Answer:
-        self._check_tag(self.world.nova.server(server_id, request.caller), name)
+        self._check_tag(self.nova.server(server_id, request.caller), name)
         return None
 
     @route("PUT", "/v2.1/servers/<server_id>/tags/<name>", min=(2, 26))
@@ -120,8 +120,8 @@ class DetailsRoutes(NovaService):
         return None
 
     def _tagged(self, request: NovaRequest, server_id: str) -> Server:
-        server = self.world.nova.server(server_id, request.caller)
-        self.world.nova.require(server, "update tag", _QUIET, any_task=True)
+        server = self.nova.server(server_id, request.caller)
+        self.nova.require(server, "update tag", _QUIET, any_task=True)
         return server
 
     def _check_tag(self, server: Server, name: str) -> None:
@@ -142,22 +142,22 @@ class DetailsRoutes(NovaService):
         return {network: addresses[network]}
 
     def _addresses(self, request: NovaRequest, server_id: str) -> dict[str, list[dict[str, Any]]]:
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         return {
             network: [{"version": item["version"], "addr": item["addr"]} for item in items]
-            for network, items in self.world.neutron.addresses(server.id).items()
+            for network, items in self.neutron.addresses(server.id).items()
         }
 
     @route("GET", "/v2.1/servers/<server_id>/os-interface")
     def list_interfaces(self, request: NovaRequest, server_id: str) -> Answer:
-        server = self.world.nova.server(server_id, request.caller)
-        ports = self.world.neutron.ports_of(server.id)
+        server = self.nova.server(server_id, request.caller)
+        ports = self.neutron.ports_of(server.id)
         return {"interfaceAttachments": [self._interface(request, port) for port in ports]}
 
     @route("GET", "/v2.1/servers/<server_id>/os-interface/<port_id>")
     def show_interface(self, request: NovaRequest, server_id: str, port_id: str) -> Answer:
-        server = self.world.nova.server(server_id, request.caller)
-        for port in self.world.neutron.ports_of(server.id):
+        server = self.nova.server(server_id, request.caller)
+        for port in self.neutron.ports_of(server.id):
             if port["id"] == port_id:
                 return {"interfaceAttachment": self._interface(request, port)}
         raise Missing(f"Instance {server_id} does not have a port with id {port_id}")
@@ -178,7 +178,7 @@ class DetailsRoutes(NovaService):
         if "fixed_ips" in fields and "net_id" not in fields:
             raise Invalid("Must input network_id when request IP address")
         server = self._own(request, server_id)
-        nova = self.world.nova
+        nova = self.nova
         nova.require(server, "attach_interface", ("active", "paused", "stopped"))
         wanted: dict[str, Any] = {}
         if "port_id" in fields:
@@ -187,7 +187,7 @@ class DetailsRoutes(NovaService):
             wanted["uuid"] = fields["net_id"]
         if "fixed_ips" in fields:
             wanted["fixed_ip"] = fields["fixed_ips"][0]["ip_address"]
-        port = self.world.neutron.attach(server.id, server.project_id, wanted, admin=request.caller.is_admin)
+        port = self.neutron.attach(server.id, server.project_id, wanted, admin=request.caller.is_admin)
         action = asked(request, "attach_interface")
         nova.begin(server, action)
         nova.end(action)
@@ -196,9 +196,9 @@ class DetailsRoutes(NovaService):
     @route("DELETE", "/v2.1/servers/<server_id>/os-interface/<port_id>")
     def detach_interface(self, request: NovaRequest, server_id: str, port_id: str) -> Answer:
         server = self._own(request, server_id)
-        nova = self.world.nova
+        nova = self.nova
         nova.require(server, "detach_interface", ("active", "paused", "stopped"))
-        self.world.neutron.detach(server.id, port_id)
+        self.neutron.detach(server.id, port_id)
         action = asked(request, "detach_interface")
         nova.begin(server, action)
         nova.end(action)
@@ -222,7 +222,7 @@ class DetailsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/os-security-groups")
     def list_server_security_groups(self, request: NovaRequest, server_id: str) -> Answer:
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         shown = [
             {
                 "id": group["id"],
@@ -231,7 +231,7 @@ class DetailsRoutes(NovaService):
                 "tenant_id": group["project_id"],
                 "rules": [],
             }
-            for group in self.world.neutron.security_groups_of(server.id)
+            for group in self.neutron.security_groups_of(server.id)
         ]
         return {"security_groups": shown}
 
@@ -239,24 +239,24 @@ class DetailsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/os-server-password")
     def show_password(self, request: NovaRequest, server_id: str) -> Answer:
-        self.world.nova.server(server_id, request.caller)
+        self.nova.server(server_id, request.caller)
         return {"password": ""}
 
     @route("DELETE", "/v2.1/servers/<server_id>/os-server-password")
     def clear_password(self, request: NovaRequest, server_id: str) -> Answer:
-        self.world.nova.server(server_id, request.caller)
+        self.nova.server(server_id, request.caller)
         return None
 
     @route("GET", "/v2.1/servers/<server_id>/os-volume_attachments")
     def list_volume_attachments(self, request: NovaRequest, server_id: str) -> Answer:
-        self.world.nova.server(server_id, request.caller)
+        self.nova.server(server_id, request.caller)
         return {"volumeAttachments": []}
 
     @route("GET", "/v2.1/servers/<server_id>/os-volume_attachments/<volume_id>")
     @route("PUT", "/v2.1/servers/<server_id>/os-volume_attachments/<volume_id>")
     @route("DELETE", "/v2.1/servers/<server_id>/os-volume_attachments/<volume_id>")
     def volume_attachment(self, request: NovaRequest, server_id: str, volume_id: str) -> Answer:
-        self.world.nova.server(server_id, request.caller)
+        self.nova.server(server_id, request.caller)
         raise Missing(f"Volume {volume_id} could not be found.")
 
     @route("POST", "/v2.1/servers/<server_id>/os-volume_attachments")
@@ -264,19 +264,19 @@ class DetailsRoutes(NovaService):
         attachment = request.json_object().get("volumeAttachment")
         volume_id = attachment.get("volumeId") if isinstance(attachment, dict) else None
         uuid("volumeId", volume_id)
-        self.world.nova.server(server_id, request.caller)
+        self.nova.server(server_id, request.caller)
         raise Missing(f"Volume {volume_id} could not be found.")
 
     # -- what the hypervisor tells -----------------------------------------------------------------------------------
 
     @route("GET", "/v2.1/servers/<server_id>/diagnostics", admin=True)
     def show_diagnostics(self, request: NovaRequest, server_id: str) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         server = nova.server(server_id, request.caller)
         nova.require(server, "get_diagnostics", ("active", "paused", "rescued", "suspended"), any_task=True)
         if server.host is None or nova.computes[server.host].state == "down":
             raise Conflict(f"Instance {server_id} is not ready")
-        ports = self.world.neutron.ports_of(server.id)
+        ports = self.neutron.ports_of(server.id)
         if request.version < (2, 48):
             shown = {f"cpu{number}_time": 17300000000 for number in range(server.flavor.vcpus)}
             return {**shown, "memory": server.flavor.ram << 10, "vda_read": 262144, "vda_write": 5778432}
@@ -310,7 +310,7 @@ class DetailsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/topology", min=(2, 78))
     def show_topology(self, request: NovaRequest, server_id: str) -> Answer:
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         node: dict[str, Any] = {
             "memory_mb": server.flavor.ram,
             "vcpu_set": list(range(server.flavor.vcpus)),

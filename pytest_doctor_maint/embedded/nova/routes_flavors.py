@@ -69,7 +69,7 @@ class FlavorRoutes(NovaService):
     def create_flavor(self, request: NovaRequest) -> Answer:
         fields = {**FIELDS, "description": DESCRIPTION} if request.version >= (2, 55) else FIELDS
         values = read.section(request.json_object(), "flavor", fields, ("name", "ram", "vcpus", "disk"))
-        flavor = self.world.nova.flavors.create(
+        flavor = self.nova.flavors.create(
             values["name"],
             ram=values["ram"],
             vcpus=values["vcpus"],
@@ -96,7 +96,7 @@ class FlavorRoutes(NovaService):
 
     @route("DELETE", "/v2.1/flavors/<flavor_id>", admin=True)
     def delete_flavor(self, request: NovaRequest, flavor_id: str) -> Answer:
-        self.world.nova.flavors.delete(self._flavor(request, flavor_id))
+        self.nova.flavors.delete(self._flavor(request, flavor_id))
         return 202, None
 
     # -- extra specs -------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class FlavorRoutes(NovaService):
     # -- listing and showing -----------------------------------------------------------------------------------------
 
     def _flavor(self, request: NovaRequest, flavor_id: str) -> Flavor:
-        flavor = self.world.nova.flavors.get(flavor_id)
+        flavor = self.nova.flavors.get(flavor_id)
         if flavor is None or not (request.caller.is_admin or flavor.visible_to(request.caller.project_id)):
             raise Missing(f"Flavor {flavor_id} could not be found.")
         return flavor
@@ -187,7 +187,7 @@ class FlavorRoutes(NovaService):
             wanted = None if word == "none" else word in yes
         flavors = [
             flavor
-            for flavor in self.world.nova.flavors
+            for flavor in self.nova.flavors
             if wanted is None or (flavor.visible_to(request.caller.project_id) if wanted else not flavor.is_public)
         ]
         for key, field in (("minRam", "ram"), ("minDisk", "disk")):

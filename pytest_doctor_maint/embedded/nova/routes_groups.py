@@ -18,7 +18,7 @@ class GroupsRoutes(NovaService):
     @route("GET", "/v2.1/os-server-groups")
     def list_server_groups(self, request: NovaRequest) -> Answer:
         everybody = request.caller.is_admin and "all_projects" in request.args
-        found = self.world.nova.groups.all(None if everybody else request.caller.project_id)
+        found = self.nova.groups.all(None if everybody else request.caller.project_id)
         for name in ("limit", "offset"):
             if not request.args.get(name, "0").isdigit():
                 raise Invalid(f"Invalid input for query parameters {name}. Value: {request.args[name]}.")
@@ -45,7 +45,7 @@ class GroupsRoutes(NovaService):
         if rules and policy != "anti-affinity":
             raise Invalid("Only anti-affinity policy supports rules.")
         caller = request.caller
-        group = self.world.nova.groups.create(fields["name"], policy, rules, caller.project_id, caller.user_id)
+        group = self.nova.groups.create(fields["name"], policy, rules, caller.project_id, caller.user_id)
         return {"server_group": self._group(request, group)}
 
     @route("GET", "/v2.1/os-server-groups/<group_id>")
@@ -54,12 +54,12 @@ class GroupsRoutes(NovaService):
 
     @route("DELETE", "/v2.1/os-server-groups/<group_id>")
     def delete_server_group(self, request: NovaRequest, group_id: str) -> Answer:
-        self.world.nova.groups.delete(self._group_of(request, group_id))
+        self.nova.groups.delete(self._group_of(request, group_id))
         return None
 
     def _group_of(self, request: NovaRequest, group_id: str) -> ServerGroup:
         caller = request.caller
-        return self.world.nova.groups.find(group_id, None if caller.is_admin else caller.project_id)
+        return self.nova.groups.find(group_id, None if caller.is_admin else caller.project_id)
 
     def _group(self, request: NovaRequest, group: ServerGroup) -> dict[str, Any]:
         shown: dict[str, Any] = {"id": group.id, "name": group.name, "members": group.members}

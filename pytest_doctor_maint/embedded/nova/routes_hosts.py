@@ -30,8 +30,8 @@ class HostRoutes(NovaService):
             for service in ("conductor", "scheduler")
         ]
         hosts += [
-            {"host_name": host, "service": "compute", "zone": self.world.nova.zone_of(host)}
-            for host, compute in self.world.nova.computes.items()
+            {"host_name": host, "service": "compute", "zone": self.nova.zone_of(host)}
+            for host, compute in self.nova.computes.items()
             if not compute.deleted
         ]
         zone = request.args.get("zone")
@@ -53,7 +53,7 @@ class HostRoutes(NovaService):
         )
         rows = {
             "(total)": Resources(compute.vcpus, compute.memory_mb, compute.disk_gb),
-            "(used_now)": self.world.nova.usage(host),
+            "(used_now)": self.nova.usage(host),
             "(used_max)": used_max,
             **projects,
         }
@@ -73,7 +73,7 @@ class HostRoutes(NovaService):
         raise HttpError(501, f"Virt driver does not implement host {action}.")
 
     def _host(self, host: str) -> Compute:
-        compute = self.world.nova.computes.get(host)
+        compute = self.nova.computes.get(host)
         if compute is None or compute.deleted:
             raise Missing(f"Compute host {host} could not be found.")
         return compute

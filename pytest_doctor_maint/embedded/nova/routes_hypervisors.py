@@ -47,7 +47,7 @@ class HypervisorsRoutes(NovaService):
 
     def _hypervisors(self, request: NovaRequest, path: str, *, detail: bool) -> Answer:
         version, args = request.version, request.args
-        found = self.world.nova.known_computes()
+        found = self.nova.known_computes()
         with_servers = False
         if version >= (2, 53):
             with_servers = "with_servers" in args and bool(boolean("with_servers", args["with_servers"]))
@@ -69,7 +69,7 @@ class HypervisorsRoutes(NovaService):
 
     @route("GET", "/v2.1/os-hypervisors/statistics", admin=True, max=(2, 87))
     def hypervisor_statistics(self, request: NovaRequest) -> Answer:
-        all_ = [self._capacity(compute) for compute in self.world.nova.known_computes()]
+        all_ = [self._capacity(compute) for compute in self.nova.known_computes()]
         sums = {name: sum(one[name] for one in all_) for name in _SUMS}
         return {"hypervisor_statistics": {"count": len(all_), **sums}}
 
@@ -103,7 +103,7 @@ class HypervisorsRoutes(NovaService):
         return compute.uuid if request.version >= (2, 53) else str(compute.number)
 
     def _matching(self, pattern: str) -> list[Compute]:
-        found = [compute for compute in self.world.nova.known_computes() if pattern in compute.host]
+        found = [compute for compute in self.nova.known_computes() if pattern in compute.host]
         if not found:
             raise Missing(f"No hypervisor matching '{pattern}' could be found.")
         return found
@@ -111,7 +111,7 @@ class HypervisorsRoutes(NovaService):
     def _find(self, request: NovaRequest, hypervisor_id: str) -> Compute:
         if request.version >= (2, 53) and not is_uuid(hypervisor_id):
             raise Invalid(f"Invalid uuid {hypervisor_id}")
-        for compute in self.world.nova.known_computes():
+        for compute in self.nova.known_computes():
             if self._id(request, compute) == hypervisor_id:
                 return compute
         raise Missing(f"Hypervisor with ID '{hypervisor_id}' could not be found.")

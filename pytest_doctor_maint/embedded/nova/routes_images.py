@@ -50,7 +50,7 @@ class ImageProxyRoutes(NovaService):
         image = self._own_image(request, image_id)
         if image.protected:
             raise Refused("You are not allowed to delete the image.")
-        self.world.glance.delete(image)
+        self.glance.delete(image)
         return None
 
     @route("GET", "/v2.1/images/<image_id>/metadata", max=(2, 38))
@@ -98,13 +98,13 @@ class ImageProxyRoutes(NovaService):
         image = self._own_image(request, image_id)
         properties = {**(image.properties if keep else {}), **metadata}
         caller = request.caller
-        self.world.nova.quotas.check(caller.project_id, caller.user_id, metadata_items=len(properties))
+        self.nova.quotas.check(caller.project_id, caller.user_id, metadata_items=len(properties))
         image.properties = properties
-        image.updated_at = self.world.clock.now()
+        image.updated_at = self.core.clock.now()
         return properties
 
     def _image(self, request: NovaRequest, image_id: str) -> Image:
-        image = self.world.glance.images.get(image_id)
+        image = self.glance.images.get(image_id)
         if image is None or not image.visible_to(request.caller):
             raise Missing("Image not found.")
         return image
@@ -118,9 +118,7 @@ class ImageProxyRoutes(NovaService):
     def _images_listed(self, request: NovaRequest, path: str) -> tuple[list[Image], dict[str, Any]]:
         """The images of a listing, the newest first, and the link to its next page."""
         args = request.args
-        images = [
-            image for image in self.world.glance.images.values() if image.listed_for(request.caller, None, "accepted")
-        ]
+        images = [image for image in self.glance.images.values() if image.listed_for(request.caller, None, "accepted")]
         images.sort(key=lambda image: (image.created_at, image.id), reverse=True)
         if "changes-since" in args:
             try:

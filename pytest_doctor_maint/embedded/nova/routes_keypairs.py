@@ -16,7 +16,7 @@ class KeypairRoutes(NovaService):
 
     @route("GET", "/v2.1/os-keypairs")
     def list_keypairs(self, request: NovaRequest) -> Answer:
-        keypairs = self.world.nova.keypairs.of(self._keypair_owner(request, request.args.get("user_id")))
+        keypairs = self.nova.keypairs.of(self._keypair_owner(request, request.args.get("user_id")))
         links: dict[str, Any] = {}
         if request.version >= (2, 35):
             keypairs, more = self.page(request, keypairs, lambda keypair: keypair.name)
@@ -42,7 +42,7 @@ class KeypairRoutes(NovaService):
         required = ("name", "public_key") if version >= (2, 92) else ("name",)
         values = read.section(request.json_object(), "keypair", fields, required)
         user_id = self._keypair_owner(request, values.get("user_id"))
-        keypairs = self.world.nova.keypairs
+        keypairs = self.nova.keypairs
         kind = values.get("type", "ssh")
         private_key = None
         if "public_key" in values:
@@ -50,7 +50,7 @@ class KeypairRoutes(NovaService):
         else:
             # A key takes a while to make: not for a request that is refused anyway.
             keypairs.check(request.caller.project_id, user_id, values["name"])
-            public_key, private_key = generate(kind, user_id, self.world.clock.now())
+            public_key, private_key = generate(kind, user_id, self.core.clock.now())
         keypair = keypairs.add(request.caller.project_id, user_id, values["name"], kind, public_key)
         shown = {**self._keypair_brief(request, keypair), "user_id": user_id}
         if private_key is not None:
@@ -74,11 +74,11 @@ class KeypairRoutes(NovaService):
 
     @route("DELETE", "/v2.1/os-keypairs/<name>")
     def delete_keypair(self, request: NovaRequest, name: str) -> Answer:
-        self.world.nova.keypairs.delete(self._keypair(request, name))
+        self.nova.keypairs.delete(self._keypair(request, name))
         return (204 if request.version >= (2, 2) else 202), None
 
     def _keypair(self, request: NovaRequest, name: str) -> Keypair:
-        return self.world.nova.keypairs.get(self._keypair_owner(request, request.args.get("user_id")), name)
+        return self.nova.keypairs.get(self._keypair_owner(request, request.args.get("user_id")), name)
 
     def _keypair_owner(self, request: NovaRequest, user_id: str | None) -> str:
         """Whose key pairs the request is about."""

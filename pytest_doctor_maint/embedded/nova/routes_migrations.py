@@ -35,7 +35,7 @@ class MigrationsRoutes(NovaService):
 
     @route("GET", "/v2.1/os-migrations", admin=True)
     def list_migrations(self, request: NovaRequest) -> Answer:
-        found = list(self.world.nova.migrations)
+        found = list(self.nova.migrations)
         args, version = request.args, request.version
         for name, attribute in _FILTERS.items():
             if name in args and (version >= (2, 80) or name not in ("user_id", "project_id")):
@@ -106,14 +106,14 @@ class MigrationsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/migrations", admin=True, min=(2, 23))
     def list_server_migrations(self, request: NovaRequest, server_id: str) -> Answer:
-        server = self.world.nova.server(server_id, request.caller)
-        found = [one for one in self.world.nova.migrations_of(server.id) if self._live(one)]
+        server = self.nova.server(server_id, request.caller)
+        found = [one for one in self.nova.migrations_of(server.id) if self._live(one)]
         return {"migrations": [self._server_migration(request, one) for one in found]}
 
     @route("GET", "/v2.1/servers/<server_id>/migrations/<number>", admin=True, min=(2, 23))
     def show_server_migration(self, request: NovaRequest, server_id: str, number: str) -> Answer:
-        server = self.world.nova.server(server_id, request.caller)
-        for one in self.world.nova.migrations_of(server.id):
+        server = self.nova.server(server_id, request.caller)
+        for one in self.nova.migrations_of(server.id):
             if str(one.number) == number and self._live(one):
                 return {"migration": self._server_migration(request, one)}
         raise Missing(f"In-progress live migration {number} is not found for server {server_id}.")
@@ -122,7 +122,7 @@ class MigrationsRoutes(NovaService):
     def abort_server_migration(self, request: NovaRequest, server_id: str, number: str) -> Answer:
         server = self._movable(request, server_id)
         action = asked(request, "abort", "live_migration_cancel")
-        self.world.nova.live.abort(server, self._number(number, server_id), action)
+        self.nova.live.abort(server, self._number(number, server_id), action)
         return 202, None
 
     @route("POST", "/v2.1/servers/<server_id>/migrations/<number>/action", admin=True, min=(2, 22))
@@ -132,11 +132,11 @@ class MigrationsRoutes(NovaService):
             raise HttpError(400, "The body must be {'force_complete': null}.")
         server = self._movable(request, server_id)
         action = asked(request, "force_complete", "live_migration_force_complete")
-        self.world.nova.live.force_complete(server, self._number(number, server_id), action)
+        self.nova.live.force_complete(server, self._number(number, server_id), action)
         return 202, None
 
     def _movable(self, request: NovaRequest, server_id: str) -> Server:
-        server = self.world.nova.server(server_id, request.caller)
+        server = self.nova.server(server_id, request.caller)
         check_lock(server, request)
         return server
 
@@ -196,7 +196,7 @@ class MigrationsRoutes(NovaService):
 
     def _even_if_gone(self, request: NovaRequest, server_id: str) -> Server:
         """The server; from 2.21 on a deleted one will do."""
-        nova, caller = self.world.nova, request.caller
+        nova, caller = self.nova, request.caller
         gone = nova.gone.get(server_id)
         if (
             gone is not None

@@ -106,7 +106,7 @@ class MiscRoutes(NovaService):
             raise Missing("The resource could not be found.")
         start, stop = self._usage_period(request)
         detailed = request.args.get("detailed") == "1"
-        found = usages(self.world.nova, start, stop)
+        found = usages(self.nova, start, stop)
         body: dict[str, Any] = {}
         if request.version >= (2, 40):
             found, body = self._usages_paged(request, found, "os-simple-tenant-usage", "tenant_usages_links")
@@ -117,7 +117,7 @@ class MiscRoutes(NovaService):
         if project_id != request.caller.project_id and not request.caller.is_admin:
             raise self.forbidden(request)
         start, stop = self._usage_period(request)
-        found = usages(self.world.nova, start, stop, project_id)
+        found = usages(self.nova, start, stop, project_id)
         body: dict[str, Any] = {}
         if request.version >= (2, 40):
             found, body = self._usages_paged(
@@ -150,7 +150,7 @@ class MiscRoutes(NovaService):
 
     def _usage_period(self, request: NovaRequest) -> tuple[datetime, datetime]:
         """The period asked for: by default the last four weeks."""
-        now = self.world.clock.now()
+        now = self.core.clock.now()
         times = []
         for name, default in (("start", now - timedelta(weeks=4)), ("end", now)):
             try:
@@ -231,7 +231,7 @@ class MiscRoutes(NovaService):
         # Nothing here waits for what these events tell (a port is plugged): they are taken, and change nothing.
         answers = []
         for event in events:
-            known = event["server_uuid"] in self.world.nova.servers
+            known = event["server_uuid"] in self.nova.servers
             status = event.get("status", "completed")
             answers.append({**event, "status": status if known else "failed", "code": 200 if known else 404})
         codes = {answer["code"] for answer in answers}

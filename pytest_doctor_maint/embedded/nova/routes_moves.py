@@ -23,7 +23,7 @@ class MovesRoutes(ActionsRoutes):
 
     @action("resize")
     def resize_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         readers: dict[str, Reader] = {"flavorRef": reference, "OS-DCF:diskConfig": one_of("AUTO", "MANUAL")}
         fields = fields_of("resize", value, readers, ("flavorRef",))
         flavor = nova.flavors.get(fields["flavorRef"])
@@ -35,12 +35,12 @@ class MovesRoutes(ActionsRoutes):
 
     @action("confirmResize")
     def confirm_resize(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.world.nova.moves.confirm(server, asked(request, "confirmResize"))
+        self.nova.moves.confirm(server, asked(request, "confirmResize"))
         return 204, None
 
     @action("revertResize")
     def revert_resize(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.world.nova.moves.revert(server, asked(request, "revertResize"))
+        self.nova.moves.revert(server, asked(request, "revertResize"))
         return ACCEPTED
 
     @action("migrate", admin=True)
@@ -48,7 +48,7 @@ class MovesRoutes(ActionsRoutes):
         host = None
         if request.version >= (2, 56) and value is not None:
             host = fields_of("migrate", value, {"host": optional(hostname)}).get("host")
-        self.world.nova.moves.migrate(server, asked(request, "migrate"), host)
+        self.nova.moves.migrate(server, asked(request, "migrate"), host)
         return ACCEPTED
 
     @action("os-migrateLive", admin=True)
@@ -67,7 +67,7 @@ class MovesRoutes(ActionsRoutes):
         forced = fields["host"] is not None and (version < (2, 30) or fields.get("force", False))
         if fields.get("force") and fields["host"] is None:
             raise Invalid("Can't force to a non-provided destination")
-        self.world.nova.live.migrate(
+        self.nova.live.migrate(
             server,
             asked(request, "os-migrateLive", "live-migration"),
             fields["host"],
@@ -91,9 +91,7 @@ class MovesRoutes(ActionsRoutes):
         if fields.get("force") and host is None:
             raise Invalid("Can't force to a non-provided destination")
         forced = host is not None and (version < (2, 29) or fields.get("force", False))
-        self.world.nova.live.evacuate(
-            server, asked(request, "evacuate"), host, forced=forced, stopped=version >= (2, 95)
-        )
+        self.nova.live.evacuate(server, asked(request, "evacuate"), host, forced=forced, stopped=version >= (2, 95))
         if version >= (2, 14):
             return 200, None
         password = fields.get("adminPass")
@@ -101,12 +99,12 @@ class MovesRoutes(ActionsRoutes):
 
     @action("shelve")
     def shelve_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.world.nova.shelving.shelve(server, asked(request, "shelve"))
+        self.nova.shelving.shelve(server, asked(request, "shelve"))
         return ACCEPTED
 
     @action("shelveOffload", admin=True)
     def shelve_offload_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.world.nova.shelving.offload(server, asked(request, "shelveOffload"))
+        self.nova.shelving.offload(server, asked(request, "shelveOffload"))
         return ACCEPTED
 
     @action("unshelve")
@@ -123,6 +121,6 @@ class MovesRoutes(ActionsRoutes):
             if host is not None and not request.caller.is_admin:
                 raise Refused("Policy doesn't allow os_compute_api:os-shelve:unshelve_to_host to be performed.")
             if zone is not None:
-                self.world.nova.require(server, "unshelve", ("shelved_offloaded",))
-        self.world.nova.shelving.unshelve(server, asked(request, "unshelve"), zone, host)
+                self.nova.require(server, "unshelve", ("shelved_offloaded",))
+        self.nova.shelving.unshelve(server, asked(request, "unshelve"), zone, host)
         return ACCEPTED

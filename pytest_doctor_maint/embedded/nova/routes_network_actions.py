@@ -36,7 +36,7 @@ class NetworkActionsRoutes(ActionsRoutes):
         return ACCEPTED
 
     def _change_group(self, request: NovaRequest, server: Server, fields: dict[str, Any], *, add: bool) -> None:
-        neutron = self.world.neutron
+        neutron = self.neutron
         try:
             groups = neutron.security_groups.named([fields["name"]], server.project_id)
         except NeutronError as error:
@@ -59,7 +59,7 @@ class NetworkActionsRoutes(ActionsRoutes):
     @action("addFixedIp", highest=(2, 43))
     def add_fixed_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         network_id = fields_of("addFixedIp", value, {"networkId": text()}, ("networkId",))["networkId"]
-        neutron = self.world.neutron
+        neutron = self.neutron
         ports = [port for port in neutron.ports_of(server.id) if port["network_id"] == network_id]
         if not ports or not ports[0]["fixed_ips"]:
             raise Missing(f"Network {network_id} is not one of instance {server.id}.")
@@ -70,7 +70,7 @@ class NetworkActionsRoutes(ActionsRoutes):
     @action("removeFixedIp", highest=(2, 43))
     def remove_fixed_ip(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         wanted = fields_of("removeFixedIp", value, {"address": text()}, ("address",))["address"]
-        neutron = self.world.neutron
+        neutron = self.neutron
         for port in neutron.ports_of(server.id):
             left = [item for item in port["fixed_ips"] if item["ip_address"] != wanted]
             if len(left) < len(port["fixed_ips"]):
@@ -84,7 +84,7 @@ class NetworkActionsRoutes(ActionsRoutes):
     def add_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Unfinished:
         readers = {"address": address(4), "fixed_address": address(4)}
         fields = fields_of("addFloatingIp", value, readers, ("address",))
-        ports = self.world.neutron.ports_of(server.id)
+        ports = self.neutron.ports_of(server.id)
         candidates = [
             {"port_id": port["id"], "fixed_ip_address": fixed["ip_address"]}
             for port in ports
@@ -104,12 +104,12 @@ class NetworkActionsRoutes(ActionsRoutes):
     def remove_floating_ip(self, request: NovaRequest, server: Server, value: Any) -> Unfinished:
         fields = fields_of("removeFloatingIp", value, {"address": address(4)}, ("address",))
         record = self._floating_ip_at(fields["address"], request.caller)
-        if record["port_id"] not in [port["id"] for port in self.world.neutron.ports_of(server.id)]:
+        if record["port_id"] not in [port["id"] for port in self.neutron.ports_of(server.id)]:
             raise Conflict(f"Floating IP {fields['address']} is not associated with instance {server.id}.")
         return self._lead(record, {"port_id": None}, request.caller)
 
     def _floating_ip_at(self, wanted: str, caller: Caller) -> Record:
-        floatingips = self.world.neutron.floatingips
+        floatingips = self.neutron.floatingips
         for record in floatingips.by("floating_ip_address", wanted):
             if floatingips.owned(record, caller):
                 return record
@@ -117,14 +117,14 @@ class NetworkActionsRoutes(ActionsRoutes):
 
     def _lead(self, record: Record, target: Record, caller: Caller) -> Unfinished:
         """Let a floating IP lead elsewhere; as with Neutron's own update, the old target serves until the answer."""
-        world, floatingips = self.world, self.world.neutron.floatingips
+        core, floatingips = self.core, self.neutron.floatingips
         with _as_nova_says():
             moves = floatingips.moves(record, dict(target), caller)
 
         def finish() -> Answer:
             if moves:
-                world.clock.sleep(world.timings.floating_ip)
-            with world.lock, _as_nova_says():
+                core.clock.sleep(core.timings.floating_ip)
+            with core.lock, _as_nova_says():
                 # Anything may have happened meanwhile: all is asked again.
                 floatingips.change(floatingips.find_own(record["id"], caller, "update"), dict(target), caller)
             return ACCEPTED

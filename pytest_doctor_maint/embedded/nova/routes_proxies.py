@@ -83,7 +83,7 @@ class NetworkProxyRoutes(NovaService):
 
     @proxied("GET", "os-tenant-networks/<network_id>")
     def show_tenant_network(self, request: NovaRequest, network_id: str) -> Answer:
-        return {"network": self._tenant_network(self._proxied(request, self.world.neutron.networks, network_id))}
+        return {"network": self._tenant_network(self._proxied(request, self.neutron.networks, network_id))}
 
     @proxied("GET", "os-networks")
     def list_networks(self, request: NovaRequest) -> Answer:
@@ -91,10 +91,10 @@ class NetworkProxyRoutes(NovaService):
 
     @proxied("GET", "os-networks/<network_id>")
     def show_network(self, request: NovaRequest, network_id: str) -> Answer:
-        return {"network": self._network(self._proxied(request, self.world.neutron.networks, network_id))}
+        return {"network": self._network(self._proxied(request, self.neutron.networks, network_id))}
 
     def _networks(self, request: NovaRequest) -> list[Record]:
-        networks = self.world.neutron.networks
+        networks = self.neutron.networks
         return [network for network in networks if networks.visible(network, request.caller)]
 
     def _tenant_network(self, network: Record) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class NetworkProxyRoutes(NovaService):
 
     @proxied("GET", "os-security-groups")
     def list_security_groups(self, request: NovaRequest) -> Answer:
-        groups = self.world.neutron.security_groups
+        groups = self.neutron.security_groups
         if request.caller.project_id:
             # It is made when it is first needed, and a listing always shows it.
             groups.default_of(request.caller.project_id)
@@ -121,21 +121,21 @@ class NetworkProxyRoutes(NovaService):
         values = read.section(request.json_object(), "security_group", GROUP, ("name", "description"))
         body = {"name": values["name"], "description": values["description"] or ""}
         with _as_nova_says():
-            group = self.world.neutron.security_groups.create(body, request.caller)
+            group = self.neutron.security_groups.create(body, request.caller)
         return {"security_group": self._security_group(group)}
 
     @proxied("GET", "os-security-groups/<group_id>")
     def show_security_group(self, request: NovaRequest, group_id: str) -> Answer:
-        group = self._proxied(request, self.world.neutron.security_groups, group_id)
+        group = self._proxied(request, self.neutron.security_groups, group_id)
         return {"security_group": self._security_group(group)}
 
     @proxied("PUT", "os-security-groups/<group_id>")
     def update_security_group(self, request: NovaRequest, group_id: str) -> Answer:
         values = read.section(request.json_object(), "security_group", GROUP, ("name", "description"))
-        group = self._proxied(request, self.world.neutron.security_groups, group_id, "update")
+        group = self._proxied(request, self.neutron.security_groups, group_id, "update")
         body = {"name": values["name"], "description": values["description"] or ""}
         with _as_nova_says():
-            group = self.world.neutron.security_groups.update(group, body, request.caller)
+            group = self.neutron.security_groups.update(group, body, request.caller)
         return {"security_group": self._security_group(group)}
 
     @proxied("DELETE", "os-security-groups/")
@@ -144,9 +144,9 @@ class NetworkProxyRoutes(NovaService):
 
     @proxied("DELETE", "os-security-groups/<group_id>")
     def delete_security_group(self, request: NovaRequest, group_id: str) -> Answer:
-        group = self._proxied(request, self.world.neutron.security_groups, group_id, "delete")
+        group = self._proxied(request, self.neutron.security_groups, group_id, "delete")
         with _as_nova_says():
-            self.world.neutron.security_groups.delete(group, request.caller)
+            self.neutron.security_groups.delete(group, request.caller)
         return 202, None
 
     @proxied("POST", "os-security-group-rules")
@@ -167,12 +167,12 @@ class NetworkProxyRoutes(NovaService):
             "remote_ip_prefix": None if peer else values.get("cidr") or "0.0.0.0/0",
         }
         with _as_nova_says():
-            rule = self.world.neutron.security_group_rules.create(body, request.caller)
+            rule = self.neutron.security_group_rules.create(body, request.caller)
         return {"security_group_rule": self._security_group_rule(rule)}
 
     @proxied("DELETE", "os-security-group-rules/<rule_id>")
     def delete_security_group_rule(self, request: NovaRequest, rule_id: str) -> Answer:
-        rules = self.world.neutron.security_group_rules
+        rules = self.neutron.security_group_rules
         rule = self._proxied(request, rules, rule_id, "delete")
         with _as_nova_says():
             rules.delete(rule, request.caller)
@@ -181,7 +181,7 @@ class NetworkProxyRoutes(NovaService):
     def _security_group(self, group: Record) -> dict[str, Any]:
         rules = [
             rule
-            for rule in self.world.neutron.security_group_rules.by("security_group_id", group["id"])
+            for rule in self.neutron.security_group_rules.by("security_group_id", group["id"])
             if rule["direction"] == "ingress"
         ]
         return {
@@ -194,7 +194,7 @@ class NetworkProxyRoutes(NovaService):
 
     def _security_group_rule(self, rule: Record) -> dict[str, Any]:
         peer = rule["remote_group_id"]
-        groups = self.world.neutron.security_groups
+        groups = self.neutron.security_groups
         shown: dict[str, Any] = {
             "id": rule["id"],
             "parent_group_id": rule["security_group_id"],
@@ -221,7 +221,7 @@ class NetworkProxyRoutes(NovaService):
 
     @proxied("GET", "os-floating-ips")
     def list_floating_ips(self, request: NovaRequest) -> Answer:
-        own = [record for record in self.world.neutron.floatingips if record["project_id"] == request.caller.project_id]
+        own = [record for record in self.neutron.floatingips if record["project_id"] == request.caller.project_id]
         return {"floating_ips": [self._floating_ip(record) for record in own]}
 
     @proxied("POST", "os-floating-ips")
@@ -233,25 +233,25 @@ class NetworkProxyRoutes(NovaService):
         if not pools:
             raise Missing(f"Floating IP pool {wanted} not found." if wanted else "Floating IP pool not found.")
         with _as_nova_says():
-            record = self.world.neutron.floatingips.create({"floating_network_id": pools[0]["id"]}, request.caller)
+            record = self.neutron.floatingips.create({"floating_network_id": pools[0]["id"]}, request.caller)
         return {"floating_ip": self._floating_ip(record)}
 
     @proxied("GET", "os-floating-ips/<floating_ip_id>")
     def show_floating_ip(self, request: NovaRequest, floating_ip_id: str) -> Answer:
-        record = self._proxied(request, self.world.neutron.floatingips, floating_ip_id)
+        record = self._proxied(request, self.neutron.floatingips, floating_ip_id)
         return {"floating_ip": self._floating_ip(record)}
 
     @proxied("DELETE", "os-floating-ips/<floating_ip_id>")
     def delete_floating_ip(self, request: NovaRequest, floating_ip_id: str) -> Answer:
-        record = self._proxied(request, self.world.neutron.floatingips, floating_ip_id, "delete")
-        self.world.neutron.floatingips.delete(record, request.caller)
+        record = self._proxied(request, self.neutron.floatingips, floating_ip_id, "delete")
+        self.neutron.floatingips.delete(record, request.caller)
         return 202, None
 
     def _pools(self) -> list[Record]:
-        return [network for network in self.world.neutron.networks if network["router:external"]]
+        return [network for network in self.neutron.networks if network["router:external"]]
 
     def _floating_ip(self, record: Record) -> dict[str, Any]:
-        neutron = self.world.neutron
+        neutron = self.neutron
         port = neutron.ports[record["port_id"]] if record["port_id"] else None
         return {
             "id": record["id"],

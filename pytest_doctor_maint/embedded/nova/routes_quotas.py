@@ -47,20 +47,20 @@ class QuotaRoutes(NovaService):
     @route("GET", "/v2.1/os-quota-sets/<project_id>")
     def show_quotas(self, request: NovaRequest, project_id: str) -> Answer:
         self._may_see_quotas(request, project_id)
-        limits = self.world.nova.quotas.limits(project_id, request.args.get("user_id"))
+        limits = self.nova.quotas.limits(project_id, request.args.get("user_id"))
         return {"quota_set": {"id": project_id, **self._quotas_of_version(request, limits)}}
 
     @route("GET", "/v2.1/os-quota-sets/<project_id>/defaults")
     def show_default_quotas(self, request: NovaRequest, project_id: str) -> Answer:
         self._check_quota_project(project_id)
-        return {"quota_set": {"id": project_id, **self._quotas_of_version(request, self.world.nova.quotas.default)}}
+        return {"quota_set": {"id": project_id, **self._quotas_of_version(request, self.nova.quotas.default)}}
 
     @route("GET", "/v2.1/os-quota-sets/<project_id>/detail")
     def show_quotas_in_detail(self, request: NovaRequest, project_id: str) -> Answer:
         self._may_see_quotas(request, project_id)
         user_id = request.args.get("user_id")
-        limits = self.world.nova.quotas.limits(project_id, user_id)
-        used = self.world.nova.quotas.used(project_id, user_id)
+        limits = self.nova.quotas.limits(project_id, user_id)
+        used = self.nova.quotas.used(project_id, user_id)
         return {
             "quota_set": {
                 "id": project_id,
@@ -74,7 +74,7 @@ class QuotaRoutes(NovaService):
     @route("PUT", "/v2.1/os-quota-sets/<project_id>", admin=True)
     def update_quotas(self, request: NovaRequest, project_id: str) -> Answer:
         self._check_quota_project(project_id)
-        quotas = self.world.nova.quotas
+        quotas = self.nova.quotas
         user_id = request.args.get("user_id")
         names = [name for name in self._quotas_of_version(request, quotas.default) if not user_id or name in PER_USER]
         values = read.section(
@@ -90,7 +90,7 @@ class QuotaRoutes(NovaService):
     @route("DELETE", "/v2.1/os-quota-sets/<project_id>", admin=True)
     def delete_quotas(self, request: NovaRequest, project_id: str) -> Answer:
         self._check_quota_project(project_id)
-        self.world.nova.quotas.reset(project_id, request.args.get("user_id"))
+        self.nova.quotas.reset(project_id, request.args.get("user_id"))
         return 202, None
 
     @route("GET", "/v2.1/os-quota-class-sets/<name>", admin=True)
@@ -103,7 +103,7 @@ class QuotaRoutes(NovaService):
             raise HttpError(400, "a quota class's name has at most 255 characters")
         fields: dict[str, read.Reader] = dict.fromkeys(self._quota_class(request, name), LIMIT)
         values = read.section(request.json_object(), "quota_class_set", fields)
-        self.world.nova.quotas.set_class(name, values)
+        self.nova.quotas.set_class(name, values)
         return {"quota_class_set": self._quota_class(request, name)}
 
     @route("GET", "/v2.1/limits")
@@ -111,8 +111,8 @@ class QuotaRoutes(NovaService):
         project_id = request.args.get("tenant_id", request.caller.project_id)
         if project_id != request.caller.project_id and not request.caller.is_admin:
             raise self.forbidden(request)
-        limits = self.world.nova.quotas.limits(project_id)
-        used = self.world.nova.quotas.used(project_id)
+        limits = self.nova.quotas.limits(project_id)
+        used = self.nova.quotas.used(project_id)
         absolute = {
             name: source.get(resource, 0)
             for table, source in ((ABSOLUTE, limits), (USED, used))
@@ -128,7 +128,7 @@ class QuotaRoutes(NovaService):
             self._check_quota_project(project_id)
 
     def _check_quota_project(self, project_id: str) -> None:
-        if not self.world.keystone.project_exists(project_id):
+        if not self.keystone.project_exists(project_id):
             raise HttpError(400, f"Project ID {project_id} is not a valid project.")
 
     def _quotas_of_version(self, request: NovaRequest, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,5 +143,5 @@ class QuotaRoutes(NovaService):
             *(NETWORK if version >= (2, 50) else GROUPS),
             *(INJECTED if version >= (2, 57) else ()),
         )
-        limits = self.world.nova.quotas.of_class(name)
+        limits = self.nova.quotas.of_class(name)
         return {resource: limit for resource, limit in limits.items() if resource not in left_out}

@@ -32,14 +32,14 @@ class ServersRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/detail")
     def list_servers_detail(self, request: NovaRequest) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         return self._list_page(request, "servers/detail", lambda server: views.full(nova, request, server, listed=True))
 
     def _list_page(self, request: NovaRequest, path: str, show: Callable[[Server], dict[str, Any]]) -> Answer:
         for name in ("limit", "offset"):
             if name in request.args and not request.args[name].isdigit():
                 raise HttpError(400, f"Invalid input for query parameters {name}. Value: {request.args[name]}.")
-        found = listing.find(self.world.nova, request)
+        found = listing.find(self.nova, request)
         marker = request.args.get("marker")
         if marker:
             ids = [server.id for server in found]
@@ -59,7 +59,7 @@ class ServersRoutes(NovaService):
     @route("POST", "/v2.1/servers")
     @route("POST", "/v2.1/os-volumes_boot", max=(2, 89))
     def create_server(self, request: NovaRequest) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         wanted, fields = blueprint(nova, request, request.json_object())
         servers = nova.building.create(wanted, asked(request, "create"))
         if fields.get("return_reservation_id"):
@@ -76,12 +76,12 @@ class ServersRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>")
     def show_server(self, request: NovaRequest, server_id: str) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         return {"server": views.full(nova, request, nova.server(server_id, request.caller))}
 
     @route("PUT", "/v2.1/servers/<server_id>")
     def update_server(self, request: NovaRequest, server_id: str) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         readers = {
             "name": named if request.version >= (2, 1) and not request.legacy else trimmed,
             "OS-DCF:diskConfig": one_of("AUTO", "MANUAL"),
@@ -104,13 +104,13 @@ class ServersRoutes(NovaService):
         if "name" in fields:
             nova.changed(server, asked(request, "update"))
         else:
-            server.updated_at = self.world.clock.now()
+            server.updated_at = self.core.clock.now()
         shown = views.full(nova, request, server)
         return {"server": shown if request.version >= (2, 75) else views.without_extended(shown)}
 
     @route("DELETE", "/v2.1/servers/<server_id>")
     def delete_server(self, request: NovaRequest, server_id: str) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         server = nova.server(server_id, request.caller)
         check_lock(server, request)
         nova.building.delete(server, asked(request, "delete"))
@@ -130,5 +130,5 @@ def check_lock(server: Server, request: NovaRequest) -> None:
 def admin_password(service: NovaService) -> str:
     """A password that Nova makes up; it is told once and kept nowhere."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
-    stream = service.world.ids.stream("admin_password")
+    stream = service.core.ids.stream("admin_password")
     return "".join(letters[stream.getrandbits(16) % len(letters)] for _ in range(12))

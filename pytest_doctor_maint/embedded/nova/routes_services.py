@@ -21,7 +21,7 @@ class ServicesRoutes(NovaService):
 
     @route("GET", "/v2.1/os-services", admin=True)
     def list_services(self, request: NovaRequest) -> Answer:
-        nova = self.world.nova
+        nova = self.nova
         host, binary = request.args.get("host"), request.args.get("binary")
         services: list[Compute | Controller] = [*nova.controllers, *nova.known_computes()]
         shown = [self._service(request, service) for service in services]
@@ -51,7 +51,7 @@ class ServicesRoutes(NovaService):
                 "id": service.number,
                 "binary": "nova-compute",
                 "host": service.host,
-                "zone": self.world.nova.zone_of(service.host),
+                "zone": self.nova.zone_of(service.host),
                 "status": service.status,
                 "state": service.state,
                 "updated_at": micros(service.last_seen or request.now),
@@ -86,11 +86,11 @@ class ServicesRoutes(NovaService):
         compute = self._by_host(fields["host"], fields["binary"])
         answer = {"host": fields["host"], "binary": fields["binary"]}
         if action == "force-down":
-            self.world.nova.set_service(compute, forced_down=fields["forced_down"])
+            self.nova.set_service(compute, forced_down=fields["forced_down"])
             return {"service": {**answer, "forced_down": compute.forced_down}}
         status = "enabled" if action == "enable" else "disabled"
         reason = fields.get("disabled_reason") if action == "disable-log-reason" else None
-        self.world.nova.set_service(compute, status=status, reason=reason)
+        self.nova.set_service(compute, status=status, reason=reason)
         answer["status"] = status
         if reason is not None:
             answer["disabled_reason"] = reason
@@ -109,7 +109,7 @@ class ServicesRoutes(NovaService):
             raise Invalid("No updates were requested. Fields 'status' or 'forced_down' should be specified.")
         if "disabled_reason" in fields and status != "disabled":
             raise Invalid("Specifying 'disabled_reason' requires that status is 'disabled'.")
-        self.world.nova.set_service(
+        self.nova.set_service(
             compute, status=status, reason=fields.get("disabled_reason"), forced_down=fields.get("forced_down")
         )
         return {"service": self._service(request, compute)}
@@ -121,15 +121,15 @@ class ServicesRoutes(NovaService):
         else:
             if not service_id.isdigit():
                 raise Invalid(f"Invalid service id {service_id}.")
-            found = [one for one in self.world.nova.known_computes() if str(one.number) == service_id]
+            found = [one for one in self.nova.known_computes() if str(one.number) == service_id]
             if not found:
                 raise Missing(f"Service {service_id} could not be found.")
             compute = found[0]
-        self.world.nova.delete_service(compute)
+        self.nova.delete_service(compute)
         return None
 
     def _by_host(self, host: str, binary: str) -> Compute:
-        compute = self.world.nova.computes.get(host)
+        compute = self.nova.computes.get(host)
         if compute is None or compute.deleted or binary != "nova-compute":
             raise Missing(f"Could not find binary {binary} on host {host}.")
         return compute
@@ -137,10 +137,10 @@ class ServicesRoutes(NovaService):
     def _by_uuid(self, uuid: str) -> Compute:
         if not is_uuid(uuid):
             raise Invalid(f"Invalid uuid {uuid}")
-        for compute in self.world.nova.known_computes():
+        for compute in self.nova.known_computes():
             if compute.service_uuid == uuid:
                 return compute
-        for controller in self.world.nova.controllers:
+        for controller in self.nova.controllers:
             if controller.uuid == uuid:
                 raise Invalid(
                     f"Updating a {controller.binary} service is not supported. "

@@ -27,7 +27,7 @@ class Shelving:
         """
         nova = self._nova
         nova.require(server, "shelve", ("active", "stopped", "paused", "suspended"))
-        image = nova.world.glance.create_snapshot(
+        image = nova.glance.create_snapshot(
             f"{server.name}-shelved",
             server.project_id,
             {
@@ -47,9 +47,9 @@ class Shelving:
         nova = self._nova
         nova.step(server, action, "compute_shelve_instance", server.host)
         nova.guest(server, False, "shelved")
-        yield nova.world.timings.stop
+        yield nova.core.timings.stop
         if server.shelved_image_id is not None:
-            nova.world.glance.finish_snapshot(server.shelved_image_id)
+            nova.glance.finish_snapshot(server.shelved_image_id)
         server.vm_state, server.task_state, server.power_state = "shelved", "shelving_offloading", SHUTDOWN
         nova.changed(server, action)
         yield 0.0
@@ -68,7 +68,7 @@ class Shelving:
         nova.changed(server, action)
 
         def steps() -> Steps:
-            yield nova.world.timings.stop
+            yield nova.core.timings.stop
             self._offload(server, action)
 
         nova.work(server, action, steps(), on=nova.lifecycle.compute_of(server))
@@ -130,12 +130,12 @@ class Shelving:
     def _start(self, server: Server, action: InstanceAction) -> Steps:
         nova = self._nova
         server.task_state, server.power_state = "spawning", NOSTATE
-        yield nova.world.timings.start
+        yield nova.core.timings.start
         server.vm_state, server.task_state, server.power_state = "active", None, RUNNING
-        server.launched_at = nova.world.clock.now()
-        image = nova.world.glance.images.get(server.shelved_image_id or "")
+        server.launched_at = nova.core.clock.now()
+        image = nova.glance.images.get(server.shelved_image_id or "")
         if image is not None:
-            nova.world.glance.delete(image)
+            nova.glance.delete(image)
         server.shelved_image_id = None
         nova.end(action)
         nova.changed(server, action)

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.embedded.keystone.models import Keystone
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing, NovaError, Refused
+from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.quotas import QuotaExceeded
 from pytest_doctor_maint.embedded.service import Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.wrappers import Response
 
-    from pytest_doctor_maint.embedded.world import World
+    from pytest_doctor_maint.embedded.core import Core
 
 Version = tuple[int, int]
 
@@ -80,9 +82,13 @@ class NovaService(Service):
 
     request_class = NovaRequest
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
-        major, _, minor = world.settings.compute_max_version.partition(".")
+    def __init__(self, core: Core, keystone: Keystone, nova: Nova, *, max_version: str) -> None:
+        super().__init__(core, keystone)
+        self.keystone = keystone
+        self.nova = nova
+        self.neutron = nova.neutron
+        self.glance = nova.glance
+        major, _, minor = max_version.partition(".")
         self.highest: Version = (int(major), int(minor))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -100,8 +106,8 @@ class NovaService(Service):
         options: Mapping[str, Any],
         values: Mapping[str, Any],
     ) -> Answer:
-        request.now = self.world.clock.now()
-        request.request_id = "req-" + self.world.ids.uuid("request")
+        request.now = self.core.clock.now()
+        request.request_id = "req-" + self.core.ids.uuid("request")
         if not options.get("public"):
             request.version = self._negotiate(request)
             if not options.get("min", LOWEST) <= request.version <= options.get("max", self.highest):
@@ -146,7 +152,7 @@ class NovaService(Service):
         return version
 
     def finish(self, request: NovaRequest, response: Response) -> None:  # type: ignore[override]
-        request_id = request.request_id or "req-" + self.world.ids.uuid("request")
+        request_id = request.request_id or "req-" + self.core.ids.uuid("request")
         response.headers["x-openstack-request-id"] = request_id
         response.headers["x-compute-request-id"] = request_id
         if not request.legacy:

@@ -64,7 +64,7 @@ def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = Fal
         "flavor": _flavor(server, root, version),
         "created": stamp(server.created_at),
         "updated": stamp(server.updated_at),
-        "addresses": {} if server.deleted else nova.world.neutron.addresses(server.id),
+        "addresses": {} if server.deleted else nova.neutron.addresses(server.id),
         "accessIPv4": server.access_ipv4,
         "accessIPv6": server.access_ipv6,
         "links": links(request, server.id),
@@ -88,7 +88,7 @@ def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = Fal
         shown["progress"] = 0
     if server.fault is not None and status in _WITH_FAULT:
         shown["fault"] = fault(server, request.caller.is_admin)
-    if server.host is not None and (groups := nova.world.neutron.security_groups_of(server.id)):
+    if server.host is not None and (groups := nova.neutron.security_groups_of(server.id)):
         shown["security_groups"] = [{"name": group["name"]} for group in groups]
     if request.caller.is_admin:
         shown |= _admin_fields(server, version)

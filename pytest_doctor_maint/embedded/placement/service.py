@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.nova.compute import Compute
 from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.placement.providers import providers
-from pytest_doctor_maint.embedded.service import Service, ServiceRequest
+from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, HttpError
 
 if TYPE_CHECKING:
@@ -40,10 +41,9 @@ class PlacementService(Service):
 
     request_class = PlacementRequest
 
-    @property
-    def nova(self) -> Nova:
-        """Nova's state, which is what Placement shows."""
-        return self.world.nova
+    def __init__(self, core: Core, keystone: Authenticator, nova: Nova) -> None:
+        super().__init__(core, keystone)
+        self.nova = nova
 
     def dispatch(
         self,
@@ -64,7 +64,7 @@ class PlacementService(Service):
         response.headers["Vary"] = "openstack-api-version"
         if request.version >= (1, 15) and response.status_code in (200, 204):
             response.headers["Cache-Control"] = "no-cache"
-            response.last_modified = self.world.clock.now()
+            response.last_modified = self.core.clock.now()
 
     def error_response(self, request: PlacementRequest, error: HttpError) -> Response:
         """Errors name the request, and from 1.23 on a code."""
@@ -95,7 +95,7 @@ class PlacementService(Service):
         raise HttpError(404, f"No resource provider with uuid {uuid} found")
 
     def _request_id(self, request: PlacementRequest) -> str:
-        request.request_id = request.request_id or "req-" + self.world.ids.uuid("request")
+        request.request_id = request.request_id or "req-" + self.core.ids.uuid("request")
         return request.request_id
 
 

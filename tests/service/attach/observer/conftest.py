@@ -128,7 +128,7 @@ class Lab:
         return subscribe(self.users[by], name=name, event_type="maintenance.scheduled", url=url)
 
     def host_of(self, server_id: str) -> str:
-        host = self.cloud.world.nova.servers[server_id].host
+        host = self.cloud.nova.servers[server_id].host
         assert host is not None
         return host
 

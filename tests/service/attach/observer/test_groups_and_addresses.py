@@ -91,7 +91,7 @@ def test_a_port_that_goes_while_it_is_asked_for_leads_nowhere(lab: Any, monkeypa
         FloatingIps, "view", lambda *args: {key: each for key, each in view(*args).items() if key != "port_details"}
     )
     Address(lab)
-    neutron = lab.cloud.world.neutron
+    neutron = lab.cloud.neutron
 
     def vanish(path: str) -> None:
         if "/ports/" in path:

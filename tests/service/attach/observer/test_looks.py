@@ -21,7 +21,7 @@ def look(lab: Any) -> int:
 
 def set_service(lab: Any, host: str, **changes: Any) -> None:
     """Change a compute between two questions, without a request."""
-    nova = lab.cloud.world.nova
+    nova = lab.cloud.nova
     nova.set_service(nova.computes[host], **changes)
 
 
@@ -108,7 +108,7 @@ def test_what_is_recorded_was_so_at_one_moment(lab: Any) -> None:
     alarm_id = lab.alarm()
     lab.observer.every = 100.0
     lab.observer.start()
-    world = lab.cloud.world
+    world = lab.cloud
     lab.alarm("new")
 
     def change(path: str) -> None:
@@ -127,7 +127,7 @@ def test_what_is_recorded_was_so_at_one_moment(lab: Any) -> None:
 def test_a_cloud_that_never_rests_is_taken_as_it_is_in_the_end(lab: Any) -> None:
     lab.observer.every = 100.0
     lab.observer.start()
-    nova = lab.cloud.world.nova
+    nova = lab.cloud.nova
 
     def restless(path: str) -> None:
         if path == SERVICES:

@@ -141,7 +141,7 @@ def test_an_old_migration_is_not_told_again(lab: Any) -> None:
     lab.clock.sleep(61)
     assert lab.column(kinds.SERVER, "action")[-1] == "os-migrateLive"
     host = lab.host_of(server_id)
-    lab.cloud.world.nova.power_off(host)
+    lab.cloud.nova.power_off(host)
     lab.clock.sleep(20)
     lab.act(server_id, "evacuate", {})
     lab.clock.sleep(61)
@@ -215,6 +215,6 @@ def test_a_server_that_nova_has_forgotten_was_deleted_by_its_project(lab: Any) -
     lab.observer.start()
     lab.delete(server_id, by="admin")
     lab.clock.sleep(10)
-    del lab.cloud.world.nova.gone[server_id]
+    del lab.cloud.nova.gone[server_id]
     lab.clock.sleep(60)
     assert lab.column(kinds.SERVER, "status", "action", "by")[1:] == [("DELETED", "delete", lab.project("doctor"))]

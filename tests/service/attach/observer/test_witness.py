@@ -101,7 +101,7 @@ def test_it_is_recorded_when_it_is_heard_and_tells_when_it_was_emitted(stage: St
     stage.tell()
     (heard,) = stage.heard()
     assert parse_timestamp(heard.data["emitted_at"]) == emitted
-    assert heard.at == emitted + timedelta(seconds=stage.cloud.world.timings.alarm_delivery)
+    assert heard.at == emitted + timedelta(seconds=stage.cloud.core.timings.alarm_delivery)
 
 
 def test_what_does_not_tell_when_it_was_emitted_is_recorded_without(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import requests
 
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
-from pytest_doctor_maint.embedded.world import CloudSettings
+from pytest_doctor_maint.embedded.core import CloudSettings
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.cause import current_cause
 from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock
@@ -88,8 +88,8 @@ class Lab:
 
     def publish(self, payload: dict[str, Any], event_type: str = "maintenance.scheduled") -> None:
         """Publish, and wait until every delivery is through."""
-        with self.cloud.world.lock:
-            self.cloud.world.aodh.publish(event_type, payload)
+        with self.cloud.core.lock:
+            self.cloud.aodh.publish(event_type, payload)
         self.clock.sleep(1.0)
 
 
@@ -103,7 +103,7 @@ def running_lab(clock: Clock, seed: int | None = 1, *, own_tokens: bool = True) 
         lab = Lab(clock, cloud, history, subscriber, server.url, session)
         if own_tokens:
             # Who holds which token is Keystone's business, and is tested with it.
-            cloud.world.keystone.validate = lab.tokens.get  # type: ignore[method-assign,assignment]
+            cloud.keystone.validate = lab.tokens.get  # type: ignore[method-assign,assignment]
         cloud.start()
         server.start()
         try:

@@ -227,7 +227,7 @@ def test_alarms_are_in_the_history(lab: Any) -> None:
 def test_on_the_wall_clock(make_lab: Any) -> None:
     with make_lab(WallClock(), None) as lab:
         lab.alarm()
-        lab.cloud.world.aodh.publish("maintenance.scheduled", PAYLOAD)
+        lab.cloud.aodh.publish("maintenance.scheduled", PAYLOAD)
         assert lab.clock.wait(lab.subscriber.arrived, 10.0)
         assert lab.subscriber.names == ["a"]
 

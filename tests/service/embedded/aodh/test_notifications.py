@@ -66,7 +66,7 @@ def notifier(make_lab: Any) -> Iterator[tuple[Any, HttpNotifier, Any]]:
 
 def test_a_notification_is_recorded_and_sent_in_one_request(notifier: tuple[Any, HttpNotifier, Any]) -> None:
     lab, emitter, connection = notifier
-    project_id = lab.cloud.world.keystone.admin_project_id
+    project_id = lab.cloud.keystone.admin_project_id
     subscribe(connection, name="all", event_type="maintenance.*", url=f"{lab.subscriber_url}/alarm")
     sent = lab.clock.requests
     at = datetime(2030, 1, 1, 12, tzinfo=UTC)

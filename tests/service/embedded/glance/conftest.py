@@ -10,8 +10,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from pytest_doctor_maint.embedded.caller import Caller
-from pytest_doctor_maint.embedded.glance.routes import GlanceApi
-from pytest_doctor_maint.embedded.world import CloudSettings, ComputeSpec, World
+from pytest_doctor_maint.embedded.cloud import CloudState
+from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.ids import Ids
@@ -24,7 +24,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.clock = SimulatedClock(1)
-        self.world = World(self.clock, History(self.clock.now), Ids(1), CloudSettings(computes=COMPUTES))
+        self.world = CloudState(self.clock, History(self.clock.now), Ids(1), CloudSettings(computes=COMPUTES))
         keystone = self.world.keystone
         self.projects = {"admin": keystone.admin_project_id}
         for name in ("ann", "bob"):
@@ -35,7 +35,7 @@ class Bench:
         }
         # Who holds which token is Keystone's business, and is tested with it.
         keystone.validate = self.callers.get  # type: ignore[method-assign, assignment]
-        self._client = Client(GlanceApi(self.world))
+        self._client = Client(self.world.services()["/image"])
 
     def ask(self, method: str, path: str, body: Any = None, *, who: str = "ann", **kwargs: Any) -> TestResponse:
         """The API's answer. Bytes are sent as they are, everything else as JSON."""

@@ -7,8 +7,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from pytest_doctor_maint.embedded import CloudSettings
-from pytest_doctor_maint.embedded.keystone.routes import KeystoneApi
-from pytest_doctor_maint.embedded.world import World
+from pytest_doctor_maint.embedded.cloud import CloudState
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.ids import Ids
@@ -17,10 +16,10 @@ from pytest_doctor_maint.simtime.ids import Ids
 class Api:
     """A client of Keystone that logs in as users and speaks JSON."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: CloudState) -> None:
         self.world = world
         self.keystone = world.keystone
-        self._client = Client(KeystoneApi(world))
+        self._client = Client(world.services()["/identity"])
 
     def call(self, method: str, path: str, body: object = None, token: str = "", **headers: str) -> TestResponse:
         found = {"X-Auth-Token": token} if token else {}
@@ -61,12 +60,12 @@ def clock() -> Iterator[SimulatedClock]:
 
 
 @pytest.fixture
-def world(clock: SimulatedClock) -> World:
-    found = World(clock, History(clock.now), Ids(1), CloudSettings())
-    found.url = "http://cloud.test"
+def world(clock: SimulatedClock) -> CloudState:
+    found = CloudState(clock, History(clock.now), Ids(1), CloudSettings())
+    found.core.url = "http://cloud.test"
     return found
 
 
 @pytest.fixture
-def api(world: World) -> Api:
+def api(world: CloudState) -> Api:
     return Api(world)

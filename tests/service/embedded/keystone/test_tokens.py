@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.embedded.cloud import CloudState
 from pytest_doctor_maint.embedded.keystone.records import Assignment, Target
-from pytest_doctor_maint.embedded.world import World
+from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
+from pytest_doctor_maint.simtime.ids import Ids
 
 
 @pytest.fixture
@@ -223,8 +225,8 @@ def test_group_and_inherited_roles_reach_a_token(api: Any) -> None:
     api.login("bob", "secret", {"domain": {"id": "default"}}, status=401)
 
 
-def test_the_same_seed_gives_the_same_ids(clock: SimulatedClock, world: World) -> None:
-    again = World(clock, type(world.history)(clock.now), type(world.ids)(1), world.settings)
+def test_the_same_seed_gives_the_same_ids(clock: SimulatedClock, world: CloudState) -> None:
+    again = CloudState(clock, History(clock.now), Ids(1), world.settings)
     assert list(again.keystone.directory.projects) == list(world.keystone.directory.projects)
     assert list(again.keystone.catalog.endpoints) == list(world.keystone.catalog.endpoints)
 
@@ -234,7 +236,7 @@ def test_no_secret_is_in_the_state_or_the_history(api: Any, alice: Any) -> None:
     assert "secret" not in str(alice.password)
     assert alice.password not in repr(alice)
     assert token not in repr(api.keystone.tokens.get(token))
-    assert token not in repr(api.world.history.events)
+    assert token not in repr(api.world.core.recorder.events)
 
 
 def test_any_text_that_json_can_carry_can_be_a_password(api: Any) -> None:

@@ -7,8 +7,8 @@ import requests
 
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
+from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
 from pytest_doctor_maint.embedded.neutron.models import Neutron
-from pytest_doctor_maint.embedded.world import CloudSettings, ComputeSpec
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import HttpSession
@@ -35,7 +35,7 @@ class Lab:
 
     @property
     def neutron(self) -> Neutron:
-        return self.cloud.world.neutron
+        return self.cloud.neutron
 
     def call(
         self, method: str, path: str, body: Any = None, *, who: str = "ann", headers: dict[str, str] | None = None
@@ -95,7 +95,7 @@ def make_lab() -> Iterator[Callable[..., Lab]]:
         settings = CloudSettings(computes=[ComputeSpec("compute-1"), ComputeSpec("compute-2")])
         cloud = EmbeddedCloud(clock, history, Ids(seed), settings)
         lab = Lab(clock, cloud, history, HttpSession(clock))
-        setattr(cloud.world.keystone, "validate", lab.tokens.get)  # noqa: B010 - mypy knows it as a method
+        setattr(cloud.keystone, "validate", lab.tokens.get)  # noqa: B010 - mypy knows it as a method
         labs.append(lab)
         cloud.start()
         return lab

@@ -24,12 +24,12 @@ def test_a_floating_ip_moves_after_its_time_and_serves_the_old_target_until_then
     halfway = []
 
     def watch() -> None:
-        lab.clock.sleep(lab.cloud.world.timings.floating_ip / 2)
+        lab.clock.sleep(lab.cloud.core.timings.floating_ip / 2)
         halfway.append(leads(lab)[-1])
 
     task = lab.clock.spawn(watch, "watch")
     moved = lab.update("floatingips", floating_ip["id"], port_id=stby["id"])
-    assert (lab.clock.now() - began).total_seconds() == lab.cloud.world.timings.floating_ip
+    assert (lab.clock.now() - began).total_seconds() == lab.cloud.core.timings.floating_ip
     assert task.join()
     assert halfway == ["act"]
     assert (moved["port_id"], moved["fixed_ip_address"]) == (stby["id"], "10.1.0.3")
@@ -87,7 +87,7 @@ def test_a_move_is_refused_when_the_target_goes_away_meanwhile(lab: Any) -> None
 
     def kill() -> None:
         lab.clock.sleep(0.1)
-        with lab.cloud.world.lock:
+        with lab.cloud.core.lock:
             lab.neutron.release("stby")
 
     lab.clock.spawn(kill, "kill")

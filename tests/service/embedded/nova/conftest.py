@@ -9,9 +9,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from pytest_doctor_maint.embedded.caller import Caller
-from pytest_doctor_maint.embedded.nova.routes import NovaApi
+from pytest_doctor_maint.embedded.cloud import CloudState
+from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
 from pytest_doctor_maint.embedded.nova.server import Server
-from pytest_doctor_maint.embedded.world import CloudSettings, ComputeSpec, World
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.ids import Ids
@@ -31,7 +31,7 @@ class Cloud:
         self.clock = SimulatedClock(1)
         self.history = History(self.clock.now)
         computes = [ComputeSpec(f"compute-{number}", 4) for number in (1, 2, 3)]
-        self.world = World(self.clock, self.history, Ids(1), CloudSettings(computes))
+        self.world = CloudState(self.clock, self.history, Ids(1), CloudSettings(computes))
         self.nova = self.world.nova
         callers = {
             "admin": Caller("1" * 32, "admin", "b" * 32, "admin", frozenset({"admin"})),
@@ -39,7 +39,7 @@ class Cloud:
             "other": Caller("3" * 32, "other", "c" * 32, "other", frozenset({"member"})),
         }
         self.world.keystone.validate = callers.get  # type: ignore[method-assign, assignment]
-        self.client = Client(NovaApi(self.world))
+        self.client = Client(self.world.services()["/compute"])
         self.image = next(iter(self.world.glance.images))
 
     def call(

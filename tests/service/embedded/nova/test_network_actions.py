@@ -27,7 +27,7 @@ def test_a_floating_ip_comes_and_goes_with_the_answer(served: Any) -> None:
     for server in (one, two):
         before = served.clock.now()
         assert served.act(server, "addFloatingIp", value, by="demo").status_code == 202
-        assert (served.clock.now() - before).total_seconds() == pytest.approx(served.world.timings.floating_ip)
+        assert (served.clock.now() - before).total_seconds() == pytest.approx(served.world.core.timings.floating_ip)
         shown = served.call("GET", f"/servers/{server.id}", by="demo").json["server"]["addresses"]["net"]
         assert [(item["addr"], item["OS-EXT-IPS:type"]) for item in shown][1:] == [(served.address, "floating")]
     assert served.act(one, "removeFloatingIp", value, by="demo").status_code == 409

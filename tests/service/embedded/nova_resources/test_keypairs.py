@@ -34,7 +34,7 @@ def test_a_private_key_is_given_once_and_kept_nowhere(bench: Any) -> None:
     written = public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
     assert made["public_key"].startswith(written)
     assert "private_key" not in bench.call("GET", f"{KEYPAIRS}/k")["keypair"]
-    assert all("PRIVATE" not in event.to_json() for event in bench.world.history)
+    assert all("PRIVATE" not in event.to_json() for event in bench.world.core.recorder)
 
 
 def test_certificates(bench: Any) -> None:
