@@ -1,0 +1,182 @@
+"""What the testbed expects of an actor, and what an actor gets from it.
+
+An admin tool, an app manager or an Inspector of one's own needs nothing of this package but these protocols: a class
+whose constructor takes the context of its role, with the members below, can take part in a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from pytest_doctor_maint.history import History
+from pytest_doctor_maint.simtime.clock import Clock
+from pytest_doctor_maint.simtime.ids import Ids
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+SettingsT = TypeVar("SettingsT", covariant=True)
+
+
+class Actor(Protocol):
+    """An HTTP server that plays a role in a run.
+
+    The testbed makes the actor, then calls :meth:`start`, later :meth:`stop`, and :meth:`join` after the clock was
+    stopped.
+    """
+
+    @property
+    def name(self) -> str:
+        """The actor's own name, for histories and reports."""
+
+    @property
+    def version(self) -> str:
+        """The actor's version; empty when it has none."""
+
+    @property
+    def url(self) -> str:
+        """The URL below which the actor's API is served."""
+
+    def start(self) -> object:
+        """Begin to answer requests."""
+
+    def stop(self) -> None:
+        """Answer no more requests. Work that waits on the clock ends when the clock is stopped."""
+
+    def join(self) -> None:
+        """Wait for the last handlers and give all sockets back."""
+
+
+class AdminToolActor(Actor, Protocol):
+    """An admin tool: its API is that of the sample admin tool, or of Fenix, below its `url`."""
+
+
+class AppManagerActor(Actor, Protocol):
+    """An app manager with the application of one project."""
+
+    @property
+    def project_id(self) -> str:
+        """The id of its project."""
+
+    def deploy(
+        self,
+        *,
+        image: str,
+        flavor: str,
+        external_network: str,
+        instances: int,
+        placement: Mapping[str, str],
+        placer: Connection | None,
+    ) -> None:
+        """Create the application, and wait until all its instances are ACTIVE.
+
+        Args:
+            image: The id of the image.
+            flavor: The id of the flavor; an instance takes half of a compute.
+            external_network: The id of the network of floating IPs.
+            instances: The number of instances, the redundant pair included.
+            placement: The compute on which an instance must start, by the instance's name; Nova's scheduler chooses for
+                the others.
+            placer: A connection that may name a compute; None where `placement` is empty.
+        """
+
+    def withdraw(self) -> None:
+        """Delete the application."""
+
+    def subscribe(self) -> object:
+        """Create the alarm for the project's messages."""
+
+    def unsubscribe(self) -> None:
+        """Delete the alarm, if there is one."""
+
+
+class InspectorActor(Actor, Protocol):
+    """An Inspector: monitors report failures with PUT ``/events`` below its `url`."""
+
+    def subscribe(self) -> object:
+        """Create the alarm for messages about computes."""
+
+    def unsubscribe(self) -> None:
+        """Delete the alarm, if there is one."""
+
+
+class Notifier(Protocol):
+    """The way by which an admin tool emits notifications."""
+
+    def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
+        """Emit `payload` to everybody who has an alarm for `event_type`.
+
+        Raises:
+            NotificationLost: The notification could not be handed over.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class AdminToolContext(Generic[SettingsT]):
+    """What an admin tool gets.
+
+    Attributes:
+        clock: All its time: it waits on this clock alone.
+        history: Where it may record what nobody else can see, such as the work on a compute.
+        ids: Where ids of sessions come from, so that one seed gives one history.
+        connection: A connection with the admin role.
+        notifier: Emits its notifications.
+        admin_project_id: The id of the project whose alarms messages about computes reach.
+        settings: The settings of the operator.
+    """
+
+    clock: Clock
+    history: History
+    ids: Ids
+    connection: Connection
+    notifier: Notifier
+    admin_project_id: str
+    settings: SettingsT
+
+
+@dataclass(frozen=True, slots=True)
+class AppManagerContext:
+    """What an app manager gets.
+
+    Attributes:
+        clock: All its time.
+        history: Where it records the alarms that it gets.
+        connection: A connection of the project's own user, without the admin role.
+        project_id: The id of the project.
+        project_name: The name of the project; it begins the names of what the app manager makes.
+        policy: What the scenario wants it to decide, a :class:`Policy`; None for its own decisions.
+        constraints: The constraints that the scenario wants a VNFM to set, a :class:`ConstraintPolicy`; None for its own.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+    """
+
+    clock: Clock
+    history: History
+    connection: Connection
+    project_id: str
+    project_name: str
+    policy: Any = None
+    constraints: Any = None
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InspectorContext:
+    """What an Inspector gets.
+
+    Attributes:
+        clock: All its time.
+        history: Where it records alarms, reports and what it does about them.
+        connection: A connection with the admin role. The project of its token owns the Inspector's alarm.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+    """
+
+    clock: Clock
+    history: History
+    connection: Connection
+    host: str = "127.0.0.1"
+    port: int = 0

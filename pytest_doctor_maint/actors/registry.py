@@ -1,0 +1,44 @@
+"""The actors by name: each is one :class:`ActorSpec` behind an entry point, of this package or of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_doctor_maint.protocol import Dialect
+from pytest_doctor_maint.registry import Registry
+
+#: What a VNFM needs of an admin tool that it sets constraints with.
+CONSTRAINTS = "constraints"
+
+
+@dataclass(frozen=True, slots=True)
+class ActorSpec:
+    """An actor that can be chosen by name.
+
+    Attributes:
+        summary: One line for ``doctor-maint list actors``.
+        make: Makes the actor: its class, or a function. It is called with the context of its role
+            (:mod:`pytest_doctor_maint.actors.contract`).
+        settings: Makes the default settings of an admin tool, which become the context's `settings`. None elsewhere.
+        dialect: The words and windows of an admin tool; None for the other roles.
+        workflows: The workflows of an admin tool, by which a session may be carried out.
+        default_workflow: The workflow that an app manager is made for. Sessions ask for it unless told otherwise.
+        provides: What an admin tool offers beyond the use case, such as :data:`CONSTRAINTS`.
+        needs: What an app manager needs of the admin tool: names out of `provides`.
+    """
+
+    summary: str
+    make: Callable[[Any], Any]
+    settings: Callable[[], Any] | None = None
+    dialect: Dialect | None = None
+    workflows: tuple[str, ...] = ("default",)
+    default_workflow: str = "default"
+    provides: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+
+
+ADMIN_TOOLS = Registry("admin tool", "pytest_doctor_maint.admin_tools", ActorSpec)
+APP_MANAGERS = Registry("app manager", "pytest_doctor_maint.app_managers", ActorSpec)
+INSPECTORS = Registry("inspector", "pytest_doctor_maint.inspectors", ActorSpec)
