@@ -48,8 +48,9 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[settings.DRAWN_SEED] = node.config.stash[settings.SESSION_SETTINGS].drawn_seed
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrize the maintenance tests."""
+    """Parametrize the maintenance tests, after everybody else: what they parametrize themselves is left alone."""
     try:
         collection.parametrize(metafunc)
     except settings.SettingsError as error:

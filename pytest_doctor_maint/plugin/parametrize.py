@@ -1,20 +1,27 @@
-"""Which of the collected tests are maintenance tests, and what they are parametrized with."""
+"""The maintenance tests among the collected ones, and the arguments that they are parametrized with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin.settings import SESSION_SETTINGS, Settings, SettingsError, is_remote, raised
-from pytest_doctor_maint.plugin.settings.session import DEFAULT_WORKFLOW, WORKFLOWS
+from pytest_doctor_maint.plugin.settings import (
+    SESSION_SETTINGS,
+    Settings,
+    SettingsError,
+    default_workflow,
+    is_remote,
+    raised,
+    settings_for,
+)
 
 FIXTURES = "pytest_doctor_maint.fixtures"
 
-# The arguments of a test, the field of the settings each comes from, and how a value that is not the usual one reads
-# in the test's id.
-_ARGUMENTS = {
+#: The arguments of a test, the field of the settings that each stands for, and how a value that is not the usual one
+#: reads in the id of the test.
+ARGUMENTS = {
     "computes": ("computes", "{}-computes"),
     "admin_tool": ("admin_tool", "{}-admin-tool"),
     "app_manager": ("app_manager", "{}-app-manager"),
@@ -28,14 +35,16 @@ _USUAL = {
     "inspector": "sample",
     "cloud": "embedded",
 }
-# How many computes each cloud of clouds.yaml has, asked once a session.
+# The number of computes of each cloud of clouds.yaml, asked once a session.
 _COMPUTES = pytest.StashKey[dict[str, int]]()
+# The arguments that the plugin itself gives to each test function of a collector.
+_GIVEN = pytest.StashKey[dict[str, tuple[str, ...]]]()
 
 
 def is_maintenance_test(definition: pytest.Function) -> bool:
-    """Whether the test has our marker, or gets a fixture of ours.
+    """Return True if the test has the marker, or uses a fixture of the plugin.
 
-    A fixture that somebody else named `cloud` or `computes` does not make it one.
+    A fixture of the test suite that happens to be named `cloud` or `computes` does not make a test one.
     """
     return definition.get_closest_marker("maintenance") is not None or any(
         _is_ours(definition, name) for name in definition._fixtureinfo.name2fixturedefs
@@ -43,41 +52,101 @@ def is_maintenance_test(definition: pytest.Function) -> bool:
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
-    """Give a maintenance test its computes, actors, cloud and workflow as parameters.
+    """Parametrize a maintenance test with its computes, actors, cloud and workflow.
 
-    They are parameters, and not only fixtures, because Allure tells tests apart by the values of their parameters.
+    They are parameters, and not only fixtures, because Allure tells tests apart by the values of their parameters. An
+    argument that the test parametrizes itself, or that a fixture of the test suite provides, is left alone: the test
+    runs with its value, see :func:`parametrized`.
 
     Raises:
-        SettingsError: a marker of the test, or a variable of the environment, that cannot be used; or a cloud that does
-            not tell how many computes it has.
+        SettingsError: A value of a marker, of `parametrize` or of a variable of the environment cannot be used; or a
+            cloud does not tell how many computes it has.
     """
     definition = metafunc.definition
     if not is_maintenance_test(definition):
         return
-    settings = metafunc.config.stash[SESSION_SETTINGS].resolve(definition)
-    taken = _parametrized_by_marks(definition)
+    session_settings = metafunc.config.stash[SESSION_SETTINGS]
+    # Each row of the test's own is resolved, so that one that cannot be used is refused before any test runs.
+    settings = [session_settings.resolve(definition, row) for row in _rows_of_the_test(metafunc)]
+    already = {name for call in metafunc._calls for name in call.params}
     arguments = [
         name
-        for name in _ARGUMENTS
-        if name in metafunc.fixturenames and name not in taken and not _is_foreign(definition, name)
+        for name in ARGUMENTS
+        if name in metafunc.fixturenames and name not in already and not _is_foreign(definition, name)
     ]
+    if len({each.workflow for each in settings}) > 1 and "maintenance_workflow" in arguments:
+        # It follows from the test's own app managers; the fixture of that name knows it for each row.
+        arguments.remove("maintenance_workflow")
+    if isinstance(definition.parent, pytest.Collector):
+        definition.parent.stash.setdefault(_GIVEN, {})[definition.name] = tuple(arguments)
     if not arguments:
         return
     numbers: Sequence[int | None] = (None,)
     if "computes" in arguments:
-        numbers = settings.computes or raised([_count_computes(metafunc.config, settings)], settings.at_least)
-    rows = _rows(arguments, settings, numbers)
+        numbers = _numbers(metafunc, settings)
+    rows = _rows(arguments, settings[0], numbers)
     metafunc.parametrize(arguments, rows, ids=[_id(dict(zip(arguments, row, strict=True))) for row in rows])
 
 
+def _numbers(metafunc: pytest.Metafunc, settings: Sequence[Settings]) -> Sequence[int]:
+    """Return the numbers of computes to test with."""
+    if len({each.os_cloud for each in settings}) > 1:
+        raise SettingsError(
+            f"parametrize cloud of {metafunc.definition.nodeid}: each cloud has its own number of computes; "
+            "allowed with several clouds: parametrize computes as well"
+        )
+    return settings[0].computes or raised([_count_computes(metafunc.config, settings[0])], settings[0].at_least)
+
+
+def settings_of(request: pytest.FixtureRequest) -> Settings:
+    """Return the settings that a test runs with.
+
+    Raises:
+        SettingsError: A value that the test gets from a fixture of its own cannot be used.
+    """
+    return settings_for(request, parametrized(request))
+
+
+def parametrized(request: pytest.FixtureRequest) -> dict[str, object]:
+    """Return the values that a test itself parametrizes, or gets from a fixture of its own, by the fields of the
+    settings.
+    """
+    item = request.node
+    name = getattr(item, "originalname", None) or item.name
+    given = item.parent.stash.get(_GIVEN, {}).get(name, ()) if item.parent is not None else ()
+    return {
+        field: request.getfixturevalue(argument)
+        for argument, (field, _) in ARGUMENTS.items()
+        if argument in request.fixturenames and argument not in given and not _is_ours(item, argument)
+    }
+
+
+def _rows_of_the_test(metafunc: pytest.Metafunc) -> Iterator[Mapping[str, object]]:
+    """Yield the values that the test itself parametrizes directly, once for each of its rows.
+
+    What goes through a fixture first is known only when the fixture runs.
+    """
+    direct = [name for name in ARGUMENTS if _is_direct(metafunc, name)]
+    for call in metafunc._calls:
+        yield {ARGUMENTS[name][0]: call.params[name] for name in direct if name in call.params}
+    if not metafunc._calls:
+        yield {}
+
+
+def _is_direct(metafunc: pytest.Metafunc, name: str) -> bool:
+    # pytest puts a fixture of its own in the place of an argument that is parametrized directly.
+    fixturedefs = metafunc._arg2fixturedefs.get(name)
+    return fixturedefs is not None and fixturedefs[-1].func.__module__.startswith("_pytest.")
+
+
 def _rows(arguments: Sequence[str], settings: Settings, numbers: Sequence[int | None]) -> list[tuple[object, ...]]:
-    fixed = {name: _told(getattr(settings, field)) for name, (field, _) in _ARGUMENTS.items()}
+    fixed = {name: _shown(getattr(settings, field)) for name, (field, _) in ARGUMENTS.items()}
     return [tuple(number if name == "computes" else fixed[name] for name in arguments) for number in numbers]
 
 
 def _count_computes(config: pytest.Config, settings: Settings) -> int:
-    """How many computes the cloud of clouds.yaml has."""
-    # Takes a second to import, which only those who name a cloud pay for.
+    """Return the number of computes of a cloud of clouds.yaml."""
+    # The import takes a second. Only those who name a cloud pay for it.
     from pytest_doctor_maint.testbed.cloud_under_test import CloudSilent, count_computes
 
     known = config.stash.setdefault(_COMPUTES, {})
@@ -89,25 +158,19 @@ def _count_computes(config: pytest.Config, settings: Settings) -> int:
     return known[settings.os_cloud]
 
 
-def _told(value: object) -> object:
-    """The value of a parameter: an address would make each run another test for whoever compares runs by parameters."""
+def _shown(value: object) -> object:
+    """Return the value of a parameter. An address would make each run another test for tools that compare runs."""
     return "remote" if isinstance(value, str) and is_remote(value) else value
 
 
 def _id(row: dict[str, object]) -> Any:
-    """The computes, and what is not as usual: `3-computes`, `3-computes-fenix-admin-tool`; nothing if all is."""
-    usual = {**_USUAL, "maintenance_workflow": WORKFLOWS.get(str(row.get("app_manager")), DEFAULT_WORKFLOW)}
-    told = [_ARGUMENTS[name][1].format(value) for name, value in row.items() if value != usual.get(name)]
+    """Return the computes and what is not usual: `3-computes`, `3-computes-fenix-admin-tool`; nothing if all is."""
+    app_manager = str(row.get("app_manager", "sample"))
+    workflow = "default" if app_manager == "remote" else default_workflow({"app_manager": app_manager}, {})
+    usual = {**_USUAL, "maintenance_workflow": workflow}
+    shown = [ARGUMENTS[name][1].format(value) for name, value in row.items() if value != usual.get(name)]
     # An id can be left out since pytest 8.4; before, the usual values stand there.
-    return "-".join(told) or getattr(pytest, "HIDDEN_PARAM", "-".join(dict.fromkeys(map(str, row.values()))))
-
-
-def _parametrized_by_marks(definition: pytest.Function) -> set[str]:
-    taken: set[str] = set()
-    for mark in definition.iter_markers("parametrize"):
-        names = mark.args[0] if mark.args else mark.kwargs.get("argnames", ())
-        taken.update(name.strip() for name in (names.split(",") if isinstance(names, str) else names))
-    return taken
+    return "-".join(shown) or getattr(pytest, "HIDDEN_PARAM", "-".join(dict.fromkeys(map(str, row.values()))))
 
 
 def _is_ours(definition: pytest.Function, name: str) -> bool:

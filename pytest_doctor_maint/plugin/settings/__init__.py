@@ -1,32 +1,37 @@
-"""What a maintenance test runs with: which settings there are, how their values are read, and who said so."""
+"""The settings of a maintenance test: their table, their readers, and the resolution of their sources."""
 
+from pytest_doctor_maint.plugin.settings.checks import default_workflow
+from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.session import (
     DRAWN_SEED,
     MARKER_HELP,
+    PARAMETRIZE,
     SESSION_SETTINGS,
     SessionSettings,
     Settings,
-    SettingsError,
     header,
     raised,
     settings_for,
 )
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
-from pytest_doctor_maint.plugin.settings.values import CHOICES, dialect_of, is_remote
+from pytest_doctor_maint.plugin.settings.values import choices, dialect_of, is_remote, spec_of
 
 __all__ = [
-    "CHOICES",
     "DRAWN_SEED",
     "MARKER_HELP",
+    "PARAMETRIZE",
     "SESSION_SETTINGS",
     "SETTINGS",
     "SessionSettings",
     "Setting",
     "Settings",
     "SettingsError",
+    "choices",
+    "default_workflow",
     "dialect_of",
     "header",
     "is_remote",
     "raised",
     "settings_for",
+    "spec_of",
 ]

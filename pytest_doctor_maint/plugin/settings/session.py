@@ -1,7 +1,7 @@
-"""What a maintenance test runs with, and who said so.
+"""The effective settings of a maintenance test, and the source of each.
 
-Every value is resolved here and nowhere else: command line > `maintenance(...)` marker > ini file > environment >
-default. An error names the place that the bad value came from, and what is allowed there.
+Every value is resolved here and nowhere else: parametrize > command line > `maintenance(...)` marker > ini file >
+environment > default. An error names the place that the bad value came from, and what is allowed there.
 """
 
 from __future__ import annotations
@@ -16,21 +16,18 @@ from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.plugin.settings.checks import check_combination, default_workflow
+from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
-from pytest_doctor_maint.plugin.settings.values import Secret, dialect_of, is_remote, natural, shown
+from pytest_doctor_maint.plugin.settings.values import EMBEDDED, Secret, dialect_of, is_remote, natural, shown
 
-PRECEDENCE = "command line > marker > ini > environment > default"
-
-# The VNFM sets constraints before it is told anything, and only these admin tools take them. With another one nobody
-# would hear of them, and a scenario would claim to show what it does not.
-TAKE_CONSTRAINTS = ("fenix",)
-
-# The workflow that an app manager is made for. All others speak what every admin tool has.
-DEFAULT_WORKFLOW = "default"
-WORKFLOWS = {"vnfm": "vnf"}
+PRECEDENCE = "parametrize > command line > marker > ini > environment > default"
 
 # A marker with pinned=True holds against the command line too: its scenario makes sense with these actors alone.
 PINNED = "pinned"
+
+#: The source of what a test itself says.
+PARAMETRIZE = "parametrize"
 
 # OPNFV Doctor's own switch between its test cases. Only one of them is ours; "all" contains it.
 TEST_CASES = ("maintenance", "all")
@@ -42,10 +39,6 @@ DRAWN_SEED = "doctor_maint_drawn_seed"
 
 # The names by which -p can ask for the plugin.
 PLUGIN_NAMES = ("doctor_maint", "pytest_doctor_maint.plugin")
-
-
-class SettingsError(Exception):
-    """A value that cannot be used; the plugin makes a usage error of it, with which pytest ends with exit code 4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +84,7 @@ MARKER_HELP = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class Given:
     """A value that was read, and the short name of its place."""
 
     value: Any
@@ -129,99 +122,63 @@ class SessionSettings:
         """Whether the command line or the ini file sets anything of ours, or -p names the plugin."""
         return bool(self._command_line or self._ini or self._is_named)
 
-    def resolve(self, node: pytest.Item | pytest.Collector | None = None) -> Settings:
-        """The settings for this test, or for the session without one.
+    def resolve(
+        self, node: pytest.Item | pytest.Collector | None = None, parametrized: Mapping[str, object] | None = None
+    ) -> Settings:
+        """Return the settings of a test, or of the session where there is no test.
+
+        Args:
+            node: The test.
+            parametrized: The raw values that the test itself parametrizes, or gets from a fixture of its own, by the
+                fields of the settings. They come before all other sources, since the id of the test shows them.
 
         Raises:
-            SettingsError: a marker or a variable of the environment that cannot be used.
+            SettingsError: A value cannot be used.
         """
         self._check_test_case()
         pinned, marker = self._read_markers(node) if node is not None else ({}, {})
+        own = self._read_parametrized(node, parametrized or {})
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
-        for kind in SETTINGS:
-            given = pinned.get(kind.field)
-            # An admin tool elsewhere that speaks the language of the one that is pinned is such a one.
-            if given is None or kind.field == "admin_tool":
-                free = self._given(kind, marker)
-                given = free if given is None or _is_such(free.value, given.value) else given
-            values[kind.field] = given.value
-            sources[kind.field] = given.source
+        for setting in SETTINGS:
+            given = own.get(setting.field) or self._pinned_or_free(setting, pinned, marker)
+            values[setting.field] = given.value
+            sources[setting.field] = given.source
         at_least = marker[AT_LEAST].value if AT_LEAST in marker else 0
-        if values["os_cloud"] != "embedded" and sources["computes"] in OF_THE_SCENARIO:
+        if values["os_cloud"] != EMBEDDED and sources["computes"] in OF_THE_SCENARIO:
             values["computes"], sources["computes"] = (), f"the cloud {values['os_cloud']}"
         values["computes"] = raised(values["computes"], at_least)
         if values["seed"] is None:
             values["seed"] = self.drawn_seed
             sources["seed"] = f"random by {sources['seed']}"
         if values["workflow"] is None:
-            values["workflow"] = WORKFLOWS.get(values["app_manager"], DEFAULT_WORKFLOW)
-        self._check_constraints(values, sources)
-        self._check_reach(values, sources)
-        if values["os_cloud"] != "embedded" and self._workers > 1:
-            raise SettingsError(
-                f"{sources['os_cloud']}: the cloud {values['os_cloud']!r} has room for one scenario at a time, and "
-                f"{self._workers} workers of xdist would play {self._workers}; allowed with it: no -n"
-            )
+            values["workflow"] = default_workflow(values, sources)
+        check_combination(values, sources, workers=self._workers)
         return Settings(**values, sources=MappingProxyType(sources), at_least=at_least)
 
-    def _given(self, kind: Setting, marker: Mapping[str, _Given]) -> _Given:
+    def _pinned_or_free(self, setting: Setting, pinned: Mapping[str, Given], marker: Mapping[str, Given]) -> Given:
+        given = pinned.get(setting.field)
+        # An admin tool elsewhere that speaks the dialect of the pinned one is taken for it.
+        if given is None or setting.field == "admin_tool":
+            free = self._given(setting, marker)
+            given = free if given is None or _is_such(free.value, given.value) else given
+        return given
+
+    def _given(self, kind: Setting, marker: Mapping[str, Given]) -> Given:
         """The value of a setting that no marker pins, and its place."""
         given = self._command_line.get(kind.field) or marker.get(kind.field) or self._ini.get(kind.field)
-        return given or self._read_variable(kind) or _Given(kind.default, "default")
+        return given or self._read_variable(kind) or Given(kind.default, "default")
 
-    @staticmethod
-    def _check_constraints(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
-        """Refuse what needs constraints with an admin tool that takes none."""
-        if dialect_of(values["admin_tool"]) in TAKE_CONSTRAINTS:
-            return
-        admin_tool = f"the admin tool {values['admin_tool']!r} ({sources['admin_tool']})"
-        if values["app_manager"] == "vnfm":
-            raise SettingsError(
-                f"{sources['app_manager']}: the app manager 'vnfm' sets constraints, which {admin_tool} does not take; "
-                "allowed with it: sample"
-            )
-        if values["workflow"] != DEFAULT_WORKFLOW:
-            raise SettingsError(
-                f"{sources['workflow']}: {admin_tool} has no workflow {values['workflow']!r}; allowed with it: "
-                f"{DEFAULT_WORKFLOW}"
-            )
-
-    @staticmethod
-    def _check_reach(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
-        """Refuse what is elsewhere with the cloud that lives in this process, in simulated time; and a message bus for
-        an admin tool that is elsewhere.
-        """
-        if values["transport_url"] is not None and is_remote(values["admin_tool"]):
-            raise SettingsError(
-                f"{sources['transport_url']}: the admin tool at {values['admin_tool']} emits where it was told to; "
-                "allowed with a message bus: an admin tool of ours, by its name"
-            )
-        if values["os_cloud"] != "embedded":
-            return
-        if values["transport_url"] is not None:
-            raise SettingsError(
-                f"{sources['transport_url']}: the embedded cloud ({sources['os_cloud']}) listens to no message bus; "
-                "allowed with one: --os-cloud=NAME of a cloud in clouds.yaml"
-            )
-        for kind in SETTINGS:
-            if kind.field in ("admin_tool", "app_manager", "inspector") and is_remote(values[kind.field]):
-                raise SettingsError(
-                    f"{sources[kind.field]}: the {kind.title} at {values[kind.field]} lives in real time, and cannot "
-                    f"reach the embedded cloud ({sources['os_cloud']}), whose time is simulated; "
-                    "allowed with it: --os-cloud=NAME of a cloud in clouds.yaml"
-                )
-
-    def _read_command_line(self, config: pytest.Config) -> dict[str, _Given]:
+    def _read_command_line(self, config: pytest.Config) -> dict[str, Given]:
         given = {}
         for kind in SETTINGS:
             raw = config.getoption(kind.dest)
             if raw is not None:
                 value = _read(kind, raw, config.invocation_params.dir, kind.option)
-                given[kind.field] = _Given(value, kind.option)
+                given[kind.field] = Given(value, kind.option)
         return given
 
-    def _read_ini(self, config: pytest.Config) -> dict[str, _Given]:
+    def _read_ini(self, config: pytest.Config) -> dict[str, Given]:
         overridden = {text.partition("=")[0] for text in config.getoption("override_ini") or ()}
         given = {}
         for kind in SETTINGS:
@@ -235,13 +192,13 @@ class SessionSettings:
                 place = f"{kind.ini} in {config.inipath}"
                 source = f"{kind.ini} in {config.inipath.name}"
                 base = config.inipath.parent
-            given[kind.field] = _Given(_read(kind, raw, base, place), source)
+            given[kind.field] = Given(_read(kind, raw, base, place), source)
         return given
 
-    def _read_markers(self, node: pytest.Item | pytest.Collector) -> tuple[dict[str, _Given], dict[str, _Given]]:
+    def _read_markers(self, node: pytest.Item | pytest.Collector) -> tuple[dict[str, Given], dict[str, Given]]:
         """What the markers pin, and what they only suggest."""
-        pinned: dict[str, _Given] = {}
-        suggested: dict[str, _Given] = {}
+        pinned: dict[str, Given] = {}
+        suggested: dict[str, Given] = {}
         # The closest marker comes first, and wins.
         for mark in node.iter_markers("maintenance"):
             if mark.args:
@@ -260,21 +217,32 @@ class SessionSettings:
                 if keyword == AT_LEAST:
                     if not (least := natural(raw)):
                         raise SettingsError(f"{place}: {raw!r} is no number of computes; allowed: a number from 1 on")
-                    suggested.setdefault(AT_LEAST, _Given(least, "marker"))
+                    suggested.setdefault(AT_LEAST, Given(least, "marker"))
                     continue
                 kind = _BY_KEYWORD.get(keyword)
                 if kind is None:
                     raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
-                given = _Given(_read(kind, raw, self._rootpath, place), "marker, pinned" if pins else "marker")
+                given = Given(_read(kind, raw, self._rootpath, place), "marker, pinned" if pins else "marker")
                 (pinned if pins else suggested).setdefault(kind.field, given)
         return pinned, suggested
 
-    def _read_variable(self, kind: Setting) -> _Given | None:
+    def _read_parametrized(
+        self, node: pytest.Item | pytest.Collector | None, raw: Mapping[str, object]
+    ) -> dict[str, Given]:
+        """Read what the test itself says: by ``parametrize``, or by a fixture of its own."""
+        given = {}
+        for setting in SETTINGS:
+            if setting.field in raw:
+                place = f"{PARAMETRIZE} {setting.keyword} of {'the test' if node is None else node.nodeid}"
+                given[setting.field] = Given(_read(setting, raw[setting.field], self._rootpath, place), PARAMETRIZE)
+        return given
+
+    def _read_variable(self, kind: Setting) -> Given | None:
         raw = os.environ.get(kind.variable) if kind.variable else None
         if not raw:
             return None
         place = f"environment variable {kind.variable}"
-        return _Given(_read(kind, raw, self._rootpath, place), f"{kind.variable} in the environment")
+        return Given(_read(kind, raw, self._rootpath, place), f"{kind.variable} in the environment")
 
     def _check_test_case(self) -> None:
         case = os.environ.get("TEST_CASE")
@@ -288,15 +256,17 @@ class SessionSettings:
 SESSION_SETTINGS = pytest.StashKey[SessionSettings]()
 
 
-def settings_for(item_or_request: pytest.Item | pytest.FixtureRequest) -> Settings:
-    """The settings of one test.
+def settings_for(
+    item_or_request: pytest.Item | pytest.FixtureRequest, parametrized: Mapping[str, object] | None = None
+) -> Settings:
+    """Return the settings of one test; see `SessionSettings.resolve`.
 
     Raises:
-        SettingsError: see `SessionSettings.resolve`.
+        SettingsError: A value cannot be used.
     """
     node: pytest.Item | pytest.Collector
     node = item_or_request.node if isinstance(item_or_request, pytest.FixtureRequest) else item_or_request
-    return node.config.stash[SESSION_SETTINGS].resolve(node)
+    return node.config.stash[SESSION_SETTINGS].resolve(node, parametrized)
 
 
 def header(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The settings that there are: their names in every place where they can be given, and their defaults."""
+"""The table of settings: the name of each in every place where it can be given, and its default."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_doctor_maint.plugin.settings.values import (
-    CHOICES,
+    choices,
     chooser,
     read_bus,
     read_cloud,
@@ -23,10 +23,19 @@ from pytest_doctor_maint.plugin.settings.values import (
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its names in every place where it can be given, and how its value is read.
+    """One setting: its name in every place where it can be given, and the reader of its value.
 
-    `read` takes the raw value and the folder that relative paths start from. It raises ValueError with what is wrong
-    and what is allowed; the place is put in front by whoever knows it.
+    Attributes:
+        field: The field of `Settings` that gets the value.
+        title: The name of the setting in the header.
+        keyword: The keyword of the marker; the ini key is this with a prefix.
+        option: The option of the command line.
+        metavar: The placeholder of the option's value in the help text.
+        variable: The environment variable; None if there is none.
+        default: The value when nothing gives one.
+        read: Reads a raw value, given the folder that relative paths start from. It raises ValueError with what is
+            wrong and what is allowed; the caller adds the place that the value came from.
+        help: The help text, without choices and default.
     """
 
     field: str
@@ -41,19 +50,19 @@ class Setting:
 
     @property
     def ini(self) -> str:
-        """The name in the ini file."""
+        """The name of the ini key."""
         return f"doctor_maint_{self.keyword}"
 
     @property
     def dest(self) -> str:
-        """The name among pytest's own options."""
+        """The name under which pytest keeps the option."""
         return f"doctor_maint_{self.keyword}"
 
     @property
     def help_text(self) -> str:
-        """The help, with the choices and the default."""
-        choices = f"{', '.join(CHOICES[self.field])}; " if self.field in CHOICES else ""
-        return f"{self.help} ({choices}default: {shown(self.default)})"
+        """The help text, with the choices and the default."""
+        allowed = choices(self.field)
+        return f"{self.help} ({', '.join(allowed)}{'; ' if allowed else ''}default: {shown(self.default)})"
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -110,7 +119,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default=None,
         read=read_workflow,
-        help="the workflow that the sessions ask for; unless named, vnf with the app manager vnfm, default with others",
+        help="the workflow that the sessions ask for; unless given, the one that the app manager is made for",
     ),
     Setting(
         field="computes",
@@ -121,7 +130,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default=(3,),
         read=read_computes,
-        help="numbers of compute nodes, each test runs with each of them: 3, or a list such as 3,4,8",
+        help="the number of compute nodes: 3, or a list such as 3,4,8, with each of which each test runs",
     ),
     Setting(
         field="os_cloud",
@@ -143,8 +152,8 @@ SETTINGS: tuple[Setting, ...] = (
         variable="MAINT_TRANSPORT_URL",
         default=None,
         read=read_bus,
-        help="the message bus of the cloud, on which an admin tool of ours emits, rabbit://USER:PASSWORD@HOST:PORT/; "
-        "without it, it emits to the notification service of doctor-maint cloud",
+        help="the message bus of the cloud, rabbit://USER:PASSWORD@HOST:PORT/, on which the admin tool emits; without "
+        "it, the admin tool emits to the notification service of doctor-maint cloud",
     ),
     Setting(
         field="seed",
@@ -166,6 +175,6 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default=None,
         read=read_folder,
-        help="the folder to save each test's history in, as JSON lines",
+        help="the folder in which each test's history is saved, as JSON lines",
     ),
 )

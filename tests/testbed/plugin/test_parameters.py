@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_doctor_maint.plugin import settings
+from tests.support.actors import add_clouds
 
 # What pytest before 8.4 cannot leave out.
 CAN_HIDE = hasattr(pytest, "HIDDEN_PARAM")
@@ -95,8 +95,7 @@ def test_all_arguments_are_parameters_and_ids_stay_short(
         "test_none",
     ]
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
-    more = {**settings.CHOICES, "admin_tool": ("fenix",), "os_cloud": ("lab",)}
-    monkeypatch.setattr("pytest_doctor_maint.plugin.settings.values.CHOICES", more)
+    add_clouds(monkeypatch, "lab")
     assert ids(pytester, "--admin-tool=fenix", "--os-cloud=lab", "--computes=4")[1:3] == [
         "test_all[4-computes-fenix-admin-tool-on-lab-act-on-the-last]",
         "test_some[fenix-admin-tool-on-lab]",

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from pytest_doctor_maint.plugin import settings
-from pytest_doctor_maint.plugin.settings import CHOICES, SETTINGS
+from pytest_doctor_maint.plugin.settings import SETTINGS
+from tests.support.actors import add_actors, add_clouds
 
 
 @pytest.fixture(autouse=True)
 def more_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second choice where there is only one, or no source could be told from another."""
-    more = {field: (*choices, "other", "third", "fourth") for field, choices in CHOICES.items()}
-    monkeypatch.setattr("pytest_doctor_maint.plugin.settings.values.CHOICES", more)
+    add_actors(monkeypatch, "other", "third", "fourth")
+    add_clouds(monkeypatch, "other", "third", "fourth")
 
 
 def seen(one_test: pytest.Pytester, *args: str) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,28 @@
+"""Actors that exist for a test alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, CONSTRAINTS, INSPECTORS, ActorSpec
+from pytest_doctor_maint.plugin.settings import values
+
+
+def add_actors(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Register an admin tool, an app manager and an Inspector of each of these names, and a cloud that takes none."""
+    spec = ActorSpec(
+        "An actor that is never made.", make=_never, workflows=("default", "vnf"), provides=frozenset({CONSTRAINTS})
+    )
+    for registry in (ADMIN_TOOLS, APP_MANAGERS, INSPECTORS):
+        for name in names:
+            monkeypatch.setitem(registry._own, name, spec)
+
+
+def add_clouds(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let these names be clouds, without any clouds.yaml."""
+    original = values.choices
+    monkeypatch.setattr(values, "choices", lambda field: (*original(field), *(names if field == "os_cloud" else ())))
+
+
+def _never(context: object) -> object:
+    raise AssertionError("no run is carried out in this test")
