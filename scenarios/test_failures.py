@@ -14,7 +14,7 @@ pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 def test_a_compute_dies_while_it_is_in_maintenance(maintenance: Maintenance, computes: int) -> None:
     """It is out on purpose: the Inspector keeps still, and the maintenance goes on when it is back."""
     dying = ComputeDies("compute-1", while_maintaining="compute-1", for_seconds=120)
-    then = maintenance.when(maintenance.given(computes).full().while_nemesis(dying))
+    then = maintenance.when(maintenance.given(computes).full().with_faults(dying))
     assert [event.data["action"] for event in then.history.of("fault_management")] == ["suppressed"]
     then.holds()
 
@@ -39,7 +39,7 @@ def test_a_compute_dies_before_maintenance_starts(maintenance: Maintenance, comp
     """STBY's compute dies. The Inspector manages it, once; ACT must not be hit any more, so the session fails."""
     dying = ComputeDies("compute-2", upon=Step.MAINTENANCE, for_seconds=None)
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
-    then = maintenance.when(given.while_nemesis(dying))
+    then = maintenance.when(given.with_faults(dying))
     assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == ["compute-2"]
     assert then.history.of("session.state", state="MAINTENANCE_FAILED")
     then.holds(*FAILED_WELL)
@@ -50,7 +50,7 @@ def test_a_compute_dies_before_maintenance_starts(maintenance: Maintenance, comp
 def test_a_compute_dies_outside_its_maintenance(maintenance: Maintenance, computes: int) -> None:
     """The same while another compute is maintained, where one is maintained after the other."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
-    then = maintenance.when(given.while_nemesis(ComputeDies("compute-2", for_seconds=None)))
+    then = maintenance.when(given.with_faults(ComputeDies("compute-2", for_seconds=None)))
     assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == ["compute-2"]
     assert then.history.of("session.state", state="MAINTENANCE_FAILED")
     then.holds(*FAILED_WELL)

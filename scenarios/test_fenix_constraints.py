@@ -50,7 +50,7 @@ def test_a_live_migration_that_fails_is_followed_by_a_cold_one(maintenance: Main
     """The fallback: the instance still leaves its compute, and its project, which had it ready, notices nothing."""
     live = InstanceConstraint(migration_type=Action.LIVE_MIGRATE)
     given = maintenance.given(computes).with_one_empty_compute().constrained(instance=live)
-    then = maintenance.when(given.while_nemesis(LiveMigrationBreaksOff("doctor_nonha_app_0")))
+    then = maintenance.when(given.with_faults(LiveMigrationBreaksOff("doctor_nonha_app_0")))
     assert then.history.of("fault", name="live_migration_breaks_off")
     actions = {move.what: move.action for move in then.moves()}
     assert actions.pop("doctor_nonha_app_0") == "migrate"

@@ -1,29 +1,32 @@
-"""What every fault has in common."""
+"""A fault: something that breaks in a run, and is mended in the end."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.registry import Registry
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpSession
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-#: Clock seconds between two looks at whether the moment has come.
-POLL = 1.0
+#: The actor of fault events in a history.
+ACTOR = "nemesis"
+#: What a fault needs that switches computes off and on.
+POWER_SWITCHES = "power switches"
 
 
 class Computes(Protocol):
-    """Power switches."""
+    """The power switches of the computes."""
 
     def power_off(self, host: str) -> None:
-        """Let the compute die."""
+        """Cut the power of a compute."""
 
     def power_on(self, host: str) -> None:
-        """Let the compute come back."""
+        """Give a compute its power back."""
 
 
 class Target(Protocol):
@@ -31,52 +34,81 @@ class Target(Protocol):
 
     @property
     def clock(self) -> Clock:
-        """Waits go through it."""
+        """The clock that every wait goes through."""
 
     @property
     def history(self) -> History:
-        """What has happened so far; faults are recorded here."""
+        """What has happened so far. Faults are recorded here."""
 
     @property
     def http(self) -> HttpSession:
-        """For requests to the actors."""
+        """A session for requests to the actors."""
 
     @property
     def admin(self) -> Connection:
-        """For requests to the cloud, with the admin role."""
+        """A connection to the cloud with the admin role."""
 
     @property
     def computes(self) -> Computes:
-        """The computes' power."""
+        """The power switches of the computes, for a fault that needs them."""
 
     @property
     def inspector_url(self) -> str:
-        """Where monitors report."""
+        """The URL of the Inspector, to which monitors report."""
 
 
 class Fault(ABC):
-    """Breaks one thing, once, in a thread of its own.
+    """Something that breaks. A subclass is a frozen dataclass whose fields say what, when and for how long.
+
+    The testbed calls :meth:`arm` before the maintenance begins. :meth:`strike` then runs in a thread of its own: it
+    waits for its moment, records that the fault is injected, and breaks the thing. :meth:`heal` is always called at the
+    end of the run, whether the fault struck or not. A fault that never struck makes the claim ``faults_strike``
+    unknown, so that a run which was to show a fault and did not is no pass.
 
     Attributes:
-        name: What the fault is called in histories and reports.
+        name: The name of the fault in registries, histories and reports.
+        injects: What breaks, in one line.
+        needs: What the fault needs of the cloud, such as :data:`POWER_SWITCHES`. A run on a cloud without it is refused
+            before anything is maintained.
     """
 
-    name: str
+    name: ClassVar[str]
+    injects: ClassVar[str]
+    needs: ClassVar[frozenset[str]] = frozenset()
 
-    def unleash(self, target: Target) -> None:
-        """Let it begin; it waits for its moment by itself."""
-        target.clock.spawn(lambda: self.strike(target), f"nemesis {self.name}")
+    def arm(self, target: Target) -> None:
+        """Let the fault wait for its moment."""
+        self.record(target, "armed", "")
+        target.clock.spawn(lambda: self.strike(target), f"fault {self.name}")
 
     @abstractmethod
     def strike(self, target: Target) -> None:
-        """Wait for the moment, break the thing, mend it if that is part of the fault."""
+        """Wait for the moment, then break the thing. Mend it, where that is a part of the fault."""
+
+    @abstractmethod
+    def heal(self, target: Target) -> None:
+        """Mend what may still be broken.
+
+        The method is called once, after the end of the run, and may be called before :meth:`strike` has begun.
+        """
 
     def record(self, target: Target, phase: str, what: str) -> None:
-        """Note in the history that the fault was ``injected`` or has ``ended``."""
-        target.history.append("nemesis", kinds.FAULT, {"name": self.name, "target": what, "phase": phase})
+        """Record that the fault is ``armed``, was ``injected`` or has ``ended``.
 
-    @staticmethod
-    def wait_for(target: Target, kind: str, **data: Any) -> None:
-        """Wait until the history has an event of ``kind`` with these values."""
-        while not target.history.of(kind, **data):
-            target.clock.sleep(POLL)
+        Args:
+            target: What the fault touches.
+            phase: ``armed``, ``injected`` or ``ended``.
+            what: What is broken: a host name, an instance's name; empty while the fault waits.
+        """
+        target.history.append(ACTOR, kinds.FAULT, {"name": self.name, "target": what, "phase": phase})
+
+
+#: Every fault by its name: the class, whose fields are the fault's parameters.
+FAULTS: Registry[type[Fault]] = Registry(
+    "fault", "pytest_doctor_maint.faults", type, "pytest_doctor_maint.faults.catalogue"
+)
+
+
+def fault(cls: type[Fault]) -> type[Fault]:
+    """Register a fault of the package: a class decorator."""
+    return FAULTS.add(cls.name, cls)

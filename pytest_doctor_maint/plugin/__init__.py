@@ -21,7 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("doctor-maint", "maintenance of an OpenStack cloud (doctor-maint)")
     for setting in settings.SETTINGS:
         group.addoption(
-            setting.option, dest=setting.dest, metavar=setting.metavar, default=None, help=setting.help_text
+            setting.option,
+            dest=setting.dest,
+            metavar=setting.metavar,
+            action="append" if setting.repeatable else "store",
+            default=None,
+            help=setting.help_text,
         )
         parser.addini(setting.ini, f"{setting.help_text}; like {setting.option}", default=None)
 

@@ -76,6 +76,14 @@ class CloudUnderTest(ABC):
             UnsuitableCloud: They are out of reach.
         """
 
+    @abstractmethod
+    def require_switches(self) -> None:
+        """Do nothing where the computes' power switches are within reach.
+
+        Raises:
+            UnsuitableCloud: They are out of reach.
+        """
+
     @property
     def observer(self) -> Observer | None:
         """What records the cloud from outside; None where it records itself."""
@@ -141,6 +149,9 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
     def join(self) -> None:
         self.cloud.join()
 
+    def require_switches(self) -> None:
+        """Nothing to refuse: every compute has one."""
+
     @property
     def computes(self) -> Computes:
         return self.cloud.nova
@@ -198,11 +209,14 @@ class NamedCloudUnderTest(CloudUnderTest):
     def join(self) -> None:
         """Nothing to wait for."""
 
-    @property
-    def computes(self) -> Computes:
+    def require_switches(self) -> None:
         raise UnsuitableCloud(
             f"nobody can switch computes of the cloud {self.name!r} off; this scenario needs the embedded one"
         )
+
+    @property
+    def computes(self) -> Computes:
+        raise LookupError(f"the cloud {self.name!r} has no power switches")
 
     @property
     def observer(self) -> Observer | None:

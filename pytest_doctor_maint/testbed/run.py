@@ -33,14 +33,14 @@ class Plan:
         sessions: The computes of each session; one session with all computes when empty.
         metadata: What the maintenance brings.
         notice: Clock seconds between the admin's request and the start of maintenance; the profile's when None.
-        nemeses: What breaks meanwhile.
+        faults: What breaks meanwhile.
         actions: Action plug-ins that the admin asks for, where the admin tool has such.
     """
 
     sessions: Sequence[Sequence[str]] = ()
     metadata: Mapping[str, Any] = field(default_factory=lambda: {"openstack_version": "2026.1"})
     notice: float | None = None
-    nemeses: Sequence[Fault] = ()
+    faults: Sequence[Fault] = ()
     actions: Sequence[Mapping[str, Any]] = ()
 
 
@@ -71,8 +71,8 @@ def carry_out(topology: Topology, settings: TestbedSettings, plan: Plan | None =
     began = perf_counter()
     with Testbed(topology, settings) as world:
         world.deploy()
-        for nemesis in plan.nemeses:
-            nemesis.unleash(world)
+        for fault in plan.faults:
+            world.arm(fault)
         _maintain(world, plan)
         # What the last session sent is on its way to the alarms that are taken back now.
         world.clock.sleep(DELIVERY)

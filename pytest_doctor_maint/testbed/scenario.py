@@ -126,9 +126,9 @@ class Scenario:
         """With other settings; see :class:`TestbedSettings`."""
         return replace(self, settings=replace(self.settings, **settings))
 
-    def while_nemesis(self, *nemeses: Fault) -> Scenario:
-        """While these faults happen."""
-        return replace(self, plan=replace(self.plan, nemeses=(*self.plan.nemeses, *nemeses)))
+    def with_faults(self, *faults: Fault) -> Scenario:
+        """Return the scenario with these faults armed."""
+        return replace(self, plan=replace(self.plan, faults=(*self.plan.faults, *faults)))
 
     def asking_for(self, *actions: Mapping[str, Any]) -> Scenario:
         """The admin asks for these action plug-ins: {plugin, type, metadata}. Fenix has them."""

@@ -21,7 +21,7 @@ from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.attach.remote_app_manager import RemoteAppManager
 from pytest_doctor_maint.attach.remote_inspector import RemoteInspector
 from pytest_doctor_maint.embedded import Timings
-from pytest_doctor_maint.faults.fault import Computes
+from pytest_doctor_maint.faults.fault import POWER_SWITCHES, Computes, Fault
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
 from pytest_doctor_maint.openstack.calls import call
@@ -135,6 +135,7 @@ class Testbed:
         self.admin = self.ground.connect_admin()
         self.app_managers: dict[str, AppManager | RemoteAppManager] = {}
         self._tenants: dict[str, ProjectAccess] = {}
+        self._faults: list[Fault] = []
         self._witness: Witness | None = None
         self._transport: Transport | None = None
         self._admin_project = ""
@@ -179,6 +180,17 @@ class Testbed:
         answer = self.admin.session.request(url, method, json=body, raise_exc=False)
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    def arm(self, fault: Fault) -> None:
+        """Arm a fault; it is healed when the testbed stops.
+
+        Raises:
+            UnsuitableCloud: The fault needs what the cloud does not have.
+        """
+        if POWER_SWITCHES in fault.needs:
+            self.ground.require_switches()
+        self._faults.append(fault)
+        fault.arm(self)
 
     def sessions(self, planned: Sequence[Sequence[str]]) -> list[list[str]]:
         """The computes of each session by the cloud's own names; one session with all computes when none is planned."""
@@ -318,6 +330,7 @@ class Testbed:
     def _stop(self) -> None:
         actors = [getattr(self, name, None) for name in ("admin_tool", "inspector", "_witness")]
         parts = [*self.app_managers.values(), *(actor for actor in actors if actor is not None), self.ground]
+        self._heal()
         if not self.clock.simulated:
             self._clean_up()
         for part in parts:
@@ -329,6 +342,16 @@ class Testbed:
         if self._transport is not None:
             self._transport.close()
         self.ground.disconnect()
+
+    def _heal(self) -> None:
+        """Heal every fault that was armed. A fault that cannot be healed is reported in a warning."""
+        for fault in self._faults:
+            try:
+                fault.heal(self)
+            except Exception as error:
+                warnings.warn(
+                    f"the fault {fault.name} could not be healed on {self.ground.name}: {error}", stacklevel=2
+                )
 
     def _clean_up(self) -> None:
         """Leave a cloud that goes on as it was. Whatever cannot be removed is told in a warning."""

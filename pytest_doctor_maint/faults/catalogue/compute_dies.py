@@ -1,28 +1,31 @@
-"""A compute dies, and its monitor tells the Inspector."""
+"""A compute dies, and its monitor reports it to the Inspector."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_doctor_maint.faults.fault import Fault, Target
+from pytest_doctor_maint.faults.fault import POWER_SWITCHES, Fault, Target, fault
+from pytest_doctor_maint.faults.triggers import wait_for_event
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Step
 
-#: Clock seconds from a compute's death to its monitor's report.
+#: Clock seconds from the death of a compute to the report of its monitor.
 DETECTION = 1.0
 
 
+@fault
 @dataclass(frozen=True)
 class ComputeDies(Fault):
-    """``host`` loses its power ``after`` seconds into a compute's maintenance, or after another message.
+    """A compute loses its power `after` seconds into a compute's maintenance, or after another message.
 
     Attributes:
         host: The compute that dies.
-        while_maintaining: The compute whose IN_MAINTENANCE starts the time: ``host`` itself for a death in maintenance;
+        while_maintaining: The compute whose IN_MAINTENANCE starts the time: `host` itself for a death in maintenance;
             the first that is maintained, whichever it is, when None.
-        upon: The message that starts the time. One to a project is not about a compute: no ``while_maintaining`` then.
-        after: Seconds from then on.
-        for_seconds: How long it stays dead; None for ever.
+        upon: The message that starts the time. A message to a project is not about a compute: then there is no
+            `while_maintaining`.
+        after: Clock seconds from that message.
+        for_seconds: Clock seconds until the power is back; None keeps the compute dead until the end of the run.
     """
 
     host: str
@@ -31,15 +34,12 @@ class ComputeDies(Fault):
     after: float = 10.0
     for_seconds: float | None = 30.0
     name = "compute_dies"
-
-    def unleash(self, target: Target) -> None:
-        # Where nobody can switch computes off, that is told before anything is maintained.
-        _ = target.computes
-        super().unleash(target)
+    injects = "a compute loses its power, and its monitor reports it to the Inspector"
+    needs = frozenset({POWER_SWITCHES})
 
     def strike(self, target: Target) -> None:
         which = {} if self.while_maintaining is None else {"host": self.while_maintaining}
-        self.wait_for(target, kinds.NOTIFICATION, state=self.upon.value, **which)
+        wait_for_event(target, kinds.NOTIFICATION, state=self.upon.value, **which)
         target.clock.sleep(self.after)
         self.record(target, "injected", self.host)
         target.computes.power_off(self.host)
@@ -48,5 +48,12 @@ class ComputeDies(Fault):
         target.http.put(f"{target.inspector_url}/events", json=report).raise_for_status()
         if self.for_seconds is not None:
             target.clock.sleep(max(0.0, self.for_seconds - DETECTION))
+            target.computes.power_on(self.host)
+            self.record(target, "ended", self.host)
+
+    def heal(self, target: Target) -> None:
+        """Switch the compute on, if it is off."""
+        phases = [event.data["phase"] for event in target.history.of(kinds.FAULT, name=self.name, target=self.host)]
+        if phases[-1:] == ["injected"]:
             target.computes.power_on(self.host)
             self.record(target, "ended", self.host)

@@ -12,14 +12,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_doctor_maint.plugin.settings.checks import check_combination, default_workflow
 from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
-from pytest_doctor_maint.plugin.settings.values import EMBEDDED, Secret, dialect_of, is_remote, natural, shown
+from pytest_doctor_maint.plugin.settings.values import (
+    EMBEDDED,
+    ActionRequest,
+    Secret,
+    dialect_of,
+    is_remote,
+    natural,
+)
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.faults import FaultRequest
 
 PRECEDENCE = "parametrize > command line > marker > ini > environment > default"
 
@@ -59,6 +69,8 @@ class Settings:
     os_cloud: str
     transport_url: Secret | None
     seed: int
+    faults: tuple[FaultRequest, ...]
+    actions: tuple[ActionRequest, ...]
     history_dir: Path | None
     sources: Mapping[str, str]
     at_least: int = 0
@@ -272,7 +284,7 @@ def settings_for(
 def header(settings: Settings) -> str:
     """One line with each effective value and its source."""
     told = [
-        f"{kind.title} {shown(getattr(settings, kind.field))} ({settings.sources[kind.field]})" for kind in SETTINGS
+        f"{kind.title} {kind.show(getattr(settings, kind.field))} ({settings.sources[kind.field]})" for kind in SETTINGS
     ]
     return f"doctor-maint: {', '.join(told)} [{PRECEDENCE}]"
 

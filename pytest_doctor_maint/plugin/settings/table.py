@@ -10,9 +10,11 @@ from typing import Any
 from pytest_doctor_maint.plugin.settings.values import (
     choices,
     chooser,
+    read_actions,
     read_bus,
     read_cloud,
     read_computes,
+    read_faults,
     read_folder,
     read_project,
     read_seed,
@@ -36,6 +38,8 @@ class Setting:
         read: Reads a raw value, given the folder that relative paths start from. It raises ValueError with what is
             wrong and what is allowed; the caller adds the place that the value came from.
         help: The help text, without choices and default.
+        repeatable: True if the option may be given several times; its raw value is then a list.
+        empty: How a value without items reads.
     """
 
     field: str
@@ -47,6 +51,8 @@ class Setting:
     default: Any
     read: Callable[[object, Path], Any]
     help: str
+    repeatable: bool = False
+    empty: str = "none"
 
     @property
     def ini(self) -> str:
@@ -58,11 +64,15 @@ class Setting:
         """The name under which pytest keeps the option."""
         return f"doctor_maint_{self.keyword}"
 
+    def show(self, value: object) -> str:
+        """Return a value as the header and the help text show it."""
+        return self.empty if value == () else shown(value)
+
     @property
     def help_text(self) -> str:
         """The help text, with the choices and the default."""
         allowed = choices(self.field)
-        return f"{self.help} ({', '.join(allowed)}{'; ' if allowed else ''}default: {shown(self.default)})"
+        return f"{self.help} ({', '.join(allowed)}{'; ' if allowed else ''}default: {self.show(self.default)})"
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -131,6 +141,7 @@ SETTINGS: tuple[Setting, ...] = (
         default=(3,),
         read=read_computes,
         help="the number of compute nodes: 3, or a list such as 3,4,8, with each of which each test runs",
+        empty="all",
     ),
     Setting(
         field="os_cloud",
@@ -165,6 +176,32 @@ SETTINGS: tuple[Setting, ...] = (
         default=1,
         read=read_seed,
         help="the same seed gives the same history; random draws one and shows it",
+    ),
+    Setting(
+        field="faults",
+        title="faults",
+        keyword="faults",
+        option="--maint-fault",
+        metavar="NAME[:KEY=VALUE,...]",
+        variable=None,
+        default=(),
+        read=read_faults,
+        help="a fault that is armed in each run (may be given several times), such as compute_dies:host=compute-2; "
+        "doctor-maint list faults shows them",
+        repeatable=True,
+    ),
+    Setting(
+        field="actions",
+        title="action plug-ins",
+        keyword="actions",
+        option="--maint-action",
+        metavar="NAME:TYPE[,KEY=VALUE,...]",
+        variable=None,
+        default=(),
+        read=read_actions,
+        help="an action plug-in that each session asks for (may be given several times), such as upgrade:host; "
+        "doctor-maint list actions shows them",
+        repeatable=True,
     ),
     Setting(
         field="history_dir",

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS, ActorSpec
 from pytest_doctor_maint.registry import Registry
 
+if TYPE_CHECKING:
+    from pytest_doctor_maint.faults import FaultRequest
+
 #: The parts of a run that are actors.
 ACTORS = ("admin_tool", "app_manager", "inspector")
+#: What an action plug-in may be run for.
+ACTION_TYPES = ("pre", "host", "compute", "controller", "post")
 #: The one cloud that needs no clouds.yaml.
 EMBEDDED = "embedded"
 
@@ -157,6 +164,64 @@ def read_project(raw: object, base: Path) -> str:
     raise ValueError(f"{raw!r} is not a project's name; allowed: any name")
 
 
+def read_faults(raw: object, base: Path) -> tuple[FaultRequest, ...]:
+    """Read faults, each ``NAME`` or ``NAME:key=value,key=value``: one text, several lines, or a list."""
+    # The import takes a moment. Only those who name a fault pay for it.
+    from pytest_doctor_maint.faults import parse_fault
+
+    requests = tuple(parse_fault(text) for text in _texts(raw, "fault"))
+    for request in requests:
+        request.make()
+    return requests
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequest:
+    """An action plug-in that sessions ask for.
+
+    Attributes:
+        plugin: Its name.
+        type: What it is run for: ``pre``, ``host``, ``compute``, ``controller`` or ``post``.
+        metadata: What it is given.
+    """
+
+    plugin: str
+    type: str
+    metadata: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return ",".join([f"{self.plugin}:{self.type}", *(f"{key}={value}" for key, value in self.metadata)])
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the action as the request of a session has it."""
+        return {"plugin": self.plugin, "type": self.type, "metadata": dict(self.metadata)}
+
+
+def read_actions(raw: object, base: Path) -> tuple[ActionRequest, ...]:
+    """Read action plug-ins, each ``NAME:TYPE`` or ``NAME:TYPE,key=value``: one text, several lines, or a list."""
+    return tuple(_read_action(text) for text in _texts(raw, "action plug-in"))
+
+
+def _read_action(text: str) -> ActionRequest:
+    plugin, _, written = text.partition(":")
+    kind, *pairs = written.split(",")
+    split = [pair.partition("=") for pair in pairs]
+    if not plugin or kind not in ACTION_TYPES or any(not key or not equals for key, equals, _ in split):
+        raise ValueError(
+            f"{text!r} is not an action plug-in; allowed: NAME:TYPE or NAME:TYPE,key=value with TYPE one of "
+            f"{', '.join(ACTION_TYPES)}"
+        )
+    return ActionRequest(plugin, kind, tuple((key, value) for key, _, value in split))
+
+
+def _texts(raw: object, what: str) -> list[str]:
+    """Return the texts of a value that may be given several times."""
+    texts = raw.splitlines() if isinstance(raw, str) else raw
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{raw!r} is not a {what}; allowed: a text or a list of texts")
+    return [text.strip() for text in texts if text.strip()]
+
+
 def read_computes(raw: object, base: Path) -> tuple[int, ...]:
     """Read one number of computes, or several different ones."""
     parts: list[object]
@@ -206,5 +271,5 @@ def natural(raw: object) -> int | None:
 def shown(value: object) -> str:
     """Return a value as the header and the help texts show it."""
     if isinstance(value, tuple):
-        return ",".join(map(str, value)) or "all"
+        return (", " if value and not isinstance(value[0], int) else ",").join(map(str, value))
     return "none" if value is None else str(value)

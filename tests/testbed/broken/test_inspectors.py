@@ -69,4 +69,4 @@ outside = ComputeDies("compute-2", for_seconds=None)
 def test_the_claim_catches(
     given: Scenario, caught: Caught, inspector: type[Inspector], nemesis: ComputeDies, claim: str
 ) -> None:
-    caught(given.deciding(scale_down="one_compute").where(make_inspector=inspector).while_nemesis(nemesis), claim)
+    caught(given.deciding(scale_down="one_compute").where(make_inspector=inspector).with_faults(nemesis), claim)
