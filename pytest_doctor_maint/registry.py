@@ -84,6 +84,14 @@ class Registry(Generic[Entry]):
         """
         return ((name, self.get(name)) for name in self.names())
 
+    def readable(self) -> Iterator[tuple[str, Entry | BrokenEntry]]:
+        """Yield every name with its entry, or with the error of an entry point that cannot be loaded."""
+        for name in self.names():
+            try:
+                yield name, self.get(name)
+            except BrokenEntry as error:
+                yield name, error
+
     def _read_package(self) -> None:
         if self._is_read or self._package is None:
             return

@@ -1,33 +1,46 @@
-"""The command ``doctor-maint``."""
+"""The command ``doctor-maint``: one subcommand for each module of this package that has an ``add_to``."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import pkgutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from types import ModuleType
 
-from pytest_doctor_maint.commands import admin_tool, app_manager, cloud, inspector, judge
+from pytest_doctor_maint import commands
+
+#: The order of the subcommands in the help; others follow by name.
+_ORDER = ("cloud", "admin_tool", "app_manager", "inspector", "judge", "list_names")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the subcommand that ``argv`` (the process's own arguments by default) names.
+    """Run the subcommand that `argv` names; the process's own arguments by default.
 
     Returns:
         The exit code.
 
     Raises:
-        SystemExit: With code 2, the arguments are wrong, which is said on stderr; with code 0, help was asked for.
+        SystemExit: With code 2 for wrong arguments, which are explained on stderr; with code 0 after help or version.
     """
     parser = argparse.ArgumentParser(prog="doctor-maint", description="Tools around the test of maintenance.")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    cloud.add_to(commands)
-    admin_tool.add_to(commands)
-    app_manager.add_to(commands)
-    inspector.add_to(commands)
-    judge.add_to(commands)
+    parser.add_argument("--version", action="version", version=f"doctor-maint {version('pytest-doctor-maint')}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in _modules():
+        module.add_to(subparsers)
     options = parser.parse_args(argv)
     code: int = options.run(options)
     return code
+
+
+def _modules() -> Iterator[ModuleType]:
+    names = [found.name for found in pkgutil.iter_modules(commands.__path__) if not found.name.startswith("_")]
+    for name in sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)):
+        module = importlib.import_module(f"{commands.__name__}.{name}")
+        if hasattr(module, "add_to"):
+            yield module
 
 
 if __name__ == "__main__":
