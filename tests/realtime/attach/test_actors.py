@@ -40,6 +40,7 @@ def unseen(judgement: Judgement) -> set[str]:
 
 
 @pytest.mark.parametrize("admin_tool", ["sample", "fenix"])
+@pytest.mark.realtime(seconds=75)
 def test_an_app_manager_and_an_inspector_elsewhere(
     place: Any, short_session: str, admin_tool: str, tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_an_app_manager_and_an_inspector_elsewhere(
     assert not [event for event in history if event != started and "127.0.0.1" in event.to_json()]
 
 
+@pytest.mark.realtime(seconds=160)
 def test_everything_elsewhere(place: Any, short_session: str, tmp_path: Path) -> None:
     """All three actors, and constraints: what passes between admin tool and VNFM is seen by nobody, and not guessed."""
     folder = tmp_path / "histories"
@@ -130,6 +132,7 @@ def test_a_scenario_that_starts_from_something_else_fails(
     assert re.search(f"UnfitCloud: the scenario {words}", result.stdout), result.stdout
 
 
+@pytest.mark.realtime(seconds=25)
 def test_an_app_manager_that_is_not_there(place: Any, short_session: str, tmp_path: Path) -> None:
     """Its application is, but nobody answers at its URL: the message reaches nobody, and the run says so."""
     folder = tmp_path / "histories"

@@ -37,6 +37,7 @@ def history_in(folder: Path) -> History:
     [("sample", ()), ("fenix", ("--project-maintenance-reply", "40", "--project-scale-in-reply", "50"))],
     ids=["sample", "fenix"],
 )
+@pytest.mark.realtime(seconds=65)
 def test_a_session_with_an_admin_tool_elsewhere(
     place: Any, short_session: str, kind: str, options: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -67,6 +68,7 @@ def test_a_session_with_an_admin_tool_elsewhere(
     assert not re.search(r"127\.0\.0\.1:\d+/v?1?/?maintenance", "".join(event.to_json() for event in history))
 
 
+@pytest.mark.realtime(seconds=150)
 def test_a_session_of_the_vnfm_with_fenix_elsewhere(place: Any, short_session: str) -> None:
     """Its constraints reach Fenix through the proxy. Every instance has its lead time, so this one takes minutes."""
     result = place.pytest(short_session, f"--admin-tool={place.admin_tool('fenix')}", "--app-manager=vnfm")
@@ -74,6 +76,7 @@ def test_a_session_of_the_vnfm_with_fenix_elsewhere(place: Any, short_session: s
     assert "1 passed" in result.stdout
 
 
+@pytest.mark.realtime(seconds=55)
 def test_a_session_with_an_admin_tool_here(place: Any, short_session: str, tmp_path: Path) -> None:
     """Only the cloud is elsewhere: nothing of the admin tool is in the dark."""
     folder = tmp_path / "histories"

@@ -60,6 +60,7 @@ def test_it_serves_its_application_and_leaves_nothing(
         assert "The app manager sample of the project doctor is gone." in words
 
 
+@pytest.mark.realtime(seconds=20)
 def test_two_share_the_computes(lab: Any) -> None:
     """The second one fills what the first one has left."""
     with (
@@ -168,6 +169,7 @@ def test_what_cannot_be_removed_is_told_and_can_still_be_reached(lab: Any) -> No
     lab.admin.identity.delete_project(project)
 
 
+@pytest.mark.realtime(seconds=25)
 def test_it_can_be_ended_before_its_application_is_there(make_lab: Callable[..., Any], eventually: Any) -> None:
     # Booting an instance takes 60 s on this cloud, and deleting one 20 s.
     lab = make_lab("--computes", "3", "--vcpus", "2", "--speed", "0.1")

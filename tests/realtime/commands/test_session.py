@@ -11,6 +11,7 @@ PATIENCE, LONG_PATIENCE = 60.0, 240.0
 HOSTS = ["compute-1", "compute-2", "compute-3"]
 
 
+@pytest.mark.realtime(seconds=55)
 def test_a_whole_session(lab: Any, eventually: Any) -> None:
     with (
         lab.running("admin-tool", "--work", "1") as admin_tool,

@@ -22,6 +22,9 @@ from pytest_doctor_maint.openstack.notifier import NotificationLost
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.simtime.clock import ClockStopped, WallClock
 
+# One broker serves them all.
+pytestmark = pytest.mark.xdist_group("broker")
+
 PATIENCE = 60.0
 
 Heard = tuple[str, dict[str, Any], str]

@@ -7,7 +7,11 @@ from typing import Any
 
 from pytest_doctor_maint.history import History, kinds
 
+# One broker serves them all.
+pytestmark = pytest.mark.xdist_group("broker")
 
+
+@pytest.mark.realtime(seconds=65)
 def test_a_session_whose_notifications_go_over_the_bus(
     broker: str, make_place: Callable[..., Any], short_session: str, tmp_path: Path
 ) -> None:
@@ -31,6 +35,7 @@ def test_a_session_whose_notifications_go_over_the_bus(
     assert "s3cret" not in result.stdout + result.stderr + path.read_text()
 
 
+@pytest.mark.realtime(seconds=75)
 def test_the_admin_tool_of_the_test_itself_emits_on_the_bus(
     broker: str, make_place: Callable[..., Any], short_session: str, tmp_path: Path
 ) -> None:

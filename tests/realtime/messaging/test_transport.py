@@ -18,6 +18,9 @@ import oslo_messaging  # type: ignore[import-not-found,import-untyped,unused-ign
 import pytest
 from oslo_config import cfg  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+# One broker serves them all.
+pytestmark = pytest.mark.xdist_group("broker")
+
 COMMAND = [sys.executable, "-m", "pytest_doctor_maint.commands.__main__", "cloud", "--computes", "3", "--speed", "100"]
 PATIENCE = 60.0
 
