@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,17 +7,7 @@ import pytest
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.ids import Ids
-
-START = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-class Ticking:
-    def __init__(self) -> None:
-        self.moment = START
-
-    def __call__(self) -> datetime:
-        self.moment += timedelta(microseconds=1)
-        return self.moment
+from tests.support.histories import START, Ticking
 
 
 @pytest.fixture
@@ -79,15 +69,15 @@ def test_secrets_do_not_reach_the_history(history: History, key: str) -> None:
 
 
 def test_an_unknown_kind_and_missing_data_are_refused(history: History) -> None:
-    with pytest.raises(ValueError, match="unknown kind of event 'nonsense'; known are "):
+    with pytest.raises(ValueError, match="unknown kind of event 'nonsense'; allowed: "):
         history.append("a", "nonsense", {})
-    with pytest.raises(ValueError, match="a 'guest' event needs reason, up"):
+    with pytest.raises(ValueError, match="an event of kind 'guest' lacks reason, up"):
         history.append("a", kinds.GUEST, {"server_id": "s"})
     assert len(history) == 0
 
 
 def test_what_is_not_json_is_refused(history: History) -> None:
-    with pytest.raises(TypeError, match="object is not"):
+    with pytest.raises(TypeError, match=r"the data of an event must be JSON, but .* is of type object"):
         history.append("a", kinds.RUN_ENDED, {"thing": object()})
 
 
@@ -111,9 +101,9 @@ def test_a_snapshot_does_not_grow(history: History) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("not json\n", "line 1: not a line of a history"),
-        ('{"seq": 1}\n', "line 1: not a line of a history .*'at'"),
-        (Event(2, START, "a", "run.ended", {}).to_json() + "\n", "line 1: event 2 where 1 was due"),
+        ("not json\n", "line 1: not an event of a history"),
+        ('{"seq": 1}\n', "line 1: not an event of a history .*'at'"),
+        (Event(2, START, "a", "run.ended", {}).to_json() + "\n", "line 1: event 2; expected event 1"),
     ],
 )
 def test_a_file_that_is_no_history_is_refused_with_file_and_line(tmp_path: Path, text: str, complaint: str) -> None:
