@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import Event, frozen
+from pytest_doctor_maint.history.header import header, read_header
 from pytest_doctor_maint.simtime.cause import current_cause
 
 _SECRET_WORDS = ("password", "passwd", "secret", "x-auth-token", "auth_token", "admin_pass", "adminpass")
@@ -141,29 +142,39 @@ class History:
             raise KeyError(f"no event {seq} in a history of {len(events)}")
         return events[seq - 1]
 
+    def to_json_lines(self) -> str:
+        """Return the history as text: a line with the header, then one line of JSON for each event."""
+        return "".join(f"{line}\n" for line in (header(), *(event.to_json() for event in self.events)))
+
     def save(self, path: Path) -> Path:
-        """Write the history as JSON lines and return ``path``. A missing folder is created."""
+        """Write the history to a file, as :meth:`to_json_lines` returns it, and return ``path``.
+
+        A missing folder is created.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(event.to_json() + "\n" for event in self.events), encoding="utf-8")
+        path.write_text(self.to_json_lines(), encoding="utf-8")
         return path
 
     @classmethod
     def load(cls, path: Path) -> History:
-        """Return the history that :meth:`save` wrote.
+        """Return the history that :meth:`save` wrote. The header may be missing, as in files of earlier versions.
 
         Raises:
-            ValueError: A line is not an event, or the numbers are not 1, 2, 3, ...; the message names file and line.
+            ValueError: The file has another format or a newer version, a line is not an event, or the numbers are not
+                1, 2, 3, ...; the message names file and line.
             OSError: The file cannot be read.
         """
+        lines = enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
+        written = [(number, line) for number, line in lines if line.strip()]
         events: list[Event] = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if not line.strip():
-                continue
+        for index, (number, line) in enumerate(written):
             try:
+                if index == 0 and read_header(line):
+                    continue
                 event = Event.from_json(line)
+                if event.seq != len(events) + 1:
+                    raise ValueError(f"event {event.seq}; expected event {len(events) + 1}")
             except ValueError as error:
                 raise ValueError(f"{path}, line {number}: {error}") from error
-            if event.seq != len(events) + 1:
-                raise ValueError(f"{path}, line {number}: event {event.seq}; expected event {len(events) + 1}")
             events.append(event)
         return cls(events=events)

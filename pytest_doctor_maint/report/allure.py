@@ -39,8 +39,7 @@ def allure_steps(history: History, judgement: Judgement) -> None:
         with allure.step(f"{verdict.claim} {verdict.outcome.value}: {verdict.summary}"):
             pass
     kind = allure.attachment_type
-    lines = "".join(event.to_json() + "\n" for event in history.events)
-    allure.attach(lines, name="history", attachment_type=kind.TEXT, extension="jsonl")
+    allure.attach(history.to_json_lines(), name="history", attachment_type=kind.TEXT, extension="jsonl")
     allure.attach(svg(history), name="timeline", attachment_type=kind.SVG)
     allure.attach(to_json(judgement), name="verdicts", attachment_type=kind.JSON)
 
