@@ -68,7 +68,7 @@ class AlarmRelay:
             HttpError: 502, nobody answers.
         """
         told = parse_alarm(body).told
-        if missing := sorted(kinds.REQUIRED[kinds.ALARM] - told.keys() - {"subscriber_id"}):
+        if missing := sorted(kinds.kind(kinds.ALARM).required - told.keys() - {"subscriber_id"}):
             raise ValueError(f"not a message of an admin tool: it has no {', '.join(missing)}")
         alarm = self._history.append(self._actor, kinds.ALARM, {**told, "subscriber_id": self._subscriber_id})
         try:

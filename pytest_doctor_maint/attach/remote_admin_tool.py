@@ -113,7 +113,7 @@ class _ConstraintRecorder:
         fields = self._taken.get(identifier)
         kind = kinds.CONSTRAINT_INSTANCE if word == "instance" else kinds.CONSTRAINT_GROUP
         # What an app manager leaves out is not guessed.
-        if fields is not None and not kinds.REQUIRED[kind] - fields.keys() - {"deleted"}:
+        if fields is not None and not kinds.kind(kind).required - fields.keys() - {"deleted"}:
             self._history.append(ACTOR, kind, {**fields, "deleted": raw is None})
 
 

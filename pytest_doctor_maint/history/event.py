@@ -1,4 +1,4 @@
-"""One thing that happened: who, what, when, and because of what."""
+"""One event of a history: who did what, when, and because of what."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from typing import Any
 
 
 def timestamp(moment: datetime) -> str:
-    """``moment`` (aware) as text: UTC, always six digits of a second, ``Z`` at the end."""
+    """Return ``moment`` (aware) as text: UTC, always six digits of a second, ``Z`` at the end."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def parse_timestamp(text: str) -> datetime:
-    """The aware UTC moment that :func:`timestamp` wrote.
+    """Return the aware UTC time that :func:`timestamp` wrote.
 
     Raises:
-        ValueError: ``text`` is no ISO 8601 time.
+        ValueError: ``text`` is not an ISO 8601 time.
     """
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def frozen(value: Any) -> Any:
-    """``value`` as JSON would give it back, but unchangeable: mappings become read-only, lists tuples, times text.
+# Any: the result is whatever JSON holds at this place.
+def frozen(value: object) -> Any:
+    """Return ``value`` as JSON would return it, but read-only: mappings are proxies, lists are tuples, times are text.
 
     Raises:
-        TypeError: something in ``value`` has no place in JSON.
+        TypeError: A part of ``value`` has no form in JSON.
     """
     if value is None or isinstance(value, str | bool | int | float):
         return value
@@ -41,11 +42,12 @@ def frozen(value: Any) -> Any:
         return tuple(frozen(item) for item in value)
     if isinstance(value, set | frozenset):
         return tuple(sorted(frozen(item) for item in value))
-    raise TypeError(f"an event's data must be JSON; {type(value).__name__} is not: {value!r}")
+    raise TypeError(f"the data of an event must be JSON, but {value!r} is of type {type(value).__name__}")
 
 
-def thawed(value: Any) -> Any:
-    """The plain dicts and lists behind :func:`frozen` data, ready for ``json.dumps``."""
+# Any: as above.
+def thawed(value: object) -> Any:
+    """Return :func:`frozen` data as plain dicts and lists, ready for ``json.dumps``."""
     if isinstance(value, Mapping):
         return {key: thawed(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
@@ -55,16 +57,17 @@ def thawed(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the history.
+    """One line of a history.
 
     Attributes:
-        seq: Its number, from 1, without gaps.
-        at: The clock's time, UTC (simulated on the embedded cloud).
-        actor: Who did or saw it (``admin_tool``, ``app_manager/PROJECT``, ``nova``, …).
-        kind: What it was; the kinds and their data stand in :mod:`pytest_doctor_maint.history.kinds`.
+        seq: The number of the event, from 1, without gaps.
+        at: When it happened, on the clock of the run, UTC (simulated time on the embedded cloud).
+        actor: The part that did or observed it (``admin_tool``, ``app_manager/PROJECT``, ``nova``, ...).
+        kind: The kind; :mod:`pytest_doctor_maint.history.kinds` describes the kinds and their data.
         data: The details, read-only JSON.
-        cause: ``seq`` of the event that led to this one, if any.
-        wall: The machine's time, UTC. It is no part of what is compared: two runs of one seed are equal without it.
+        cause: The ``seq`` of the event that led to this one. None: unknown.
+        wall: When it was recorded, on the clock of the machine, UTC. Comparisons ignore it: two runs with one seed are
+            equal without it.
     """
 
     seq: int
@@ -76,7 +79,7 @@ class Event:
     wall: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), compare=False)
 
     def to_json(self) -> str:
-        """The event as one line of JSON, keys in a fixed order."""
+        """Return the event as one line of JSON, with its keys in a fixed order."""
         return json.dumps(
             {
                 "seq": self.seq,
@@ -92,10 +95,10 @@ class Event:
 
     @classmethod
     def from_json(cls, line: str) -> Event:
-        """The event that :meth:`to_json` wrote.
+        """Return the event that :meth:`to_json` wrote.
 
         Raises:
-            ValueError: ``line`` is no event; the message says what is missing or wrong.
+            ValueError: ``line`` is not an event; the message names what is missing or wrong.
         """
         try:
             fields = json.loads(line)
@@ -109,4 +112,4 @@ class Event:
                 wall=parse_timestamp(fields["wall"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"not a line of a history ({type(error).__name__}: {error}): {line[:200]!r}") from error
+            raise ValueError(f"not an event of a history ({type(error).__name__}: {error}): {line[:200]!r}") from error

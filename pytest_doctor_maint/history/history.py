@@ -1,4 +1,4 @@
-"""The append-only list of events that everything else reads."""
+"""The append-only list of events from which claims and reports are made."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import Event, frozen
-from pytest_doctor_maint.history.kinds import REQUIRED
+from pytest_doctor_maint.history.header import header, read_header
 from pytest_doctor_maint.simtime.cause import current_cause
 
 _SECRET_WORDS = ("password", "passwd", "secret", "x-auth-token", "auth_token", "admin_pass", "adminpass")
@@ -21,11 +22,12 @@ def _is_secret(key: str) -> bool:
 
 
 class History:
-    """What happened, in order. Threads may append at the same time; nothing is ever changed or removed.
+    """All events of a run, in order. Threads may append at the same time. Events are never changed or removed.
 
     Args:
-        now: The clock's time; every event is stamped with it.
-        events: Events to begin with (used by :meth:`load` and by hand-written histories).
+        now: Return the time of the clock of the run (UTC), with which each event is stamped. The clock of the machine
+            when left out.
+        events: The first events (for :meth:`load` and for histories written by hand).
     """
 
     def __init__(self, now: Callable[[], datetime] | None = None, events: Iterable[Event] = ()) -> None:
@@ -35,47 +37,51 @@ class History:
         self._lock = threading.Lock()
 
     def alias(self, base_url: str, name: str) -> None:
-        """From now on write ``http://NAME`` for ``base_url``: a port differs from run to run, a history must not."""
+        """Record ``http://NAME`` in place of ``base_url`` from now on.
+
+        The port in a URL differs from run to run; a history must not.
+        """
         with self._lock:
             self._aliases.append((base_url.rstrip("/"), f"http://{name}"))
-            # The longest first, so that :80 does not eat the front of :8080.
+            # The longest first: :80 must not match the beginning of :8080.
             self._aliases.sort(key=lambda pair: -len(pair[0]))
 
     def append(
         self, actor: str, kind: str, data: Mapping[str, Any], *, cause: int | None = None, at: datetime | None = None
     ) -> Event:
-        """Record an event and give it back.
+        """Record an event and return it.
 
         Args:
-            actor: Who did or saw it.
-            kind: One of :mod:`pytest_doctor_maint.history.kinds`.
-            data: JSON, with datetimes allowed. Passwords and tokens are replaced by ``***``.
-            cause: ``seq`` of the event behind this one; what :func:`caused_by` says when left out.
-            at: When it was (UTC): for what is seen together, and is recorded one after the other. Now when left out.
+            actor: The part that did or observed it.
+            kind: The name of a declared kind (:mod:`pytest_doctor_maint.history.kinds`).
+            data: JSON, in which datetimes are allowed. Passwords and tokens are replaced by ``***``.
+            cause: The ``seq`` of the event that led to this one. The cause in the context
+                (:func:`~pytest_doctor_maint.simtime.cause.caused_by`) when left out.
+            at: When it happened (UTC), for several things that were observed at one time. Now when left out.
 
         Raises:
-            TypeError: ``data`` has something that is not JSON.
-            ValueError: The kind is unknown, or its data lacks something.
+            TypeError: A part of ``data`` has no form in JSON.
+            ValueError: The kind is not declared, or ``data`` lacks a required field.
         """
-        if kind not in REQUIRED:
-            raise ValueError(f"unknown kind of event {kind!r}; known are {', '.join(sorted(REQUIRED))}")
-        if missing := REQUIRED[kind] - data.keys():
-            raise ValueError(f"a {kind!r} event needs {', '.join(sorted(missing))}")
-        plain = frozen(self._presentable(data))
+        if missing := kinds.kind(kind).missing(data):
+            raise ValueError(f"an event of kind {kind!r} lacks {', '.join(missing)}")
         with self._lock:
+            # The times are taken first, and under the lock: they have the order of the numbers.
+            moment, wall = self._now() if at is None else at, datetime.now(UTC)
             event = Event(
                 seq=len(self._events) + 1,
-                at=self._now() if at is None else at,
+                at=moment,
                 actor=actor,
                 kind=kind,
-                data=plain,
+                data=frozen(self._presentable(data)),
                 cause=current_cause() if cause is None else cause,
-                wall=datetime.now(UTC),
+                wall=wall,
             )
             self._events.append(event)
         return event
 
-    def _presentable(self, value: Any) -> Any:
+    def _presentable(self, value: object) -> object:
+        """Return ``value`` with aliases in place of URLs, and without secrets."""
         if isinstance(value, str):
             for base_url, alias in self._aliases:
                 value = value.replace(base_url, alias)
@@ -97,20 +103,26 @@ class History:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, History) and self.events == other.events
 
-    __hash__ = None  # type: ignore[assignment]  # it grows, so it is no key
+    __hash__ = None  # type: ignore[assignment]  # a history grows, so it cannot be a key
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """All events so far."""
+        """All events up to now."""
         with self._lock:
             return tuple(self._events)
 
     def snapshot(self) -> History:
-        """The history up to now, which later events do not reach. This is what checkers are given."""
+        """Return the history up to now as a history that does not grow, for the claims."""
         return History(self._now, self.events)
 
-    def of(self, *kinds: str, actor: str | None = None, **data: Any) -> tuple[Event, ...]:
-        """The events of these ``kinds`` (any, when none is named), by ``actor``, whose data has these values."""
+    def of(self, *kinds: str, actor: str | None = None, **data: object) -> tuple[Event, ...]:
+        """Return the events of these kinds, by this actor, whose data has these values.
+
+        Args:
+            kinds: The kinds. Events of all kinds when left out.
+            actor: The actor. Events of all actors when left out.
+            data: Fields and the values that they must have.
+        """
         return tuple(
             event
             for event in self.events
@@ -120,7 +132,7 @@ class History:
         )
 
     def event(self, seq: int) -> Event:
-        """The event with this number.
+        """Return the event with this number.
 
         Raises:
             KeyError: There is none.
@@ -130,29 +142,39 @@ class History:
             raise KeyError(f"no event {seq} in a history of {len(events)}")
         return events[seq - 1]
 
+    def to_json_lines(self) -> str:
+        """Return the history as text: a line with the header, then one line of JSON for each event."""
+        return "".join(f"{line}\n" for line in (header(), *(event.to_json() for event in self.events)))
+
     def save(self, path: Path) -> Path:
-        """Write the history as JSON lines, one event each; the folder is made when it is missing."""
+        """Write the history to a file, as :meth:`to_json_lines` returns it, and return ``path``.
+
+        A missing folder is created.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(event.to_json() + "\n" for event in self.events), encoding="utf-8")
+        path.write_text(self.to_json_lines(), encoding="utf-8")
         return path
 
     @classmethod
     def load(cls, path: Path) -> History:
-        """Read what :meth:`save` wrote.
+        """Return the history that :meth:`save` wrote. The header may be missing, as in files of earlier versions.
 
         Raises:
-            ValueError: A line is no event, or the numbers are not 1, 2, 3 …; the message names file and line.
+            ValueError: The file has another format or a newer version, a line is not an event, or the numbers are not
+                1, 2, 3, ...; the message names file and line.
             OSError: The file cannot be read.
         """
+        lines = enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
+        written = [(number, line) for number, line in lines if line.strip()]
         events: list[Event] = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if not line.strip():
-                continue
+        for index, (number, line) in enumerate(written):
             try:
+                if index == 0 and read_header(line):
+                    continue
                 event = Event.from_json(line)
+                if event.seq != len(events) + 1:
+                    raise ValueError(f"event {event.seq}; expected event {len(events) + 1}")
             except ValueError as error:
                 raise ValueError(f"{path}, line {number}: {error}") from error
-            if event.seq != len(events) + 1:
-                raise ValueError(f"{path}, line {number}: event {event.seq} where {len(events) + 1} was due")
             events.append(event)
         return cls(events=events)

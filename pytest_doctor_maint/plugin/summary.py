@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test
 from pytest_doctor_maint.plugin.settings import SESSION_SETTINGS, header
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.report.summary import RunProperties
 
 # Each scenario tells about itself in one user property of this name. It travels with the test's report, so that under
 # xdist it reaches the controller.
@@ -23,7 +26,7 @@ class Gate:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._errors: dict[str, None] = {}
-        self._properties: list[Mapping[str, Any]] = []
+        self._properties: list[RunProperties] = []
         self._tests_seen = False
 
     def note(self, error: Exception) -> None:

@@ -1,10 +1,19 @@
-"""What people read: failures, diagrams, tables, and data for other tools."""
+"""Reports on a run, from its history and its verdicts: failure texts, diagrams, tables, and data for other tools."""
 
 from pytest_doctor_maint.report.allure import allure_steps
 from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
-from pytest_doctor_maint.report.summary import properties, terminal_summary
+from pytest_doctor_maint.report.summary import RunProperties, properties, terminal_summary
 from pytest_doctor_maint.report.timeline import svg
 
-__all__ = ["allure_steps", "failure_text", "properties", "sequence", "svg", "terminal_summary", "to_json"]
+__all__ = [
+    "RunProperties",
+    "allure_steps",
+    "failure_text",
+    "properties",
+    "sequence",
+    "svg",
+    "terminal_summary",
+    "to_json",
+]

@@ -1,4 +1,4 @@
-"""A judgement as JSON."""
+"""The verdicts of a run as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pytest_doctor_maint.history import timestamp
 
 
 def to_json(judgement: Judgement) -> str:
-    """The verdicts as a JSON document: the outcome of all, then each claim with its violations and figures."""
+    """Return the verdicts as a JSON document: the outcome of all, then each claim with its violations and figures."""
     return json.dumps(
         {
             "outcome": judgement.outcome.value,

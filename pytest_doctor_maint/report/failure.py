@@ -1,8 +1,8 @@
-"""What a failed claim prints."""
+"""The text of a failed test: which claims fail, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_doctor_maint.claims.verdict import Judgement, Outcome, Verdict, Violation
@@ -10,20 +10,22 @@ from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.report.describe import names_of
 from pytest_doctor_maint.report.sequence import sequence
 
-#: Of each claim, so many violations are shown in full; of each, so many events before and after.
-SHOWN, AROUND = 3, 3
-#: Kinds that tell little in a diagram unless the violation is about them.
-_QUIET = (kinds.GUEST, kinds.SERVER_GROUP, kinds.ALARM_CREATED, kinds.ALARM_DELETED)
+#: The number of violations of each claim that are shown in full.
+SHOWN = 3
+#: The number of events that are shown before and after each event of a violation.
+AROUND = 3
 
 
 def failure_text(judgement: Judgement, history: History, path: Path | None) -> str:
-    """Why the claims fail: for each one that is no pass what was allowed and seen, when, and the events around it; then
-    the seed, the command that repeats the run, and where the history is. Empty when every claim holds.
+    """Return why claims fail. The text is empty when every claim holds.
+
+    For each claim that is violated or unknown: what was allowed and what was seen, when, and the events around it. Then
+    the seed, the command that repeats the run, and the file of the history.
 
     Args:
         judgement: The verdicts on ``history``.
-        history: What was judged.
-        path: Where it is saved, if it is.
+        history: The history that was judged.
+        path: The file in which the history is saved. None: it is not saved.
     """
     failed = judgement.failed()
     if not failed:
@@ -32,29 +34,29 @@ def failure_text(judgement: Judgement, history: History, path: Path | None) -> s
     unobserved = judgement.unobserved()
     lines = [f"{len(failed) - len(unobserved)} of {len(judgement.verdicts)} claims fail"]
     if unobserved:
-        lines[0] += f"; {len(unobserved)} could not be observed"
+        lines[0] += f"; {len(unobserved)} not observed"
     for verdict in sorted(failed, key=lambda verdict: verdict.unobserved):
         lines += ["", *_claim(verdict, history, names)]
     lines += ["", *_run(history, path)]
     return "\n".join(lines)
 
 
-def _claim(verdict: Verdict, history: History, names: dict[str, str]) -> Iterator[str]:
+def _claim(verdict: Verdict, history: History, names: Mapping[str, str]) -> Iterator[str]:
     yield f"{verdict.outcome.upper()}: {verdict.claim}"
     if verdict.outcome is Outcome.UNKNOWN:
-        yield f"  {verdict.summary}" + ("" if verdict.unobserved else " (unknown is no pass)")
+        yield f"  {verdict.summary}" + ("" if verdict.unobserved else " (an unknown claim does not pass)")
     for violation in verdict.violations[:SHOWN]:
         yield from _violation(violation, history, names)
-    if len(verdict.violations) > SHOWN:
-        yield f"  and {len(verdict.violations) - SHOWN} more"
+    if (more := len(verdict.violations) - SHOWN) > 0:
+        yield f"  and {more} more violation{'' if more == 1 else 's'}"
     if verdict.figures:
         yield "  figures: " + ", ".join(f"{key} = {value}" for key, value in verdict.figures.items())
 
 
-def _violation(violation: Violation, history: History, names: dict[str, str]) -> Iterator[str]:
+def _violation(violation: Violation, history: History, names: Mapping[str, str]) -> Iterator[str]:
     events = history.events
     shown = [events[seq - 1] for seq in violation.events if 1 <= seq <= len(events)]
-    wall = f", {shown[-1].wall:%Y-%m-%d %H:%M:%S.%f}Z on the wall" if shown else ""
+    wall = f" (wall clock {shown[-1].wall:%Y-%m-%d %H:%M:%S.%f}Z)" if shown else ""
     yield f"  {violation.message}"
     yield f"    about {violation.subject}, at {violation.at:%Y-%m-%d %H:%M:%S.%f}Z{wall}"
     if shown:
@@ -62,10 +64,10 @@ def _violation(violation: Violation, history: History, names: dict[str, str]) ->
         yield from (f"    {line}".rstrip() for line in drawing.splitlines())
 
 
-def around(events: tuple[Event, ...], seqs: Iterable[int]) -> list[Event]:
-    """The events ``seqs`` and a few on either side that tell something."""
+def around(events: Sequence[Event], seqs: Iterable[int]) -> list[Event]:
+    """Return the events with the numbers ``seqs`` and a few before and after each, without other quiet events."""
     wanted = set(seqs)
-    telling = [event for event in events if event.kind not in _QUIET or event.seq in wanted]
+    telling = [event for event in events if event.seq in wanted or not kinds.for_reading(event.kind).is_quiet]
     places = [index for index, event in enumerate(telling) if event.seq in wanted]
     near = {near for place in places for near in range(place - AROUND, place + AROUND + 1)}
     return [event for index, event in enumerate(telling) if index in near]

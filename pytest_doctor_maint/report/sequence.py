@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.report.describe import actors_of, describe
 
 MARK = ">"
-#: From left to right; whoever is not named stands behind them.
+#: The order of the columns, from left to right. Other actors follow them.
 ORDER = ("admin", "admin_tool", "aodh", "app_manager", "monitor", "inspector", "nova", "neutron", "harness", "nemesis")
 
 
-def sequence(events: Sequence[Event], marked: Iterable[int] = (), names: dict[str, str] | None = None) -> str:
-    """Draw ``events``, one per line: its number, its time, a column per actor, and what it was.
+def sequence(events: Sequence[Event], marked: Iterable[int] = (), names: Mapping[str, str] | None = None) -> str:
+    """Return ``events`` as a diagram.
+
+    Each line has the number of an event, its time, a column per actor, and the event in a few words.
 
     Args:
-        events: What to draw, in order.
-        marked: The numbers of those that matter; they get a ``>``.
-        names: Names for ids.
+        events: The events, in order. Without events the diagram is empty.
+        marked: The numbers of the important events, which get a ``>``.
+        names: Names by id.
     """
     if not events:
         return ""

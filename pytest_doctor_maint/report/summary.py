@@ -1,17 +1,49 @@
-"""What is said of a run in one row, and the table of all runs at the end."""
+"""A run as one row of a table, and the table of all runs at the end of the terminal report."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from pytest_doctor_maint.claims import Judgement, Outcome
 from pytest_doctor_maint.history import History, kinds
 
-#: How long a line of text is.
+#: The longest line of text.
 LINE = 120
 HEADINGS = ("scenario", "computes", "simulated s", "wall s", "requests", "downtime s", "outcome")
+
+
+class RunProperties(TypedDict):
+    """The results of a run, as plain data: pytest-xdist takes them from a worker to the controller.
+
+    Attributes:
+        nodeid: The test.
+        computes: The number of computes.
+        seed: The seed. None: the history has no ``run.started``.
+        simulated_seconds: The time on the clock of the run from the first to the last event.
+        wall_seconds: The duration of the run on the clock of the machine.
+        requests: The number of HTTP requests.
+        downtime_seconds: The downtime of all services. None: no service was watched.
+        outcome: The outcome of all claims together (a value of :class:`~pytest_doctor_maint.claims.Outcome`).
+        claims: The number of claims that were judged.
+        caught: The claims that are violated as expected.
+        failed: The claims whose outcome is not the expected one.
+        unobserved: The claims that could not be observed, because an actor or the cloud is elsewhere.
+    """
+
+    nodeid: str
+    computes: int
+    seed: int | None
+    simulated_seconds: float
+    wall_seconds: float
+    requests: int
+    downtime_seconds: float | None
+    outcome: str
+    claims: int
+    caught: list[str]
+    failed: list[str]
+    unobserved: list[str]
 
 
 def properties(
@@ -22,27 +54,19 @@ def properties(
     nodeid: str,
     *,
     expected: Sequence[str] = (),
-) -> dict[str, Any]:
-    """What a run came to, as plain data that survives the way from a worker of pytest-xdist.
+) -> RunProperties:
+    """Return the results of a run.
 
     Args:
         judgement: The verdicts on ``history``.
-        history: What happened.
-        wall_seconds: How long the run took on the machine's clock.
-        requests: How many HTTP requests it made.
+        history: The history of the run.
+        wall_seconds: The duration of the run on the clock of the machine.
+        requests: The number of HTTP requests that the run made.
         nodeid: The test.
-        expected: The claims that are to be violated: the run shows a fault.
-
-    Returns:
-        ``nodeid``, ``computes``, ``simulated_seconds`` (the clock's time from the first to the last event),
-        ``wall_seconds``, ``requests``, ``downtime_seconds`` (None when no service was watched), ``outcome``, ``seed``,
-        ``claims`` (how many were judged), ``caught`` (the names of those that are violated, as expected), ``failed``
-        (those that are not as expected) and ``unobserved`` (those that nobody could see, because an actor or the cloud
-        is elsewhere).
+        expected: The claims that must be violated, because the run shows a fault.
     """
     events = history.events
     started = next((event.data for event in events if event.kind == kinds.RUN_STARTED), {})
-    downtime = [verdict.figures.get("total_outage_s") for verdict in judgement.verdicts]
     violated = [verdict.claim for verdict in judgement.verdicts if verdict.outcome is Outcome.VIOLATED]
     caught = [claim for claim in expected if claim in violated]
     failed = [verdict.claim for verdict in judgement.failed() if not verdict.unobserved]
@@ -53,7 +77,7 @@ def properties(
         "simulated_seconds": (events[-1].at - events[0].at).total_seconds() if events else 0.0,
         "wall_seconds": wall_seconds,
         "requests": requests,
-        "downtime_seconds": next((seconds for seconds in downtime if seconds is not None), None),
+        "downtime_seconds": _downtime(judgement),
         "outcome": judgement.outcome.value,
         "claims": len(judgement.verdicts),
         "caught": caught,
@@ -62,15 +86,20 @@ def properties(
     }
 
 
-def terminal_summary(runs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The lines for the end of a terminal report: a row per run, totals, and what could not be observed.
+def _downtime(judgement: Judgement) -> float | None:
+    figures = (verdict.figures.get("total_outage_s") for verdict in judgement.verdicts)
+    return next((seconds for seconds in figures if isinstance(seconds, int | float)), None)
+
+
+def terminal_summary(runs: Sequence[RunProperties]) -> list[str]:
+    """Return the lines for the end of the terminal report: a row per run, totals, and what was not observed.
 
     Args:
-        runs: What :func:`properties` gave for each run.
+        runs: The results of each run, as :func:`properties` returns them.
     """
     if not runs:
         return []
-    runs = sorted(runs, key=lambda run: str(run["nodeid"]))
+    runs = sorted(runs, key=lambda run: run["nodeid"])
     rows = [_row(run) for run in runs]
     total = (
         f"{len(runs)} run{'' if len(runs) == 1 else 's'}",
@@ -93,13 +122,13 @@ def terminal_summary(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         return "  ".join(cells).rstrip()
 
     rule = "-" * len(line(["x" * width for width in widths]))
-    return [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total), *_unobserved(runs)]
+    return [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total), *_not_observed(runs)]
 
 
-def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(run: RunProperties) -> tuple[str, ...]:
     downtime = run["downtime_seconds"]
     return (
-        _title(str(run["nodeid"])),
+        _title(run["nodeid"]),
         str(run["computes"]),
         _seconds(run["simulated_seconds"]),
         f"{run['wall_seconds']:.2f}",
@@ -109,36 +138,36 @@ def _row(run: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _outcome(run: Mapping[str, Any]) -> str:
-    failed, unobserved, caught = list(run["failed"]), list(run["unobserved"]), list(run["caught"])
-    said = f"{run['claims'] - len(unobserved) - len(caught)} claims hold"
+def _outcome(run: RunProperties) -> str:
+    failed, unobserved, caught = run["failed"], run["unobserved"], run["caught"]
+    text = f"{run['claims'] - len(unobserved) - len(caught)} claims hold"
     if failed:
-        said = f"{run['outcome']}: {', '.join(failed)}"
+        text = f"{run['outcome']}: {', '.join(failed)}"
     elif caught:
-        said = f"caught: {', '.join(caught)}; {said}"
-    return f"{said}; {len(unobserved)} could not be observed" if unobserved else said
+        text = f"violated as expected: {', '.join(caught)}; {text}"
+    return f"{text}; {len(unobserved)} not observed" if unobserved else text
 
 
-def _unobserved(runs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What nobody could see, in a paragraph for all runs in which it is the same."""
+def _not_observed(runs: Sequence[RunProperties]) -> list[str]:
+    """Return the claims that were not observed, in one paragraph for all runs in which they are the same."""
     by_claims: dict[tuple[str, ...], list[str]] = {}
     for run in runs:
         if run["unobserved"]:
-            by_claims.setdefault(tuple(run["unobserved"]), []).append(_title(str(run["nodeid"])))
+            by_claims.setdefault(tuple(run["unobserved"]), []).append(_title(run["nodeid"]))
     lines = []
     for claims, titles in by_claims.items():
-        text = f"could not observe {', '.join(claims)} ({'; '.join(titles)})"
+        text = f"not observed: {', '.join(claims)} (in {'; '.join(titles)})"
         lines += textwrap.wrap(text, LINE, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
     return lines
 
 
 def _title(nodeid: str) -> str:
-    """The test's own name as English, with its parameters."""
+    """Return the name of the test as English, with its parameters."""
     name, bracket, parameters = nodeid.rpartition("::")[2].partition("[")
     return name.removeprefix("test_").replace("_", " ") + (f" [{parameters}" if bracket else "")
 
 
-def _total(runs: Sequence[Mapping[str, Any]]) -> str:
+def _total(runs: Sequence[RunProperties]) -> str:
     failed = sum(
         1
         for run in runs
@@ -146,8 +175,9 @@ def _total(runs: Sequence[Mapping[str, Any]]) -> str:
     )
     if failed:
         return f"{failed} of {len(runs)} fail"
-    said = "all hold" if not any(run["caught"] for run in runs) else "all hold, but for what was to be caught"
-    return f"{said}, as far as could be observed" if any(run["unobserved"] for run in runs) else said
+    which = "all observed claims" if any(run["unobserved"] for run in runs) else "all claims"
+    found = "; expected violations found" if any(run["caught"] for run in runs) else ""
+    return f"{which} hold{found}"
 
 
 def _seconds(value: float) -> str:

@@ -1,4 +1,4 @@
-"""The SVG of a timeline, as a jinja2 template; everything that comes from a history is escaped."""
+"""The jinja2 template of the SVG of a timeline. Everything that comes from a history is escaped."""
 
 TEMPLATE = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="{{ width }}" height="{{ height }}" \

@@ -1,4 +1,4 @@
-"""A run as a picture, drawn from its history alone: projects' messages, computes with their instances, the service."""
+"""The timeline of a run as an SVG picture: the messages to projects, computes with their instances, services."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.claims.availability import guest_outages, services
 from pytest_doctor_maint.claims.index.cloud import is_gone
-from pytest_doctor_maint.claims.index.index import HistoryIndex, IndexedHistory
+from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.index.messages import ObservedMessage
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step
@@ -22,9 +21,9 @@ if TYPE_CHECKING:
 
 WIDTH, LEFT, RIGHT, TOP = 1280, 200, 44, 64
 LANE, GAP = 18, 10
-#: A label needs about so many pixels a character.
+#: The width of a character of a label, about, in pixels.
 CHARACTER = 6.6
-#: Steps of the time axis, in seconds.
+#: The possible distances of two ticks of the time axis, in seconds.
 TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
 
 COLOURS = {
@@ -56,7 +55,18 @@ LEGEND = [
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch of time on a lane; ``tip`` is shown when the pointer is on it."""
+    """A period of time, drawn on a lane. Coordinates are pixels.
+
+    Attributes:
+        x: The left edge.
+        width: The width.
+        y: The upper edge.
+        height: The height.
+        colour: The colour, as SVG writes it.
+        tip: The text that is shown while the pointer is on the bar.
+        label: The text next to or on the bar; may be empty.
+        label_follows: True if the label is to the right of the bar, False if it is on the bar.
+    """
 
     x: float
     width: float
@@ -65,22 +75,22 @@ class Bar:
     colour: str
     tip: str
     label: str = ""
-    beside: bool = False
+    label_follows: bool = False
 
     @property
     def label_x(self) -> float:
-        """Where the label begins: on the bar, or beside it."""
-        return self.x + (self.width if self.beside else 0) + 3
+        """The left edge of the label."""
+        return self.x + (self.width if self.label_follows else 0) + 3
 
     @property
     def ink(self) -> str:
-        """A colour for the label that can be read on the bar."""
-        return "#ffffff" if self.colour == DOWN and not self.beside else "#1a202c"
+        """The colour of the label, which is readable on the bar."""
+        return "#ffffff" if self.colour == DOWN and not self.label_follows else "#1a202c"
 
 
 @dataclass(slots=True)
 class Row:
-    """A row with its label and its bars."""
+    """A row of the picture: a label, a note, and bars on one or more lanes."""
 
     label: str
     y: float
@@ -90,16 +100,16 @@ class Row:
 
 
 class Timeline:
-    """Lays a history out. Coordinates are pixels.
+    """The layout of a history: rows of bars. Coordinates are pixels.
 
     Args:
-        facts: What the history says.
+        index: The index of the history, which has at least one event.
     """
 
-    def __init__(self, facts: HistoryIndex) -> None:
-        self._facts = facts
-        events = facts.events
-        first = next((session.created for session in facts.sessions.values()), events[0])
+    def __init__(self, index: HistoryIndex) -> None:
+        self._index = index
+        events = index.events
+        first = next((session.created for session in index.sessions.values()), events[0])
         self._from = first.at
         self._until = max(events[-1].at, first.at + timedelta(seconds=1))
         self._scale = (WIDTH - LEFT - RIGHT) / (self._until - self._from).total_seconds()
@@ -111,11 +121,11 @@ class Timeline:
 
     @property
     def height(self) -> float:
-        """Of the whole picture."""
+        """The height of the whole picture."""
         return self._y + 2 * LANE + 22
 
     def ticks(self) -> Iterator[tuple[float, str]]:
-        """Where the time axis has a line, and what it says: seconds since the first session was created."""
+        """Yield each tick of the time axis: its x and its label, the seconds since the first session was created."""
         seconds = (self._until - self._from).total_seconds()
         step = next((tick for tick in TICKS if seconds / tick <= 14), TICKS[-1])
         for number in range(int(seconds // step) + 1):
@@ -148,75 +158,77 @@ class Timeline:
             row.bars.append(Bar(bar.x, bar.width, bar.y + LANE - 5, 4, DOWN, tip))
 
     def _projects(self) -> None:
-        facts = self._facts
-        for project_id in dict.fromkeys(notice.project_id for notice in facts.notices):
-            told = [notice for notice in facts.notices if notice.project_id == project_id and notice.step is not None]
-            bars = [self._message(notice) for notice in told]
-            # A label stands right of its bar; what would be written over goes to the next lane.
+        known = [message for message in self._index.notices if message.step is not None]
+        for project_id in dict.fromkeys(message.project_id for message in self._index.notices):
+            bars = [self._message(message) for message in known if message.project_id == project_id]
+            # The label follows the bar. A bar that would overlap the label goes to the next lane.
             lanes: list[float] = []
-            for index, bar in enumerate(bars):
+            for number, bar in enumerate(bars):
                 lane = next((each for each, free in enumerate(lanes) if free <= bar.x), len(lanes))
                 lanes[lane : lane + 1] = [bar.x + bar.width + len(bar.label) * CHARACTER + 6]
-                bars[index] = replace(bar, y=self._y + lane * LANE)
-            row = self._row(facts.name(project_id), max(len(lanes), 1))
-            row.note = "messages and answers"
+                bars[number] = replace(bar, y=self._y + lane * LANE)
+            row = self._row(self._index.name(project_id), max(len(lanes), 1))
+            row.note = "messages and replies"
             row.bars += bars
 
-    def _message(self, notice: ObservedMessage) -> Bar:
-        answers = self._facts.answers_to(notice) if notice.step in ANSWERED else ()
-        until = answers[0].event.at if answers else notice.event.at
-        took = (until - notice.event.at).total_seconds()
-        x = self._x(notice.event.at)
+    def _message(self, message: ObservedMessage) -> Bar:
+        replies = self._index.answers_to(message) if message.step in ANSWERED else ()
+        until = replies[0].event.at if replies else message.event.at
+        took = (until - message.event.at).total_seconds()
+        x = self._x(message.event.at)
         return Bar(
             x=x,
             width=max(self._x(until) - x, 3.0),
             y=0.0,
             height=LANE,
-            colour=COLOURS.get(notice.step or Step.MAINTENANCE, DOWN),
-            tip=f"{notice.word}, {answers[0].state} after {took:g} s" if answers else notice.word,
-            label="" if notice.step is Step.ADMIN_ACTION_DONE else f"{took:g} s" if answers else "no answer",
-            beside=True,
+            colour=COLOURS.get(message.step or Step.MAINTENANCE, DOWN),
+            tip=f"{message.word}, {replies[0].state} after {took:g} s" if replies else message.word,
+            label="" if message.step is Step.ADMIN_ACTION_DONE else f"{took:g} s" if replies else "no reply",
+            label_follows=True,
         )
 
     def _computes(self) -> None:
-        facts = self._facts
-        outages = guest_outages(facts.events)
-        for host, track in facts.computes.items():
+        outages = guest_outages(self._index.events)
+        for host in self._index.computes:
             lanes: list[datetime] = []
-            stays = sorted(_stays(facts, host), key=lambda stay: (stay[1], stay[0]))
+            stays = sorted(_stays(self._index, host), key=lambda stay: (stay[1], stay[0]))
             placed = []
             for server_id, begin, end in stays:
                 if end <= self._from:
                     continue
-                lane = next((index for index, free in enumerate(lanes) if free <= begin), len(lanes))
+                lane = next((number for number, free in enumerate(lanes) if free <= begin), len(lanes))
                 lanes[lane : lane + 1] = [end]
                 placed.append((lane, server_id, begin, end))
             row = self._row(host, len(lanes) + 1)
-            row.note = f"{track.last.data['vcpus']} VCPUs"
-            for state, following in pairwise([*track.events, None]):
-                assert state is not None  # noqa: S101  # only the last one is
-                end = self._until if following is None else following.at
-                if state.data["state"] != "up" or state.data["forced_down"] or not state.data["powered"]:
-                    self._bar(row, (state.at, end), 0, DOWN, f"{host} is down", "down")
-                elif state.data["status"] == "disabled":
-                    self._bar(row, (state.at, end), 0, DISABLED, f"nova-compute on {host} is disabled", "disabled")
-            for name, entered, left in facts.maintenance_spans:
-                if name == host:
-                    span = (facts.event(entered).at, facts.event(left).at)
-                    self._bar(row, span, 0, IN_MAINTENANCE, f"{host} is IN_MAINTENANCE", "IN_MAINTENANCE")
+            self._states(row, host)
             for lane, server_id, begin, end in placed:
-                colour = REDUNDANT if server_id in facts.redundant else INSTANCE
-                name = facts.name(server_id)
+                colour = REDUNDANT if server_id in self._index.redundant else INSTANCE
+                name = self._index.name(server_id)
                 self._bar(row, (begin, end), lane + 1, colour, f"{name} on {host}", name)
                 for outage in outages.get(server_id, ()):
                     first, last = max(outage.began.at, begin), min(outage.ended.at, end)
                     if first < last:
                         self._thin(row, (first, last), lane + 1, f"{outage.reason} for {outage.seconds:g} s")
 
+    def _states(self, row: Row, host: str) -> None:
+        """Draw the states of the compute on the first lane of its row."""
+        states = self._index.computes[host].events
+        row.note = f"{states[-1].data['vcpus']} VCPUs"
+        ends = [*(state.at for state in states[1:]), self._until]
+        for state, end in zip(states, ends, strict=True):
+            if state.data["state"] != "up" or state.data["forced_down"] or not state.data["powered"]:
+                self._bar(row, (state.at, end), 0, DOWN, f"{host} is down", "down")
+            elif state.data["status"] == "disabled":
+                self._bar(row, (state.at, end), 0, DISABLED, f"nova-compute on {host} is disabled", "disabled")
+        for name, entered, left in self._index.maintenance_spans:
+            if name == host:
+                span = (self._index.event(entered).at, self._index.event(left).at)
+                self._bar(row, span, 0, IN_MAINTENANCE, f"{host} is IN_MAINTENANCE", "IN_MAINTENANCE")
+
     def _services(self) -> None:
-        for service in services(self._facts.events):
+        for service in services(self._index.events):
             row = self._row(f"service {service.address}", 1)
-            row.note = f"down {service.total:g} s in all"
+            row.note = f"down {service.total:g} s in total"
             if service.first_up is None:
                 continue
             self._bar(row, (service.first_up.at, self._until), 0, UP, "the service is up")
@@ -227,9 +239,9 @@ class Timeline:
                 )
 
 
-def _stays(facts: HistoryIndex, host: str) -> Iterator[tuple[str, datetime, datetime]]:
-    """When which server was on ``host``: its id, from, until."""
-    for server_id, track in facts.servers.items():
+def _stays(index: HistoryIndex, host: str) -> Iterator[tuple[str, datetime, datetime]]:
+    """Yield each stay of a server on ``host``: the id of the server, the begin, the end."""
+    for server_id, track in index.servers.items():
         since: Event | None = None
         for state in track.events:
             there = not is_gone(state) and state.data["host"] == host
@@ -239,18 +251,23 @@ def _stays(facts: HistoryIndex, host: str) -> Iterator[tuple[str, datetime, date
                 yield server_id, since.at, state.at
                 since = None
         if since is not None:
-            yield server_id, since.at, facts.events[-1].at
+            yield server_id, since.at, index.events[-1].at
 
 
 def svg(history: History) -> str:
-    """A run as an SVG picture: per project its messages and how long it took to answer, per compute its state and its
-    instances, and the service behind each floating IP with its downtime.
+    """Return a run as an SVG picture.
+
+    The picture has a row per project (the messages to it, and the time until each reply), a row per compute (its state
+    and its instances) and a row per floating IP (the service behind it, and the downtime of the service).
+
+    Raises:
+        ValueError: The history is empty.
     """
     if not history.events:
         raise ValueError("an empty history has no timeline")
-    facts = IndexedHistory(events=history.events).facts
-    timeline = Timeline(facts)
-    started = facts.of(kinds.RUN_STARTED)
+    index = index_of(history)
+    timeline = Timeline(index)
+    started = index.of(kinds.RUN_STARTED)
     return _template().render(
         title=str(started[0].data["scenario"]) if started else "maintenance",
         width=WIDTH,
@@ -267,7 +284,7 @@ def svg(history: History) -> str:
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> list[tuple[float, int, str, str]]:
-    """Where each entry stands: x, line, colour, word."""
+    """Return the place of each entry of the legend: x, line, colour, word."""
     placed = []
     x, line = float(LEFT), 0
     for colour, word in entries:
@@ -281,7 +298,7 @@ def _legend(entries: Sequence[tuple[str, str]]) -> list[tuple[float, int, str, s
 
 @cache
 def _template() -> Template:
-    # Only who draws a picture needs jinja2.
+    # Imported here, because other reports do not need jinja2.
     from jinja2 import Environment, StrictUndefined
 
     return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(

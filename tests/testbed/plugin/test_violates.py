@@ -24,7 +24,9 @@ NO_SWITCH_OVER = ".deciding(switch_over=False)"
 def test_a_fault_that_is_told_for_what_it_is(pytester: pytest.Pytester) -> None:
     result = run(pytester, '"downtime_is_zero"', NO_SWITCH_OVER)
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["one * caught: downtime_is_zero; * claims hold", "*all hold, but for what was to be*"])
+    result.stdout.fnmatch_lines(
+        ["one * violated as expected: downtime_is_zero; * claims hold", "*all claims hold; expected violations found"]
+    )
 
 
 def test_a_fault_that_is_not_told(pytester: pytest.Pytester) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.history import Event, History, frozen, timestamp
-from pytest_doctor_maint.history.kinds import REQUIRED
+from pytest_doctor_maint.history import Event, History, frozen, kinds, timestamp
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 SESSION, PROJECT, ADMIN = "session-1", "project-1", "admin-project"
@@ -95,7 +94,7 @@ class Story:
     # -- telling -----------------------------------------------------------------------------------------------------
 
     def log(self, actor: str, kind: str, *, cause: Draft | None = None, **data: Any) -> Draft:
-        assert REQUIRED[kind] <= data.keys(), REQUIRED[kind] - data.keys()
+        assert not kinds.kind(kind).missing(data)
         draft = Draft(self.time, actor, kind, data, cause)
         if self._cursor is None:
             self.drafts.append(draft)

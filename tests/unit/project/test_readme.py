@@ -16,7 +16,7 @@ def test_a_scenario_runs(pytester: pytest.Pytester, code: str) -> None:
     pytester.makepyfile(code)
     result = pytester.runpytest_subprocess("-p", "doctor_maint", "-p", "no:cacheprovider")
     assert result.ret == pytest.ExitCode.OK, result.stdout.str()
-    result.stdout.fnmatch_lines(["*doctor-maint*", "*all hold*"])
+    result.stdout.fnmatch_lines(["*doctor-maint*", "*all claims hold*"])
 
 
 def test_there_are_scenarios() -> None:

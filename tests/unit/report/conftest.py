@@ -1,39 +1,40 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import sys
 from pathlib import Path
 
 import pytest
 
-from pytest_doctor_maint.history import Event, History
-
-SAVED = Path(__file__).parent / "histories" / "full_cloud.jsonl"
+from pytest_doctor_maint.history import History
+from tests.support.allure import FakeAllure
+from tests.support.histories import SAVED, without
 
 
 @pytest.fixture
 def saved() -> Path:
-    """Where the run is saved in which everything went right."""
+    """The file of a run in which every claim holds."""
     return SAVED
 
 
 @pytest.fixture
 def good() -> History:
-    """A run of three computes in which everything went right."""
+    """A run on three computes in which every claim holds."""
     return History.load(SAVED)
 
 
 @pytest.fixture
 def bad(good: History) -> History:
-    """The same run without the switch-over before the first planned compute, and without the answer to DOWN_SCALE."""
-    events = good.events
-    planned = next(event for event in events if event.data.get("state") == "PLANNED_MAINTENANCE")
-    missing = (
-        next(event for event in events if event.kind == "floating_ip" and event.seq > planned.seq),
-        next(event for event in events if event.data.get("state") == "ACK_DOWN_SCALE"),
-    )
-    return History(events=[_said_nothing(event) if event in missing else event for event in events])
+    """The same run without the switch-over before the first planned compute, and without the reply to DOWN_SCALE."""
+    (planned, *_) = good.of("notification", state="PLANNED_MAINTENANCE")
+    switched_over = next(event for event in good.of("floating_ip") if event.seq > planned.seq)
+    (reply,) = good.of("reply", state="ACK_DOWN_SCALE")
+    return without(good, [switched_over, reply])
 
 
-def _said_nothing(event: Event) -> Event:
-    """An event in its place that means nothing, so that the numbers of all others stay."""
-    return replace(event, kind="alarm.deleted", data={"alarm_id": "none", "project_id": "none"})
+@pytest.fixture
+def allure(monkeypatch: pytest.MonkeyPatch) -> FakeAllure:
+    """An Allure that writes a report of the current test."""
+    fake = FakeAllure()
+    monkeypatch.setitem(sys.modules, "allure", fake)
+    monkeypatch.setattr("pytest_doctor_maint.report.allure._is_active", lambda: True)
+    return fake

@@ -42,7 +42,7 @@ def test_the_cloud_is_looked_at_before_a_message_is_recorded(lab: Any, kind: str
     lab.seen.observer = lab.observer
     lab.observer.start()
     lab.service("compute-1", status="disabled")
-    event = lab.seen.append("someone", kind, dict.fromkeys(kinds.REQUIRED[kind], "x"))
+    event = lab.seen.append("someone", kind, dict.fromkeys(kinds.kind(kind).required, "x"))
     (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
     assert (disabled.seq, disabled.at) == (event.seq - 1, event.at)
 
@@ -52,8 +52,8 @@ def test_the_cloud_is_not_looked_at_for_anything_else(lab: Any) -> None:
     lab.observer.start()
     lab.service("compute-1", status="disabled")
     lab.tap.asked.clear()
-    for kind in kinds.REQUIRED.keys() - set(WIRE):
-        lab.seen.append("someone", kind, dict.fromkeys(kinds.REQUIRED[kind], "x"))
+    for kind in {each.name for each in kinds.all_kinds()} - set(WIRE):
+        lab.seen.append("someone", kind, dict.fromkeys(kinds.kind(kind).required, "x"))
     assert lab.tap.asked == []
 
 

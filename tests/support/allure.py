@@ -1,0 +1,25 @@
+"""A stand-in for allure that keeps what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class FakeAllure:
+    """Keeps the titles of steps and the attachments."""
+
+    class attachment_type:  # noqa: N801  # as in allure
+        TEXT, SVG, JSON = "text", "svg", "json"
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.attached: dict[str, str] = {}
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        self.steps.append(title)
+        yield
+
+    def attach(self, body: str, name: str, attachment_type: str, extension: str = "") -> None:
+        self.attached[name] = body
