@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pytest_doctor_maint.history import History, kinds
 
 # One broker serves them all.
