@@ -1,4 +1,4 @@
-"""What the HTTP sides of all embedded services share: tokens, policy, paging, request ids."""
+"""What the HTTP APIs of all embedded services share: authentication, policy, request ids, paging."""
 
 from __future__ import annotations
 
@@ -17,27 +17,49 @@ Item = TypeVar("Item")
 
 
 class Authenticator(Protocol):
-    """Keystone, as the other services need it."""
+    """Keystone, as the other services use it."""
 
     def validate(self, token_id: str) -> Caller | None:
-        """Return the bearer of a token; None when the token is not valid."""
+        """Return the bearer of a token, or None if the token is not valid."""
 
 
 class ServiceRequest(Request):
     """A request to an OpenStack service.
 
     Attributes:
-        caller: Who makes it; set before a handler is called, except by routes marked ``public``.
+        request_id: The value of the header ``x-openstack-request-id`` of the answer.
+        bearer: The bearer of the request's token; None if the request has no token or an invalid one.
     """
 
-    caller: Caller
+    request_id: str = ""
+    bearer: Caller | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """The bearer of the request's token, for handlers of routes that need a token.
+
+        Raises:
+            RuntimeError: The request has no valid token, so its route is ``public``.
+        """
+        if self.bearer is None:
+            raise RuntimeError(f"{self.method} {self.path} is public; its handler must not read the caller")
+        return self.bearer
 
 
 class Service(App):
-    """One OpenStack service. Its handlers hold no state of their own: the state is in the service's models.
+    """One OpenStack service. Handlers are stateless: the state is in the service's models.
 
-    Routes take three options: ``public=True`` needs no token, ``admin=True`` answers 403 to everyone but admins, and a
-    handler of a route with ``waits=True`` waits on the clock; all others run with the core's lock held.
+    A request without a valid token is answered with 401 before its route is searched, because the services have
+    Keystone's middleware in front of their routing: the answer is the same for an unknown path, a wrong method, an
+    unsupported microversion and a malformed body. Only the paths of ``public`` routes need no token.
+
+    Routes take three options: ``public=True`` (no token is needed), ``admin=True`` (the answer is 403 unless the
+    caller is an admin), and ``waits=True`` (the handler waits on the clock; all other handlers run with the core's
+    lock held).
+
+    Args:
+        core: What all services share.
+        keystone: Validates tokens.
     """
 
     request_class = ServiceRequest
@@ -46,6 +68,25 @@ class Service(App):
         super().__init__()
         self.core = core
         self._authenticator = keystone
+
+    def before_routing(self, request: ServiceRequest) -> None:
+        request.request_id = "req-" + self.core.ids.uuid("request")
+        self.authenticate(request)
+
+    def authenticate(self, request: ServiceRequest) -> None:
+        """Set the bearer of the request's token.
+
+        Raises:
+            HttpError: 401, the request has no valid token, and its path is not public.
+        """
+        with self.core.lock:
+            request.bearer = self._authenticator.validate(request.headers.get("X-Auth-Token", ""))
+        if request.bearer is None and not self.is_public(request):
+            raise self.unauthorized(request)
+
+    def is_public(self, request: ServiceRequest) -> bool:
+        """Return True if there is a ``public`` route for the request's path, whatever the request's method."""
+        return any(options.get("public") for options in self.options_at(request))
 
     def dispatch(
         self,
@@ -56,48 +97,51 @@ class Service(App):
     ) -> Answer:
         with self.core.lock:
             if not options.get("public"):
-                request.caller = self.authenticate(request)
-                if options.get("admin") and not request.caller.is_admin:
-                    raise self.forbidden(request)
+                self.authorize(request, options)
             if not options.get("waits"):
                 return handler(request, **values)
         return handler(request, **values)
 
-    def authenticate(self, request: ServiceRequest) -> Caller:
-        """The bearer of the request's token.
+    def authorize(self, request: ServiceRequest, options: Mapping[str, Any]) -> None:
+        """Check that the caller may use a route with these options.
 
         Raises:
-            HttpError: 401, there is no token, or it is not (or no longer) valid.
+            HttpError: 403, the caller may not; 401, the request has no valid token.
         """
-        caller = self._authenticator.validate(request.headers.get("X-Auth-Token", ""))
-        if caller is None:
-            raise HttpError(
-                401,
-                "The request you have made requires authentication.",
-                kind="Unauthorized",
-                headers={"WWW-Authenticate": f'Keystone uri="{request.host_url}identity"'},
-            )
-        return caller
+        if request.bearer is None:
+            raise self.unauthorized(request)
+        if options.get("admin") and not request.bearer.is_admin:
+            raise self.forbidden(request)
+
+    def unauthorized(self, request: ServiceRequest) -> HttpError:
+        """Return the error for a request without a valid token."""
+        return HttpError(
+            401,
+            "The request you have made requires authentication.",
+            kind="Unauthorized",
+            headers={"WWW-Authenticate": f'Keystone uri="{request.host_url}identity"'},
+        )
 
     def forbidden(self, request: ServiceRequest) -> HttpError:
-        """The error for a caller who may not do this."""
+        """Return the error for a caller who may not do this."""
         return HttpError(403, "Policy doesn't allow this action to be performed.", kind="Forbidden")
 
     def finish(self, request: ServiceRequest, response: Response) -> None:
-        response.headers["x-openstack-request-id"] = "req-" + self.core.ids.uuid("request")
+        response.headers["x-openstack-request-id"] = request.request_id
 
     def page(
         self, request: ServiceRequest, items: Sequence[Item], key: Callable[[Item], str]
     ) -> tuple[list[Item], bool]:
-        """The part of ``items`` after ``marker``, at most ``limit`` of them, and whether more follow.
+        """Return the part of ``items`` that a listing shows, and True if more items follow.
 
         Args:
-            request: Carries the query parameters ``limit`` and ``marker``.
+            request: Has the query parameters ``marker`` (the page starts after the item with this key) and ``limit``
+                (the largest number of items; 0 for all).
             items: All items, in the order of the listing.
-            key: What a marker names (the id, mostly).
+            key: Returns the value by which a marker names an item, mostly its id.
 
         Raises:
-            HttpError: 400, a limit that is no natural number or a marker that names nothing.
+            HttpError: 400, the limit is not a natural number, or no item has the marker as its key.
         """
         found = list(items)
         if marker := request.args.get("marker"):

@@ -33,7 +33,7 @@ class GlanceApi(ImageRoutes, MemberRoutes, MetadefRoutes):
     """Glance's HTTP API."""
 
     @route("GET", "/", public=True)
-    @route("GET", "/v2", public=True)
+    @route("GET", "/v2")
     def choose_version(self, request: ServiceRequest) -> Answer:
         return 300, self._versions(request)
 

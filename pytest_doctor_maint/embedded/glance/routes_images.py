@@ -12,7 +12,6 @@ from pytest_doctor_maint.embedded.glance.listing import listed
 from pytest_doctor_maint.embedded.glance.models import Image
 from pytest_doctor_maint.embedded.glance.patch import Change, changes
 from pytest_doctor_maint.embedded.glance.routes_tasks import TaskRoutes
-from pytest_doctor_maint.embedded.glance.service import GlanceRequest
 from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 
@@ -195,7 +194,7 @@ class ImageRoutes(TaskRoutes):
         return None
 
     @route("POST", "/v2/images/<image_id>/import")
-    def import_image(self, request: GlanceRequest, image_id: str) -> Answer:
+    def import_image(self, request: ServiceRequest, image_id: str) -> Answer:
         body = request.json_object()
         method = body.get("method")
         if not isinstance(method, dict) or method.get("name") != "glance-direct":

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from pytest_doctor_maint.embedded.glance.models import Task
-from pytest_doctor_maint.embedded.glance.service import GlanceRequest, GlanceService, glance_time
+from pytest_doctor_maint.embedded.glance.service import GlanceService, glance_time
+from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 
 LIFETIME = timedelta(hours=48)
@@ -17,7 +18,7 @@ class TaskRoutes(GlanceService):
     """``/v2/tasks`` for admins, and an image's own tasks for whoever may see the image."""
 
     @route("GET", "/v2/tasks", admin=True)
-    def list_tasks(self, request: GlanceRequest) -> Answer:
+    def list_tasks(self, request: ServiceRequest) -> Answer:
         wanted = {name: request.args.get(name) for name in ("type", "status")}
         found = [
             task
@@ -35,7 +36,7 @@ class TaskRoutes(GlanceService):
         return body
 
     @route("POST", "/v2/tasks", admin=True)
-    def create_task(self, request: GlanceRequest) -> Answer:
+    def create_task(self, request: ServiceRequest) -> Answer:
         body = request.json_object()
         wanted = body.get("input")
         if body.get("type") != "import" or not isinstance(wanted, dict):
@@ -51,18 +52,18 @@ class TaskRoutes(GlanceService):
         return 201, _shown(task), {"Location": f"{request.host_url}image/v2/tasks/{task.id}"}
 
     @route("GET", "/v2/tasks/<task_id>", admin=True)
-    def show_task(self, request: GlanceRequest, task_id: str) -> Answer:
+    def show_task(self, request: ServiceRequest, task_id: str) -> Answer:
         if task_id not in self.glance.tasks:
             raise HttpError(404, f"Task {task_id} not found")
         return _shown(self.glance.tasks[task_id])
 
     @route("GET", "/v2/images/<image_id>/tasks")
-    def list_image_tasks(self, request: GlanceRequest, image_id: str) -> Answer:
+    def list_image_tasks(self, request: ServiceRequest, image_id: str) -> Answer:
         self.image(request, image_id)
         return {"tasks": [_shown(task) for task in self.glance.tasks.values() if task.image_id == image_id]}
 
     def task(
-        self, request: GlanceRequest, kind: str, status: str, wanted: dict[str, Any], image_id: str | None = None
+        self, request: ServiceRequest, kind: str, status: str, wanted: dict[str, Any], image_id: str | None = None
     ) -> Task:
         """Note a task that is done."""
         task = Task(
@@ -72,7 +73,7 @@ class TaskRoutes(GlanceService):
             request.caller.project_id,
             image_id,
             wanted,
-            self.request_id(request),
+            request.request_id,
             request.caller.user_id,
             self.core.clock.now(),
         )

@@ -4,43 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.glance.models import Glance, Image
 from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import HttpError
 
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response
-
-
-class GlanceRequest(ServiceRequest):
-    """A request to Glance.
-
-    Attributes:
-        request_id: What the answer's ``x-openstack-request-id`` says.
-    """
-
-    request_id: str = ""
-
 
 class GlanceService(Service):
     """The base of Glance's routes."""
 
-    request_class = GlanceRequest
-
     def __init__(self, core: Core, keystone: Authenticator, glance: Glance) -> None:
         super().__init__(core, keystone)
         self.glance = glance
-
-    def request_id(self, request: GlanceRequest) -> str:
-        """The request's id, which is drawn when it is first asked for."""
-        request.request_id = request.request_id or "req-" + self.core.ids.uuid("request")
-        return request.request_id
-
-    def finish(self, request: GlanceRequest, response: Response) -> None:  # type: ignore[override]
-        response.headers["x-openstack-request-id"] = self.request_id(request)
 
     def error_body(self, error: HttpError) -> Any:
         title = HTTPStatus(error.status).phrase

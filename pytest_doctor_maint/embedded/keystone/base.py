@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
-from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.keystone.errors import IdentityError, Unauthorized
 from pytest_doctor_maint.embedded.keystone.models import Keystone
 from pytest_doctor_maint.embedded.keystone.records import Token
 from pytest_doctor_maint.embedded.service import Service, ServiceRequest
-from pytest_doctor_maint.simtime.http import Answer, HttpError
+from pytest_doctor_maint.simtime.http import ErrorAnswer, HttpError, with_its_status
 
 _FALSE = ("0", "f", "false", "off", "n", "no")
 _COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
@@ -42,37 +41,42 @@ class IdentityRequest(ServiceRequest):
         return self.root_url.rstrip("/") + "/v3"
 
 
+def _unauthorized(error: Unauthorized, request: ServiceRequest) -> HttpError:
+    challenge = f'Keystone uri="{request.root_url.rstrip("/")}"'
+    return HttpError(error.status, str(error), headers={"WWW-Authenticate": challenge})
+
+
 class IdentityService(Service):
     """The base of the groups of routes that make up Keystone's API."""
 
     request_class = IdentityRequest
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
+        IdentityError: with_its_status,
+        Unauthorized: _unauthorized,
+    }
 
     def __init__(self, core: Core, keystone: Keystone) -> None:
         super().__init__(core, keystone)
         self.keystone = keystone
 
-    def dispatch(
-        self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
-    ) -> Answer:
-        try:
-            return super().dispatch(request, handler, options, values)
-        except Unauthorized as error:
-            raise self.unauthorized(request, str(error)) from error
-        except IdentityError as error:
-            raise HttpError(error.status, str(error)) from error
+    def authenticate(self, request: IdentityRequest) -> None:  # type: ignore[override]  # made by request_class
+        """Set the token of a request that has one; a request without a token is routed first.
 
-    def authenticate(self, request: ServiceRequest) -> Caller:
-        caller = super().authenticate(request)
-        token = self.keystone.tokens.get(request.headers.get("X-Auth-Token", ""))
-        if not isinstance(request, IdentityRequest) or token is None:
-            raise self.unauthorized(request, str(Unauthorized()))
+        Raises:
+            HttpError: 401, the token is not valid.
+        """
+        token_id = request.headers.get("X-Auth-Token", "")
+        if not token_id:
+            return
+        with self.core.lock:
+            request.bearer = self.keystone.validate(token_id)
+            token = self.keystone.tokens.get(token_id)
+        if token is None:
+            raise self.unauthorized(request)
         request.token = token
-        return caller
 
-    def unauthorized(self, request: ServiceRequest, message: str) -> HttpError:
-        """The error for somebody who has not proved who they are."""
-        challenge = f'Keystone uri="{request.root_url.rstrip("/")}"'
-        return HttpError(401, message, headers={"WWW-Authenticate": challenge})
+    def unauthorized(self, request: ServiceRequest) -> HttpError:
+        return _unauthorized(Unauthorized(), request)
 
     def forbidden(self, request: ServiceRequest) -> HttpError:
         return HttpError(403, "You are not authorized to perform the requested action.")

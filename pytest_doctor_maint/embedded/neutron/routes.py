@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.neutron.attributes import Record
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.embedded.neutron.routes_l3 import L3Routes
@@ -41,11 +40,10 @@ class NeutronApi(ServiceRoutes, QuotaRoutes, L3Routes, ResourceRoutes):
         except NeutronError as error:
             raise HttpError(error.status, error.message, kind=error.kind) from error
 
-    def authenticate(self, request: ServiceRequest) -> Caller:
-        caller = super().authenticate(request)
-        if request.method not in ("GET", "HEAD") and not caller.roles & _WRITERS:
+    def authorize(self, request: ServiceRequest, options: Mapping[str, Any]) -> None:
+        super().authorize(request, options)
+        if request.method not in ("GET", "HEAD") and not request.caller.roles & _WRITERS:
             raise self.forbidden(request)
-        return caller
 
     def error_body(self, error: HttpError) -> Any:
         kind = error.kind or _KINDS.get(error.status, "HTTPException")

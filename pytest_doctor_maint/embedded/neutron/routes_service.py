@@ -18,7 +18,7 @@ class ServiceRoutes(NeutronService):
         link = {"rel": "self", "href": f"{request.root_url}v2.0/"}
         return {"versions": [{"id": "v2.0", "status": "CURRENT", "links": [link]}]}
 
-    @route("GET", "/v2.0", public=True)
+    @route("GET", "/v2.0")
     def show_version(self, request: ServiceRequest) -> Answer:
         return {
             "resources": [

@@ -60,11 +60,9 @@ class NovaRequest(ServiceRequest):
     Attributes:
         version: The microversion that the answer must have.
         now: When it came, UTC.
-        request_id: What the answer's ``x-openstack-request-id`` says, and the instance action that comes of it.
     """
 
     version: Version = LOWEST
-    request_id: str = ""
     now: datetime
 
     @property
@@ -107,7 +105,6 @@ class NovaService(Service):
         values: Mapping[str, Any],
     ) -> Answer:
         request.now = self.core.clock.now()
-        request.request_id = "req-" + self.core.ids.uuid("request")
         if not options.get("public"):
             request.version = self._negotiate(request)
             if not options.get("min", LOWEST) <= request.version <= options.get("max", self.highest):
@@ -152,9 +149,8 @@ class NovaService(Service):
         return version
 
     def finish(self, request: NovaRequest, response: Response) -> None:  # type: ignore[override]
-        request_id = request.request_id or "req-" + self.core.ids.uuid("request")
-        response.headers["x-openstack-request-id"] = request_id
-        response.headers["x-compute-request-id"] = request_id
+        super().finish(request, response)
+        response.headers["x-compute-request-id"] = request.request_id
         if not request.legacy:
             version = dotted(request.version)
             response.headers["OpenStack-API-Version"] = f"compute {version}"

@@ -29,11 +29,9 @@ class PlacementRequest(ServiceRequest):
 
     Attributes:
         version: The microversion that the answer must have.
-        request_id: What the answer's ``x-openstack-request-id`` and errors say.
     """
 
     version: Version = LOWEST
-    request_id: str = ""
 
 
 class PlacementService(Service):
@@ -59,7 +57,7 @@ class PlacementService(Service):
         return super().dispatch(request, handler, {"admin": True, **options}, values)
 
     def finish(self, request: PlacementRequest, response: Response) -> None:  # type: ignore[override]
-        response.headers["x-openstack-request-id"] = self._request_id(request)
+        super().finish(request, response)
         response.headers["OpenStack-API-Version"] = "placement {}.{}".format(*request.version)
         response.headers["Vary"] = "openstack-api-version"
         if request.version >= (1, 15) and response.status_code in (200, 204):
@@ -72,7 +70,7 @@ class PlacementService(Service):
             "status": error.status,
             "title": HTTPStatus(error.status).phrase,
             "detail": error.message,
-            "request_id": self._request_id(request),
+            "request_id": request.request_id,
         }
         if request.version >= (1, 23):
             shown["code"] = error.kind or "placement.undefined_code"
@@ -93,10 +91,6 @@ class PlacementService(Service):
             if compute.uuid == uuid.lower():
                 return compute
         raise HttpError(404, f"No resource provider with uuid {uuid} found")
-
-    def _request_id(self, request: PlacementRequest) -> str:
-        request.request_id = request.request_id or "req-" + self.core.ids.uuid("request")
-        return request.request_id
 
 
 def _version(request: PlacementRequest) -> Version:

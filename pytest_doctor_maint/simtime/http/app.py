@@ -80,6 +80,12 @@ class App:
             HttpError: The request is answered with this error, whether there is a handler for it or not.
         """
 
+    def options_at(self, request: Request) -> list[Mapping[str, Any]]:
+        """Return the options of the routes at the path of ``request``, of all methods; empty for an unknown path."""
+        adapter = self._map.bind_to_environ(request.environ)
+        endpoints = {adapter.match(method=method)[0] for method in adapter.allowed_methods()}
+        return [self._endpoints[endpoint][1] for endpoint in sorted(endpoints)]
+
     # Any: a subclass takes its own class of requests.
     def dispatch(
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]

@@ -5,12 +5,17 @@ from typing import Any
 import pytest
 
 
-def test_version_documents_need_no_token(lab: Any) -> None:
+def test_the_list_of_versions_needs_no_token(lab: Any) -> None:
     versions = lab.session.get(f"{lab.cloud.url}/networking/").json()["versions"]
     assert [(one["id"], one["status"]) for one in versions] == [("v2.0", "CURRENT")]
     href = versions[0]["links"][0]["href"]
     assert href == f"{lab.cloud.url}/networking/v2.0/"
-    assert any(one["collection"] == "networks" for one in lab.session.get(href).json()["resources"])
+    assert lab.session.get(href).status_code == 401
+
+
+def test_a_version_shows_its_resources(lab: Any) -> None:
+    resources = lab.call("GET", "/v2.0/").json()["resources"]
+    assert any(one["collection"] == "networks" for one in resources)
 
 
 def test_without_a_token_nothing_is_answered(lab: Any) -> None:
