@@ -1,23 +1,21 @@
-"""Nova's host aggregates and the availability zones that they make."""
+"""Nova's host aggregates and the availability zones that they define."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.nova.compute import Compute
 from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.core import Core
-
 DEFAULT_ZONE = "nova"
-"""The zone of computes that no aggregate puts into another one."""
+"""The zone of computes that are in no aggregate with a zone."""
 INTERNAL_ZONE = "internal"
-"""The zone of Nova's services that are no computes."""
+"""The zone of the services of Nova that are not computes."""
 ZONE_KEY = "availability_zone"
+"""The metadata key of an aggregate's availability zone."""
 
 
 @dataclass(slots=True)
@@ -26,8 +24,8 @@ class Aggregate:
 
     Attributes:
         id: A number, counted from 1.
-        hosts: Its computes' hosts, in the order they were added.
-        metadata: What is said of it; its availability zone stands here, under :data:`ZONE_KEY`.
+        hosts: The hosts of its computes, in the order in which they were added.
+        metadata: Key-value pairs, the availability zone under :data:`ZONE_KEY` among them.
     """
 
     id: int
@@ -40,7 +38,7 @@ class Aggregate:
 
     @property
     def zone(self) -> str | None:
-        """The availability zone that it makes, if it makes one."""
+        """The availability zone that the aggregate defines, or None."""
         return self.metadata.get(ZONE_KEY)
 
 
@@ -48,7 +46,7 @@ class Aggregates:
     """All aggregates, in the order of their creation."""
 
     def __init__(self, core: Core, computes: Mapping[str, Compute]) -> None:
-        self.core = core
+        self._core = core
         self._computes = computes
         self._aggregates: dict[int, Aggregate] = {}
         self._last = 0
@@ -58,50 +56,50 @@ class Aggregates:
         return iter(self._aggregates.values())
 
     def zone_of(self, host: str) -> str:
-        """The availability zone that a compute is in."""
+        """Return the availability zone of a compute."""
         return self._zones.get(host, DEFAULT_ZONE)
 
     def zones(self) -> list[str]:
-        """The zones that computes are in, by name."""
+        """Return the names of the zones that computes are in, sorted."""
         return sorted({self.zone_of(host) for host in self._computes})
 
     def get(self, aggregate_id: int) -> Aggregate:
-        """The aggregate of that id.
+        """Return the aggregate with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: There is no such aggregate.
         """
         if aggregate_id not in self._aggregates:
             raise Missing(f"Aggregate {aggregate_id} could not be found.")
         return self._aggregates[aggregate_id]
 
     def create(self, name: str, zone: str | None = None) -> Aggregate:
-        """A new aggregate without hosts.
+        """Create an aggregate without hosts and return it.
 
         Raises:
-            Conflict: Another one has the name.
+            Conflict: Another aggregate has the name.
         """
-        self._unused(name)
+        self._require_unused(name)
         self._last += 1
-        aggregate = Aggregate(self._last, self.core.ids.uuid("aggregate"), name, self.core.clock.now())
+        aggregate = Aggregate(self._last, self._core.ids.uuid("aggregate"), name, self._core.clock.now())
         if zone is not None:
             aggregate.metadata[ZONE_KEY] = zone
         self._aggregates[aggregate.id] = aggregate
         return aggregate
 
     def rename(self, aggregate: Aggregate, name: str) -> None:
-        """Give it another name.
+        """Rename an aggregate.
 
         Raises:
-            Conflict: Another one has the name.
+            Conflict: Another aggregate has the name.
         """
         if name != aggregate.name:
-            self._unused(name)
+            self._require_unused(name)
             aggregate.name = name
             self._changed(aggregate)
 
     def delete(self, aggregate: Aggregate) -> None:
-        """Remove it.
+        """Delete an aggregate.
 
         Raises:
             Invalid: It has hosts.
@@ -111,11 +109,11 @@ class Aggregates:
         del self._aggregates[aggregate.id]
 
     def add_host(self, aggregate: Aggregate, host: str) -> None:
-        """Put a compute into it.
+        """Add a compute to an aggregate.
 
         Raises:
             Missing: There is no such compute.
-            Conflict: It is there already, or it would be in two availability zones.
+            Conflict: The compute is in the aggregate already, or would be in two availability zones.
         """
         if host not in self._computes:
             raise Missing(f"Compute host {host} could not be found.")
@@ -126,11 +124,11 @@ class Aggregates:
         self._changed(aggregate)
 
     def remove_host(self, aggregate: Aggregate, host: str) -> None:
-        """Take a compute out of it.
+        """Remove a compute from an aggregate.
 
         Raises:
-            Missing: It is not there.
-            Conflict: It has servers, which would find themselves in another zone.
+            Missing: The compute is not in the aggregate.
+            Conflict: The compute has servers whose availability zone would change.
         """
         if host not in aggregate.hosts:
             raise Missing(f"Aggregate {aggregate.id} has no host {host}.")
@@ -140,10 +138,10 @@ class Aggregates:
         self._changed(aggregate)
 
     def set_metadata(self, aggregate: Aggregate, metadata: Mapping[str, str | None]) -> None:
-        """Add to its metadata; None removes a key.
+        """Update the metadata of an aggregate; the value None removes a key.
 
         Raises:
-            Conflict: Its availability zone cannot change so.
+            Conflict: The availability zone of a compute or of its servers would change.
         """
         if ZONE_KEY in metadata:
             self._check_zone(aggregate, metadata[ZONE_KEY], aggregate.hosts)
@@ -154,12 +152,12 @@ class Aggregates:
                 aggregate.metadata[key] = value
         self._changed(aggregate)
 
-    def _unused(self, name: str) -> None:
+    def _require_unused(self, name: str) -> None:
         if any(aggregate.name == name for aggregate in self):
             raise Conflict(f"Aggregate {name} already exists.")
 
     def _check_zone(self, aggregate: Aggregate, zone: str | None, hosts: list[str]) -> None:
-        """Whether ``hosts`` can be in the aggregate when its zone is ``zone``."""
+        """Raise unless ``hosts`` may be in the aggregate with ``zone`` as its availability zone."""
         if zone is None:
             return
         for other in self:
@@ -179,5 +177,5 @@ class Aggregates:
             )
 
     def _changed(self, aggregate: Aggregate) -> None:
-        aggregate.updated_at = self.core.clock.now()
+        aggregate.updated_at = self._core.clock.now()
         self._zones = {host: group.zone for group in self if group.zone is not None for host in group.hosts}

@@ -1,46 +1,58 @@
-"""Making servers, and taking them away."""
+"""Creation of servers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.neutron.errors import AllocationError
-from pytest_doctor_maint.embedded.nova.compute import Resources
-from pytest_doctor_maint.embedded.nova.errors import NoValidHost
-from pytest_doctor_maint.embedded.nova.quotas import QuotaExceeded
-from pytest_doctor_maint.embedded.nova.scheduler import Wish, select
-from pytest_doctor_maint.embedded.nova.server import NOSTATE, RUNNING, InstanceAction, Server
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.flavors import Flavor
-    from pytest_doctor_maint.embedded.nova.models import Nova, Steps
+from pytest_doctor_maint.embedded.neutron.models import Neutron
+from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
+from pytest_doctor_maint.embedded.nova.capacity import Capacity
+from pytest_doctor_maint.embedded.nova.errors import NoValidHost, QuotaExceeded
+from pytest_doctor_maint.embedded.nova.flavors import Flavor
+from pytest_doctor_maint.embedded.nova.groups import Groups
+from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
+from pytest_doctor_maint.embedded.nova.operations import Operations, Steps
+from pytest_doctor_maint.embedded.nova.quotas import Quotas
+from pytest_doctor_maint.embedded.nova.registry import Registry
+from pytest_doctor_maint.embedded.nova.resources import Resources
+from pytest_doctor_maint.embedded.nova.scheduler import RequestSpec, Scheduler
+from pytest_doctor_maint.embedded.nova.server import RUNNING, Server
 
 
 @dataclass(slots=True)
 class Blueprint:
-    """What is asked for when servers are made.
+    """A request to create servers.
 
     Attributes:
-        networks: ``none``, ``auto``, what the request named, in order, or None when it did not say.
-        security_groups: The names of the groups of their ports; none: the project's default.
-        admin: Whether they are made by an admin, who may use networks that are not the project's.
-        values: Further attributes of :class:`Server`.
-        host: The compute that was asked for.
-        forced: Whether its service need not be enabled.
-        hints: The scheduler hints that the scheduler heeds.
+        image_id: The image to boot from.
+        networks: ``none``, ``auto``, the requested networks in order, or None if the request names none.
+        security_groups: The names of the security groups of the ports; empty: the project's default group.
+        admin: True for a request of an admin, who may use networks of other projects.
+        minimum: The least number of servers that is acceptable.
+        maximum: The number of servers that is requested.
+        attributes: Further attributes of :class:`Server`.
+        host: The compute that is requested.
+        forced: True if the service of ``host`` need not be enabled.
+        zone: The availability zone that is requested.
+        group_id: The server group that the servers join.
+        different_host: A scheduler hint: servers whose computes are not allowed.
+        same_host: A scheduler hint: servers one of whose computes it must be.
     """
 
     name: str
     flavor: Flavor
-    image_id: str | None
+    image_id: str
     networks: str | Sequence[dict[str, Any]] | None = None
     security_groups: Sequence[str] = ()
     admin: bool = False
     minimum: int = 1
     maximum: int = 1
-    values: dict[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     host: str | None = None
     forced: bool = False
     zone: str | None = None
@@ -50,42 +62,73 @@ class Blueprint:
 
 
 class Building:
-    """Creates and deletes servers."""
+    """Creates servers."""
 
-    def __init__(self, nova: Nova) -> None:
-        self._nova = nova
+    def __init__(
+        self,
+        core: Core,
+        registry: Registry,
+        *,
+        operations: Operations,
+        capacity: Capacity,
+        scheduler: Scheduler,
+        quotas: Quotas,
+        groups: Groups,
+        aggregates: Aggregates,
+        neutron: Neutron,
+    ) -> None:
+        self._core = core
+        self._registry = registry
+        self._operations = operations
+        self._capacity = capacity
+        self._scheduler = scheduler
+        self._quotas = quotas
+        self._groups = groups
+        self._aggregates = aggregates
+        self._neutron = neutron
 
     def create(self, blueprint: Blueprint, action: InstanceAction) -> list[Server]:
-        """New servers, on their way to ACTIVE (or to ERROR, when no compute will do).
+        """Create servers and return them; they become ACTIVE, or ERROR if the scheduler finds no compute.
 
         Raises:
-            QuotaExceeded: The project may not have so many.
-            AllocationError: A network will not do.
+            QuotaExceeded: The quota does not allow the minimum number of servers.
+            AllocationError: Neutron cannot allocate the requested networks.
         """
-        nova, flavor = self._nova, blueprint.flavor
-        count = self._affordable(blueprint, action)
-        reservation = "r-" + nova.core.ids.hex("reservation")[:8]
+        flavor = blueprint.flavor
+        servers = self._with_ports(blueprint, action, self._affordable(blueprint, action))
+        for server in servers:
+            self._registry.servers[server.id] = server
+            self._quotas.use(server.project_id, server.user_id, instances=1, cores=flavor.vcpus, ram=flavor.ram)
+            if blueprint.group_id is not None:
+                server.group_id = blueprint.group_id
+                self._groups.join(blueprint.group_id, server.id)
+            own = replace(action, events=[])
+            self._operations.begin(server, own, "scheduling")
+            self._operations.run(server, own, self._schedule(server, blueprint, own))
+        return servers
+
+    def _affordable(self, blueprint: Blueprint, action: InstanceAction) -> int:
+        """Return the largest number of the requested servers that the quota allows."""
+        for count in range(blueprint.maximum, blueprint.minimum, -1):
+            with suppress(QuotaExceeded):
+                self._check_quota(action, blueprint.flavor, count)
+                return count
+        self._check_quota(action, blueprint.flavor, blueprint.minimum)
+        return blueprint.minimum
+
+    def _check_quota(self, action: InstanceAction, flavor: Flavor, count: int) -> None:
+        self._quotas.check(
+            action.project_id, action.user_id, instances=count, cores=count * flavor.vcpus, ram=count * flavor.ram
+        )
+
+    def _with_ports(self, blueprint: Blueprint, action: InstanceAction, count: int) -> list[Server]:
+        """Return new servers for which Neutron has allocated ports; on an error it keeps none."""
+        reservation = "r-" + self._core.ids.hex("reservation")[:8]
         servers: list[Server] = []
         for index in range(count):
-            name = blueprint.name if blueprint.maximum == 1 else f"{blueprint.name}-{index + 1}"
-            now = nova.core.clock.now()
-            server = Server(
-                id=nova.core.ids.uuid("server"),
-                name=name,
-                project_id=action.project_id,
-                user_id=action.user_id,
-                image_id=blueprint.image_id,
-                flavor=replace(flavor, extra_specs=dict(flavor.extra_specs)),
-                created_at=now,
-                updated_at=now,
-                reservation_id=reservation,
-                launch_index=index,
-                zone=blueprint.zone,
-                **blueprint.values,
-            )
-            server.hostname = server.hostname or hostname_of(name)
+            server = self._new(blueprint, action, index, reservation)
             try:
-                nova.neutron.allocate(
+                self._neutron.allocate(
                     server.id,
                     server.project_id,
                     blueprint.networks,
@@ -95,46 +138,36 @@ class Building:
                 )
             except AllocationError:
                 for made in servers:
-                    nova.neutron.release(made.id)
+                    self._neutron.release(made.id)
                 raise
             servers.append(server)
-        for server in servers:
-            nova.servers[server.id] = server
-            nova.quotas.use(server.project_id, server.user_id, instances=1, cores=flavor.vcpus, ram=flavor.ram)
-            if blueprint.group_id is not None:
-                server.group_id = blueprint.group_id
-                nova.groups.join(blueprint.group_id, server.id)
-            own = replace(action, events=[])
-            nova.begin(server, own)
-            nova.changed(server, own)
-            nova.work(server, own, self._schedule(server, blueprint, own))
         return servers
 
-    def _affordable(self, blueprint: Blueprint, action: InstanceAction) -> int:
-        """How many of the servers asked for the quotas allow."""
-        nova, flavor = self._nova, blueprint.flavor
-        for count in range(blueprint.maximum, blueprint.minimum, -1):
-            try:
-                nova.quotas.check(
-                    action.project_id,
-                    action.user_id,
-                    instances=count,
-                    cores=count * flavor.vcpus,
-                    ram=count * flavor.ram,
-                )
-            except QuotaExceeded:
-                continue
-            return count
-        least = blueprint.minimum
-        nova.quotas.check(
-            action.project_id, action.user_id, instances=least, cores=least * flavor.vcpus, ram=least * flavor.ram
+    def _new(self, blueprint: Blueprint, action: InstanceAction, index: int, reservation: str) -> Server:
+        name = blueprint.name if blueprint.maximum == 1 else f"{blueprint.name}-{index + 1}"
+        now = self._core.clock.now()
+        server = Server(
+            id=self._core.ids.uuid("server"),
+            name=name,
+            project_id=action.project_id,
+            user_id=action.user_id,
+            image_id=blueprint.image_id,
+            flavor=replace(blueprint.flavor, extra_specs=dict(blueprint.flavor.extra_specs)),
+            created_at=now,
+            updated_at=now,
+            reservation_id=reservation,
+            launch_index=index,
+            zone=blueprint.zone,
+            **blueprint.attributes,
         )
-        return least
+        server.hostname = server.hostname or hostname_of(name)
+        return server
 
     def _schedule(self, server: Server, blueprint: Blueprint, action: InstanceAction) -> Steps:
-        nova = self._nova
-        nova.step(server, action, "conductor_schedule_and_build_instances")
-        wish = Wish(
+        operations = self._operations
+        operations.event(action, "conductor_schedule_and_build_instances")
+        spec = RequestSpec(
+            server.id,
             Resources.of(server.flavor),
             host=blueprint.host,
             forced=blueprint.forced,
@@ -142,84 +175,31 @@ class Building:
             group_id=server.group_id,
             different_host=blueprint.different_host,
             same_host=blueprint.same_host,
-            server_id=server.id,
         )
         try:
-            compute = select(nova, wish)
+            compute = self._scheduler.select(spec)
         except NoValidHost as error:
-            nova.fail(server, str(error))
-            nova.end(action, failed=str(error))
-            nova.changed(server, action)
+            operations.fail(server, str(error))
+            operations.finish(server, action, failed=str(error))
             return
-        nova.claim(server, compute.host, wish.resources)
-        nova.place(server, compute.host)
-        server.zone = server.zone or nova.zone_of(compute.host)
+        self._capacity.claim(server, compute.host, spec.resources)
+        self._capacity.place(server, compute.host)
+        server.zone = server.zone or self._aggregates.zone_of(compute.host)
         server.task_state = "spawning"
-        nova.changed(server, action)
-        nova.work(server, action, self._spawn(server, action), on=compute)
+        operations.changed(server, action)
+        operations.run(server, action, self._spawn(server, action), on=compute)
         yield from ()
 
     def _spawn(self, server: Server, action: InstanceAction) -> Steps:
-        nova = self._nova
-        nova.step(server, action, "compute__do_build_and_run_instance", server.host)
-        yield nova.core.timings.boot
+        self._operations.event(action, "compute__do_build_and_run_instance", server.host)
+        yield self._core.timings.boot
         server.vm_state, server.task_state, server.power_state = "active", None, RUNNING
-        server.launched_at = nova.core.clock.now()
-        nova.end(action)
-        nova.changed(server, action)
-        nova.guest(server, True, "booted")
-
-    def delete(self, server: Server, action: InstanceAction) -> None:
-        """The server goes away; at once if it is on no compute, or on one that is known to be down.
-
-        Raises:
-            Conflict: It is being deleted already.
-        """
-        nova = self._nova
-        nova.begin(server, action)
-        compute = nova.computes[server.host] if server.host is not None else None
-        if compute is None or compute.state == "down":
-            nova.step(server, action, "api_local_delete")
-            self.remove(server, action)
-            return
-        server.task_state = "deleting"
-        nova.changed(server, action)
-        nova.work(server, action, self._delete(server, action), on=compute)
-
-    def _delete(self, server: Server, action: InstanceAction) -> Steps:
-        nova = self._nova
-        nova.step(server, action, "compute_terminate_instance", server.host)
-        nova.guest(server, False, "deleted")
-        yield nova.core.timings.delete
-        self.remove(server, action)
-
-    def remove(self, server: Server, action: InstanceAction) -> None:
-        """The server is gone, with all it held."""
-        nova = self._nova
-        if server.deleted:
-            return
-        nova.neutron.release(server.id)
-        nova.release(server)
-        if server.host is not None:
-            nova.computes[server.host].servers.pop(server.id, None)
-        nova.guest(server, False, "deleted")
-        nova.groups.leave(server.id, server.group_id)
-        del nova.servers[server.id]
-        nova.gone[server.id] = server
-        nova.quotas.use(
-            server.project_id,
-            server.user_id,
-            instances=-1,
-            cores=-server.flavor.vcpus,
-            ram=-server.flavor.ram,
-        )
-        server.vm_state, server.task_state, server.power_state = "deleted", None, NOSTATE
-        server.terminated_at = nova.core.clock.now()
-        nova.end(action)
-        nova.changed(server, action)
+        server.launched_at = self._core.clock.now()
+        self._operations.finish(server, action)
+        self._operations.guest(server, True, "booted")
 
 
 def hostname_of(name: str) -> str:
-    """A host name made of a server's name, as Nova makes it: letters, digits, dots and dashes, at most 63 of them."""
+    """Return a host name made from a server's name as Nova does: letters, digits and dashes, at most 63 of them."""
     kept = "".join(char if char.isascii() and (char.isalnum() or char in "-.") else "-" for char in name.lower())
     return kept.strip("-.").replace(".", "-")[:63] or "server"

@@ -1,46 +1,13 @@
-"""Computes: what they have, who holds it, and whether they are there."""
+"""Computes: their capacity, the allocations of it, and the state of their nova-compute service."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.flavors import Flavor
-    from pytest_doctor_maint.embedded.nova.server import Server
-
-
-@dataclass(frozen=True, slots=True)
-class Resources:
-    """What a server takes of a compute: VCPUs, MiB of memory, GiB of disk."""
-
-    vcpus: int
-    memory_mb: int
-    disk_gb: int
-
-    @classmethod
-    def of(cls, flavor: Flavor) -> Resources:
-        """What a server of that flavor takes; swap counts in whole GiB."""
-        return cls(flavor.vcpus, flavor.ram, flavor.disk + flavor.ephemeral + -(-flavor.swap // 1024))
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Capacity that somebody holds.
-
-    Attributes:
-        consumer_id: Who, as Placement says it: the server, or a migration for what its server held before.
-        server_id: The server that it is for.
-        host: On which compute.
-        resources: How much.
-    """
-
-    consumer_id: str
-    server_id: str
-    host: str
-    resources: Resources
+from pytest_doctor_maint.embedded.nova.resources import Allocation, Resources
+from pytest_doctor_maint.embedded.nova.server import Server
 
 
 @dataclass(slots=True, eq=False)
@@ -48,19 +15,19 @@ class Compute:
     """A compute with its nova-compute service and its hypervisor. All allocation ratios are 1.0.
 
     Attributes:
-        host: The service's host, which is the hypervisor's host name too.
-        number: Ids of service and hypervisor below microversion 2.53.
+        host: The service's host, which is also the hypervisor's host name.
+        number: The id of service and hypervisor below microversion 2.53.
         uuid: The hypervisor's id from 2.53 on, and its resource provider's.
         service_uuid: The service's id from 2.53 on.
         status: ``enabled`` or ``disabled``.
-        powered: Whether it runs.
-        heard: Whether its service reported lately.
-        deleted: Whether Nova was told to forget it.
-        outages: How often it lost its power; work begun before the last time is lost.
-        last_seen: When it reported last, if it is without power.
-        claims: What is held of it, by consumer.
-        servers: The servers whose host it is.
-        mailbox: What was asked of it while it was without power.
+        powered: True while the machine runs.
+        heard: True while the service's reports are recent enough.
+        deleted: True after the service was deleted from Nova.
+        outages: How often the compute lost its power; work that began before the last outage is lost.
+        last_seen: The time of the last report, while the compute is without power.
+        allocations: The capacity that is held, by consumer.
+        servers: The servers whose host this compute is.
+        mailbox: Work that was requested while the compute was without power.
     """
 
     host: str
@@ -82,58 +49,58 @@ class Compute:
     vcpus_used: int = 0
     memory_mb_used: int = 0
     disk_gb_used: int = 0
-    claims: dict[str, Claim] = field(default_factory=dict)
+    allocations: dict[str, Allocation] = field(default_factory=dict)
     servers: dict[str, Server] = field(default_factory=dict)
     mailbox: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def state(self) -> str:
-        """``up`` or ``down``, as the service list says."""
+        """``up`` or ``down``, as the service list shows it."""
         return "up" if self.heard and not self.forced_down else "down"
 
     @property
     def enabled(self) -> bool:
-        """Whether the scheduler may use it."""
+        """True if the scheduler may use the compute."""
         return self.status == "enabled"
 
     @property
     def free_vcpus(self) -> int:
-        """VCPUs that nobody holds."""
+        """VCPUs that are not allocated."""
         return self.vcpus - self.vcpus_used
 
     @property
     def free_memory_mb(self) -> int:
-        """MiB that nobody holds."""
+        """MiB of memory that are not allocated."""
         return self.memory_mb - self.memory_mb_used
 
     @property
     def free_disk_gb(self) -> int:
-        """GiB that nobody holds."""
+        """GiB of disk that are not allocated."""
         return self.disk_gb - self.disk_gb_used
 
     @property
-    def held(self) -> list[str]:
-        """Ids of the servers that hold capacity here, each once, in the order of their claims."""
-        return list(dict.fromkeys(claim.server_id for claim in self.claims.values()))
+    def used(self) -> Resources:
+        """The capacity that is allocated."""
+        return Resources(self.vcpus_used, self.memory_mb_used, self.disk_gb_used)
 
     def fits(self, wanted: Resources) -> bool:
-        """Whether so much is free."""
+        """Return True if ``wanted`` is free."""
         return (
             wanted.vcpus <= self.free_vcpus
             and wanted.memory_mb <= self.free_memory_mb
             and wanted.disk_gb <= self.free_disk_gb
         )
 
-    def take(self, claim: Claim) -> None:
-        """Somebody holds so much from now on."""
-        self.claims[claim.consumer_id] = claim
-        self._count(claim.resources, 1)
+    def allocate(self, allocation: Allocation) -> None:
+        """Add an allocation."""
+        self.allocations[allocation.consumer_id] = allocation
+        self._count(allocation.resources, 1)
 
-    def give_back(self, consumer_id: str) -> None:
-        """The consumer holds nothing here any more (and may not have held anything)."""
-        claim = self.claims.pop(consumer_id, None)
-        if claim is not None:
-            self._count(claim.resources, -1)
+    def deallocate(self, consumer_id: str) -> None:
+        """Remove the allocation of a consumer; a consumer without one is ignored."""
+        allocation = self.allocations.pop(consumer_id, None)
+        if allocation is not None:
+            self._count(allocation.resources, -1)
 
     def _count(self, resources: Resources, sign: int) -> None:
         self.vcpus_used += sign * resources.vcpus
@@ -143,12 +110,12 @@ class Compute:
 
 @dataclass(frozen=True, slots=True)
 class Controller:
-    """A service of Nova's that is no compute; it is always there.
+    """A service of Nova that is not a compute; it is always up.
 
     Attributes:
         binary: ``nova-scheduler`` or ``nova-conductor``.
-        number: Its id below microversion 2.53.
-        uuid: Its id from 2.53 on.
+        number: The id below microversion 2.53.
+        uuid: The id from 2.53 on.
     """
 
     binary: str

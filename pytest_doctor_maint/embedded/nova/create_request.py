@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.glance.models import Image
 from pytest_doctor_maint.embedded.nova.body import (
     Reader,
     boolean,
@@ -18,6 +20,8 @@ from pytest_doctor_maint.embedded.nova.body import (
 )
 from pytest_doctor_maint.embedded.nova.building import Blueprint
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing, Refused
+from pytest_doctor_maint.embedded.nova.flavors import Flavor
+from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.readers import (
     address,
     anything,
@@ -34,13 +38,7 @@ from pytest_doctor_maint.embedded.nova.readers import (
     uuid,
     within,
 )
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.caller import Caller
-    from pytest_doctor_maint.embedded.glance.models import Image
-    from pytest_doctor_maint.embedded.nova.flavors import Flavor
-    from pytest_doctor_maint.embedded.nova.models import Nova
-    from pytest_doctor_maint.embedded.nova.versions import NovaRequest, Version
+from pytest_doctor_maint.embedded.nova.versions import NovaRequest, Version
 
 _NETWORK: dict[str, Reader] = {
     "uuid": uuid,
@@ -158,7 +156,7 @@ def blueprint(nova: Nova, request: NovaRequest, body: dict[str, Any]) -> tuple[B
             raise Invalid("Invalid key_name provided.") from error
     _where(nova, caller, fields, wanted)
     _hinted(nova, caller, hints, wanted)
-    wanted.values = {
+    wanted.attributes = {
         "metadata": fields.get("metadata", {}),
         "tags": fields.get("tags", []),
         "description": fields.get("description", fields["name"] if version < (2, 19) else None),
@@ -204,7 +202,7 @@ def usable_image(nova: Nova, caller: Caller, image_id: str, flavor: Flavor) -> I
     return image
 
 
-def _boot_source(nova: Nova, caller: Caller, fields: dict[str, Any], flavor: Flavor) -> tuple[str | None, bool]:
+def _boot_source(nova: Nova, caller: Caller, fields: dict[str, Any], flavor: Flavor) -> tuple[str, bool]:
     """The image that servers are made of, and whether it becomes a volume first."""
     devices = fields.get("block_device_mapping_v2", [])
     if devices and fields.get("block_device_mapping"):

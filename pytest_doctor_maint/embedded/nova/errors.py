@@ -1,30 +1,34 @@
-"""Ways in which Nova refuses what it is asked; the HTTP side gives each one its status."""
+"""The errors with which Nova refuses a request. The HTTP side maps each type to a status."""
 
 from __future__ import annotations
 
 
 class NovaError(Exception):
-    """Nova refuses; the message is for the caller."""
+    """Nova refuses a request; the text is for the caller."""
 
 
 class Invalid(NovaError):
-    """What is asked for makes no sense, or names something that is not there (HTTP 400)."""
+    """The request is malformed, or names something that does not exist (HTTP 400)."""
 
 
 class Refused(NovaError):
-    """The caller may not do this (HTTP 403)."""
+    """The caller is not allowed to do this (HTTP 403)."""
+
+
+class QuotaExceeded(NovaError):
+    """The request would take more than a quota allows (HTTP 403)."""
 
 
 class Missing(NovaError):
-    """There is no such thing, or none that the caller may see (HTTP 404)."""
+    """The thing does not exist, or the caller is not allowed to see it (HTTP 404)."""
 
 
 class Conflict(NovaError):
-    """Not in the state that things are in now (HTTP 409)."""
+    """The request cannot be carried out in the current state (HTTP 409)."""
 
 
 class NoValidHost(NovaError):
-    """The scheduler found no compute that could take the server."""
+    """The scheduler found no compute for the server."""
 
     def __init__(self) -> None:
         super().__init__("No valid host was found. ")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.nova.errors import Conflict
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.core import Core
 
 
 @dataclass(slots=True)
@@ -17,12 +14,12 @@ class Flavor:
     """A flavor, with the attributes of the Compute API.
 
     Attributes:
-        id: What servers refer to; chosen by its maker, often no UUID.
+        id: The identifier that servers refer to. Its creator chooses it; it is often no UUID.
         ram: Memory in MiB.
         disk: Root disk in GiB.
         ephemeral: Ephemeral disk in GiB.
         swap: Swap in MiB.
-        access: The projects that may use it if it is not public, in the order they were let in.
+        access: The projects that may use a flavor that is not public, in the order in which they got access.
     """
 
     id: str
@@ -39,11 +36,11 @@ class Flavor:
     access: list[str] = field(default_factory=list)
 
     def visible_to(self, project_id: str) -> bool:
-        """Whether the project may use it."""
+        """Return True if the project may use the flavor."""
         return self.is_public or project_id in self.access
 
 
-#: What devstack has had from its first days: id, name, MiB of memory, VCPUs, GiB of disk.
+#: The flavors that devstack creates: id, name, MiB of memory, VCPUs, GiB of disk.
 DEFAULTS = (
     ("1", "m1.tiny", 512, 1, 1),
     ("2", "m1.small", 2048, 1, 20),
@@ -56,10 +53,10 @@ DEFAULTS = (
 
 
 class Flavors:
-    """All flavors of the cloud; iteration is by id, as listings are unless told otherwise."""
+    """All flavors of the cloud. Iteration is by id, which is the default order of listings."""
 
     def __init__(self, core: Core) -> None:
-        self.core = core
+        self._core = core
         self._flavors: dict[str, Flavor] = {}
         for flavor_id, name, ram, vcpus, disk in DEFAULTS:
             self.create(name, ram=ram, vcpus=vcpus, disk=disk, flavor_id=flavor_id)
@@ -68,12 +65,8 @@ class Flavors:
         return iter(sorted(self._flavors.values(), key=lambda flavor: flavor.id))
 
     def get(self, flavor_id: str) -> Flavor | None:
-        """The flavor of that id, whoever may use it."""
+        """Return the flavor with this id, or None."""
         return self._flavors.get(flavor_id)
-
-    def visible_to(self, project_id: str) -> list[Flavor]:
-        """The flavors that the project may use."""
-        return [flavor for flavor in self if flavor.visible_to(project_id)]
 
     def create(
         self,
@@ -89,13 +82,13 @@ class Flavors:
         is_public: bool = True,
         description: str | None = None,
     ) -> Flavor:
-        """A new flavor; without ``flavor_id`` (or with ``auto``) it gets a UUID.
+        """Create a flavor and return it. Without ``flavor_id``, or with ``auto``, its id is a new UUID.
 
         Raises:
-            Conflict: Another one has the id or the name.
+            Conflict: Another flavor has the id or the name.
         """
         if flavor_id is None or flavor_id == "auto":
-            flavor_id = self.core.ids.uuid("flavor")
+            flavor_id = self._core.ids.uuid("flavor")
         if flavor_id in self._flavors:
             raise Conflict(f"Flavor with ID {flavor_id} already exists.")
         if any(flavor.name == name for flavor in self._flavors.values()):
@@ -105,5 +98,5 @@ class Flavors:
         return flavor
 
     def delete(self, flavor: Flavor) -> None:
-        """Remove a flavor; servers made of it keep what they were given."""
+        """Delete a flavor. Servers keep the copy that they were created with."""
         del self._flavors[flavor.id]

@@ -1,17 +1,15 @@
-"""Server groups: which servers must, or should, be kept together or apart."""
+"""Server groups: servers that must, or should, share a compute or be on different computes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.embedded import events
+from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.nova.errors import Conflict, Missing
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.models import Nova
-
-POLICIES = ("anti-affinity", "affinity", "soft-anti-affinity", "soft-affinity")
+from pytest_doctor_maint.embedded.nova.quotas import Quotas
+from pytest_doctor_maint.embedded.nova.server import Server
 
 
 @dataclass(slots=True, eq=False)
@@ -19,29 +17,34 @@ class ServerGroup:
     """A server group.
 
     Attributes:
-        policy: One of :data:`POLICIES`; None for a group made without one by an old client.
+        policy: ``anti-affinity``, ``affinity``, ``soft-anti-affinity`` or ``soft-affinity``.
         rules: ``max_server_per_host`` (as a number) for anti-affinity.
-        members: Ids of the servers that are in it, in the order they came.
+        members: The ids of the servers in the group, in the order in which they joined.
     """
 
     id: str
     name: str
     project_id: str
     user_id: str
-    policy: str | None
+    policy: str
     rules: dict[str, int] = field(default_factory=dict)
     members: list[str] = field(default_factory=list)
 
     @property
     def max_server_per_host(self) -> int:
-        """How many members anti-affinity lets onto one compute."""
+        """How many members anti-affinity allows on one compute."""
         return self.rules.get("max_server_per_host", 1)
 
-    def occupied(self, nova: Nova, but: str = "") -> dict[str, int]:
-        """How many members are on each compute, or on their way to it; one member may be left out."""
+    def members_by_host(self, servers: Mapping[str, Server], but: str = "") -> dict[str, int]:
+        """Return the number of members on each compute, or moving to it.
+
+        Args:
+            servers: All servers by id.
+            but: A member that is not counted.
+        """
         counts: dict[str, int] = {}
         for server_id in self.members:
-            server = nova.servers.get(server_id)
+            server = servers.get(server_id)
             if server is None or server_id == but:
                 continue
             moving = server.migration if server.task_state is not None else None
@@ -50,81 +53,80 @@ class ServerGroup:
                     counts[host] = counts.get(host, 0) + 1
         return counts
 
-    def hosts_of(self, nova: Nova) -> list[str]:
-        """The computes of its members."""
-        return list(self.occupied(nova))
-
 
 class Groups:
-    """All server groups, in the order of their making."""
+    """All server groups, in the order of their creation."""
 
-    def __init__(self, nova: Nova) -> None:
-        self._nova = nova
+    def __init__(self, core: Core, *, quotas: Quotas) -> None:
+        self._core = core
+        self._quotas = quotas
         self._groups: dict[str, ServerGroup] = {}
 
     def all(self, project_id: str | None = None) -> list[ServerGroup]:
-        """The groups of a project, or of all."""
+        """Return the groups of a project; None: of all projects."""
         return [group for group in self._groups.values() if project_id in (None, group.project_id)]
 
     def get(self, group_id: str | None) -> ServerGroup | None:
-        """The group of that id."""
+        """Return the group with this id, or None."""
         return self._groups.get(group_id) if group_id else None
 
     def find(self, group_id: str, project_id: str | None) -> ServerGroup:
-        """The group of that id, if it is the project's (None: an admin, who may see all).
+        """Return the group with this id.
+
+        Args:
+            group_id: The id.
+            project_id: The project that the group must belong to; None for an admin, who sees all groups.
 
         Raises:
-            Missing: There is none.
+            Missing: There is no such group.
         """
         group = self._groups.get(group_id)
         if group is None or project_id not in (None, group.project_id):
             raise Missing(f"Instance group {group_id} could not be found.")
         return group
 
-    def create(
-        self, name: str, policy: str | None, rules: dict[str, int], project_id: str, user_id: str
-    ) -> ServerGroup:
-        """A new, empty group.
+    def create(self, name: str, policy: str, rules: dict[str, int], project_id: str, user_id: str) -> ServerGroup:
+        """Create an empty group and return it.
 
         Raises:
-            QuotaExceeded: The project has as many as it may have.
+            QuotaExceeded: The project has as many groups as its quota allows.
         """
-        self._nova.quotas.check(project_id, user_id, server_groups=1)
-        group = ServerGroup(self._nova.core.ids.uuid("server_group"), name, project_id, user_id, policy, dict(rules))
+        self._quotas.check(project_id, user_id, server_groups=1)
+        group = ServerGroup(self._core.ids.uuid("server_group"), name, project_id, user_id, policy, dict(rules))
         self._groups[group.id] = group
-        self._nova.quotas.use(project_id, user_id, server_groups=1)
+        self._quotas.use(project_id, user_id, server_groups=1)
         self._record(group)
         return group
 
     def delete(self, group: ServerGroup) -> None:
-        """Remove a group; its members stay where they are."""
+        """Delete a group; its members stay where they are."""
         del self._groups[group.id]
-        self._nova.quotas.use(group.project_id, group.user_id, server_groups=-1)
+        self._quotas.use(group.project_id, group.user_id, server_groups=-1)
         group.members.clear()
         self._record(group, deleted=True)
 
     def join(self, group_id: str, server_id: str) -> None:
-        """A server is a member from now on.
+        """Add a server to a group.
 
         Raises:
-            Conflict: The group has no place for more.
+            Conflict: The group has as many members as the quota allows.
         """
         group = self._groups[group_id]
-        limit = self._nova.quotas.limits(group.project_id)["server_group_members"]
+        limit = self._quotas.limits(group.project_id)["server_group_members"]
         if 0 <= limit <= len(group.members):
             raise Conflict("Quota exceeded, too many servers in group")
         group.members.append(server_id)
         self._record(group)
 
-    def leave(self, server_id: str, group_id: str | None) -> None:
-        """A server is gone."""
+    def leave(self, group_id: str | None, server_id: str) -> None:
+        """Remove a server from its group, if it has one."""
         group = self.get(group_id)
         if group is not None and server_id in group.members:
             group.members.remove(server_id)
             self._record(group)
 
     def _record(self, group: ServerGroup, *, deleted: bool = False) -> None:
-        data: dict[str, Any] = {
+        data: dict[str, object] = {
             "group_id": group.id,
             "name": group.name,
             "project_id": group.project_id,
@@ -133,4 +135,4 @@ class Groups:
         }
         if deleted:
             data["deleted"] = True
-        self._nova.core.recorder.append("nova", events.SERVER_GROUP, data)
+        self._core.recorder.append("nova", events.SERVER_GROUP, data)

@@ -1,4 +1,4 @@
-"""Nova's key pairs. Private keys are given to whoever asked for them and kept nowhere."""
+"""Nova's key pairs. A private key is returned to the caller that creates it, and is not kept."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing
-from pytest_doctor_maint.embedded.nova.quotas import QuotaExceeded, Quotas
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing, QuotaExceeded
+from pytest_doctor_maint.embedded.nova.quotas import Quotas
 
 TYPES = ("ssh", "x509")
 
@@ -24,8 +21,8 @@ class Keypair:
     Attributes:
         id: A number, counted from 1.
         kind: ``ssh`` or ``x509``.
-        public_key: In OpenSSH's form, or a certificate as PEM.
-        fingerprint: MD5 of an SSH key, SHA-1 of a certificate; pairs of hex digits with colons between.
+        public_key: A key in OpenSSH's format, or a certificate as PEM.
+        fingerprint: The MD5 of an SSH key or the SHA-1 of a certificate: pairs of hex digits separated by colons.
     """
 
     id: int
@@ -38,23 +35,23 @@ class Keypair:
 
 
 class Keypairs:
-    """All users' key pairs."""
+    """The key pairs of all users."""
 
     def __init__(self, core: Core, quotas: Quotas) -> None:
-        self.core = core
+        self._core = core
         self._quotas = quotas
         self._keypairs: dict[str, dict[str, Keypair]] = {}
         self._last = 0
 
     def of(self, user_id: str) -> list[Keypair]:
-        """The user's key pairs, by name."""
+        """Return the key pairs of a user, sorted by name."""
         return sorted(self._keypairs.get(user_id, {}).values(), key=lambda keypair: keypair.name)
 
     def get(self, user_id: str, name: str) -> Keypair:
-        """The user's key pair of that name.
+        """Return a key pair of a user by name.
 
         Raises:
-            Missing: There is none.
+            Missing: The user has no key pair with this name.
         """
         keypair = self._keypairs.get(user_id, {}).get(name)
         if keypair is None:
@@ -62,33 +59,33 @@ class Keypairs:
         return keypair
 
     def add(self, project_id: str, user_id: str, name: str, kind: str, public_key: str) -> Keypair:
-        """Keep a public key.
+        """Add a key pair and return it.
 
         Args:
-            project_id: The project whose quota says how many a user may have.
+            project_id: The project whose quota limits the number of key pairs.
             user_id: The owner.
-            name: A name that is unique among the owner's.
+            name: A name that no other key pair of the owner has.
             kind: ``ssh`` or ``x509``.
             public_key: The key.
 
         Raises:
-            Invalid: ``public_key`` is none of that kind.
-            Conflict: The owner has one of that name.
-            QuotaExceeded: The owner has as many as he may.
+            Invalid: ``public_key`` is not a key of that kind.
+            Conflict: The owner has a key pair with this name.
+            QuotaExceeded: The owner has as many key pairs as the quota allows.
         """
         self.check(project_id, user_id, name)
         fingerprint = _fingerprint(kind, public_key)
         self._last += 1
-        keypair = Keypair(self._last, name, user_id, kind, public_key, fingerprint, self.core.clock.now())
+        keypair = Keypair(self._last, name, user_id, kind, public_key, fingerprint, self._core.clock.now())
         self._keypairs.setdefault(user_id, {})[name] = keypair
         return keypair
 
     def check(self, project_id: str, user_id: str, name: str) -> None:
-        """Whether the user may have one more, of that name.
+        """Raise unless the user may add a key pair with this name.
 
         Raises:
-            Conflict: He has one of that name.
-            QuotaExceeded: He has as many as he may.
+            Conflict: The user has a key pair with this name.
+            QuotaExceeded: The user has as many key pairs as the quota allows.
         """
         own = self._keypairs.get(user_id, {})
         if name in own:
@@ -98,21 +95,21 @@ class Keypairs:
             raise QuotaExceeded("Quota exceeded, too many key pairs.")
 
     def delete(self, keypair: Keypair) -> None:
-        """Remove it; servers keep the key that they were given."""
+        """Delete a key pair; servers keep the name of the key that they were created with."""
         del self._keypairs[keypair.user_id][keypair.name]
 
 
 def generate(kind: str, user_id: str, now: datetime) -> tuple[str, str]:
-    """A new key: what :meth:`Keypairs.add` takes as its public key, and the private key as PEM.
+    """Generate a key; return the public key as :meth:`Keypairs.add` takes it, and the private key as PEM.
 
-    It is a real secret, from the machine's own source of randomness: it does not follow from the seed.
+    The key is a real secret from the machine's source of randomness; it does not depend on the seed.
 
     Args:
-        kind: ``ssh``, or ``x509`` for a self-signed certificate that is good for ten years.
-        user_id: Stands in the certificate's subject.
-        now: From when on the certificate is good.
+        kind: ``ssh``, or ``x509`` for a self-signed certificate that is valid for ten years.
+        user_id: The common name of the certificate's subject.
+        now: The beginning of the certificate's validity.
     """
-    # It takes a while to load, and hardly any run makes keys.
+    # Loading cryptography takes time, and few runs create keys.
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -145,7 +142,7 @@ def _fingerprint(kind: str, public_key: str) -> str:
 
     try:
         if kind == "x509":
-            # SHA-1 names the certificate here, it does not protect it.
+            # SHA-1 identifies the certificate here; it does not protect it.
             digest = x509.load_pem_x509_certificate(public_key.encode()).fingerprint(hashes.SHA1())  # noqa: S303
         else:
             load_ssh_public_key(public_key.encode())

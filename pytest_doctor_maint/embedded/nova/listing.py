@@ -6,15 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pytest_doctor_maint.embedded.nova.body import boolean
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Refused
+from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.server import Server, vm_states_of
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.models import Nova
-    from pytest_doctor_maint.embedded.nova.versions import NovaRequest
+from pytest_doctor_maint.embedded.nova.versions import NovaRequest
 
 MOST = 1000
 """How many servers a page has at most."""

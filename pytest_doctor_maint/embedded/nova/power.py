@@ -1,56 +1,73 @@
-"""Computes that lose their power and get it back, and what becomes of their servers."""
+"""Power failures of computes, and the recovery of their servers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.nova.capacity import Capacity
 from pytest_doctor_maint.embedded.nova.compute import Compute
-from pytest_doctor_maint.embedded.nova.server import RUNNING, InstanceAction, Server
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.models import Nova
+from pytest_doctor_maint.embedded.nova.deletion import Deletion
+from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
+from pytest_doctor_maint.embedded.nova.operations import Operations
+from pytest_doctor_maint.embedded.nova.registry import Registry
+from pytest_doctor_maint.embedded.nova.relocation import Relocation
+from pytest_doctor_maint.embedded.nova.server import RUNNING, Server
+from pytest_doctor_maint.embedded.nova.services import ComputeServices
 
 
 class Power:
     """Switches computes off and on."""
 
-    def __init__(self, nova: Nova) -> None:
-        self._nova = nova
+    def __init__(
+        self,
+        core: Core,
+        registry: Registry,
+        *,
+        operations: Operations,
+        capacity: Capacity,
+        services: ComputeServices,
+        relocation: Relocation,
+        deletion: Deletion,
+    ) -> None:
+        self._core = core
+        self._registry = registry
+        self._operations = operations
+        self._capacity = capacity
+        self._services = services
+        self._relocation = relocation
+        self._deletion = deletion
 
     def off(self, compute: Compute) -> None:
-        """The compute stops: guests, operations, reports of its service. Off already: nothing happens."""
-        nova = self._nova
-        with nova.core.lock:
+        """Switch a compute off: its guests, its operations and its service's reports stop. No effect if it is off."""
+        with self._core.lock:
             if not compute.powered:
                 return
             compute.powered = False
             compute.outages += 1
-            compute.last_seen = nova.core.clock.now()
+            compute.last_seen = self._core.clock.now()
             outage = compute.outages
             for server in list(compute.servers.values()):
-                nova.guest(server, False, "compute without power")
-            nova.record_compute(compute)
+                self._operations.guest(server, False, "compute without power")
+            self._services.record(compute)
 
         def miss_reports() -> None:
-            nova.core.clock.sleep(nova.core.timings.service_report)
-            with nova.core.lock:
+            self._core.clock.sleep(self._core.timings.service_report)
+            with self._core.lock:
                 if not compute.powered and compute.outages == outage:
                     compute.heard = False
-                    nova.record_compute(compute)
+                    self._services.record(compute)
 
-        nova.core.clock.spawn(miss_reports, f"nova misses the reports of {compute.host}")
+        self._core.clock.spawn(miss_reports, f"nova misses the reports of {compute.host}")
 
     def on(self, compute: Compute) -> None:
-        """The compute starts: its service reports again, and guests that are still its own run again.
+        """Switch a compute on: its service reports again, and the guests of its servers run again.
 
-        What was under way when it stopped is brought to an end. On already: nothing happens.
+        Operations that were in progress when the compute lost its power are ended. No effect if it is on.
         """
-        nova = self._nova
-        with nova.core.lock:
+        with self._core.lock:
             if compute.powered:
                 return
             compute.powered, compute.heard, compute.last_seen = True, True, None
-            nova.record_compute(compute)
+            self._services.record(compute)
             for server in list(compute.servers.values()):
                 self._recover(server)
             self._destroy_evacuated(compute)
@@ -59,43 +76,41 @@ class Power:
                 deliver()
 
     def _recover(self, server: Server) -> None:
-        """What nova-compute does about each of its servers when it starts."""
-        nova = self._nova
-        action = self._action(server)
+        """Bring a server into a consistent state, as nova-compute does with each of its servers when it starts."""
+        action = self._own_action(server, "init_host")
         task = server.task_state
         if server.migration is not None and server.migration.kind == "evacuation":
-            # It is being rebuilt elsewhere, and will not be this compute's any more.
+            # The server is being rebuilt elsewhere and will no longer belong to this compute.
             return
         if task == "deleting":
-            nova.building.remove(server, action)
+            self._deletion.remove(server, action)
             return
         if server.vm_state == "error" and task != "resize_migrating":
             return
         if server.vm_state == "building" or task in ("rebuilding", "rebuild_spawning"):
-            nova.fail(server, "The compute restarted while the server was being built.")
-            nova.changed(server, action)
+            self._operations.fail(server, "The compute restarted while the server was being built.")
+            self._operations.changed(server, action)
             return
         if task in ("resize_migrating", "resize_prep", "migrating") and server.migration is not None:
-            # The move is off; the server is where it was.
-            nova.moves.abandon(server, server.migration)
+            # The move is lost; the server is where it was.
+            self._relocation.abandon(server, server.migration)
         if task is not None:
             server.task_state = None
-            nova.changed(server, action)
+            self._operations.changed(server, action)
         if server.power_state == RUNNING:
-            nova.guest(server, True, "compute has power again")
+            self._operations.guest(server, True, "compute has power again")
 
     def _destroy_evacuated(self, compute: Compute) -> None:
-        """Servers that were rebuilt elsewhere hold nothing here any more."""
-        nova = self._nova
-        for migration in nova.migrations:
+        """Free what servers that were rebuilt elsewhere still hold on ``compute``."""
+        for migration in self._registry.migrations:
             if migration.kind == "evacuation" and migration.source == compute.host and migration.status == "done":
-                nova.migrate_status(migration, "completed")
-                server = nova.servers.get(migration.server_id)
+                self._operations.set_status(migration, "completed")
+                server = self._registry.servers.get(migration.server_id)
                 if server is not None and server.host != compute.host:
-                    nova.release(server, host=compute.host)
-                    nova.changed(server, self._action(server, "evacuate"))
+                    self._capacity.release(server, host=compute.host)
+                    self._operations.changed(server, self._own_action(server, "evacuate"))
 
-    def _action(self, server: Server, verb: str = "init_host") -> InstanceAction:
-        """The compute's own doing, which nobody asked for."""
-        now = self._nova.core.clock.now()
+    def _own_action(self, server: Server, verb: str) -> InstanceAction:
+        """Return an action of the compute itself, which no request caused; it is recorded but not listed."""
+        now = self._core.clock.now()
         return InstanceAction(verb, verb, "", server.user_id, server.project_id, now, now)

@@ -1,12 +1,12 @@
-"""How much of Nova a project and its users may take, and how much they have."""
+"""Quotas: how much a project and its users may use, and how much they use."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pytest_doctor_maint.embedded.nova.errors import Invalid
+from pytest_doctor_maint.embedded.nova.errors import Invalid, QuotaExceeded
 
-#: The resources of the Compute API's quota sets and how much of each Nova allows by default (-1: no limit).
+#: The resources of the Compute API's quota sets and Nova's default limits (-1: no limit).
 DEFAULTS: Mapping[str, int] = {
     "instances": 10,
     "cores": 20,
@@ -24,21 +24,17 @@ DEFAULTS: Mapping[str, int] = {
     "server_group_members": 10,
 }
 
-#: Resources that are counted and taken; the others limit one request each.
+#: Resources whose use is counted; the limits of the others apply to one request each.
 COUNTED = ("instances", "cores", "ram", "server_groups")
 
-#: Resources that a user of a project can have a quota of his own for.
+#: Resources for which a user of a project can have a quota.
 PER_USER = ("instances", "cores", "ram", "key_pairs", "server_groups")
 
 
-class QuotaExceeded(Exception):
-    """A request would take more than is allowed; the message is Nova's own."""
-
-
 class Quotas:
-    """Limits and usage per project and user.
+    """Limits and usage by project and user.
 
-    Usage is kept as counters that move with :meth:`use`, so that a check costs the same however many servers there are.
+    Usage is kept in counters that :meth:`use` changes, so that a check takes the same time for any number of servers.
     """
 
     def __init__(self) -> None:
@@ -49,29 +45,29 @@ class Quotas:
         self._used: dict[tuple[str, str | None], dict[str, int]] = {}
 
     def limits(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
-        """What the project (or that user in it) may have of each resource; -1 is without limit."""
+        """Return the limit of each resource for a project, or for a user in it; -1: no limit."""
         own = self._users.get((project_id, user_id), {}) if user_id else {}
         return {**self.default, **self._projects.get(project_id, {}), **own}
 
     def of_class(self, name: str) -> dict[str, int]:
-        """The limits of a quota class; where it sets none, Nova's own. Only the class ``default`` is in force."""
+        """Return the limits of a quota class; missing ones are Nova's defaults. Only the class ``default`` applies."""
         return {**DEFAULTS, **self._classes.get(name, {})}
 
     def set_class(self, name: str, values: Mapping[str, int]) -> None:
-        """Set limits of a quota class; those of ``default`` hold for every project without its own."""
+        """Set limits of a quota class; those of ``default`` apply to every project without own limits."""
         self._classes.setdefault(name, {}).update(values)
 
     def used(self, project_id: str, user_id: str | None = None) -> dict[str, int]:
-        """What the project (or that user in it) has of the resources in :data:`COUNTED`."""
+        """Return what a project, or a user in it, uses of the resources in :data:`COUNTED`."""
         return {**dict.fromkeys(COUNTED, 0), **self._used.get((project_id, user_id), {})}
 
     def check(self, project_id: str, user_id: str | None = None, **amounts: int) -> None:
-        """Whether ``amounts`` more of each resource (``instances=1, cores=2, ram=512``) fit.
+        """Raise unless ``amounts`` more of each resource (``instances=1, cores=2, ram=512``) are allowed.
 
-        A resource that is not counted is checked by what one request asks for (``metadata_items=3``).
+        For a resource that is not counted, the amount is that of one request (``metadata_items=3``).
 
         Raises:
-            QuotaExceeded: They do not; resources are named in the order of their names, as Nova does.
+            QuotaExceeded: They are not; the message names the resources in alphabetical order, as Nova's does.
         """
         holders = [(self.limits(project_id), self.used(project_id))]
         if user_id and (project_id, user_id) in self._users:
@@ -92,23 +88,23 @@ class Quotas:
                 )
 
     def use(self, project_id: str, user_id: str, **amounts: int) -> None:
-        """Count ``amounts`` more (or, below zero, less) of each resource in :data:`COUNTED` as taken."""
+        """Add ``amounts`` (below zero: subtract) to the usage of resources in :data:`COUNTED`."""
         for key in ((project_id, None), (project_id, user_id)):
             used = self._used.setdefault(key, dict.fromkeys(COUNTED, 0))
             for name, amount in amounts.items():
                 used[name] += amount
 
     def set(self, project_id: str, user_id: str | None, values: Mapping[str, int], *, force: bool = False) -> None:
-        """Set quotas of a project, or of one user in it.
+        """Set limits of a project, or of one user in it.
 
         Args:
             project_id: The project.
             user_id: The user, or None for the project as a whole.
-            values: Resource to limit; -1 is without limit.
-            force: Whether a limit may be below what is used.
+            values: Limits by resource; -1: no limit.
+            force: True to allow limits below usage.
 
         Raises:
-            Invalid: A limit is below usage, or a user's is above his project's.
+            Invalid: A limit is below usage, or a user's limit is above the project's.
         """
         used = self.used(project_id, user_id)
         project = self.limits(project_id)
@@ -129,7 +125,7 @@ class Quotas:
         own.update(values)
 
     def reset(self, project_id: str, user_id: str | None = None) -> None:
-        """Back to the defaults; for a project, those of its users too."""
+        """Remove the limits of a project with those of its users, or of one user; the defaults apply again."""
         if user_id:
             self._users.pop((project_id, user_id), None)
             return

@@ -240,7 +240,7 @@ class ActionsRoutes(NovaService):
         fields = fields_of("createImage", value, {"name": named, "metadata": pairs()}, ("name",))
         nova = self.nova
         nova.quotas.check(server.project_id, metadata_items=len(fields.get("metadata", {})))
-        image_id = nova.lifecycle.snapshot(
+        image_id = nova.snapshots.create(
             server, asked(request, "createImage"), fields["name"], fields.get("metadata", {})
         )
         if request.version >= (2, 45):
@@ -253,21 +253,13 @@ class ActionsRoutes(NovaService):
         fields = fields_of("createBackup", value, readers, ("name", "backup_type", "rotation"))
         nova = self.nova
         properties = {**fields.get("metadata", {}), "backup_type": fields["backup_type"]}
-        image_id = nova.lifecycle.snapshot(server, asked(request, "createBackup"), fields["name"], properties)
-        self._rotate(server, fields["backup_type"], fields["rotation"])
+        image_id = nova.snapshots.create(server, asked(request, "createBackup"), fields["name"], properties)
+        nova.snapshots.rotate_backups(server, fields["backup_type"], fields["rotation"])
         if fields["rotation"] == 0:
             return ACCEPTED
         if request.version >= (2, 45):
             return 202, {"image_id": image_id}
         return 202, None, {"Location": f"{self.core.url}/image/v2/images/{image_id}"}
-
-    def _rotate(self, server: Server, kind: str, keep: int) -> None:
-        """Delete the oldest backups of that kind."""
-        glance = self.glance
-        mine = {"instance_uuid": server.id, "image_type": "backup", "backup_type": kind}
-        backups = [image for image in glance.images.values() if mine.items() <= image.properties.items()]
-        for image in backups[: max(0, len(backups) - keep)]:
-            glance.delete(image)
 
     @action("changePassword")
     def change_password(self, request: NovaRequest, server: Server, value: Any) -> Answer:
@@ -301,31 +293,31 @@ class ActionsRoutes(NovaService):
 
     @action("resetNetwork", admin=True, highest=(2, 92))
     def reset_network(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.nova.require(server, "resetNetwork", ("active", "stopped", "paused", "suspended"), any_task=True)
+        server.require_state("resetNetwork", ("active", "stopped", "paused", "suspended"), any_task=True)
         return ACCEPTED
 
     @action("injectNetworkInfo", admin=True, highest=(2, 92))
     def inject_network_info(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.nova.require(server, "injectNetworkInfo", ("active", "stopped", "paused"), any_task=True)
+        server.require_state("injectNetworkInfo", ("active", "stopped", "paused"), any_task=True)
         return ACCEPTED
 
     @action("forceDelete", locked=True)
     def force_delete(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         check_lock(server, request)
-        self.nova.building.delete(server, asked(request, "forceDelete", "delete"))
+        self.nova.deletion.delete(server, asked(request, "forceDelete", "delete"))
         return ACCEPTED
 
     @action("restore")
     def restore_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         # Deleting is never soft on this cloud, so there is nothing to bring back.
-        self.nova.require(server, "restore", ("soft-delete",), any_task=True)
+        server.require_state("restore", ("soft-delete",), any_task=True)
         return ACCEPTED
 
     @action("trigger_crash_dump", lowest=(2, 17))
     def trigger_crash_dump(self, request: NovaRequest, server: Server, value: Any) -> Answer:
         # What a guest makes of the interrupt is its own affair; the guests here live on.
         states = ("active", "paused", "rescued", "resized", "error")
-        self.nova.require(server, "trigger_crash_dump", states)
+        server.require_state("trigger_crash_dump", states)
         return ACCEPTED
 
     # -- consoles ----------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class DetailsRoutes(NovaService):
     def _set_metadata(self, server: Server, metadata: dict[str, str]) -> dict[str, str]:
         nova = self.nova
         nova.quotas.check(server.project_id, metadata_items=len(metadata))
-        nova.require(server, "update metadata", _QUIET, any_task=True)
+        server.require_state("update metadata", _QUIET, any_task=True)
         server.metadata = metadata
         return metadata
 
@@ -121,7 +121,7 @@ class DetailsRoutes(NovaService):
 
     def _tagged(self, request: NovaRequest, server_id: str) -> Server:
         server = self.nova.server(server_id, request.caller)
-        self.nova.require(server, "update tag", _QUIET, any_task=True)
+        server.require_state("update tag", _QUIET, any_task=True)
         return server
 
     def _check_tag(self, server: Server, name: str) -> None:
@@ -179,7 +179,7 @@ class DetailsRoutes(NovaService):
             raise Invalid("Must input network_id when request IP address")
         server = self._own(request, server_id)
         nova = self.nova
-        nova.require(server, "attach_interface", ("active", "paused", "stopped"))
+        server.require_state("attach_interface", ("active", "paused", "stopped"))
         wanted: dict[str, Any] = {}
         if "port_id" in fields:
             wanted["port"] = fields["port_id"]
@@ -189,19 +189,17 @@ class DetailsRoutes(NovaService):
             wanted["fixed_ip"] = fields["fixed_ips"][0]["ip_address"]
         port = self.neutron.attach(server.id, server.project_id, wanted, admin=request.caller.is_admin)
         action = asked(request, "attach_interface")
-        nova.begin(server, action)
-        nova.end(action)
+        nova.operations.note(server, action)
         return {"interfaceAttachment": self._interface(request, port)}
 
     @route("DELETE", "/v2.1/servers/<server_id>/os-interface/<port_id>")
     def detach_interface(self, request: NovaRequest, server_id: str, port_id: str) -> Answer:
         server = self._own(request, server_id)
         nova = self.nova
-        nova.require(server, "detach_interface", ("active", "paused", "stopped"))
+        server.require_state("detach_interface", ("active", "paused", "stopped"))
         self.neutron.detach(server.id, port_id)
         action = asked(request, "detach_interface")
-        nova.begin(server, action)
-        nova.end(action)
+        nova.operations.note(server, action)
         return 202, None
 
     def _interface(self, request: NovaRequest, port: dict[str, Any]) -> dict[str, Any]:
@@ -273,7 +271,7 @@ class DetailsRoutes(NovaService):
     def show_diagnostics(self, request: NovaRequest, server_id: str) -> Answer:
         nova = self.nova
         server = nova.server(server_id, request.caller)
-        nova.require(server, "get_diagnostics", ("active", "paused", "rescued", "suspended"), any_task=True)
+        server.require_state("get_diagnostics", ("active", "paused", "rescued", "suspended"), any_task=True)
         if server.host is None or nova.computes[server.host].state == "down":
             raise Conflict(f"Instance {server_id} is not ready")
         ports = self.neutron.ports_of(server.id)

@@ -6,10 +6,12 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.nova.body import Reader, named, number, one_of, section
 from pytest_doctor_maint.embedded.nova.errors import Invalid
-from pytest_doctor_maint.embedded.nova.groups import POLICIES, ServerGroup
+from pytest_doctor_maint.embedded.nova.groups import ServerGroup
 from pytest_doctor_maint.embedded.nova.readers import several, within
 from pytest_doctor_maint.embedded.nova.versions import NovaRequest, NovaService
 from pytest_doctor_maint.simtime.http import Answer, route
+
+POLICIES = ("anti-affinity", "affinity", "soft-anti-affinity", "soft-affinity")
 
 
 class GroupsRoutes(NovaService):

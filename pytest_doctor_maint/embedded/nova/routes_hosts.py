@@ -6,8 +6,9 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.nova import body as read
 from pytest_doctor_maint.embedded.nova.aggregates import INTERNAL_ZONE
-from pytest_doctor_maint.embedded.nova.compute import Compute, Resources
+from pytest_doctor_maint.embedded.nova.compute import Compute
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing
+from pytest_doctor_maint.embedded.nova.resources import Resources
 from pytest_doctor_maint.embedded.nova.versions import NovaRequest, NovaService
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing
+from pytest_doctor_maint.embedded.nova.instance_actions import ActionEvent, InstanceAction
 from pytest_doctor_maint.embedded.nova.listing import moment
-from pytest_doctor_maint.embedded.nova.live import UNDER_WAY
+from pytest_doctor_maint.embedded.nova.migration import Migration
 from pytest_doctor_maint.embedded.nova.routes_servers import asked, check_lock
-from pytest_doctor_maint.embedded.nova.server import InstanceAction, Migration, Server, Step
+from pytest_doctor_maint.embedded.nova.server import Server
 from pytest_doctor_maint.embedded.nova.versions import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.views import micros
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
@@ -67,7 +68,7 @@ class MigrationsRoutes(NovaService):
         }
         if version >= (2, 23):
             shown["migration_type"] = migration.kind
-            if migration.kind == "live-migration" and migration.status in UNDER_WAY:
+            if migration.is_live_in_progress:
                 path = f"servers/{migration.server_id}/migrations/{migration.number}"
                 shown["links"] = [
                     {"rel": "self", "href": f"{self.base_url(request)}/{path}"},
@@ -107,14 +108,14 @@ class MigrationsRoutes(NovaService):
     @route("GET", "/v2.1/servers/<server_id>/migrations", admin=True, min=(2, 23))
     def list_server_migrations(self, request: NovaRequest, server_id: str) -> Answer:
         server = self.nova.server(server_id, request.caller)
-        found = [one for one in self.nova.migrations_of(server.id) if self._live(one)]
+        found = [one for one in self.nova.registry.migrations_of(server.id) if one.is_live_in_progress]
         return {"migrations": [self._server_migration(request, one) for one in found]}
 
     @route("GET", "/v2.1/servers/<server_id>/migrations/<number>", admin=True, min=(2, 23))
     def show_server_migration(self, request: NovaRequest, server_id: str, number: str) -> Answer:
         server = self.nova.server(server_id, request.caller)
-        for one in self.nova.migrations_of(server.id):
-            if str(one.number) == number and self._live(one):
+        for one in self.nova.registry.migrations_of(server.id):
+            if str(one.number) == number and one.is_live_in_progress:
                 return {"migration": self._server_migration(request, one)}
         raise Missing(f"In-progress live migration {number} is not found for server {server_id}.")
 
@@ -122,7 +123,7 @@ class MigrationsRoutes(NovaService):
     def abort_server_migration(self, request: NovaRequest, server_id: str, number: str) -> Answer:
         server = self._movable(request, server_id)
         action = asked(request, "abort", "live_migration_cancel")
-        self.nova.live.abort(server, self._number(number, server_id), action)
+        self.nova.live_migrations.abort(server, self._number(number, server_id), action)
         return 202, None
 
     @route("POST", "/v2.1/servers/<server_id>/migrations/<number>/action", admin=True, min=(2, 22))
@@ -132,7 +133,7 @@ class MigrationsRoutes(NovaService):
             raise HttpError(400, "The body must be {'force_complete': null}.")
         server = self._movable(request, server_id)
         action = asked(request, "force_complete", "live_migration_force_complete")
-        self.nova.live.force_complete(server, self._number(number, server_id), action)
+        self.nova.live_migrations.force_complete(server, self._number(number, server_id), action)
         return 202, None
 
     def _movable(self, request: NovaRequest, server_id: str) -> Server:
@@ -144,9 +145,6 @@ class MigrationsRoutes(NovaService):
         if not number.isdigit():
             raise Missing(f"Migration {number} not found for instance {server_id}.")
         return int(number)
-
-    def _live(self, migration: Migration) -> bool:
-        return migration.kind == "live-migration" and migration.status in UNDER_WAY
 
     def _server_migration(self, request: NovaRequest, migration: Migration) -> dict[str, Any]:
         total = migration.old_flavor.ram << 20
@@ -190,7 +188,7 @@ class MigrationsRoutes(NovaService):
             if action.request_id == request_id:
                 shown = self._action(request, server, action)
                 if request.caller.is_admin or request.version >= (2, 51):
-                    shown["events"] = [self._event(request, server, step) for step in action.events[::-1]]
+                    shown["events"] = [self._event(request, server, event) for event in action.events[::-1]]
                 return {"instanceAction": shown}
         raise Missing(f"Action {request_id} for instance {server_id} not found")
 
@@ -220,23 +218,23 @@ class MigrationsRoutes(NovaService):
             shown["updated_at"] = micros(action.updated_at)
         return shown
 
-    def _event(self, request: NovaRequest, server: Server, step: Step) -> dict[str, Any]:
+    def _event(self, request: NovaRequest, server: Server, event: ActionEvent) -> dict[str, Any]:
         admin = request.caller.is_admin
         shown: dict[str, Any] = {
-            "event": step.name,
-            "start_time": micros(step.started_at),
-            "finish_time": micros(step.finished_at),
-            "result": step.result,
+            "event": event.name,
+            "start_time": micros(event.started_at),
+            "finish_time": micros(event.finished_at),
+            "result": event.result,
         }
         if admin or request.version < (2, 51):
-            shown["traceback"] = step.traceback
+            shown["traceback"] = event.traceback
         if request.version >= (2, 62):
-            where = f"{server.project_id}{step.host}".encode()
-            shown["hostId"] = hashlib.sha224(where).hexdigest() if step.host else ""
+            where = f"{server.project_id}{event.host}".encode()
+            shown["hostId"] = hashlib.sha224(where).hexdigest() if event.host else ""
             if admin:
-                shown["host"] = step.host
+                shown["host"] = event.host
         if request.version >= (2, 84):
-            shown["details"] = step.traceback
+            shown["details"] = event.traceback
         return shown
 
 

@@ -29,18 +29,18 @@ class MovesRoutes(ActionsRoutes):
         flavor = nova.flavors.get(fields["flavorRef"])
         if flavor is None or not (request.caller.is_admin or flavor.visible_to(request.caller.project_id)):
             raise Invalid(f"Flavor {fields['flavorRef']} could not be found.")
-        nova.moves.resize(server, asked(request, "resize"), flavor)
+        nova.cold_migrations.resize(server, asked(request, "resize"), flavor)
         server.disk_config = fields.get("OS-DCF:diskConfig", server.disk_config)
         return ACCEPTED
 
     @action("confirmResize")
     def confirm_resize(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.nova.moves.confirm(server, asked(request, "confirmResize"))
+        self.nova.cold_migrations.confirm(server, asked(request, "confirmResize"))
         return 204, None
 
     @action("revertResize")
     def revert_resize(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        self.nova.moves.revert(server, asked(request, "revertResize"))
+        self.nova.cold_migrations.revert(server, asked(request, "revertResize"))
         return ACCEPTED
 
     @action("migrate", admin=True)
@@ -48,7 +48,7 @@ class MovesRoutes(ActionsRoutes):
         host = None
         if request.version >= (2, 56) and value is not None:
             host = fields_of("migrate", value, {"host": optional(hostname)}).get("host")
-        self.nova.moves.migrate(server, asked(request, "migrate"), host)
+        self.nova.cold_migrations.migrate(server, asked(request, "migrate"), host)
         return ACCEPTED
 
     @action("os-migrateLive", admin=True)
@@ -67,7 +67,7 @@ class MovesRoutes(ActionsRoutes):
         forced = fields["host"] is not None and (version < (2, 30) or fields.get("force", False))
         if fields.get("force") and fields["host"] is None:
             raise Invalid("Can't force to a non-provided destination")
-        self.nova.live.migrate(
+        self.nova.live_migrations.migrate(
             server,
             asked(request, "os-migrateLive", "live-migration"),
             fields["host"],
@@ -91,7 +91,9 @@ class MovesRoutes(ActionsRoutes):
         if fields.get("force") and host is None:
             raise Invalid("Can't force to a non-provided destination")
         forced = host is not None and (version < (2, 29) or fields.get("force", False))
-        self.nova.live.evacuate(server, asked(request, "evacuate"), host, forced=forced, stopped=version >= (2, 95))
+        self.nova.evacuations.evacuate(
+            server, asked(request, "evacuate"), host, forced=forced, stopped=version >= (2, 95)
+        )
         if version >= (2, 14):
             return 200, None
         password = fields.get("adminPass")
@@ -121,6 +123,6 @@ class MovesRoutes(ActionsRoutes):
             if host is not None and not request.caller.is_admin:
                 raise Refused("Policy doesn't allow os_compute_api:os-shelve:unshelve_to_host to be performed.")
             if zone is not None:
-                self.nova.require(server, "unshelve", ("shelved_offloaded",))
+                server.require_state("unshelve", ("shelved_offloaded",))
         self.nova.shelving.unshelve(server, asked(request, "unshelve"), zone, host)
         return ACCEPTED

@@ -10,8 +10,9 @@ from pytest_doctor_maint.embedded.nova import listing, views
 from pytest_doctor_maint.embedded.nova.body import named, one_of, section, text, trimmed
 from pytest_doctor_maint.embedded.nova.create_request import blueprint
 from pytest_doctor_maint.embedded.nova.errors import Conflict
+from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
 from pytest_doctor_maint.embedded.nova.readers import address, guest_name
-from pytest_doctor_maint.embedded.nova.server import InstanceAction, Server
+from pytest_doctor_maint.embedded.nova.server import Server
 from pytest_doctor_maint.embedded.nova.versions import NovaRequest, NovaService
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 
@@ -102,7 +103,7 @@ class ServersRoutes(NovaService):
         for key, value in fields.items():
             setattr(server, attributes.get(key, key), value)
         if "name" in fields:
-            nova.changed(server, asked(request, "update"))
+            nova.operations.changed(server, asked(request, "update"))
         else:
             server.updated_at = self.core.clock.now()
         shown = views.full(nova, request, server)
@@ -113,7 +114,7 @@ class ServersRoutes(NovaService):
         nova = self.nova
         server = nova.server(server_id, request.caller)
         check_lock(server, request)
-        nova.building.delete(server, asked(request, "delete"))
+        nova.deletion.delete(server, asked(request, "delete"))
         return None
 
 

@@ -125,7 +125,7 @@ class ServicesRoutes(NovaService):
             if not found:
                 raise Missing(f"Service {service_id} could not be found.")
             compute = found[0]
-        self.nova.delete_service(compute)
+        self.nova.services.delete(compute)
         return None
 
     def _by_host(self, host: str, binary: str) -> Compute:

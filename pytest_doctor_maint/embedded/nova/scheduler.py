@@ -1,34 +1,35 @@
-"""Which compute takes a server."""
+"""The scheduler: which compute gets a server."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from pytest_doctor_maint.embedded.nova.compute import Compute, Resources
+from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
+from pytest_doctor_maint.embedded.nova.compute import Compute
 from pytest_doctor_maint.embedded.nova.errors import NoValidHost
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.models import Nova
-    from pytest_doctor_maint.embedded.nova.server import Server
+from pytest_doctor_maint.embedded.nova.groups import Groups, ServerGroup
+from pytest_doctor_maint.embedded.nova.registry import Registry
+from pytest_doctor_maint.embedded.nova.resources import Resources
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RequestSpec:
     """What a server needs of its compute.
 
     Attributes:
-        resources: How much must be free.
-        host: The only compute that will do.
-        forced: Whether ``host`` will do even when its service is disabled or down, and whatever the group says.
-        zone: The availability zone it must be in.
-        excluded: Computes that will not do.
-        group_id: The server group whose policy is obeyed.
-        different_host: Servers whose computes will not do.
+        server_id: The server.
+        resources: The capacity that must be free.
+        host: The only compute that is allowed; None for all.
+        forced: True if ``host`` is allowed even when its service is disabled or down, and whatever the group says.
+        zone: The availability zone; None for all.
+        excluded: Computes that are not allowed.
+        group_id: The server group whose policy applies.
+        different_host: Servers whose computes are not allowed.
         same_host: Servers one of whose computes it must be.
     """
 
+    server_id: str
     resources: Resources
     host: str | None = None
     forced: bool = False
@@ -37,53 +38,85 @@ class Wish:
     group_id: str | None = None
     different_host: Collection[str] = ()
     same_host: Collection[str] = ()
-    server_id: str = field(default="")
 
 
-def select(nova: Nova, wish: Wish) -> Compute:
-    """The best compute for the wish.
+class Scheduler:
+    """Selects computes: filters, then weights, as nova-scheduler does."""
 
-    That is, for a soft policy, the one that follows it best, then the one with the most free VCPUs, then memory, then
-    the one that comes first in the cloud.
+    def __init__(self, registry: Registry, *, groups: Groups, aggregates: Aggregates) -> None:
+        self._registry = registry
+        self._groups = groups
+        self._aggregates = aggregates
 
-    Raises:
-        NoValidHost: No compute will do.
+    def select(self, spec: RequestSpec) -> Compute:
+        """Return the best compute for a server.
+
+        Among the computes that pass all filters that is, in this order: the one that follows a soft policy best, the
+        one with the most free VCPUs, the one with the most free memory, the first one of the cloud.
+
+        Raises:
+            NoValidHost: No compute passes all filters.
+        """
+        group = self._groups.get(spec.group_id)
+        members = group.members_by_host(self._registry.servers, but=spec.server_id) if group else {}
+        found = [compute for compute in self._candidates(spec) if self._has_room(compute, spec)]
+        if not spec.forced:
+            apart, together = self._hosts_of(spec.different_host), self._hosts_of(spec.same_host)
+            found = [
+                compute
+                for compute in found
+                if self._is_usable(compute, spec)
+                and _follows_policy(compute.host, group, members)
+                and compute.host not in apart
+                and (not spec.same_host or compute.host in together)
+            ]
+        if not found:
+            raise NoValidHost
+        return max(
+            found,
+            key=lambda compute: (
+                _affinity(compute.host, group, members),
+                compute.free_vcpus,
+                compute.free_memory_mb,
+            ),
+        )
+
+    def _candidates(self, spec: RequestSpec) -> list[Compute]:
+        computes = self._registry.computes
+        if spec.host is None:
+            return list(computes.values())
+        return [computes[spec.host]] if spec.host in computes else []
+
+    def _has_room(self, compute: Compute, spec: RequestSpec) -> bool:
+        return compute.host not in spec.excluded and not compute.deleted and compute.fits(spec.resources)
+
+    def _is_usable(self, compute: Compute, spec: RequestSpec) -> bool:
+        in_zone = spec.zone is None or self._aggregates.zone_of(compute.host) == spec.zone
+        return compute.enabled and compute.state == "up" and in_zone
+
+    def _hosts_of(self, server_ids: Collection[str]) -> set[str | None]:
+        servers = (self._registry.servers.get(server_id) for server_id in server_ids)
+        return {server.host for server in servers if server is not None}
+
+
+def _follows_policy(host: str, group: ServerGroup | None, members: Mapping[str, int]) -> bool:
+    """Return True if a new member of the group is allowed on ``host``; soft policies allow every compute."""
+    if group is None:
+        return True
+    if group.policy == "anti-affinity":
+        return members.get(host, 0) < group.max_server_per_host
+    if group.policy == "affinity":
+        return not members or host in members
+    return True
+
+
+def _affinity(host: str, group: ServerGroup | None, members: Mapping[str, int]) -> int:
+    """Return the weight of ``host`` under a soft policy: the higher, the better.
+
+    Nova's weighers for soft policies count the group's members on the host; soft-anti-affinity negates the number.
     """
-    group = nova.groups.get(wish.group_id)
-    occupied = group.occupied(nova, but=wish.server_id) if group else {}
-    policy = group.policy if group else None
-    limit = group.max_server_per_host if group else 1
-    apart = _hosts(nova, wish.different_host)
-    together = _hosts(nova, wish.same_host)
-    candidates = [nova.computes[wish.host]] if wish.host in nova.computes else []
-    if wish.host is None:
-        candidates = list(nova.computes.values())
-    best: tuple[tuple[int, int, int], Compute] | None = None
-    for compute in candidates:
-        host = compute.host
-        if host in wish.excluded or compute.deleted or not compute.fits(wish.resources):
-            continue
-        if not wish.forced:
-            if not compute.enabled or compute.state != "up":
-                continue
-            if wish.zone is not None and nova.zone_of(host) != wish.zone:
-                continue
-            if policy == "anti-affinity" and occupied.get(host, 0) >= limit:
-                continue
-            if policy == "affinity" and occupied and host not in occupied:
-                continue
-            if host in apart or (wish.same_host and host not in together):
-                continue
-        members = occupied.get(host, 0)
-        soft = {"soft-affinity": members, "soft-anti-affinity": -members}.get(policy or "", 0)
-        rank = (soft, compute.free_vcpus, compute.free_memory_mb)
-        if best is None or rank > best[0]:
-            best = (rank, compute)
-    if best is None:
-        raise NoValidHost
-    return best[1]
-
-
-def _hosts(nova: Nova, server_ids: Collection[str]) -> list[str]:
-    servers: list[Server | None] = [nova.servers.get(server_id) for server_id in server_ids]
-    return [server.host for server in servers if server is not None and server.host is not None]
+    if group is not None and group.policy == "soft-affinity":
+        return members.get(host, 0)
+    if group is not None and group.policy == "soft-anti-affinity":
+        return -members.get(host, 0)
+    return 0

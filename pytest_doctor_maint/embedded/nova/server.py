@@ -1,15 +1,16 @@
-"""Servers, and what is noted about them."""
+"""Servers: their attributes, their states and the status that the Compute API shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.compute import Claim
-    from pytest_doctor_maint.embedded.nova.flavors import Flavor
+from pytest_doctor_maint.embedded.nova.errors import Conflict
+from pytest_doctor_maint.embedded.nova.flavors import Flavor
+from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
+from pytest_doctor_maint.embedded.nova.migration import Migration
+from pytest_doctor_maint.embedded.nova.resources import Allocation
 
 NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED = 0, 1, 3, 4, 6, 7
 """Nova's power states."""
@@ -17,7 +18,7 @@ NOSTATE, RUNNING, PAUSED, SHUTDOWN, CRASHED, SUSPENDED = 0, 1, 3, 4, 6, 7
 _REBUILDING = dict.fromkeys(("rebuilding", "rebuild_block_device_mapping", "rebuild_spawning"), "REBUILD")
 _RESIZING = dict.fromkeys(("resize_prep", "resize_migrating", "resize_migrated", "resize_finish"), "RESIZE")
 
-#: What a server's status is called, by VM state and then by task state ("" for all others).
+#: The status of a server by VM state, and in there by task state (the key "" is for all other task states).
 _STATUS: Mapping[str, Mapping[str, str]] = {
     "active": {
         "": "ACTIVE",
@@ -43,73 +44,23 @@ _STATUS: Mapping[str, Mapping[str, str]] = {
 
 
 def vm_states_of(status: str) -> list[str]:
-    """The VM states in which a server can have that status (in upper case); empty: there is no such status."""
+    """Return the VM states in which a server can have ``status`` (in upper case); empty for an unknown status."""
     return [state for state, names in _STATUS.items() if status in names.values()]
 
 
-@dataclass(slots=True)
-class Step:
-    """One event of an instance action.
+@dataclass(frozen=True, slots=True)
+class ServerFault:
+    """Why a server is in ERROR, as the API's ``fault`` shows it.
 
     Attributes:
-        name: Nova's name (``compute_resize_instance``).
-        host: The compute that did it, if it was one.
-        result: ``Success`` or ``Error``; None while it goes on.
+        code: An HTTP status.
+        details: More about the error; the API shows the details of an internal error (500) to admins only.
     """
 
-    name: str
-    started_at: datetime
-    host: str | None = None
-    finished_at: datetime | None = None
-    result: str | None = None
-    traceback: str | None = None
-
-
-@dataclass(slots=True)
-class InstanceAction:
-    """Something that was asked of a server, and what came of it.
-
-    Attributes:
-        action: Nova's name in os-instance-actions (``live-migration``).
-        verb: The API's own word (``os-migrateLive``), for the history.
-        project_id: The caller's project.
-        message: ``Error`` when it failed.
-    """
-
-    action: str
-    verb: str
-    request_id: str
-    user_id: str
-    project_id: str
-    started_at: datetime
-    updated_at: datetime
-    message: str | None = None
-    events: list[Step] = field(default_factory=list)
-
-
-@dataclass(slots=True, eq=False)
-class Migration:
-    """A move of a server, as os-migrations lists it.
-
-    Attributes:
-        number: Its id.
-        kind: ``migration``, ``resize``, ``live-migration`` or ``evacuation``.
-        status: Nova's word for how far it is.
-    """
-
-    number: int
-    uuid: str
-    server_id: str
-    kind: str
-    status: str
-    source: str
-    dest: str | None
-    old_flavor: Flavor
-    new_flavor: Flavor
-    user_id: str
-    project_id: str
-    created_at: datetime
-    updated_at: datetime
+    code: int
+    created: datetime
+    message: str
+    details: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -117,16 +68,16 @@ class Server:
     """A server.
 
     Attributes:
-        flavor: As it was when the server got it; later changes of the flavor do not reach it.
-        vm_state: Nova's, in its spelling (``active``, ``soft-delete``).
-        host: Where it is; None before it is scheduled and when shelved away.
-        claims: The capacity that it holds anywhere.
-        guest_up: Whether its own service answers; not always what its status says.
-        zone: The availability zone that it was asked for, or that its compute is in.
-        pinned: Whether ``zone`` was asked for.
-        before: Its VM state before a resize, shelving or rescue.
-        migration: The move that it is in.
-        locked_reason: Why it was locked.
+        flavor: A copy of the flavor; later changes of the flavor do not reach it.
+        vm_state: Nova's VM state, in Nova's spelling (``active``, ``soft-delete``).
+        host: The compute; None before scheduling and after shelving.
+        allocations: The capacity that the server holds, on all computes.
+        guest_up: True while the guest's own service answers. The status does not always agree with it.
+        zone: The availability zone that was requested, or that the compute is in.
+        pinned: True if ``zone`` was requested.
+        before: The VM state before a resize.
+        migration: The move that the server is in.
+        locked_by: ``admin`` or ``owner``; None for a server that is not locked.
     """
 
     id: str
@@ -144,12 +95,11 @@ class Server:
     task_state: str | None = "scheduling"
     power_state: int = NOSTATE
     host: str | None = None
-    claims: list[Claim] = field(default_factory=list)
+    allocations: list[Allocation] = field(default_factory=list)
     guest_up: bool = False
     launched_at: datetime | None = None
     terminated_at: datetime | None = None
     metadata: dict[str, str] = field(default_factory=dict)
-    system_metadata: dict[str, str] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     description: str | None = None
     key_name: str | None = None
@@ -163,9 +113,8 @@ class Server:
     disk_config: str = "MANUAL"
     access_ipv4: str = ""
     access_ipv6: str = ""
-    hints: dict[str, Any] = field(default_factory=dict)
     trusted_certs: list[str] | None = None
-    fault: dict[str, Any] | None = None
+    fault: ServerFault | None = None
     before: str = "active"
     migration: Migration | None = None
     shelved_image_id: str | None = None
@@ -174,16 +123,50 @@ class Server:
 
     @property
     def status(self) -> str:
-        """What the Compute API calls the state it is in."""
+        """The status that the Compute API shows."""
         names = _STATUS[self.vm_state]
         return names.get(self.task_state or "", names[""])
 
     @property
     def deleted(self) -> bool:
-        """Whether it is gone."""
+        """True if the server is deleted."""
         return self.vm_state == "deleted"
 
     @property
     def held_on(self) -> list[str]:
-        """The computes on which it holds capacity, in the order it got there."""
-        return list(dict.fromkeys(claim.host for claim in self.claims))
+        """The computes on which the server holds capacity, each once, in the order of the allocations."""
+        return list(dict.fromkeys(allocation.host for allocation in self.allocations))
+
+    def require_state(
+        self,
+        what: str,
+        vm_states: Collection[str] = (),
+        *,
+        any_task: bool = False,
+        task_states: Collection[str | None] = (None,),
+    ) -> None:
+        """Raise unless the server is in a state in which ``what`` is allowed.
+
+        Args:
+            what: The word of the API request, for the message.
+            vm_states: The VM states that are allowed; empty for all.
+            any_task: True to ignore the task state.
+            task_states: The task states that are allowed; by default no task may be in progress.
+
+        Raises:
+            Conflict: The server is in another state; the message is Nova's.
+        """
+        if vm_states and self.vm_state not in vm_states:
+            raise Conflict(f"Cannot '{what}' instance {self.id} while it is in vm_state {self.vm_state}")
+        if not any_task and self.task_state not in task_states:
+            raise Conflict(f"Cannot '{what}' instance {self.id} while it is in task_state {self.task_state}")
+
+    def require_host(self) -> str:
+        """Return the host of the server's compute.
+
+        Raises:
+            Conflict: The server is on no compute; the message is Nova's.
+        """
+        if self.host is None:
+            raise Conflict(f"Instance {self.id} is not ready")
+        return self.host

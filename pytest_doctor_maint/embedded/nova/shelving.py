@@ -1,33 +1,50 @@
-"""Servers that are put away as an image, and fetched back."""
+"""Shelving: servers that are kept as an image while they are not on a compute."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from pytest_doctor_maint.embedded.nova.compute import Resources
+from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.glance.models import Glance
+from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
+from pytest_doctor_maint.embedded.nova.capacity import Capacity
 from pytest_doctor_maint.embedded.nova.errors import Invalid, NoValidHost
-from pytest_doctor_maint.embedded.nova.scheduler import Wish, select
-from pytest_doctor_maint.embedded.nova.server import NOSTATE, RUNNING, SHUTDOWN, InstanceAction, Server
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.models import Nova, Steps
+from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
+from pytest_doctor_maint.embedded.nova.operations import Operations, Steps
+from pytest_doctor_maint.embedded.nova.registry import Registry
+from pytest_doctor_maint.embedded.nova.resources import Resources
+from pytest_doctor_maint.embedded.nova.scheduler import RequestSpec, Scheduler
+from pytest_doctor_maint.embedded.nova.server import NOSTATE, RUNNING, SHUTDOWN, Server
 
 
 class Shelving:
-    """Shelves and unshelves servers. A shelved one leaves its compute at once, as with Nova's own settings."""
+    """Shelves and unshelves servers. A shelved server leaves its compute at once, as with Nova's default settings."""
 
-    def __init__(self, nova: Nova) -> None:
-        self._nova = nova
+    def __init__(
+        self,
+        core: Core,
+        registry: Registry,
+        *,
+        operations: Operations,
+        capacity: Capacity,
+        scheduler: Scheduler,
+        aggregates: Aggregates,
+        glance: Glance,
+    ) -> None:
+        self._core = core
+        self._registry = registry
+        self._operations = operations
+        self._capacity = capacity
+        self._scheduler = scheduler
+        self._aggregates = aggregates
+        self._glance = glance
 
     def shelve(self, server: Server, action: InstanceAction) -> None:
-        """Keep a server as an image, and free its compute.
+        """Make an image of a server and free its compute.
 
         Raises:
-            Conflict: The server is in no state for it.
+            Conflict: The server's state does not allow it.
         """
-        nova = self._nova
-        nova.require(server, "shelve", ("active", "stopped", "paused", "suspended"))
-        image = nova.glance.create_snapshot(
+        server.require_state("shelve", ("active", "stopped", "paused", "suspended"))
+        image = self._glance.create_snapshot(
             f"{server.name}-shelved",
             server.project_id,
             {
@@ -38,22 +55,19 @@ class Shelving:
             min_disk=server.flavor.disk,
         )
         server.shelved_image_id = image.id
-        nova.begin(server, action)
-        server.task_state = "shelving"
-        nova.changed(server, action)
-        nova.work(server, action, self._shelve(server, action), on=nova.lifecycle.compute_of(server))
+        self._operations.begin(server, action, "shelving")
+        self._run(server, action, self._shelve(server, action))
 
     def _shelve(self, server: Server, action: InstanceAction) -> Steps:
-        nova = self._nova
-        nova.step(server, action, "compute_shelve_instance", server.host)
-        nova.guest(server, False, "shelved")
-        yield nova.core.timings.stop
+        self._operations.event(action, "compute_shelve_instance", server.host)
+        self._operations.guest(server, False, "shelved")
+        yield self._core.timings.stop
         if server.shelved_image_id is not None:
-            nova.glance.finish_snapshot(server.shelved_image_id)
+            self._glance.finish_snapshot(server.shelved_image_id)
         server.vm_state, server.task_state, server.power_state = "shelved", "shelving_offloading", SHUTDOWN
-        nova.changed(server, action)
+        self._operations.changed(server, action)
         yield 0.0
-        self._offload(server, action)
+        self._leave_compute(server, action)
 
     def offload(self, server: Server, action: InstanceAction) -> None:
         """Free the compute of a shelved server.
@@ -61,82 +75,79 @@ class Shelving:
         Raises:
             Conflict: The server is not shelved, or has left its compute.
         """
-        nova = self._nova
-        nova.require(server, "shelveOffload", ("shelved",))
-        nova.begin(server, action)
-        server.task_state = "shelving_offloading"
-        nova.changed(server, action)
+        server.require_state("shelveOffload", ("shelved",))
+        self._operations.begin(server, action, "shelving_offloading")
+        self._run(server, action, self._offload(server, action))
 
-        def steps() -> Steps:
-            yield nova.core.timings.stop
-            self._offload(server, action)
+    def _offload(self, server: Server, action: InstanceAction) -> Steps:
+        yield self._core.timings.stop
+        self._leave_compute(server, action)
 
-        nova.work(server, action, steps(), on=nova.lifecycle.compute_of(server))
-
-    def _offload(self, server: Server, action: InstanceAction) -> None:
-        nova = self._nova
-        nova.release(server)
-        nova.place(server, None)
+    def _leave_compute(self, server: Server, action: InstanceAction) -> None:
+        self._capacity.release(server)
+        self._capacity.place(server, None)
         server.vm_state, server.task_state, server.power_state = "shelved_offloaded", None, SHUTDOWN
-        nova.end(action)
-        nova.changed(server, action)
+        self._operations.finish(server, action)
 
     def unshelve(
         self, server: Server, action: InstanceAction, zone: str | None = None, host: str | None = None
     ) -> None:
-        """Bring a shelved server back, to a compute or a zone that may be named.
+        """Bring a shelved server back to a compute.
+
+        Args:
+            server: The server.
+            action: The instance action.
+            zone: The availability zone; None: as before.
+            host: The compute; None: the scheduler selects one.
 
         Raises:
             Conflict: The server is not shelved.
             Invalid: There is no such compute or zone.
         """
-        nova = self._nova
-        nova.require(server, "unshelve", ("shelved", "shelved_offloaded"))
-        if host is not None and not nova.has_compute(host):
+        server.require_state("unshelve", ("shelved", "shelved_offloaded"))
+        if host is not None and not self._registry.has_compute(host):
             raise Invalid(f"Compute host {host} could not be found.")
         if zone is not None:
-            if zone not in nova.aggregates.zones():
+            if zone not in self._aggregates.zones():
                 raise Invalid("The requested availability zone is not available")
             server.zone, server.pinned = zone, True
-        nova.begin(server, action)
-        server.task_state = "unshelving"
-        nova.changed(server, action)
-        nova.work(server, action, self._schedule(server, action, host))
+        self._operations.begin(server, action, "unshelving")
+        self._operations.run(server, action, self._schedule(server, action, host))
 
     def _schedule(self, server: Server, action: InstanceAction, host: str | None) -> Steps:
-        nova = self._nova
-        nova.step(server, action, "conductor_unshelve_instance")
+        operations = self._operations
+        operations.event(action, "conductor_unshelve_instance")
         if server.host is None:
-            wish = Wish(
+            spec = RequestSpec(
+                server.id,
                 Resources.of(server.flavor),
                 host=host,
                 zone=server.zone if server.pinned else None,
                 group_id=server.group_id,
-                server_id=server.id,
             )
             try:
-                compute = select(nova, wish)
+                compute = self._scheduler.select(spec)
             except NoValidHost as error:
                 server.task_state = None
-                nova.end(action, failed=str(error))
-                nova.changed(server, action)
+                operations.finish(server, action, failed=str(error))
                 return
-            nova.claim(server, compute.host, wish.resources)
-            nova.place(server, compute.host)
-            nova.changed(server, action)
-        nova.work(server, action, self._start(server, action), on=nova.lifecycle.compute_of(server))
+            self._capacity.claim(server, compute.host, spec.resources)
+            self._capacity.place(server, compute.host)
+            operations.changed(server, action)
+        self._run(server, action, self._start(server, action))
         yield from ()
 
     def _start(self, server: Server, action: InstanceAction) -> Steps:
-        nova = self._nova
         server.task_state, server.power_state = "spawning", NOSTATE
-        yield nova.core.timings.start
+        yield self._core.timings.start
         server.vm_state, server.task_state, server.power_state = "active", None, RUNNING
-        server.launched_at = nova.core.clock.now()
-        image = nova.glance.images.get(server.shelved_image_id or "")
+        server.launched_at = self._core.clock.now()
+        image = self._glance.images.get(server.shelved_image_id or "")
         if image is not None:
-            nova.glance.delete(image)
+            self._glance.delete(image)
         server.shelved_image_id = None
-        nova.end(action)
-        nova.changed(server, action)
-        nova.guest(server, True, "unshelved")
+        self._operations.finish(server, action)
+        self._operations.guest(server, True, "unshelved")
+
+    def _run(self, server: Server, action: InstanceAction, steps: Steps) -> None:
+        self._operations.run(server, action, steps, on=self._registry.compute_of(server))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.models import Nova
-    from pytest_doctor_maint.embedded.nova.server import Server
+from pytest_doctor_maint.embedded.nova.models import Nova
+from pytest_doctor_maint.embedded.nova.server import Server
 
 
 @dataclass(frozen=True, slots=True)

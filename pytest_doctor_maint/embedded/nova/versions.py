@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.embedded.keystone.models import Keystone
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError
-from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing, NovaError, Refused
+from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing, NovaError, QuotaExceeded, Refused
 from pytest_doctor_maint.embedded.nova.models import Nova
-from pytest_doctor_maint.embedded.nova.quotas import QuotaExceeded
 from pytest_doctor_maint.embedded.service import Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 
@@ -111,7 +110,7 @@ class NovaService(Service):
                 raise HttpError(404, "The resource could not be found.")
         try:
             return super().dispatch(request, handler, options, values)
-        except (NovaError, QuotaExceeded) as error:
+        except NovaError as error:
             raise HttpError(_STATUS[type(error)], str(error)) from error
         except NeutronError as error:
             raise HttpError(error.status, error.message) from error

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.models import Nova
-    from pytest_doctor_maint.embedded.nova.server import Server
-    from pytest_doctor_maint.embedded.nova.versions import NovaRequest, Version
+from pytest_doctor_maint.embedded.nova.models import Nova
+from pytest_doctor_maint.embedded.nova.server import Server, ServerFault
+from pytest_doctor_maint.embedded.nova.versions import NovaRequest, Version
 
 _WITH_PROGRESS = frozenset({"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING"})
 _WITH_FAULT = frozenset({"ERROR", "DELETED"})
@@ -87,7 +86,7 @@ def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = Fal
     if status in _WITH_PROGRESS:
         shown["progress"] = 0
     if server.fault is not None and status in _WITH_FAULT:
-        shown["fault"] = fault(server, request.caller.is_admin)
+        shown["fault"] = fault(server.fault, request.caller.is_admin)
     if server.host is not None and (groups := nova.neutron.security_groups_of(server.id)):
         shown["security_groups"] = [{"name": group["name"]} for group in groups]
     if request.caller.is_admin:
@@ -113,13 +112,11 @@ def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = Fal
     return shown
 
 
-def fault(server: Server, admin: bool) -> dict[str, Any]:
-    """Why a server is in ERROR; only admins are told the details of an internal error."""
-    assert server.fault is not None  # noqa: S101 - the caller looked
-    shown = {key: server.fault[key] for key in ("code", "message")}
-    shown["created"] = stamp(server.fault["created"])
-    if server.fault["details"] and (admin or server.fault["code"] != 500):
-        shown["details"] = server.fault["details"]
+def fault(fault: ServerFault, admin: bool) -> dict[str, Any]:
+    """Return why a server is in ERROR; the details of an internal error are for admins only."""
+    shown: dict[str, Any] = {"code": fault.code, "message": fault.message, "created": stamp(fault.created)}
+    if fault.details and (admin or fault.code != 500):
+        shown["details"] = fault.details
     return shown
 
 

@@ -1,14 +1,13 @@
-"""What Placement knows, read off Nova's models at the moment it is asked: computes are its resource providers."""
+"""Resource providers: Nova's computes. Placement keeps no state; each request reads Nova's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.compute import Claim, Compute
-    from pytest_doctor_maint.embedded.nova.models import Nova
+from pytest_doctor_maint.embedded.nova.compute import Compute
+from pytest_doctor_maint.embedded.nova.models import Nova
+from pytest_doctor_maint.embedded.nova.resources import Allocation, Resources
 
 RESOURCE_CLASSES = (
     "VCPU",
@@ -33,7 +32,7 @@ RESOURCE_CLASSES = (
     "NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC",
     "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC",
 )
-"""Placement's standard resource classes; computes here have the first three."""
+"""Placement's standard resource classes; the computes of this cloud have the first three."""
 TRAITS = (
     "COMPUTE_ACCELERATORS",
     "COMPUTE_NET_ATTACH_INTERFACE",
@@ -49,12 +48,12 @@ DISABLED = "COMPUTE_STATUS_DISABLED"
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """How much of a resource class a provider has. Nothing is reserved, and nothing is given out twice."""
+    """How much of a resource class a provider has. Nothing is reserved, and the allocation ratio is 1.0."""
 
     total: int
 
-    def shown(self) -> dict[str, float]:
-        """As the API gives it."""
+    def as_json(self) -> dict[str, float]:
+        """Return the inventory as the API shows it."""
         return {
             "total": self.total,
             "reserved": 0,
@@ -66,45 +65,50 @@ class Inventory:
 
 
 def providers(nova: Nova) -> list[Compute]:
-    """All resource providers, in the order of the cloud's settings."""
-    return [compute for compute in nova.computes.values() if not compute.deleted]
+    """Return all resource providers, in the order of the cloud's settings."""
+    return nova.known_computes()
 
 
 def inventories(compute: Compute) -> dict[str, Inventory]:
-    """What a provider has, by resource class; a class of which it has nothing is left out."""
-    totals = {"VCPU": compute.vcpus, "MEMORY_MB": compute.memory_mb, "DISK_GB": compute.disk_gb}
+    """Return a provider's inventories by resource class; classes of which it has nothing are left out."""
+    totals = _by_class(Resources(compute.vcpus, compute.memory_mb, compute.disk_gb))
     return {name: Inventory(total) for name, total in totals.items() if total > 0}
 
 
 def usages(compute: Compute) -> dict[str, int]:
-    """What is taken of a provider, by resource class."""
-    used = {"VCPU": compute.vcpus_used, "MEMORY_MB": compute.memory_mb_used, "DISK_GB": compute.disk_gb_used}
+    """Return what is used of a provider, by resource class."""
+    used = _by_class(compute.used)
     return {name: used[name] for name in inventories(compute)}
 
 
 def traits(compute: Compute) -> list[str]:
-    """A provider's traits, by name."""
+    """Return a provider's traits, sorted by name."""
     held = TRAITS if compute.enabled and not compute.forced_down else (*TRAITS, DISABLED)
     return sorted(held)
 
 
 def aggregates(nova: Nova, compute: Compute) -> list[str]:
-    """The uuids of the host aggregates that a provider's compute is in."""
+    """Return the uuids of the host aggregates of a provider's compute."""
     return [aggregate.uuid for aggregate in nova.aggregates if compute.host in aggregate.hosts]
 
 
-def amounts(claim: Claim) -> dict[str, int]:
-    """What a consumer holds by one claim; nothing of a class is left out."""
-    held = {"VCPU": claim.resources.vcpus, "MEMORY_MB": claim.resources.memory_mb, "DISK_GB": claim.resources.disk_gb}
-    return {name: amount for name, amount in held.items() if amount > 0}
+def amounts(allocation: Allocation) -> dict[str, int]:
+    """Return the amounts of an allocation by resource class; classes without an amount are left out."""
+    return {name: amount for name, amount in _by_class(allocation.resources).items() if amount > 0}
 
 
-def allocations(nova: Nova, consumer_id: str) -> list[tuple[Compute, Claim]]:
-    """What a consumer holds, and of which provider."""
-    return [(compute, compute.claims[consumer_id]) for compute in providers(nova) if consumer_id in compute.claims]
+def allocations(nova: Nova, consumer_id: str) -> list[tuple[Compute, Allocation]]:
+    """Return the allocations of a consumer, each with its provider."""
+    return [
+        (compute, compute.allocations[consumer_id]) for compute in providers(nova) if consumer_id in compute.allocations
+    ]
 
 
 def has_room(compute: Compute, wanted: Mapping[str, int]) -> bool:
-    """Whether a provider has so much of each class that nobody holds."""
+    """Return True if a provider has the wanted amount of each resource class free."""
     held, taken = inventories(compute), usages(compute)
     return all(name in held and taken[name] + amount <= held[name].total for name, amount in wanted.items())
+
+
+def _by_class(resources: Resources) -> dict[str, int]:
+    return {"VCPU": resources.vcpus, "MEMORY_MB": resources.memory_mb, "DISK_GB": resources.disk_gb}

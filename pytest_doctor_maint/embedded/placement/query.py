@@ -1,12 +1,13 @@
-"""What a request wants of a provider: its parameters ``resources``, ``required``, ``member_of`` and ``in_tree``."""
+"""The query parameters by which requests select providers: ``resources``, ``required``, ``member_of``, ``in_tree``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.embedded.nova.compute import Compute
+from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.placement.providers import (
     DISABLED,
     RESOURCE_CLASSES,
@@ -17,24 +18,20 @@ from pytest_doctor_maint.embedded.placement.providers import (
 )
 from pytest_doctor_maint.simtime.http import HttpError
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.nova.compute import Compute
-    from pytest_doctor_maint.embedded.nova.models import Nova
-
 UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
 @dataclass(slots=True)
-class Wish:
+class ProviderQuery:
     """What a provider must have.
 
     Attributes:
         resources: How much of each class must be free.
-        traits: Sets of traits; it must have one of each set.
-        forbidden_traits: Traits that it must not have.
-        aggregates: Sets of aggregates; it must be in one of each set.
-        forbidden_aggregates: Aggregates that it must not be in.
-        in_tree: The root of its tree; computes are trees of one provider each.
+        traits: Sets of traits; the provider must have at least one of each set.
+        forbidden_traits: Traits that the provider must not have.
+        aggregates: Sets of aggregates; the provider must be in at least one of each set.
+        forbidden_aggregates: Aggregates that the provider must not be in.
+        in_tree: The root of the provider's tree; each compute is a tree of one provider.
     """
 
     resources: dict[str, int] = field(default_factory=dict)
@@ -44,8 +41,8 @@ class Wish:
     forbidden_aggregates: set[str] = field(default_factory=set)
     in_tree: str | None = None
 
-    def met_by(self, nova: Nova, compute: Compute) -> bool:
-        """Whether a provider has all that."""
+    def matches(self, nova: Nova, compute: Compute) -> bool:
+        """Return True if a provider has everything that the query asks for."""
         held, groups = set(traits(compute)), set(aggregates(nova, compute))
         return (
             (self.in_tree is None or self.in_tree == compute.uuid)
@@ -57,10 +54,10 @@ class Wish:
         )
 
     def add_resources(self, text: str) -> None:
-        """Read ``VCPU:1,MEMORY_MB:512``; amounts of several groups add up.
+        """Add a value of ``resources``: ``VCPU:1,MEMORY_MB:512``. The amounts of several groups add up.
 
         Raises:
-            HttpError: 400, it is no such list, or there is no such class.
+            HttpError: 400, the value is malformed, or names an unknown resource class.
         """
         for part in text.split(","):
             name, colon, amount = part.strip().partition(":")
@@ -71,10 +68,10 @@ class Wish:
             self.resources[name] = self.resources.get(name, 0) + int(amount)
 
     def add_required(self, text: str, version: tuple[int, int]) -> None:
-        """Read ``TRAIT,!TRAIT`` or, from 1.39 on, ``in:TRAIT,TRAIT``.
+        """Add a value of ``required``: ``TRAIT,!TRAIT`` or, from 1.39 on, ``in:TRAIT,TRAIT``.
 
         Raises:
-            HttpError: 400, it is no such list, or there is no such trait.
+            HttpError: 400, the value is malformed, or names an unknown trait.
         """
         if text.startswith("in:") and version >= (1, 39):
             names = text[3:].split(",")
@@ -91,16 +88,16 @@ class Wish:
                 else:
                     self.traits.append({names[-1]})
         if not all(names):
-            raise HttpError(400, f"Invalid query string parameters: {text!r} is no list of traits")
+            raise HttpError(400, f"Invalid query string parameters: {text!r} is not a list of traits")
         unknown = [name for name in names if name not in (*TRAITS, DISABLED)]
         if unknown:
             raise HttpError(400, f"No such trait(s): {', '.join(unknown)}.")
 
     def add_member_of(self, text: str, version: tuple[int, int]) -> None:
-        """Read an aggregate's uuid or ``in:UUID,UUID``, from 1.32 on with ``!`` before it for "not in".
+        """Add a value of ``member_of``: a uuid or ``in:UUID,UUID``; from 1.32 on ``!`` in front negates it.
 
         Raises:
-            HttpError: 400, there is something else than uuids in it.
+            HttpError: 400, the value names something that is not a uuid.
         """
         forbidden = text.startswith("!") and version >= (1, 32)
         found = text.removeprefix("!") if forbidden else text
@@ -114,10 +111,10 @@ class Wish:
 
 
 def uuid(text: str, name: str) -> str:
-    """``text`` as a uuid.
+    """Return a uuid in lower case.
 
     Raises:
-        HttpError: 400, it is none.
+        HttpError: 400, the parameter ``name`` is not a uuid.
     """
     if not UUID.fullmatch(text):
         raise HttpError(400, f"Invalid query string parameters: {name} must be a uuid, not {text!r}")
@@ -125,7 +122,7 @@ def uuid(text: str, name: str) -> str:
 
 
 def check_known(given: Collection[str], known: Collection[str]) -> None:
-    """Whether all query parameters are known.
+    """Raise unless all query parameters are known.
 
     Raises:
         HttpError: 400, one is not.

@@ -1,4 +1,4 @@
-"""Placement's resource providers: the computes."""
+"""``/resource_providers``: the computes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.nova.compute import Compute
 from pytest_doctor_maint.embedded.placement.providers import aggregates, amounts, inventories, providers, traits, usages
-from pytest_doctor_maint.embedded.placement.query import Wish, check_known, uuid
+from pytest_doctor_maint.embedded.placement.query import ProviderQuery, check_known, uuid
 from pytest_doctor_maint.embedded.placement.service import GENERATION, PlacementRequest, PlacementService, Version
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
 
 PROVIDER = "/resource_providers/<provider_id>"
-#: The query parameters of the listing, and the links of a provider, by the microversion that brought each.
+#: The query parameters of the listing, and the microversion from which on each exists.
 FILTERS: dict[str, Version] = {
     "name": (1, 0),
     "uuid": (1, 0),
@@ -20,6 +20,7 @@ FILTERS: dict[str, Version] = {
     "in_tree": (1, 14),
     "required": (1, 18),
 }
+#: The links of a provider, and the microversion from which on each exists.
 LINKS: dict[str, Version] = {
     "inventories": (1, 0),
     "usages": (1, 0),
@@ -27,52 +28,52 @@ LINKS: dict[str, Version] = {
     "traits": (1, 6),
     "allocations": (1, 11),
 }
-#: What every answer about a provider tells of its state.
+#: The generation of a provider, as all answers about a provider show it.
 STATE = {"resource_provider_generation": GENERATION}
 
 
 class ProviderRoutes(PlacementService):
-    """``/resource_providers``."""
+    """``/resource_providers`` and what belongs to one provider."""
 
     @route("GET", "/resource_providers")
     def list_providers(self, request: PlacementRequest) -> Answer:
         args, version = request.args, request.version
         check_known(args, [name for name, since in FILTERS.items() if version >= since])
-        wish = Wish()
+        query = ProviderQuery()
         if "resources" in args:
-            wish.add_resources(args["resources"])
+            query.add_resources(args["resources"])
         for text in args.getlist("required"):
-            wish.add_required(text, version)
+            query.add_required(text, version)
         for text in args.getlist("member_of"):
-            wish.add_member_of(text, version)
+            query.add_member_of(text, version)
         if "in_tree" in args:
-            wish.in_tree = uuid(args["in_tree"], "in_tree")
+            query.in_tree = uuid(args["in_tree"], "in_tree")
         wanted = uuid(args["uuid"], "uuid") if "uuid" in args else None
         return {
             "resource_providers": [
-                self._shown(request, compute)
+                self._provider_view(request, compute)
                 for compute in providers(self.nova)
                 if wanted in (None, compute.uuid)
                 and args.get("name", compute.host) == compute.host
-                and wish.met_by(self.nova, compute)
+                and query.matches(self.nova, compute)
             ]
         }
 
     @route("GET", PROVIDER)
     def show_provider(self, request: PlacementRequest, provider_id: str) -> Answer:
-        return self._shown(request, self.provider(provider_id))
+        return self._provider_view(request, self.provider(provider_id))
 
     @route("GET", f"{PROVIDER}/inventories")
     def list_inventories(self, request: PlacementRequest, provider_id: str) -> Answer:
         held = inventories(self.provider(provider_id))
-        return {"inventories": {name: inventory.shown() for name, inventory in held.items()}, **STATE}
+        return {"inventories": {name: inventory.as_json() for name, inventory in held.items()}, **STATE}
 
     @route("GET", f"{PROVIDER}/inventories/<name>")
     def show_inventory(self, request: PlacementRequest, provider_id: str, name: str) -> Answer:
         held = inventories(self.provider(provider_id))
         if name not in held:
             raise HttpError(404, f"No inventory of class {name} for {provider_id}")
-        return {**held[name].shown(), **STATE}
+        return {**held[name].as_json(), **STATE}
 
     @route("GET", f"{PROVIDER}/usages")
     def list_usages(self, request: PlacementRequest, provider_id: str) -> Answer:
@@ -89,16 +90,16 @@ class ProviderRoutes(PlacementService):
 
     @route("GET", f"{PROVIDER}/allocations")
     def list_allocations(self, request: PlacementRequest, provider_id: str) -> Answer:
-        claims = self.provider(provider_id).claims
+        held = self.provider(provider_id).allocations
         more = {"consumer_generation": GENERATION} if request.version >= (1, 28) else {}
         return {
             "allocations": {
-                consumer_id: {"resources": amounts(claim), **more} for consumer_id, claim in claims.items()
+                consumer_id: {"resources": amounts(allocation), **more} for consumer_id, allocation in held.items()
             },
             **STATE,
         }
 
-    def _shown(self, request: PlacementRequest, compute: Compute) -> dict[str, Any]:
+    def _provider_view(self, request: PlacementRequest, compute: Compute) -> dict[str, Any]:
         path = f"{request.root_path}/resource_providers/{compute.uuid}"
         shown: dict[str, Any] = {
             "uuid": compute.uuid,

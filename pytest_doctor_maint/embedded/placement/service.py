@@ -1,4 +1,4 @@
-"""What Placement's routes share: microversions, its form of errors, and that only admins ask it."""
+"""The base of Placement's routes: microversions, the form of errors, and access for admins only."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ Version = tuple[int, int]
 LOWEST: Version = (1, 0)
 HIGHEST: Version = (1, 39)
 GENERATION = 1
-"""The generation of every provider and consumer: nobody changes them through Placement, so none is ever stale."""
+"""The generation of every provider and consumer: none can be changed through this API, so none is ever stale."""
 
 
 class PlacementRequest(ServiceRequest):
     """A request to Placement.
 
     Attributes:
-        version: The microversion that the answer must have.
+        version: The microversion of the answer.
     """
 
     version: Version = LOWEST
 
 
 class PlacementService(Service):
-    """The base of Placement's routes. Their option ``min=(1, 6)`` is the microversion from which on they are there."""
+    """The base of Placement's routes. Their option ``min=(1, 6)`` is the microversion from which on they exist."""
 
     request_class = PlacementRequest
 
@@ -65,7 +65,7 @@ class PlacementService(Service):
             response.last_modified = self.core.clock.now()
 
     def error_response(self, request: PlacementRequest, error: HttpError) -> Response:
-        """Errors name the request, and from 1.23 on a code."""
+        """Return an error in the form of the API guidelines: with the request id, and from 1.23 on with a code."""
         shown = {
             "status": error.status,
             "title": HTTPStatus(error.status).phrase,
@@ -82,7 +82,7 @@ class PlacementService(Service):
         return HttpError(403, "Policy does not allow this request to be performed.")
 
     def provider(self, uuid: str) -> Compute:
-        """The resource provider of that uuid.
+        """Return the resource provider with this uuid.
 
         Raises:
             HttpError: 404, there is none.
@@ -94,10 +94,10 @@ class PlacementService(Service):
 
 
 def _version(request: PlacementRequest) -> Version:
-    """The microversion that a request asks for.
+    """Return the microversion of a request.
 
     Raises:
-        HttpError: 400, it is none; 406, it is out of range.
+        HttpError: 400, the header is malformed; 406, the microversion is not supported.
     """
     wanted = ""
     for part in request.headers.get("OpenStack-API-Version", "").split(","):

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.embedded.nova.quotas import QuotaExceeded, Quotas
+from pytest_doctor_maint.embedded.nova.errors import QuotaExceeded
+from pytest_doctor_maint.embedded.nova.quotas import Quotas
 
 
 def path(bench: Any, end: str = "", who: str = "ann") -> str:

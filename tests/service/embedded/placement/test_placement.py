@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.embedded.nova.compute import Claim, Resources
+from pytest_doctor_maint.embedded.nova.resources import Allocation, Resources
 
 CONSUMER = "6f1d0e0a-8b2f-4f7b-9c3d-2a1e6b7c8d9e"
 
@@ -14,10 +14,12 @@ CONSUMER = "6f1d0e0a-8b2f-4f7b-9c3d-2a1e6b7c8d9e"
 def held(bench: Any) -> Any:
     """ann's server, which holds 2 VCPUs, 1024 MiB and no disk on compute-1."""
     nova = bench.world.nova
-    claim = Claim(CONSUMER, CONSUMER, "compute-1", Resources(2, 1024, 0))
-    nova.computes["compute-1"].take(claim)
+    allocation = Allocation(CONSUMER, CONSUMER, "compute-1", Resources(2, 1024, 0))
+    nova.computes["compute-1"].allocate(allocation)
     project_id = bench.projects["ann"]
-    nova.servers[CONSUMER] = SimpleNamespace(id=CONSUMER, project_id=project_id, user_id="u-ann", claims=[claim])
+    nova.servers[CONSUMER] = SimpleNamespace(
+        id=CONSUMER, project_id=project_id, user_id="u-ann", allocations=[allocation]
+    )
     return bench
 
 

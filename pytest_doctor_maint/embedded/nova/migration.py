@@ -1,0 +1,43 @@
+"""Migrations: moves of servers from one compute to another, as ``os-migrations`` lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pytest_doctor_maint.embedded.nova.flavors import Flavor
+
+LIVE_IN_PROGRESS = ("accepted", "queued", "preparing", "running")
+"""The states of a live migration that has not ended."""
+
+
+@dataclass(slots=True, eq=False)
+class Migration:
+    """A move of a server.
+
+    Attributes:
+        number: The id that the API shows.
+        kind: ``migration``, ``resize``, ``live-migration`` or ``evacuation``.
+        status: Nova's word for the progress.
+        source: The compute that the server leaves.
+        dest: The compute that the scheduler chose; None before that.
+    """
+
+    number: int
+    uuid: str
+    server_id: str
+    kind: str
+    status: str
+    source: str
+    dest: str | None
+    old_flavor: Flavor
+    new_flavor: Flavor
+    user_id: str
+    project_id: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_live_in_progress(self) -> bool:
+        """True for a live migration that has not ended."""
+        return self.kind == "live-migration" and self.status in LIVE_IN_PROGRESS
