@@ -1,12 +1,14 @@
-"""An alarm, and a change of one, as Aodh keeps them."""
+"""Alarms, and the changes that were made to them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple, TypedDict
 from urllib.parse import urlsplit
+
+from pytest_doctor_maint.embedded.aodh.times import show_time
 
 OK, ALARM, INSUFFICIENT_DATA = "ok", "alarm", "insufficient data"
 STATES = (OK, ALARM, INSUFFICIENT_DATA)
@@ -19,16 +21,11 @@ SET_BY_HAND = "Manually set via API"
 CREATION, RULE_CHANGE, STATE_TRANSITION = "creation", "rule change", "state transition"
 
 
-def stamp(moment: datetime) -> str:
-    """``moment`` (aware) as Aodh writes times: UTC, ISO 8601, no zone."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
-
-
 def presented_action(url: str) -> str:
-    """An action's URL as the API shows it.
+    """Return an action's URL as the API shows it.
 
-    The id of a trust is taken out of ``trust+…`` URLs, and ``test://`` comes back as ``test:``, because Aodh takes URLs
-    apart and puts them together again.
+    The id of a trust is removed from ``trust+…`` URLs. ``test://`` is shown as ``test:``, because Aodh splits URLs and
+    joins them again.
     """
     parts = urlsplit(url)
     if parts.scheme.startswith("trust+"):
@@ -38,31 +35,55 @@ def presented_action(url: str) -> str:
     return f"{parts.scheme}:{parts._replace(scheme='').geturl().removeprefix('//')}"
 
 
+class Settings(TypedDict):
+    """The fields of an :class:`Alarm` that a request sets, other than the owner."""
+
+    name: str
+    description: str
+    type: str
+    rule: Mapping[str, Any]
+    enabled: bool
+    state: str
+    severity: str
+    ok_actions: tuple[str, ...]
+    alarm_actions: tuple[str, ...]
+    insufficient_data_actions: tuple[str, ...]
+    repeat_actions: bool
+    time_constraints: tuple[Mapping[str, Any], ...]
+
+
+class Owner(NamedTuple):
+    """The project and the user that own an alarm."""
+
+    project_id: str
+    user_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm; a change makes a new one.
+    """An alarm. It is immutable: a change creates another object.
 
     Attributes:
         alarm_id: UUID.
-        name: Need not be unique.
-        description: For people.
-        type: Which kind of rule it has; only ``event`` alarms ever fire here.
+        name: Not unique.
+        description: A text for people.
+        type: The type of the rule. Only ``event`` alarms fire on the embedded cloud.
         rule: The rule of that type, as the API shows it.
-        enabled: Whether it can fire.
+        enabled: True if the alarm can fire.
         state: ok, alarm or insufficient data.
-        state_reason: Why it is in that state.
+        state_reason: The reason for the state.
         severity: low, moderate or critical.
-        ok_actions: URLs to call when it becomes ok.
-        alarm_actions: URLs to call when it fires.
-        insufficient_data_actions: URLs to call when there is no data.
-        repeat_actions: Whether it calls them for every matching event, or just when its state changes.
-        time_constraints: When it is in force. Event alarms do not look at them, in Aodh neither.
-        project_id: The owner.
-        user_id: The owner's user.
-        timestamp: When its definition was changed last, UTC.
-        state_timestamp: When its state was changed last, UTC.
-        evaluate_timestamp: When it was made, UTC; None once its definition was changed. (Aodh's evaluator, which keeps
-            it up to date, passes over event alarms.)
+        ok_actions: The URLs to call when the state becomes ok.
+        alarm_actions: The URLs to call when the alarm fires.
+        insufficient_data_actions: The URLs to call when there is no data.
+        repeat_actions: True if every matching event calls the URLs; False if only a change of the state does.
+        time_constraints: When the alarm is in force. Like Aodh's, event alarms ignore them.
+        project_id: The project that owns the alarm.
+        user_id: The user that owns the alarm.
+        timestamp: Time of the last change of the definition, UTC.
+        state_timestamp: Time of the last change of the state by a request, UTC.
+        evaluate_timestamp: Time of the creation, UTC; None after a change of the definition. (Aodh's evaluator, which
+            updates it, ignores event alarms.)
     """
 
     alarm_id: str
@@ -86,7 +107,7 @@ class Alarm:
     evaluate_timestamp: datetime | None
 
     def as_dict(self) -> dict[str, Any]:
-        """The alarm as the API shows it."""
+        """Return the alarm as the API shows it."""
         return {
             "alarm_id": self.alarm_id,
             "name": self.name,
@@ -96,16 +117,16 @@ class Alarm:
             **self._settings(),
             "project_id": self.project_id,
             "user_id": self.user_id,
-            "timestamp": stamp(self.timestamp),
+            "timestamp": show_time(self.timestamp),
             "state": self.state,
-            "state_timestamp": stamp(self.state_timestamp),
+            "state_timestamp": show_time(self.state_timestamp),
             "state_reason": self.state_reason,
             "severity": self.severity,
-            "evaluate_timestamp": stamp(self.evaluate_timestamp) if self.evaluate_timestamp else None,
+            "evaluate_timestamp": show_time(self.evaluate_timestamp) if self.evaluate_timestamp else None,
         }
 
     def record(self) -> dict[str, Any]:
-        """The alarm as its history shows it: with one name for the rules of all types."""
+        """Return the alarm as its history shows it: the rule has the same name for all types."""
         shown = self.as_dict()
         shown["rule"] = shown.pop(f"{self.type}_rule")
         del shown["evaluate_timestamp"]
@@ -124,18 +145,18 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class AlarmChange:
-    """Something that was done to an alarm.
+    """A change of an alarm.
 
     Attributes:
         event_id: UUID of the change.
         alarm_id: The alarm.
         type: creation, rule change or state transition.
-        detail: What changed, as JSON text.
-        user_id: Who did it; None for Aodh itself.
+        detail: The changed fields, as a JSON string.
+        user_id: The user that made the change; None if Aodh made it.
         project_id: That user's project.
         on_behalf_of: The project that may see the change.
-        timestamp: When, UTC.
-        severity: The alarm's, where the change tells it.
+        timestamp: Time of the change, UTC.
+        severity: The alarm's severity, if the change names it.
     """
 
     event_id: str
@@ -149,7 +170,7 @@ class AlarmChange:
     severity: str | None
 
     def as_dict(self) -> dict[str, Any]:
-        """The change as the API shows it."""
+        """Return the change as the API shows it."""
         return {
             "event_id": self.event_id,
             "alarm_id": self.alarm_id,
@@ -158,5 +179,5 @@ class AlarmChange:
             "user_id": self.user_id,
             "project_id": self.project_id,
             "on_behalf_of": self.on_behalf_of,
-            "timestamp": stamp(self.timestamp),
+            "timestamp": show_time(self.timestamp),
         }

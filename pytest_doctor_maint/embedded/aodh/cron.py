@@ -1,4 +1,4 @@
-"""Whether a text is a time in the format of cron."""
+"""The format of times in a crontab."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 _ALIASES = ("@midnight", "@hourly", "@daily", "@weekly", "@monthly", "@yearly", "@annually")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-#: Minute, hour, day of the month, month, day of the week, second: the least and the greatest value, and their names.
+#: Minute, hour, day of the month, month, day of the week, second: the smallest and the largest value, and the names.
 _FIELDS: Sequence[tuple[int, int, Sequence[str]]] = (
     (0, 59, ()),
     (0, 23, ()),
@@ -21,7 +21,7 @@ _PART = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>[1-9]\
 
 
 def is_cron(text: str) -> bool:
-    """Whether ``text`` has the five fields of a crontab's line, a sixth for seconds, or is a word like ``@daily``."""
+    """Return True if ``text`` is a crontab's five fields, these and seconds, or a word such as ``@daily``."""
     fields = text.lower().split()
     if len(fields) == 1:
         return fields[0] in _ALIASES

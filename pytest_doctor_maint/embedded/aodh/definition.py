@@ -1,20 +1,22 @@
-"""The definition of an alarm as a caller sends it: checked, and completed with Aodh's defaults."""
+"""Reading of the definition of an alarm from a request: checks, and Aodh's defaults."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pytest_doctor_maint.embedded.aodh.alarm import ACTIONS, INSUFFICIENT_DATA, SEVERITIES, STATES
+from pytest_doctor_maint.embedded.aodh.alarm import ACTIONS, INSUFFICIENT_DATA, SEVERITIES, STATES, Settings
 from pytest_doctor_maint.embedded.aodh.cron import is_cron
-from pytest_doctor_maint.embedded.aodh.fields import Fields, Invalid, NotAuthorized, invalid
+from pytest_doctor_maint.embedded.aodh.errors import Invalid, NotAuthorized, invalid
+from pytest_doctor_maint.embedded.aodh.fields import Fields
 from pytest_doctor_maint.embedded.aodh.rules import READERS, default_description, read_rule
 
-#: The schemes of URLs that Aodh has a notifier for.
+#: The schemes of the URLs that Aodh can call.
 SCHEMES = ("http", "https", "log", "test", "trust+heat", "trust+http", "trust+https", "trust+zaqar", "zaqar")
 _MAX_NAME = 255
-#: Whoever puts back what he got sends these too; they are not his to set.
+#: Clients that send an alarm back as they got it send these too. They cannot be set.
 _TIMES = ("timestamp", "state_timestamp", "evaluate_timestamp")
 _IGNORED = ("alarm_id", "state_reason", *_TIMES)
 _KNOWN = frozenset(
@@ -36,15 +38,30 @@ _KNOWN = frozenset(
 )
 
 
-def read_definition(body: Any, *, is_admin: bool) -> dict[str, Any]:
-    """The fields of an alarm that its owner sets. ``project_id`` and ``user_id`` are None when they are not given.
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The definition of an alarm.
+
+    Attributes:
+        settings: The fields other than the owner, with the defaults of missing fields.
+        project_id: The project that shall own the alarm; None if the definition does not name it.
+        user_id: The user that shall own the alarm; None if the definition does not name it.
+    """
+
+    settings: Settings
+    project_id: str | None
+    user_id: str | None
+
+
+def read_definition(body: object, *, is_admin: bool) -> Definition:
+    """Return the definition of an alarm.
 
     Args:
-        body: The JSON that came.
-        is_admin: Whether the caller may use the actions ``log://`` and ``test://``.
+        body: The JSON body of the request.
+        is_admin: True if the caller may use the actions ``log://`` and ``test://``.
 
     Raises:
-        Invalid: Something in it is wrong; the text says what.
+        Invalid: The definition is wrong.
         NotAuthorized: An action is for admins only.
     """
     fields = Fields(body)
@@ -60,7 +77,7 @@ def read_definition(body: Any, *, is_admin: bool) -> dict[str, Any]:
     names = [constraint["name"] for constraint in constraints]
     if len(names) != len(set(names)):
         raise Invalid("Time constraint names must be unique for a given alarm.")
-    return {
+    settings: Settings = {
         "name": name,
         "description": fields.text("description", "") or default_description(type_, rule),
         "type": type_,
@@ -68,16 +85,17 @@ def read_definition(body: Any, *, is_admin: bool) -> dict[str, Any]:
         "enabled": fields.boolean("enabled", True),
         "state": fields.choice("state", STATES, INSUFFICIENT_DATA),
         "severity": fields.choice("severity", SEVERITIES, "low"),
-        **{kind: _actions(fields, kind, is_admin) for kind in ACTIONS},
+        "ok_actions": _actions(fields, "ok_actions", is_admin),
+        "alarm_actions": _actions(fields, "alarm_actions", is_admin),
+        "insufficient_data_actions": _actions(fields, "insufficient_data_actions", is_admin),
         "repeat_actions": fields.boolean("repeat_actions", False),
         "time_constraints": constraints,
-        "project_id": fields.text("project_id", None),
-        "user_id": fields.text("user_id", None),
     }
+    return Definition(settings, fields.optional_text("project_id"), fields.optional_text("user_id"))
 
 
 def _actions(fields: Fields, kind: str, is_admin: bool) -> tuple[str, ...]:
-    # The same URL twice is called once.
+    # A URL that is given twice is called once.
     actions = tuple(dict.fromkeys(fields.texts(kind, [])))
     for action in actions:
         try:

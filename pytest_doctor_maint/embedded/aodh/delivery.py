@@ -1,4 +1,4 @@
-"""How Aodh calls the URLs of an alarm."""
+"""Calls of the URLs of alarms."""
 
 from __future__ import annotations
 
@@ -19,22 +19,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class Notifier:
-    """Calls the actions of alarms: a thread for each alarm that fires, and in it one URL after the other.
+class AlarmCaller:
+    """Calls the actions of alarms: in one thread for each alarm that fires, one URL after the other.
 
-    As Aodh does by default (``rest_notifier_max_retries = 0``), it makes one attempt for each URL. One that fails, or
-    is answered with an error, is logged as a warning and has no other effect.
-
-    Attributes:
-        session: What calls the URLs in simulated time, where one thread runs at a time.
+    As Aodh does by default (``rest_notifier_max_retries = 0``), it makes one attempt for each URL. A failed attempt and
+    an answer with an error status are logged as a warning and have no other effect.
     """
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self.session = HttpSession(core.clock)
+        # For simulated time, where one thread runs at a time.
+        self._shared_session = HttpSession(core.clock)
 
-    def notify(self, actions: Sequence[str], body: Mapping[str, Any]) -> None:
-        """Call ``actions`` with ``body``, ``alarm_delivery`` seconds from now; returns at once."""
+    def call(self, actions: Sequence[str], body: Mapping[str, Any]) -> None:
+        """Call ``actions`` with ``body`` after the time ``alarm_delivery``; return at once."""
         request_id = "req-" + self._core.ids.uuid("alarm-delivery")
 
         def deliver() -> None:
@@ -46,13 +44,13 @@ class Notifier:
         self._core.clock.spawn(deliver, f"aodh-notifier-{body['alarm_name']}")
 
     def close(self) -> None:
-        """Close the connections to those who were called."""
-        self.session.close()
+        """Close the connections."""
+        self._shared_session.close()
 
     @contextmanager
     def _session(self) -> Iterator[HttpSession]:
         if self._core.clock.simulated:
-            yield self.session
+            yield self._shared_session
         else:
             with HttpSession(self._core.clock) as own:
                 yield own
@@ -62,11 +60,11 @@ class Notifier:
         if scheme in ("log", "test"):
             return
         if scheme not in ("http", "https"):
-            _log.warning("alarm %s: no way to call %s actions on this cloud", body["alarm_id"], scheme)
+            _log.warning("alarm %s: %s actions cannot be called on the embedded cloud", body["alarm_id"], scheme)
             return
         headers = {"content-type": "application/json", "x-openstack-request-id": request_id}
         try:
-            # requests gives up on the way too (a URL that it cannot read); nothing of it may end Aodh.
+            # requests also raises for a URL that it cannot parse; no error may end Aodh.
             answer = session.post(action, data=json.dumps(body), headers=headers)
         except requests.RequestException as error:
             _log.warning("alarm %s did not reach %s: %s", body["alarm_id"], action, error)

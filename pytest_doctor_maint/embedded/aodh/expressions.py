@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.embedded.aodh.fields import Fields, Invalid, NotAuthorized, invalid
+from pytest_doctor_maint.embedded.aodh.errors import Invalid, NotAuthorized, invalid
+from pytest_doctor_maint.embedded.aodh.fields import Fields
 from pytest_doctor_maint.embedded.aodh.queries import Item, ordered
-from pytest_doctor_maint.protocol.times import from_wire
+from pytest_doctor_maint.embedded.aodh.times import parse_time
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
@@ -65,27 +66,27 @@ _MAX_DEPTH = 50
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Turns a filter expression into a predicate.
+    """Compiles filter expressions to predicates.
 
     Attributes:
-        fields: The fields that it may speak of.
-        visible: The field that says to which project an item belongs.
-        project_id: The only project that the caller may name there; None for an admin.
+        fields: The fields that an expression may name.
+        visible: The field with the project that an item belongs to.
+        project_id: The only project that the caller may name in that field; None for an admin.
     """
 
     fields: Sequence[str]
     visible: str
     project_id: str | None
 
-    def predicate(self, expression: Any, depth: int = 0) -> Callable[[Any], bool]:
-        """The predicate of ``expression``.
+    def predicate(self, expression: object, depth: int = 0) -> Callable[[Any], bool]:
+        """Return the predicate of ``expression``.
 
         Raises:
-            Invalid: It is no filter expression.
-            NotAuthorized: It names another project.
+            Invalid: ``expression`` is not a filter expression.
+            NotAuthorized: ``expression`` names another project.
         """
         if not isinstance(expression, dict) or len(expression) != 1 or depth > _MAX_DEPTH:
-            raise _wrong(expression, "an object with one operator is due")
+            raise _wrong(expression, "it must be an object with one operator")
         ((name, operand),) = expression.items()
         match name.lower():
             case "and" | "or" as word:
@@ -108,7 +109,7 @@ class _Reader:
                 try:
                     pattern = re.compile(str(value))
                 except (re.error, RecursionError, OverflowError) as error:
-                    raise _wrong(expression, f"no regular expression: {error}") from error
+                    raise _wrong(expression, f"invalid regular expression: {error}") from error
                 return lambda item: pattern.search(str(getattr(item, field))) is not None
             case symbol if symbol in _COMPARE:
                 field, value = self._field(expression, operand)
@@ -117,19 +118,19 @@ class _Reader:
         raise _wrong(expression, f"unknown operator {name!r}")
 
     def field(self, name: str) -> str:
-        """The attribute that ``name`` stands for.
+        """Return the attribute that ``name`` stands for.
 
         Raises:
-            Invalid: There is none.
+            Invalid: There is no such field.
         """
         field = _SHORT.get(name, name)
         if field not in self.fields:
-            raise Invalid(f"there is no field {name!r}; known are {', '.join((*self.fields, *_SHORT))}")
+            raise Invalid(f"unknown field {name!r}; allowed are {', '.join((*self.fields, *_SHORT))}")
         return field
 
-    def _field(self, expression: Any, operand: Any) -> tuple[str, Any]:
+    def _field(self, expression: object, operand: object) -> tuple[str, Any]:
         if not isinstance(operand, dict) or len(operand) != 1:
-            raise _wrong(expression, "an object with one field is due")
+            raise _wrong(expression, "it must be an object with one field")
         ((name, value),) = operand.items()
         try:
             field = self.field(name)
@@ -139,12 +140,12 @@ class _Reader:
             raise NotAuthorized(f"Not Authorized to access project {value}")
         return field, value
 
-    def _value(self, expression: Any, field: str, value: Any) -> Any:
+    def _value(self, expression: object, field: str, value: object) -> str | bool | int | float | datetime:
         if not isinstance(value, str | int | float):
-            raise _wrong(expression, "a text, a number, true or false is due")
+            raise _wrong(expression, "the value must be a string, a number, true or false")
         if field.endswith("timestamp"):
             try:
-                return from_wire(str(value))
+                return parse_time(str(value))
             except ValueError as error:
                 raise Invalid(f"Failed to parse the timestamp value {value}") from error
         if field in ("enabled", "repeat_actions"):
@@ -152,18 +153,20 @@ class _Reader:
         return str(value)
 
 
-def complex_query(items: Sequence[Item], body: Any, caller: Caller, fields: Sequence[str], visible: str) -> list[Item]:
-    """The items that a body ``{"filter", "orderby", "limit"}`` asks for; filter and orderby are JSON within a text.
+def complex_query(
+    items: Sequence[Item], body: object, caller: Caller, fields: Sequence[str], visible: str
+) -> list[Item]:
+    """Return the items that a body ``{"filter", "orderby", "limit"}`` asks for. filter and orderby are JSON strings.
 
     Args:
-        items: What to choose from.
-        body: The JSON that came.
-        caller: Who asks; admins see the items of all projects.
-        fields: The fields that the expressions may speak of.
-        visible: The field that says to which project an item belongs.
+        items: All items.
+        body: The JSON body of the request.
+        caller: The caller. Admins see the items of all projects.
+        fields: The fields that the expressions may name.
+        visible: The field with the project that an item belongs to.
 
     Raises:
-        Invalid: Something in the body is wrong.
+        Invalid: The body is wrong.
         NotAuthorized: The filter names another project.
     """
     query = Fields(body)
@@ -174,7 +177,7 @@ def complex_query(items: Sequence[Item], body: Any, caller: Caller, fields: Sequ
         wanted = reader.predicate(_json(query, "filter", "Filter expression not valid"))
         found = [item for item in found if wanted(item)]
     sort = _order(query, reader) if query.given("orderby") else [("timestamp", "desc")]
-    limit = query.integer("limit", None, least=-(2**63))
+    limit = query.optional_integer("limit", least=-(2**63))
     if limit is not None and limit <= 0:
         raise Invalid("Limit should be positive")
     return ordered(found, sort)[:limit]
@@ -183,11 +186,11 @@ def complex_query(items: Sequence[Item], body: Any, caller: Caller, fields: Sequ
 def _order(query: Fields, reader: _Reader) -> list[tuple[str, str]]:
     order = _json(query, "orderby", "Order-by expression not valid")
     if not isinstance(order, list):
-        raise Invalid(f"Order-by expression not valid: {order!r} is no list")
+        raise Invalid(f"Order-by expression not valid: {order!r} is not a list")
     sort = []
     for part in order:
         if not isinstance(part, dict) or len(part) != 1:
-            raise Invalid(f"Order-by expression not valid: {part!r} is no object with one field")
+            raise Invalid(f"Order-by expression not valid: {part!r} is not an object with one field")
         ((name, direction),) = part.items()
         if str(direction).lower() not in ("asc", "desc"):
             raise Invalid(f"Order-by expression not valid: {direction!r} is neither asc nor desc")
@@ -196,29 +199,29 @@ def _order(query: Fields, reader: _Reader) -> list[tuple[str, str]]:
         except Invalid as error:
             raise Invalid(f"Order-by expression not valid: {error}") from error
         if field in ("rule", "time_constraints"):
-            raise Invalid(f"Order-by expression not valid: there is no order among values of {name!r}")
+            raise Invalid(f"Order-by expression not valid: values of {name!r} have no order")
         sort.append((field, str(direction).lower()))
     return sort
 
 
-def _json(query: Fields, name: str, fault: str) -> Any:
+def _json(query: Fields, name: str, problem: str) -> Any:
     text = query.raw(name)
     if not isinstance(text, str):
-        raise invalid(name, text, "It must be JSON within a text.")
+        raise invalid(name, text, "It must be a string of JSON.")
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"{fault}: {error}") from error
+        raise Invalid(f"{problem}: {error}") from error
 
 
 def _compare(compare: Callable[[Any, Any], bool], value: Any, wanted: Any) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool | datetime):
-        # What has a structure (a rule, a list of URLs) is compared by the text that a database would hold.
+        # A value with a structure (a rule, a list of URLs) is compared as the string that a database would have.
         value = value if isinstance(value, str) else json.dumps(value)
     return compare(value, wanted)
 
 
-def _wrong(expression: Any, reason: str) -> Invalid:
+def _wrong(expression: object, reason: str) -> Invalid:
     return Invalid(f"Filter expression not valid: {reason}: {json.dumps(expression)[:200]}")

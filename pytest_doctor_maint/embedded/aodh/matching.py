@@ -1,4 +1,4 @@
-"""Whether an event hits an alarm's rule, decided as Aodh's event evaluator does."""
+"""Matching of events with the rules of alarms, as Aodh's event evaluator does it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pytest_doctor_maint.embedded.aodh.events import DATETIME, FLOAT, INTEGER, STRING, Event
-from pytest_doctor_maint.protocol.times import from_wire
+from pytest_doctor_maint.embedded.aodh.events import DATETIME, FLOAT, INTEGER, STRING, CeilometerEvent
+from pytest_doctor_maint.embedded.aodh.times import parse_time
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -22,8 +22,8 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 _TYPES: Mapping[str, int] = {"string": STRING, "integer": INTEGER, "float": FLOAT, "datetime": DATETIME}
 
 
-def hits(event: Event, rule: Mapping[str, Any]) -> bool:
-    """Whether ``event`` is of the rule's type (a glob) and meets each condition of its query."""
+def hits(event: CeilometerEvent, rule: Mapping[str, Any]) -> bool:
+    """Return True if ``event`` is of the rule's type (a glob) and meets each condition of the rule's query."""
     if not fnmatchcase(event.event_type, rule["event_type"]):
         return False
     traits = {name: _typed(value, type_) for name, type_, value in event.traits}
@@ -33,13 +33,13 @@ def hits(event: Event, rule: Mapping[str, Any]) -> bool:
 def _meets(traits: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
     space, _, name = condition["field"].partition(".")
     type_ = _TYPES.get(condition.get("type") or "string")
-    # Aodh takes other fields, and the type boolean, when an alarm is made, but then fails at every evaluation.
+    # Aodh accepts other fields, and the type boolean, when an alarm is created, but then fails at every evaluation.
     if space != "traits" or type_ is None:
         return False
     try:
         return _COMPARE[condition["op"]](traits.get(name), _typed(condition["value"], type_))
     except (TypeError, ValueError):
-        # There is an order only among values of one type.
+        # Only values of the same type have an order.
         return False
 
 
@@ -49,5 +49,5 @@ def _typed(value: Any, type_: int) -> str | int | float | datetime:
     if type_ == FLOAT:
         return float(value)
     if type_ == DATETIME:
-        return from_wire(value)
+        return parse_time(value)
     return str(value)

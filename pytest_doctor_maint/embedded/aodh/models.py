@@ -1,4 +1,4 @@
-"""Aodh's state: alarms, what was done to them, and which of them an event fires."""
+"""Aodh's state: alarms, their changes, and the events that fire them."""
 
 from __future__ import annotations
 
@@ -16,33 +16,31 @@ from pytest_doctor_maint.embedded.aodh.alarm import (
     STATE_TRANSITION,
     Alarm,
     AlarmChange,
-    stamp,
+    Owner,
+    Settings,
 )
-from pytest_doctor_maint.embedded.aodh.delivery import Notifier
-from pytest_doctor_maint.embedded.aodh.events import Event, traits_of
+from pytest_doctor_maint.embedded.aodh.delivery import AlarmCaller
+from pytest_doctor_maint.embedded.aodh.errors import OverQuota
+from pytest_doctor_maint.embedded.aodh.events import CeilometerEvent, traits_of
 from pytest_doctor_maint.embedded.aodh.matching import hits
+from pytest_doctor_maint.embedded.aodh.times import show_time
 from pytest_doctor_maint.embedded.events import ALARM_CREATED, ALARM_DELETED
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
     from pytest_doctor_maint.embedded.core import Core
 
-#: No limit, as Aodh has it by default.
+#: No limit, Aodh's default.
 UNLIMITED = -1
-
-
-class OverQuota(Exception):
-    """The project may have no more alarms."""
 
 
 class Aodh:
     """Aodh's state.
 
     Attributes:
-        alarms: Every alarm by id, the oldest first.
-        changes: What was done to alarms, the oldest first. Changes of deleted alarms stay.
-        quotas: How many alarms a project may have; projects that are not named have no limit.
-        notifier: Calls the URLs of alarms.
+        alarms: All alarms by id, the oldest first.
+        changes: All changes of alarms, the oldest first, those of deleted alarms included.
+        quotas: The largest number of alarms of a project. Projects that are not named have no limit.
     """
 
     def __init__(self, core: Core) -> None:
@@ -50,27 +48,29 @@ class Aodh:
         self.alarms: dict[str, Alarm] = {}
         self.changes: list[AlarmChange] = []
         self.quotas: dict[str, int] = {}
-        self.notifier = Notifier(core)
+        self._alarm_caller = AlarmCaller(core)
 
-    def create(self, settings: Mapping[str, Any], caller: Caller) -> Alarm:
-        """Make an alarm.
+    def create(self, settings: Settings, owner: Owner, caller: Caller) -> Alarm:
+        """Create an alarm.
 
         Args:
-            settings: Its definition, checked and complete: the fields of :class:`Alarm` that its owner sets.
-            caller: Who makes it.
+            settings: The checked and complete definition.
+            owner: The alarm's owner.
+            caller: The user that creates the alarm.
 
         Raises:
-            OverQuota: Its project may have no more.
+            OverQuota: The owner's project must not have more alarms.
         """
-        project_id, user_id = settings["project_id"], settings["user_id"]
-        limit = self.quotas.get(project_id, UNLIMITED)
-        if limit != UNLIMITED and sum(alarm.project_id == project_id for alarm in self.alarms.values()) >= limit:
-            raise OverQuota(f"Alarm quota exceeded for user {user_id} on project {project_id}")
+        limit = self.quotas.get(owner.project_id, UNLIMITED)
+        if limit != UNLIMITED and sum(alarm.project_id == owner.project_id for alarm in self.alarms.values()) >= limit:
+            raise OverQuota(f"Alarm quota exceeded for user {owner.user_id} on project {owner.project_id}")
         now = self.core.clock.now()
         alarm = Alarm(
             **settings,
             alarm_id=self.core.ids.uuid("alarm"),
             state_reason=NOT_EVALUATED,
+            project_id=owner.project_id,
+            user_id=owner.user_id,
             timestamp=now,
             state_timestamp=now,
             evaluate_timestamp=now,
@@ -89,10 +89,17 @@ class Aodh:
         )
         return alarm
 
-    def update(self, alarm: Alarm, settings: Mapping[str, Any], caller: Caller) -> Alarm:
-        """Give ``alarm`` a new definition. A change of its state counts as made by hand."""
+    def update(self, alarm: Alarm, settings: Settings, owner: Owner, caller: Caller) -> Alarm:
+        """Replace the definition of ``alarm``. A change of the state counts as made by hand."""
         now = self.core.clock.now()
-        changed = replace(alarm, **settings, timestamp=now, evaluate_timestamp=None)
+        changed = replace(
+            alarm,
+            **settings,
+            project_id=owner.project_id,
+            user_id=owner.user_id,
+            timestamp=now,
+            evaluate_timestamp=None,
+        )
         if changed.state != alarm.state:
             changed = replace(changed, state_timestamp=now, state_reason=SET_BY_HAND)
         self.alarms[alarm.alarm_id] = changed
@@ -104,7 +111,7 @@ class Aodh:
         return changed
 
     def set_state(self, alarm: Alarm, state: str, caller: Caller) -> Alarm:
-        """Put ``alarm`` into ``state`` by hand. No action is called."""
+        """Set the state of ``alarm`` by hand. No action is called."""
         now = self.core.clock.now()
         changed = replace(alarm, state=state, state_timestamp=now, state_reason=SET_BY_HAND)
         self.alarms[alarm.alarm_id] = changed
@@ -112,33 +119,33 @@ class Aodh:
         return changed
 
     def delete(self, alarm: Alarm) -> None:
-        """Remove ``alarm``. Calls that are under way still reach their URL.
+        """Delete ``alarm``. Calls that have been started still reach their URL.
 
-        Aodh announces the deletion on the message bus, but keeps no record of it among the alarm's changes.
+        Aodh announces the deletion on the message bus, but does not record it among the alarm's changes.
         """
         del self.alarms[alarm.alarm_id]
         self.core.recorder.append("aodh", ALARM_DELETED, {"alarm_id": alarm.alarm_id, "project_id": alarm.project_id})
 
-    def publish(self, event_type: str, payload: Mapping[str, Any], publisher_id: str | None = None) -> Event:
-        """Take a notification, and fire the alarms that it hits. Returns at once; the calls follow in other threads.
+    def publish(self, event_type: str, payload: Mapping[str, Any], publisher_id: str | None = None) -> CeilometerEvent:
+        """Take a notification and fire the alarms that it hits. Return at once; other threads call the URLs.
 
-        An event reaches the alarms of the project in its trait ``project_id``, and nobody else's.
+        An event reaches only the alarms of the project in its trait ``project_id``.
 
         Args:
             event_type: Such as ``maintenance.scheduled``.
-            payload: Its fields become traits.
-            publisher_id: Who sent it.
+            payload: The fields that become traits.
+            publisher_id: The sender.
 
         Returns:
             The event.
 
         Raises:
-            ValueError: ``payload`` has a time that is none.
+            InvalidPayload: A time in ``payload`` is not a time.
         """
-        event = Event(
+        event = CeilometerEvent(
             message_id=self.core.ids.uuid("notification"),
             event_type=event_type,
-            generated=stamp(self.core.clock.now()),
+            generated=show_time(self.core.clock.now()),
             traits=traits_of(payload, publisher_id),
         )
         for alarm in list(self.alarms.values()):
@@ -153,13 +160,13 @@ class Aodh:
         return event
 
     def close(self) -> None:
-        """Give back what the cloud's end leaves over; call it after the clock was stopped."""
-        self.notifier.close()
+        """Close the connections to the URLs of alarms. The clock must have been stopped."""
+        self._alarm_caller.close()
 
-    def _fire(self, alarm: Alarm, event: Event) -> None:
+    def _fire(self, alarm: Alarm, event: CeilometerEvent) -> None:
         query = json.dumps(alarm.rule["query"], sort_keys=True)
         reason = f"Event <id={event.message_id},event_type={event.event_type}> hits the query <query={query}>."
-        # The state gets a new time only when someone sets it by hand; Aodh leaves it alone here.
+        # As in Aodh, only a request changes state_timestamp.
         fired = replace(alarm, state=ALARM, state_reason=reason)
         self.alarms[alarm.alarm_id] = fired
         self._record(fired, STATE_TRANSITION, {"state": ALARM, "transition_reason": reason}, None)
@@ -174,7 +181,7 @@ class Aodh:
             "reason": reason,
             "reason_data": {"type": "event", "event": event.as_dict()},
         }
-        self.notifier.notify(alarm.alarm_actions, body)
+        self._alarm_caller.call(alarm.alarm_actions, body)
 
     def _record(
         self, alarm: Alarm, kind: str, detail: Mapping[str, Any], caller: Caller | None, *, on_behalf_of: str = ""

@@ -1,18 +1,20 @@
-"""Simple queries: conditions, order and page in the URL of a listing."""
+"""Simple queries: conditions, order and page in the parameters of a listing."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_doctor_maint.embedded.aodh.alarm import SEVERITIES, Alarm, AlarmChange
-from pytest_doctor_maint.embedded.aodh.fields import Fields, Invalid, NotAuthorized, invalid
-from pytest_doctor_maint.embedded.aodh.rules import OPERATORS, converted
-from pytest_doctor_maint.protocol.times import from_wire
+from pytest_doctor_maint.embedded.aodh.conversion import convert
+from pytest_doctor_maint.embedded.aodh.errors import Forbidden, Invalid, NotAuthorized, invalid
+from pytest_doctor_maint.embedded.aodh.fields import Fields
+from pytest_doctor_maint.embedded.aodh.rules import OPERATORS
+from pytest_doctor_maint.embedded.aodh.times import parse_time
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -68,7 +70,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``field op value``; ``value`` is text, to be read as ``type`` when that is given."""
+    """``field op value``. ``value`` is a string, to be converted to ``type`` if there is one."""
 
     field: str
     op: str
@@ -76,19 +78,19 @@ class Condition:
     type: str = ""
 
     def typed(self, default_type: str = "") -> Any:
-        """The value.
+        """Return the value in its type.
 
         Raises:
-            Invalid: It is not of its type.
+            Invalid: The value is not of its type.
         """
-        return converted(self.value, self.type or default_type)
+        return convert(self.value, self.type or default_type)
 
 
 def read_conditions(args: MultiDict[str, str]) -> list[Condition]:
-    """The conditions ``q.field``, ``q.op``, ``q.value`` and ``q.type`` of a URL, any number of them.
+    """Return the conditions in the parameters ``q.field``, ``q.op``, ``q.value`` and ``q.type`` of a URL.
 
     Raises:
-        Invalid: Some are incomplete or wrong, or the URL has arguments that no listing takes.
+        Invalid: A condition is incomplete or wrong, or the URL has parameters that no listing takes.
     """
     names = ("field", "op", "value", "type")
     columns = {name: args.getlist(f"q.{name}") for name in names if f"q.{name}" in args}
@@ -113,12 +115,12 @@ def read_conditions(args: MultiDict[str, str]) -> list[Condition]:
 
 
 def matching_alarms(alarms: Sequence[Alarm], conditions: Sequence[Condition], caller: Caller) -> list[Alarm]:
-    """The alarms that meet all ``conditions``, of the caller's project unless an admin asks for others.
+    """Return the alarms that meet all ``conditions``. Only admins get alarms of other projects.
 
     Raises:
-        Invalid: A condition is on a field that there is not, or has an operator other than ``eq``.
-        NotAuthorized: It is on another project.
-        PermissionError: Someone who is no admin asks for all projects.
+        Invalid: A condition has an unknown field, or an operator other than ``eq``.
+        NotAuthorized: A condition names another project, and the caller is not an admin.
+        Forbidden: The conditions ask for all projects, and the caller is not an admin.
     """
     for condition in conditions:
         if condition.field not in _ALARM_FIELDS:
@@ -128,7 +130,7 @@ def matching_alarms(alarms: Sequence[Alarm], conditions: Sequence[Condition], ca
     everywhere = any(item.field == "all_projects" and item.typed("boolean") for item in conditions)
     projects = [item.value for item in conditions if item.field == "project_id"]
     if everywhere and not caller.is_admin:
-        raise PermissionError
+        raise Forbidden
     if not everywhere and not caller.is_admin:
         for project_id in projects:
             if project_id != caller.project_id:
@@ -142,11 +144,11 @@ def matching_alarms(alarms: Sequence[Alarm], conditions: Sequence[Condition], ca
 def matching_changes(
     changes: Sequence[AlarmChange], conditions: Sequence[Condition], caller: Caller
 ) -> list[AlarmChange]:
-    """The changes that meet all ``conditions``; for whoever is no admin, those made on behalf of the caller's project.
+    """Return the changes that meet all ``conditions``. Only admins get changes on behalf of other projects.
 
     Raises:
-        Invalid: A condition is on a field that there is not, or has an operator that the field does not take.
-        NotAuthorized: It is on another project.
+        Invalid: A condition has an unknown field, or an operator that the field does not take.
+        NotAuthorized: A condition names another project, and the caller is not an admin.
     """
     found = [change for change in changes if caller.is_admin or change.on_behalf_of == caller.project_id]
     offset = timedelta()
@@ -168,7 +170,7 @@ def matching_changes(
     if offset and not times:
         raise invalid("field", "search_offset", "search_offset cannot be used without timestamp")
     for item in times:
-        # The offset widens the interval at both of its ends.
+        # The offset extends the interval at both ends.
         limit = _time(item.value) + (offset if item.op in ("lt", "le") else -offset)
         found = [change for change in found if _COMPARE[item.op](change.timestamp, limit)]
     return found
@@ -176,12 +178,12 @@ def matching_changes(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An order, and a part of the list.
+    """The order of a listing, and the part of it that is shown.
 
     Attributes:
-        sort: (field, ``asc`` or ``desc``), the first counts most.
-        limit: How many items at most; None for all.
-        marker: The id of the item before the first one; empty for the start.
+        sort: Fields and directions (``asc`` or ``desc``), the most significant first.
+        limit: The largest number of items; None for all.
+        marker: The id of the item before the first one; empty for the start of the listing.
     """
 
     sort: Sequence[tuple[str, str]] = _LATEST_FIRST
@@ -189,10 +191,10 @@ class Page:
     marker: str = ""
 
     def of(self, items: Sequence[Item], key: Callable[[Item], str]) -> list[Item]:
-        """This page of ``items``, which are in the order of their making.
+        """Return this page of ``items``, which are in the order of their creation.
 
         Raises:
-            Invalid: The marker is none of them.
+            Invalid: No item has the marker as its key.
         """
         found = ordered(items, self.sort)
         if self.marker:
@@ -204,10 +206,10 @@ class Page:
 
 
 def read_page(args: MultiDict[str, str], sort_keys: Sequence[str]) -> Page:
-    """The page that a URL asks for with ``sort``, ``limit`` and ``marker``.
+    """Return the page that the parameters ``sort``, ``limit`` and ``marker`` of a URL ask for.
 
     Raises:
-        Invalid: It cannot be read.
+        Invalid: A parameter is wrong.
     """
     sort = []
     for text in args.getlist("sort"):
@@ -220,12 +222,12 @@ def read_page(args: MultiDict[str, str], sort_keys: Sequence[str]) -> Page:
                 "specified and sort dir will be default 'asc', the supported sort keys are: " + ", ".join(sort_keys),
             )
         sort.append((name, direction or "asc"))
-    limit = Fields({"limit": args.get("limit")}).integer("limit", None, least=0)
+    limit = Fields({"limit": args.get("limit")}).optional_integer("limit", least=0)
     return Page(sort or _LATEST_FIRST, limit or None, args.get("marker", ""))
 
 
 def ordered(items: Sequence[Item], sort: Sequence[tuple[str, str]]) -> list[Item]:
-    """``items`` in the order of ``sort``; what is equal in all its fields stands with the latest first."""
+    """Return ``items`` in the order of ``sort``; items that are equal in all its fields, the latest first."""
     found = list(reversed(items))
     for field, direction in reversed(sort):
         found.sort(key=partial(_rank, field), reverse=direction == "desc")
@@ -234,7 +236,7 @@ def ordered(items: Sequence[Item], sort: Sequence[tuple[str, str]]) -> list[Item
 
 def _rank(field: str, item: Alarm | AlarmChange) -> tuple[bool, Any]:
     value = getattr(item, field)
-    # Severities have an order of their own; nothing stands before everything.
+    # Severities have an order of their own. None comes before all values.
     return value is not None, SEVERITIES.index(value) if field == "severity" else value
 
 
@@ -249,6 +251,6 @@ def _wanted(condition: Condition) -> Any:
 
 def _time(text: str) -> datetime:
     try:
-        return from_wire(text).astimezone(UTC)
+        return parse_time(text)
     except ValueError as error:
         raise invalid("timestamp", text, "invalid timestamp format") from error

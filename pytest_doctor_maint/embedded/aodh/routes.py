@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from werkzeug.wrappers import Response
 
-from pytest_doctor_maint.embedded.aodh.alarm import STATES, Alarm
-from pytest_doctor_maint.embedded.aodh.definition import read_definition
+from pytest_doctor_maint.embedded.aodh.alarm import STATES, Alarm, Owner
+from pytest_doctor_maint.embedded.aodh.definition import Definition, read_definition
+from pytest_doctor_maint.embedded.aodh.errors import Forbidden, Invalid, NotAuthorized, OverQuota
 from pytest_doctor_maint.embedded.aodh.expressions import ALARM_FIELDS, CHANGE_FIELDS, complex_query
-from pytest_doctor_maint.embedded.aodh.fields import Fields, Invalid, NotAuthorized
-from pytest_doctor_maint.embedded.aodh.models import UNLIMITED, Aodh, OverQuota
+from pytest_doctor_maint.embedded.aodh.fields import Fields
+from pytest_doctor_maint.embedded.aodh.models import UNLIMITED, Aodh
 from pytest_doctor_maint.embedded.aodh.queries import (
     ALARM_SORT_KEYS,
     CHANGE_SORT_KEYS,
@@ -21,50 +22,40 @@ from pytest_doctor_maint.embedded.aodh.queries import (
     read_conditions,
     read_page,
 )
+from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
-from pytest_doctor_maint.simtime.http import Answer, HttpError, route
+from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, route
 
 _READ_ONLY = frozenset({"reader"})
 
 
 class AodhApi(Service):
-    """Aodh's HTTP API. Faults have Aodh's form: ``{"error_message": {"debuginfo", "faultcode", "faultstring"}}``."""
+    """Aodh's HTTP API. Errors have Aodh's form: ``{"error_message": {"debuginfo", "faultcode", "faultstring"}}``."""
+
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
+        Invalid: 400,
+        NotAuthorized: 401,
+        Forbidden: 403,
+        OverQuota: 403,
+    }
 
     def __init__(self, core: Core, keystone: Authenticator, aodh: Aodh) -> None:
         super().__init__(core, keystone)
         self.aodh = aodh
-
-    def dispatch(
-        self,
-        request: ServiceRequest,
-        handler: Callable[..., Answer],
-        options: Mapping[str, Any],
-        values: Mapping[str, Any],
-    ) -> Answer:
-        try:
-            return super().dispatch(request, handler, options, values)
-        except Invalid as error:
-            raise HttpError(400, str(error)) from error
-        except NotAuthorized as error:
-            raise HttpError(401, str(error)) from error
-        except PermissionError as error:
-            raise self.forbidden(request) from error
-        except OverQuota as error:
-            raise HttpError(403, str(error)) from error
 
     def error_body(self, error: HttpError) -> Any:
         code = "Client" if error.status < 500 else "Server"
         return {"error_message": {"debuginfo": None, "faultcode": code, "faultstring": error.message}}
 
     def forbidden(self, request: ServiceRequest) -> HttpError:
-        return HttpError(403, "RBAC Authorization Failed")
+        return HttpError(403, str(Forbidden()))
 
     # -- versions ------------------------------------------------------------------------------------------------------
 
     @route("GET", "/", public=True)
     def versions(self, request: ServiceRequest) -> Answer:
-        """The versions of the API."""
+        """Return the versions of the API."""
         media = "application/vnd.openstack.telemetry-v2"
         version = {
             "id": "v2",
@@ -83,7 +74,7 @@ class AodhApi(Service):
 
     @route("GET", "/v2/capabilities")
     def capabilities(self, request: ServiceRequest) -> Answer:
-        """What this Aodh can do."""
+        """Return the optional features that this Aodh has."""
         kinds = ("alarms:history:query:complex", "alarms:history:query:simple", "alarms:query:complex")
         return {
             "api": dict.fromkeys((*kinds, "alarms:query:simple"), True),
@@ -94,7 +85,7 @@ class AodhApi(Service):
 
     @route("GET", "/v2/alarms")
     def list_alarms(self, request: ServiceRequest) -> Answer:
-        """The alarms of the caller's project; admins may ask for those of another, or of all."""
+        """List the alarms of the caller's project; admins may ask for those of another project, or of all."""
         conditions = read_conditions(request.args)
         alarms = matching_alarms(list(self.aodh.alarms.values()), conditions, request.caller)
         page = read_page(request.args, ALARM_SORT_KEYS)
@@ -102,51 +93,45 @@ class AodhApi(Service):
 
     @route("POST", "/v2/alarms")
     def create_alarm(self, request: ServiceRequest) -> Answer:
-        """A new alarm. Only admins may make one for another project or user."""
+        """Create an alarm. Only admins may create one for another project or user."""
         self._may_write(request)
         caller = request.caller
-        settings = read_definition(self._body(request), is_admin=caller.is_admin)
-        for aspect, own in (("user", caller.user_id), ("project", caller.project_id)):
-            wanted = settings[f"{aspect}_id"]
-            if wanted not in (None, own) and not caller.is_admin:
-                raise NotAuthorized(f"Not Authorized to access {aspect} {wanted}")
-            settings[f"{aspect}_id"] = wanted if wanted is not None else own
-        alarm = self.aodh.create(settings, caller)
+        definition = read_definition(self._body(request), is_admin=caller.is_admin)
+        alarm = self.aodh.create(definition.settings, _owner(definition, caller), caller)
         return 201, alarm.as_dict(), {"Location": f"{request.root_path}/v2/alarms/{alarm.alarm_id}"}
 
     @route("GET", "/v2/alarms/<alarm_id>")
     def show_alarm(self, request: ServiceRequest, alarm_id: str) -> Answer:
-        """One alarm."""
+        """Return an alarm."""
         return self._alarm(request, alarm_id).as_dict()
 
     @route("PUT", "/v2/alarms/<alarm_id>")
     def update_alarm(self, request: ServiceRequest, alarm_id: str) -> Answer:
-        """A whole new definition: what is left out goes back to its default."""
+        """Replace an alarm's definition; fields that are left out get their defaults. Only admins change the owner."""
         self._may_write(request)
         alarm, caller = self._alarm(request, alarm_id), request.caller
-        settings = read_definition(self._body(request), is_admin=caller.is_admin)
-        for aspect, own in (("user_id", caller.user_id), ("project_id", caller.project_id)):
-            if not caller.is_admin:
-                settings[aspect] = own
-            elif settings[aspect] is None:
-                settings[aspect] = getattr(alarm, aspect)
-        return self.aodh.update(alarm, settings, caller).as_dict()
+        definition = read_definition(self._body(request), is_admin=caller.is_admin)
+        owner = Owner(caller.project_id, caller.user_id)
+        if caller.is_admin:
+            project_id = alarm.project_id if definition.project_id is None else definition.project_id
+            owner = Owner(project_id, alarm.user_id if definition.user_id is None else definition.user_id)
+        return self.aodh.update(alarm, definition.settings, owner, caller).as_dict()
 
     @route("DELETE", "/v2/alarms/<alarm_id>")
     def delete_alarm(self, request: ServiceRequest, alarm_id: str) -> Answer:
-        """Remove an alarm."""
+        """Delete an alarm."""
         self._may_write(request)
         self.aodh.delete(self._alarm(request, alarm_id))
         return None
 
     @route("GET", "/v2/alarms/<alarm_id>/state")
     def show_state(self, request: ServiceRequest, alarm_id: str) -> Answer:
-        """An alarm's state, as a JSON text."""
+        """Return an alarm's state, as a JSON string."""
         return _json(self._alarm(request, alarm_id).state)
 
     @route("PUT", "/v2/alarms/<alarm_id>/state")
     def set_state(self, request: ServiceRequest, alarm_id: str) -> Answer:
-        """Set an alarm's state by hand; the body is the state as a JSON text."""
+        """Set an alarm's state by hand; the body is the state as a JSON string."""
         self._may_write(request)
         alarm = self._alarm(request, alarm_id)
         state = self._body(request)
@@ -156,7 +141,7 @@ class AodhApi(Service):
 
     @route("GET", "/v2/alarms/<alarm_id>/history")
     def show_history(self, request: ServiceRequest, alarm_id: str) -> Answer:
-        """What was done to an alarm, the latest first."""
+        """List the changes of an alarm, the latest first."""
         self._alarm(request, alarm_id)
         conditions = read_conditions(request.args)
         changes = [change for change in self.aodh.changes if change.alarm_id == alarm_id]
@@ -168,14 +153,14 @@ class AodhApi(Service):
 
     @route("POST", "/v2/query/alarms")
     def query_alarms(self, request: ServiceRequest) -> Answer:
-        """The alarms that a filter expression describes."""
+        """List the alarms that a filter expression matches."""
         alarms = list(self.aodh.alarms.values())
         found = complex_query(alarms, self._body(request), request.caller, ALARM_FIELDS, "project_id")
         return [alarm.as_dict() for alarm in found]
 
     @route("POST", "/v2/query/alarms/history")
     def query_history(self, request: ServiceRequest) -> Answer:
-        """The changes of alarms that a filter expression describes, those of deleted alarms too."""
+        """List the changes of alarms that a filter expression matches, those of deleted alarms included."""
         found = complex_query(self.aodh.changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of")
         return [change.as_dict() for change in found]
 
@@ -183,10 +168,10 @@ class AodhApi(Service):
 
     @route("GET", "/v2/quotas")
     def show_quotas(self, request: ServiceRequest) -> Answer:
-        """The quotas of the caller's project; admins may ask for those of another."""
+        """Return the quotas of the caller's project; admins may ask for those of another."""
         project_id = request.args.get("project_id") or request.caller.project_id
         if not request.caller.is_admin and project_id != request.caller.project_id:
-            raise self.forbidden(request)
+            raise Forbidden
         limit = self.aodh.quotas.get(project_id, UNLIMITED)
         return {"project_id": project_id, "quotas": [{"resource": "alarms", "limit": limit}]}
 
@@ -208,19 +193,19 @@ class AodhApi(Service):
 
     @route("DELETE", "/v2/quotas/<project_id>", admin=True)
     def delete_quotas(self, request: ServiceRequest, project_id: str) -> Answer:
-        """Put a project's quotas back to their default."""
+        """Reset a project's quotas to their default."""
         self.aodh.quotas.pop(project_id, None)
         return None
 
     @route("GET", "/v2/metrics")
     def metrics(self, request: ServiceRequest) -> Answer:
-        """Counters of evaluations, which are off by default in Aodh."""
+        """Return counters of evaluations, which are disabled in Aodh's default configuration."""
         raise HttpError(403, "metrics endpoint is disabled")
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 
     def _alarm(self, request: ServiceRequest, alarm_id: str) -> Alarm:
-        """The alarm with this id. Those of other projects do not exist for whoever is no admin."""
+        """Return the alarm with this id; 404 if it belongs to another project and the caller is not an admin."""
         alarm = self.aodh.alarms.get(alarm_id)
         caller = request.caller
         if alarm is None or not (caller.is_admin or alarm.project_id == caller.project_id):
@@ -229,7 +214,7 @@ class AodhApi(Service):
 
     def _may_write(self, request: ServiceRequest) -> None:
         if request.caller.roles <= _READ_ONLY:
-            raise self.forbidden(request)
+            raise Forbidden
 
     def _body(self, request: ServiceRequest) -> Any:
         try:
@@ -240,3 +225,19 @@ class AodhApi(Service):
 
 def _json(value: str) -> Response:
     return Response(json.dumps(value), content_type="application/json")
+
+
+def _owner(definition: Definition, caller: Caller) -> Owner:
+    """Return the owner of a new alarm, which is the caller unless the definition names another one.
+
+    Raises:
+        NotAuthorized: The definition names another owner, and the caller is not an admin.
+    """
+    wanted = (("user", definition.user_id, caller.user_id), ("project", definition.project_id, caller.project_id))
+    for aspect, named, own in wanted:
+        if named not in (None, own) and not caller.is_admin:
+            raise NotAuthorized(f"Not Authorized to access {aspect} {named}")
+    return Owner(
+        caller.project_id if definition.project_id is None else definition.project_id,
+        caller.user_id if definition.user_id is None else definition.user_id,
+    )

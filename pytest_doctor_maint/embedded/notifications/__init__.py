@@ -1,1 +1,1 @@
-"""Where services of the embedded cloud, and admin tools, hand in their notifications."""
+"""The notification bus of the embedded cloud, which services and admin tools send their notifications to."""

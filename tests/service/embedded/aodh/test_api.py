@@ -1,9 +1,11 @@
 """Aodh's HTTP API, as its own clients use it."""
 
 import json
-from typing import Any
 
 import pytest
+
+from tests.support.aodh import AodhLab, definition
+from tests.support.json import Json
 
 GNOCCHI = {
     "metric": "cpu",
@@ -12,7 +14,7 @@ GNOCCHI = {
     "threshold": 1.0,
     "aggregation_method": "mean",
 }
-RULES: dict[str, dict[str, Any]] = {
+RULES: dict[str, Json] = {
     "event": {"event_type": "x", "query": []},
     "gnocchi_resources_threshold": GNOCCHI,
     "gnocchi_aggregation_by_metrics_threshold": {
@@ -39,11 +41,7 @@ RULES: dict[str, dict[str, Any]] = {
 }
 
 
-def definition(**settings: Any) -> dict[str, Any]:
-    return {"name": "a", "type": "event", "event_rule": {}, **settings}
-
-
-def test_an_alarm_with_defaults(lab: Any) -> None:
+def test_an_alarm_gets_defaults(lab: AodhLab) -> None:
     made = lab.aodh("POST", "/v2/alarms", definition(), status=201)
     assert made == {
         "alarm_id": made["alarm_id"],
@@ -71,7 +69,7 @@ def test_an_alarm_with_defaults(lab: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", RULES)
-def test_every_type_can_be_made_and_read_back(lab: Any, kind: str) -> None:
+def test_every_type_can_be_made_and_read_back(lab: AodhLab, kind: str) -> None:
     rule = RULES[kind]
     made = lab.aodh("POST", "/v2/alarms", {"name": "a", "type": kind, f"{kind}_rule": rule}, status=201)
     shown = lab.aodh("GET", f"/v2/alarms/{made['alarm_id']}")[f"{kind}_rule"]
@@ -114,7 +112,7 @@ def test_every_type_can_be_made_and_read_back(lab: Any, kind: str) -> None:
         pytest.param(None, "JSON", id="nothing"),
     ],
 )
-def test_a_bad_definition_is_refused_and_changes_nothing(lab: Any, body: Any, words: str) -> None:
+def test_a_bad_definition_is_refused_and_changes_nothing(lab: AodhLab, body: Json, words: str) -> None:
     kept = lab.alarm(name="kept")
     seen = len(lab.history)
     assert words in lab.fault("POST", "/v2/alarms", body)
@@ -138,7 +136,7 @@ def test_a_bad_definition_is_refused_and_changes_nothing(lab: Any, body: Any, wo
         pytest.param(5, id="no object"),
     ],
 )
-def test_conditions_that_aodh_refuses(lab: Any, condition: Any) -> None:
+def test_conditions_that_aodh_refuses(lab: AodhLab, condition: Json) -> None:
     lab.fault("POST", "/v2/alarms", definition(event_rule={"query": [condition]}))
 
 
@@ -154,7 +152,7 @@ def test_conditions_that_aodh_refuses(lab: Any, condition: Any) -> None:
         (5, "Invalid input composite rule"),
     ],
 )
-def test_bad_composite_rules(lab: Any, rule: Any, words: str) -> None:
+def test_bad_composite_rules_are_refused(lab: AodhLab, rule: Json, words: str) -> None:
     assert words in lab.fault("POST", "/v2/alarms", {"name": "c", "type": "composite", "composite_rule": rule})
 
 
@@ -174,7 +172,7 @@ def test_bad_composite_rules(lab: Any, rule: Any, words: str) -> None:
         ("", False),
     ],
 )
-def test_time_constraints(lab: Any, start: str, good: bool) -> None:
+def test_time_constraints_start_at_a_cron_time(lab: AodhLab, start: str, good: bool) -> None:
     constraint = {"name": "n", "start": start, "duration": 10}
     if good:
         made = lab.aodh("POST", "/v2/alarms", definition(time_constraints=[constraint]), status=201)
@@ -198,17 +196,17 @@ def test_time_constraints(lab: Any, start: str, good: bool) -> None:
         ([{"duration": -1}], "duration"),
     ],
 )
-def test_bad_time_constraints(lab: Any, constraints: list[dict[str, Any]], words: str) -> None:
+def test_bad_time_constraints_are_refused(lab: AodhLab, constraints: list[Json], words: str) -> None:
     full = [{"name": "n", "start": "@daily", "duration": 1, **constraint} for constraint in constraints]
     assert words in lab.fault("POST", "/v2/alarms", definition(time_constraints=full))
 
 
-def test_two_alarms_may_have_one_name(lab: Any) -> None:
+def test_two_alarms_may_have_one_name(lab: AodhLab) -> None:
     assert lab.alarm(name="twin")["alarm_id"] != lab.alarm(name="twin")["alarm_id"]
     assert len(lab.aodh("GET", "/v2/alarms?q.field=name&q.op=eq&q.value=twin")) == 2
 
 
-def test_projects_do_not_see_each_other(lab: Any) -> None:
+def test_projects_do_not_see_each_others_alarms(lab: AodhLab) -> None:
     path = f"/v2/alarms/{lab.alarm()['alarm_id']}"
     for method, suffix, body in (
         ("GET", "", None),
@@ -229,7 +227,7 @@ def test_projects_do_not_see_each_other(lab: Any) -> None:
     assert len(lab.aodh("GET", "/v2/alarms?q.field=project_id&q.op=eq&q.value=p1", who="admin")) == 1
 
 
-def test_only_admins_make_alarms_for_others(lab: Any) -> None:
+def test_only_admins_make_alarms_for_others(lab: AodhLab) -> None:
     body = definition(project_id="p2", user_id="u-bob")
     assert "p2" in lab.fault("POST", "/v2/alarms", definition(project_id="p2"), status=401)
     assert "u-bob" in lab.fault("POST", "/v2/alarms", definition(user_id="u-bob"), status=401)
@@ -238,7 +236,7 @@ def test_only_admins_make_alarms_for_others(lab: Any) -> None:
     assert lab.aodh("GET", f"/v2/alarms/{made['alarm_id']}", who="bob") == made
 
 
-def test_readers_only_read(lab: Any) -> None:
+def test_readers_only_read(lab: AodhLab) -> None:
     path = f"/v2/alarms/{lab.alarm()['alarm_id']}"
     assert lab.aodh("GET", path, who="reader")["name"] == "a"
     for method, where, body in (
@@ -250,18 +248,18 @@ def test_readers_only_read(lab: Any) -> None:
         lab.fault(method, where, body, who="reader", status=403)
 
 
-def test_nobody_gets_in_without_a_token(lab: Any) -> None:
+def test_without_a_token_only_the_versions_are_shown(lab: AodhLab) -> None:
     assert lab.call("GET", "/alarming/v2/alarms", who="thief").status_code == 401
     assert lab.call("GET", "/alarming/", who="thief").status_code == 200
 
 
-def test_log_and_test_actions_are_for_admins(lab: Any) -> None:
+def test_log_and_test_actions_are_for_admins(lab: AodhLab) -> None:
     lab.fault("POST", "/v2/alarms", definition(alarm_actions=["log://"]), status=401)
     made = lab.aodh("POST", "/v2/alarms", definition(alarm_actions=["test://", "log://"]), who="admin", status=201)
     assert made["alarm_actions"] == ["test:", "log:"]
 
 
-def test_an_update_is_a_whole_definition(lab: Any) -> None:
+def test_an_update_is_a_whole_definition(lab: AodhLab) -> None:
     made = lab.alarm(severity="critical", repeat_actions=True)
     lab.clock.sleep(5)
     path = f"/v2/alarms/{made['alarm_id']}"
@@ -273,7 +271,7 @@ def test_an_update_is_a_whole_definition(lab: Any) -> None:
     assert (reset["project_id"], reset["user_id"]) == ("p1", "u-ann")
 
 
-def test_state(lab: Any) -> None:
+def test_the_state_can_be_read_and_set(lab: AodhLab) -> None:
     path = f"/v2/alarms/{lab.alarm()['alarm_id']}/state"
     assert lab.aodh("GET", path) == "insufficient data"
     assert lab.aodh("PUT", path, "ok") == "ok"
@@ -282,7 +280,7 @@ def test_state(lab: Any) -> None:
     assert lab.aodh("GET", path) == "ok"
 
 
-def test_history(lab: Any) -> None:
+def test_the_history_lists_every_change(lab: AodhLab) -> None:
     alarm = lab.alarm(name="first")
     path = f"/v2/alarms/{alarm['alarm_id']}"
     lab.clock.sleep(1)
@@ -311,7 +309,7 @@ def test_history(lab: Any) -> None:
     lab.fault("GET", f"{path}/history?q.field=alarm_id&q.op=eq&q.value=5")
 
 
-def test_deletion(lab: Any) -> None:
+def test_a_deleted_alarm_is_gone_but_its_changes_stay(lab: AodhLab) -> None:
     alarm = lab.alarm()
     path = f"/v2/alarms/{alarm['alarm_id']}"
     lab.aodh("DELETE", path, status=204)
@@ -339,7 +337,7 @@ def test_deletion(lab: Any) -> None:
         ("q.field=type&q.op=eq&q.value=prometheus", []),
     ],
 )
-def test_listing(lab: Any, query: str, found: list[str]) -> None:
+def test_a_listing_is_filtered_sorted_and_paged(lab: AodhLab, query: str, found: list[str]) -> None:
     ids = {}
     for name, severity in (("a", "low"), ("b", "critical"), ("c", "low")):
         ids[name] = lab.alarm(name=name, severity=severity, enabled=name != "a")["alarm_id"]
@@ -371,7 +369,7 @@ def test_listing(lab: Any, query: str, found: list[str]) -> None:
         "q.field=name&q.op=eq&q.value=x&q.field=state",
     ],
 )
-def test_bad_queries(lab: Any, query: str) -> None:
+def test_a_bad_query_is_refused(lab: AodhLab, query: str) -> None:
     lab.fault("GET", f"/v2/alarms?{query}")
 
 
@@ -390,7 +388,7 @@ def test_bad_queries(lab: Any, query: str) -> None:
         (None, [{"name": "asc"}], ["a", "b", "c"]),
     ],
 )
-def test_complex_queries(lab: Any, expression: Any, order: Any, found: list[str]) -> None:
+def test_complex_queries_filter_and_sort(lab: AodhLab, expression: Json, order: Json, found: list[str]) -> None:
     for name, severity in (("a", "low"), ("b", "critical"), ("c", "low")):
         lab.alarm(name=name, severity=severity, enabled=name != "a")
         lab.clock.sleep(1)
@@ -429,17 +427,17 @@ def test_complex_queries(lab: Any, expression: Any, order: Any, found: list[str]
         [],
     ],
 )
-def test_bad_complex_queries(lab: Any, body: Any) -> None:
+def test_a_bad_complex_query_is_refused(lab: AodhLab, body: Json) -> None:
     lab.alarm()
     lab.fault("POST", "/v2/query/alarms", body)
 
 
-def test_a_complex_query_for_another_project(lab: Any) -> None:
+def test_a_complex_query_for_another_project_is_refused(lab: AodhLab) -> None:
     lab.fault("POST", "/v2/query/alarms", {"filter": '{"=": {"project_id": "p2"}}'}, status=401)
     lab.fault("POST", "/v2/query/alarms/history", {"filter": '{"=": {"on_behalf_of": "p2"}}'}, status=401)
 
 
-def test_quotas(lab: Any) -> None:
+def test_quotas_limit_the_alarms_of_a_project(lab: AodhLab) -> None:
     limited = {"project_id": "p1", "quotas": [{"resource": "alarms", "limit": 1}]}
     assert lab.aodh("GET", "/v2/quotas")["quotas"] == [{"resource": "alarms", "limit": -1}]
     lab.fault("POST", "/v2/quotas", limited, status=403)
@@ -451,7 +449,7 @@ def test_quotas(lab: Any) -> None:
     lab.fault("DELETE", "/v2/quotas/p1", status=403)
     lab.aodh("DELETE", "/v2/quotas/p1", who="admin", status=204)
     lab.alarm()
-    bad: list[dict[str, Any]] = [
+    bad: list[Json] = [
         {"quotas": []},
         {"project_id": "p1", "quotas": [{"resource": "cows", "limit": 1}]},
         {"project_id": "p1", "quotas": [{"resource": "alarms", "limit": -2}]},
@@ -461,7 +459,7 @@ def test_quotas(lab: Any) -> None:
         lab.fault("POST", "/v2/quotas", wrong, who="admin")
 
 
-def test_versions_and_capabilities(lab: Any) -> None:
+def test_versions_and_capabilities(lab: AodhLab) -> None:
     (version,) = lab.aodh("GET", "/")["versions"]["values"]
     assert version["id"] == "v2"
     assert version["links"][0]["href"] == f"{lab.cloud.url}/alarming/v2"

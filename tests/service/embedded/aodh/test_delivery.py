@@ -1,14 +1,15 @@
-"""Which alarms an event fires, and what their URLs are called with."""
+"""The alarms that an event fires, and the calls of their URLs."""
 
 import logging
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import WallClock
+from tests.support.aodh import AodhLab, definition, running_lab
+from tests.support.json import Json
 
 PAYLOAD = {
     "session_id": "s1",
@@ -23,7 +24,7 @@ PAYLOAD = {
 }
 
 
-def test_the_body_is_aodhs(lab: Any) -> None:
+def test_the_body_of_a_call_has_aodhs_form(lab: AodhLab) -> None:
     alarm = lab.alarm(name="demo", severity="moderate")
     lab.publish(PAYLOAD)
     (body,) = lab.subscriber.calls
@@ -60,7 +61,7 @@ def test_the_body_is_aodhs(lab: Any) -> None:
     }
 
 
-def test_a_delivery_takes_its_time_and_keeps_its_cause(lab: Any) -> None:
+def test_a_delivery_takes_time_and_keeps_its_cause(lab: AodhLab) -> None:
     lab.alarm()
     seen = lab.history.append("admin_tool", "fault", {"name": "x", "target": "y", "phase": "z"}).seq
     before = lab.clock.now()
@@ -70,7 +71,7 @@ def test_a_delivery_takes_its_time_and_keeps_its_cause(lab: Any) -> None:
     assert lab.subscriber.times == [before + timedelta(seconds=0.02)]
 
 
-def test_types_and_lengths_of_traits(lab: Any) -> None:
+def test_traits_are_typed_and_texts_are_cut(lab: AodhLab) -> None:
     lab.alarm()
     lab.publish({"project_id": "p1", "count": 3, "load": 1.5, "flag": True, "ids": ["x" * 40] * 10, "actions_at": ""})
     traits = {name: (kind, value) for name, kind, value in lab.subscriber.calls[0]["reason_data"]["event"]["traits"]}
@@ -89,7 +90,7 @@ def test_types_and_lengths_of_traits(lab: Any) -> None:
         pytest.param({}, [], id="an event of no project reaches nobody"),
     ],
 )
-def test_project_filter(lab: Any, payload: dict[str, Any], reached: list[str]) -> None:
+def test_an_event_reaches_only_alarms_of_its_project(lab: AodhLab, payload: Json, reached: list[str]) -> None:
     lab.alarm(name="of p1", who="ann")
     lab.alarm(name="of p2", who="bob")
     lab.alarm(name="of admin", who="admin")
@@ -97,7 +98,7 @@ def test_project_filter(lab: Any, payload: dict[str, Any], reached: list[str]) -
     assert lab.subscriber.names == reached
 
 
-def test_without_repeat_it_fires_once_until_the_state_is_reset(lab: Any) -> None:
+def test_without_repeat_it_fires_once_until_the_state_is_reset(lab: AodhLab) -> None:
     once, every = lab.alarm(name="once"), lab.alarm(name="every", repeat_actions=True)
     lab.publish(PAYLOAD)
     lab.publish(PAYLOAD)
@@ -121,7 +122,7 @@ def test_without_repeat_it_fires_once_until_the_state_is_reset(lab: Any) -> None
         (None, "anything", True),
     ],
 )
-def test_globs_in_event_type(lab: Any, pattern: str | None, event_type: str, fires: bool) -> None:
+def test_the_event_type_of_a_rule_is_a_glob(lab: AodhLab, pattern: str | None, event_type: str, fires: bool) -> None:
     lab.alarm(event_rule={"event_type": pattern} if pattern else {})
     lab.publish({"project_id": "p1"}, event_type)
     assert bool(lab.subscriber.calls) is fires
@@ -147,14 +148,14 @@ def test_globs_in_event_type(lab: Any, pattern: str | None, event_type: str, fir
         ("traits.flag", "eq", "boolean", "true", False),
     ],
 )
-def test_queries(lab: Any, field: str, op: str, kind: str, value: str, fires: bool) -> None:
+def test_a_query_compares_traits(lab: AodhLab, field: str, op: str, kind: str, value: str, fires: bool) -> None:
     condition = {"field": field, "op": op, "type": kind, "value": value}
     lab.alarm(event_rule={"event_type": "maintenance.*", "query": [condition]})
     lab.publish({"project_id": "p1", "state": "MAINTENANCE", "count": 9, "flag": True})
     assert bool(lab.subscriber.calls) is fires
 
 
-def test_all_conditions_of_a_query_must_hold(lab: Any) -> None:
+def test_all_conditions_of_a_query_must_hold(lab: AodhLab) -> None:
     query = [{"field": f"traits.{name}", "op": "eq", "type": "string", "value": "x"} for name in ("state", "host")]
     lab.alarm(event_rule={"query": query})
     lab.publish({"project_id": "p1", "state": "x", "host": "y"})
@@ -163,7 +164,7 @@ def test_all_conditions_of_a_query_must_hold(lab: Any) -> None:
     assert len(lab.subscriber.calls) == 1
 
 
-def test_what_does_not_fire(lab: Any) -> None:
+def test_disabled_deleted_and_logging_alarms_call_nothing(lab: AodhLab) -> None:
     lab.alarm(enabled=False)
     gone = lab.alarm(name="gone")
     lab.aodh("DELETE", f"/v2/alarms/{gone['alarm_id']}", status=204)
@@ -173,7 +174,7 @@ def test_what_does_not_fire(lab: Any) -> None:
     assert lab.subscriber.calls == []
 
 
-def test_every_action_is_called_once(lab: Any) -> None:
+def test_every_action_is_called_once(lab: AodhLab) -> None:
     url = f"{lab.subscriber_url}/alarm"
     lab.alarm(alarm_actions=[url, f"{url}?second", url])
     lab.publish(PAYLOAD)
@@ -183,19 +184,19 @@ def test_every_action_is_called_once(lab: Any) -> None:
 @pytest.mark.parametrize(
     ("action", "words"),
     [
-        pytest.param("http://127.0.0.1:9/alarm", "did not reach http://127.0.0.1:9/alarm", id="nobody listens"),
+        pytest.param("http://127.0.0.1:9/alarm", "did not reach http://127.0.0.1:9/alarm", id="connection refused"),
         pytest.param("{}/elsewhere", "answered 404", id="an error"),
         pytest.param("http://[::1/alarm", None, id="no URL at all"),
         pytest.param("http:///alarm", "did not reach", id="no host"),
-        pytest.param("trust+http://heat/alarm", "no way to call trust+http", id="a trust"),
+        pytest.param("trust+http://heat/alarm", "trust+http actions cannot be called", id="a trust"),
     ],
 )
 def test_an_unreachable_url_is_logged_and_breaks_nothing(
-    lab: Any, action: str, words: str | None, caplog: pytest.LogCaptureFixture
+    lab: AodhLab, action: str, words: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     action = action.format(lab.subscriber_url)
     if words is None:
-        assert "Unable to parse action" in lab.fault("POST", "/v2/alarms", _definition(alarm_actions=[action]))
+        assert "Unable to parse action" in lab.fault("POST", "/v2/alarms", definition(alarm_actions=[action]))
         return
     lab.alarm(name="broken", alarm_actions=[action, f"{lab.subscriber_url}/alarm"])
     with caplog.at_level(logging.WARNING):
@@ -204,14 +205,14 @@ def test_an_unreachable_url_is_logged_and_breaks_nothing(
     assert lab.subscriber.names == ["broken"], "the next URL is called all the same"
 
 
-def test_a_time_that_is_none_is_refused(lab: Any) -> None:
+def test_a_payload_whose_time_is_not_a_time_is_refused(lab: AodhLab) -> None:
     lab.alarm()
     with pytest.raises(ValueError, match="actions_at must be a time such as"):
         lab.publish({"project_id": "p1", "actions_at": "soon"})
     assert lab.subscriber.calls == []
 
 
-def test_alarms_are_in_the_history(lab: Any) -> None:
+def test_alarms_are_in_the_history(lab: AodhLab) -> None:
     alarm = lab.alarm(name="n")
     lab.aodh("DELETE", f"/v2/alarms/{alarm['alarm_id']}", status=204)
     made, deleted = lab.history.of("alarm.created", "alarm.deleted", actor="aodh")
@@ -224,13 +225,9 @@ def test_alarms_are_in_the_history(lab: Any) -> None:
     assert dict(deleted.data) == {"alarm_id": alarm["alarm_id"], "project_id": "p1"}
 
 
-def test_on_the_wall_clock(make_lab: Any) -> None:
-    with make_lab(WallClock(), None) as lab:
+def test_alarms_are_delivered_on_the_wall_clock() -> None:
+    with running_lab(WallClock(), None) as lab:
         lab.alarm()
         lab.cloud.aodh.publish("maintenance.scheduled", PAYLOAD)
         assert lab.clock.wait(lab.subscriber.arrived, 10.0)
         assert lab.subscriber.names == ["a"]
-
-
-def _definition(**settings: Any) -> dict[str, Any]:
-    return {"name": "a", "type": "event", "event_rule": {}, **settings}

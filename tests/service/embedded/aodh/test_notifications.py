@@ -1,21 +1,24 @@
-"""From a notifier to an alarm, through the ingest."""
+"""Notifications: from a notifier over the notification bus to an alarm."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 
 import pytest
+from openstack.connection import Connection
 
 from pytest_doctor_maint.openstack.alarms import subscribe
 from pytest_doctor_maint.openstack.connection import connect, disconnect
 from pytest_doctor_maint.openstack.notifier import HttpNotifier
 from pytest_doctor_maint.simtime.clock import SimulatedClock
+from tests.support.aodh import AodhLab, running_lab
+from tests.support.json import Json
 
 GOOD = {"event_type": "maintenance.scheduled", "publisher_id": "me", "payload": {"project_id": "p1"}}
 PAYLOAD = {"session_id": "s1", "project_id": "p1", "state": "MAINTENANCE"}
 
 
-def test_it_is_taken_from_admins_alone(lab: Any) -> None:
+def test_notifications_are_taken_from_admins_only(lab: AodhLab) -> None:
     lab.alarm()
     assert lab.call("POST", "/notifications/", GOOD, who="thief").status_code == 401
     refused = lab.call("POST", "/notifications/", GOOD, who="ann")
@@ -44,7 +47,7 @@ def test_it_is_taken_from_admins_alone(lab: Any) -> None:
         (None, "JSON"),
     ],
 )
-def test_what_is_wrong_is_said(lab: Any, body: Any, words: str) -> None:
+def test_a_bad_notification_is_refused_with_the_reason(lab: AodhLab, body: Json, words: str) -> None:
     lab.alarm()
     answer = lab.call("POST", "/notifications/", body, who="admin")
     assert answer.status_code == 400
@@ -53,19 +56,26 @@ def test_what_is_wrong_is_said(lab: Any, body: Any, words: str) -> None:
     assert lab.subscriber.calls == []
 
 
+class Emitting(NamedTuple):
+    """A lab with Keystone's own tokens, and a notifier of an admin."""
+
+    lab: AodhLab
+    notifier: HttpNotifier
+    connection: Connection
+
+
 @pytest.fixture
-def notifier(make_lab: Any) -> Iterator[tuple[Any, HttpNotifier, Any]]:
-    """With Keystone's own tokens."""
-    with make_lab(SimulatedClock(1), own_tokens=False) as lab:
+def emitting() -> Iterator[Emitting]:
+    with running_lab(SimulatedClock(1), own_tokens=False) as lab:
         connection = connect(
             lab.clock, auth_url=lab.cloud.auth_url, username="admin", password="admin", project_name="admin"
         )
-        yield lab, HttpNotifier(connection, lab.history), connection
+        yield Emitting(lab, HttpNotifier(connection, lab.history), connection)
         disconnect(connection)
 
 
-def test_a_notification_is_recorded_and_sent_in_one_request(notifier: tuple[Any, HttpNotifier, Any]) -> None:
-    lab, emitter, connection = notifier
+def test_a_notification_is_recorded_and_sent_in_one_request(emitting: Emitting) -> None:
+    lab, emitter, connection = emitting
     project_id = lab.cloud.keystone.admin_project_id
     subscribe(connection, name="all", event_type="maintenance.*", url=f"{lab.subscriber_url}/alarm")
     sent = lab.clock.requests
@@ -94,22 +104,21 @@ def test_a_notification_is_recorded_and_sent_in_one_request(notifier: tuple[Any,
     assert ["service", 1, "maintenance"] in traits
 
 
-def test_an_incomplete_payload_is_neither_recorded_nor_sent(notifier: tuple[Any, HttpNotifier, Any]) -> None:
-    lab, emitter, _ = notifier
+def test_an_incomplete_payload_is_neither_recorded_nor_sent(emitting: Emitting) -> None:
+    lab, emitter, _ = emitting
     with pytest.raises(ValueError, match="session_id"):
         emitter.emit("maintenance.scheduled", {"project_id": "p1", "state": "MAINTENANCE"})
     assert lab.history.of("notification") == ()
     assert lab.clock.requests == 0
 
 
-def test_the_same_seed_delivers_in_the_same_order(make_lab: Any) -> None:
+def test_the_same_seed_delivers_in_the_same_order() -> None:
     def order(seed: int) -> list[str]:
-        with make_lab(SimulatedClock(seed)) as lab:
+        with running_lab(SimulatedClock(seed)) as lab:
             for name in "abcdefgh":
                 lab.alarm(name=name)
             lab.publish({"project_id": "p1"})
-            names: list[str] = lab.subscriber.names
-            return names
+            return lab.subscriber.names
 
     orders = {seed: order(seed) for seed in (1, 2, 3)}
     assert orders[1] == order(1)

@@ -1,0 +1,20 @@
+"""Times as Aodh's API reads and writes them: ISO 8601, UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def parse_time(text: str) -> datetime:
+    """Return the aware UTC time that ``text`` names: ISO 8601, UTC where it names no zone.
+
+    Raises:
+        ValueError: ``text`` is not a time.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def show_time(moment: datetime) -> str:
+    """Return ``moment`` (aware) as the API shows it: UTC, without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()
