@@ -1,0 +1,135 @@
+"""Makes the actors of a run: those of this process, and those that stand for one elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_doctor_maint.actors.app_manager.sample import AppManager
+from pytest_doctor_maint.actors.contract import (
+    AdminToolActor,
+    AdminToolContext,
+    AppManagerActor,
+    AppManagerContext,
+    InspectorActor,
+    InspectorContext,
+    Notifier,
+)
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
+from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
+from pytest_doctor_maint.attach.remote_app_manager import RemoteAppManager
+from pytest_doctor_maint.attach.remote_inspector import RemoteInspector
+from pytest_doctor_maint.attach.wire_recorder import Recorder
+from pytest_doctor_maint.history import History
+from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
+from pytest_doctor_maint.openstack.notifier import HttpNotifier
+from pytest_doctor_maint.openstack.transport import Transport
+from pytest_doctor_maint.simtime.clock import WallClock
+from pytest_doctor_maint.simtime.ids import Ids
+from pytest_doctor_maint.testbed.cloud_under_test import CloudUnderTest
+from pytest_doctor_maint.testbed.projects import ProjectAccess
+from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.topology import ApplicationSpec
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+
+class Casting:
+    """Makes the actors of a run.
+
+    Args:
+        settings: What the run is made of.
+        cloud: The cloud.
+        history: The history of the run.
+        ids: Where identifiers come from.
+        admin: A connection with the admin role.
+        admin_project: The id of the project whose alarms messages about computes reach.
+        transport: The message bus on which the admin tool emits; None to emit to the cloud's notification service.
+    """
+
+    def __init__(
+        self,
+        settings: TestbedSettings,
+        cloud: CloudUnderTest,
+        history: History,
+        ids: Ids,
+        admin: Connection,
+        admin_project: str,
+        transport: Transport | None,
+    ) -> None:
+        self._settings = settings
+        self._cloud = cloud
+        self._clock = cloud.clock
+        self._history = history
+        self._ids = ids
+        self._admin = admin
+        self._admin_project = admin_project
+        self._transport = transport
+
+    def admin_tool(self) -> AdminToolActor:
+        """Make the admin tool, and record what goes over its wire.
+
+        Raises:
+            UnsuitableCloud: A message bus is to be used in simulated time.
+        """
+        settings = self._settings
+        if settings.attached.admin_tool:
+            return RemoteAdminTool(settings.attached.admin_tool, self._clock, self._history, settings.dialect)
+        connection = self._cloud.connect_admin()
+        made = settings.make_admin_tool(
+            AdminToolContext(
+                clock=self._clock,
+                history=self._history,
+                ids=self._ids,
+                connection=connection,
+                notifier=self._notifier(connection),
+                admin_project_id=self._admin_project,
+                settings=settings.admin_tool,
+            )
+        )
+        self._clock.wire.wrap(made.url, lambda app: Recorder(app, self._history, lambda: made.url))
+        return made
+
+    def inspector(self) -> InspectorActor:
+        """Make the Inspector."""
+        connection = self._cloud.connect_admin()
+        if self._settings.attached.inspector:
+            return RemoteInspector(self._settings.attached.inspector, self._clock, self._history, connection)
+        return self._settings.make_inspector(InspectorContext(self._clock, self._history, connection))
+
+    def app_manager(
+        self, application: ApplicationSpec, project: ProjectAccess, admin_tool: AdminToolActor
+    ) -> AppManagerActor:
+        """Make the app manager of an application."""
+        settings = self._settings
+        if settings.attached.app_manager:
+            return RemoteAppManager(
+                settings.attached.app_manager,
+                self._clock,
+                self._history,
+                self._admin,
+                project_id=project.project_id,
+                project_name=project.name,
+            )
+        manager = settings.make_app_manager(
+            AppManagerContext(
+                clock=self._clock,
+                history=self._history,
+                connection=self._cloud.connect(project.name, project.password, project.name),
+                project_id=project.project_id,
+                project_name=application.name,
+                policy=settings.policies.get(application.name),
+                constraints=settings.constraints.get(application.name),
+            )
+        )
+        if isinstance(admin_tool, RemoteAdminTool) and isinstance(manager, AppManager):
+            # What it sends to an admin tool elsewhere is recorded on the way.
+            manager.reply_through(admin_tool.detour())
+        return manager
+
+    def _notifier(self, connection: Connection) -> Notifier:
+        if self._transport is None:
+            return HttpNotifier(connection, self._history)
+        if not isinstance(self._clock, WallClock):
+            raise UnsuitableCloud("a message bus lives in real time; it cannot serve the embedded cloud")
+        return BusNotifier(self._transport, self._history, self._clock)

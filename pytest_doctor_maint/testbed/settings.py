@@ -1,0 +1,128 @@
+"""What a run is made of, besides its topology."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pytest_doctor_maint.actors.app_manager.base.policy import Policy
+from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.actors.contract import (
+    AdminToolActor,
+    AdminToolContext,
+    AppManagerActor,
+    AppManagerContext,
+    InspectorActor,
+    InspectorContext,
+)
+from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS
+from pytest_doctor_maint.attach.observer import EVERY
+from pytest_doctor_maint.attach.remote_actors import Attached
+from pytest_doctor_maint.embedded import Timings
+from pytest_doctor_maint.protocol import SAMPLE, Dialect
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.testbed.testbed import Testbed
+
+#: The cloud that a run makes for itself.
+EMBEDDED = "embedded"
+
+MakeAdminTool = Callable[[AdminToolContext[Any]], AdminToolActor]
+MakeAppManager = Callable[[AppManagerContext], AppManagerActor]
+MakeInspector = Callable[[InspectorContext], InspectorActor]
+
+
+def _operator_settings() -> Any:
+    make = ADMIN_TOOLS.get("sample").settings
+    return None if make is None else make()
+
+
+def _make_admin_tool(context: AdminToolContext[Any]) -> AdminToolActor:
+    made: AdminToolActor = ADMIN_TOOLS.get("sample").make(context)
+    return made
+
+
+def _make_app_manager(context: AppManagerContext) -> AppManagerActor:
+    made: AppManagerActor = APP_MANAGERS.get("sample").make(context)
+    return made
+
+
+def _make_inspector(context: InspectorContext) -> InspectorActor:
+    made: InspectorActor = INSPECTORS.get("sample").make(context)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class TestbedSettings:
+    """What a run is made of, besides its topology.
+
+    Attributes:
+        seed: Orders what happens at the same moment, and gives all identifiers.
+        timings: How long the cloud's operations take.
+        admin_tool: The settings of the operator, which the admin tool gets in its context.
+        make_admin_tool: Makes the admin tool: its class, or a function.
+        make_app_manager: Makes each app manager.
+        make_inspector: Makes the Inspector.
+        workflow: The workflow of the admin tool that the sessions ask for.
+        policies: How each application's manager decides, by project name; the default policy for the others.
+        constraints: What each application's VNFM sets, by project name; the default constraints for the others.
+        prepare: What is done to the cloud before its computes are checked, such as booting what is in the way.
+        cloud: ``embedded``, or the name of a cloud in clouds.yaml.
+        wire: How HTTP goes between the parts of a run on the embedded cloud: ``socket`` or ``memory``.
+        transport_url: The message bus on which the admin tool emits; empty to emit to the notification service in the
+            cloud's catalog.
+        observed_every: Seconds between two looks at a cloud that is seen from outside.
+        attached: The actors that run elsewhere.
+        dialect: The dialect of an admin tool elsewhere. One in this process says by itself which it speaks.
+        scenario: The test's id, for the history.
+        repeat: The command that repeats the run, for the history.
+    """
+
+    #: pytest takes classes named Test... for tests.
+    __test__: ClassVar[bool] = False
+
+    seed: int = 1
+    timings: Timings = field(default_factory=Timings)
+    admin_tool: Any = field(default_factory=_operator_settings)
+    make_admin_tool: MakeAdminTool = _make_admin_tool
+    make_app_manager: MakeAppManager = _make_app_manager
+    make_inspector: MakeInspector = _make_inspector
+    workflow: str = "default"
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    constraints: Mapping[str, ConstraintPolicy] = field(default_factory=dict)
+    prepare: Callable[[Testbed], None] | None = None
+    cloud: str = EMBEDDED
+    wire: str = "socket"
+    transport_url: str = field(default="", repr=False)
+    observed_every: float = EVERY
+    attached: Attached = field(default_factory=Attached)
+    dialect: Dialect = SAMPLE
+    scenario: str = ""
+    repeat: str = ""
+
+
+def played_by(admin_tool: str = "sample", app_manager: str = "sample", inspector: str = "sample") -> dict[str, Any]:
+    """Return the fields of :class:`TestbedSettings` for these actors.
+
+    Args:
+        admin_tool: The name of an admin tool.
+        app_manager: The name of an app manager. The sessions ask for the workflow that it is made for.
+        inspector: The name of an Inspector.
+
+    Raises:
+        UnknownName: There is no such actor; the message lists those that there are.
+        BrokenEntry: An actor comes through an entry point that cannot be loaded.
+        ValueError: The app manager needs what the admin tool does not offer.
+    """
+    tool, manager = ADMIN_TOOLS.get(admin_tool), APP_MANAGERS.get(app_manager)
+    if missing := sorted(manager.needs - tool.provides):
+        raise ValueError(f"the admin tool {admin_tool!r} takes no {', '.join(missing)}, which {app_manager!r} sets")
+    return {
+        "admin_tool": None if tool.settings is None else tool.settings(),
+        "make_admin_tool": tool.make,
+        "make_app_manager": manager.make,
+        "make_inspector": INSPECTORS.get(inspector).make,
+        "workflow": manager.default_workflow,
+        "dialect": tool.dialect or SAMPLE,
+    }
