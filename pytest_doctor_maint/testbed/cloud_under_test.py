@@ -1,4 +1,4 @@
-"""What a run stands on: the embedded cloud in simulated time, or a cloud that already runs, on the wall clock."""
+"""The cloud of a run: the embedded one in simulated time, or one that already runs, on the wall clock."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.attach.elsewhere import WatchedHistory
+from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.observer import Observer
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.embedded import CloudSettings, ComputeSpec, EmbeddedCloud, Timings
-from pytest_doctor_maint.faults.fault import Computes
+from pytest_doctor_maint.faults import Computes
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import cloud_region, connect, connect_named, disconnect
 from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock, WallClock
 from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.testbed.projects import ProjectAccess
+from pytest_doctor_maint.testbed.settings import EMBEDDED, TestbedSettings
 from pytest_doctor_maint.testbed.topology import Topology
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-EMBEDDED = "embedded"
-
 
 class CloudUnderTest(ABC):
-    """A cloud and the clock that goes with it.
+    """A cloud and its clock.
 
     Attributes:
-        name: What the history calls the cloud.
-        clock: The time of the run.
+        name: The name of the cloud in the history.
+        clock: The clock of the run.
     """
 
     name: str
@@ -41,31 +40,31 @@ class CloudUnderTest(ABC):
 
     @abstractmethod
     def history(self) -> History:
-        """A new history for a run on it."""
+        """Return a new history for a run on the cloud."""
 
     @abstractmethod
     def build(self, topology: Topology, timings: Timings, history: History, ids: Ids) -> None:
-        """Make the cloud, as far as that is to be made."""
+        """Make the cloud, or what observes it."""
 
     @abstractmethod
-    def connect_admin(self, tenant: ProjectAccess | None = None) -> Connection:
-        """A connection with the admin role: in the admin's own project, or in a tenant's, where it has it too."""
+    def connect_admin(self, project: ProjectAccess | None = None) -> Connection:
+        """Return a connection with the admin role: in the admin's own project, or in another one where the admin has it."""
 
     @abstractmethod
     def connect(self, user: str, password: str, project: str) -> Connection:
-        """A connection of a user that the run made."""
+        """Return a connection of a user that the run created."""
 
     @abstractmethod
     def start(self) -> None:
-        """Let the cloud answer."""
+        """Let the cloud answer requests."""
 
     @abstractmethod
     def stop(self) -> None:
-        """Let it answer no more; what waits ends when the clock is stopped."""
+        """Let the cloud answer no more requests. Work that waits ends when the clock is stopped."""
 
     @abstractmethod
     def join(self) -> None:
-        """Wait for the last of it, after the clock was stopped."""
+        """Wait for the last handlers, after the clock was stopped."""
 
     @property
     @abstractmethod
@@ -86,11 +85,11 @@ class CloudUnderTest(ABC):
 
     @property
     def observer(self) -> Observer | None:
-        """What records the cloud from outside; None where it records itself."""
+        """The observer that records the cloud from outside; None where the cloud reports its changes itself."""
         return None
 
     def hosts(self, topology: Topology) -> Mapping[str, str]:
-        """The cloud's own name for each compute of ``topology``.
+        """Return the cloud's own name for each compute of `topology`.
 
         Raises:
             UnsuitableCloud: The cloud has another number of computes.
@@ -98,7 +97,7 @@ class CloudUnderTest(ABC):
         return {host: host for host in topology.hosts}
 
     def disconnect(self) -> None:
-        """Give all sockets back."""
+        """Close all connections."""
         for connection in self._connections:
             disconnect(connection)
 
@@ -108,7 +107,7 @@ class CloudUnderTest(ABC):
 
 
 class EmbeddedCloudUnderTest(CloudUnderTest):
-    """The embedded cloud in simulated time. It is made for the run and tells all that happens on it by itself.
+    """The embedded cloud in simulated time. It is made for the run and reports all its changes itself.
 
     Attributes:
         cloud: The cloud; there once :meth:`build` was called.
@@ -117,9 +116,9 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
     name = EMBEDDED
     cloud: EmbeddedCloud
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, wire: str = "socket") -> None:
         super().__init__()
-        self.clock = SimulatedClock(seed)
+        self.clock = SimulatedClock(seed, wire=WIRES[wire]())
         self._password = ""
 
     def history(self) -> History:
@@ -131,8 +130,8 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
         settings = CloudSettings(specs, timings, admin_password=self._password)
         self.cloud = EmbeddedCloud(self.clock, history, ids, settings)
 
-    def connect_admin(self, tenant: ProjectAccess | None = None) -> Connection:
-        return self.connect("admin", self._password, "admin" if tenant is None else tenant.name)
+    def connect_admin(self, project: ProjectAccess | None = None) -> Connection:
+        return self.connect("admin", self._password, "admin" if project is None else project.name)
 
     def connect(self, user: str, password: str, project: str) -> Connection:
         auth_url = self.cloud.auth_url
@@ -158,10 +157,10 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
 
 
 class NamedCloudUnderTest(CloudUnderTest):
-    """A cloud of clouds.yaml, on the wall clock. What happens on it is seen from outside, by looking again and again.
+    """A cloud of clouds.yaml, on the wall clock. An observer looks at it again and again.
 
     Args:
-        name: Its name there.
+        name: Its name in clouds.yaml.
         every: Seconds between two looks.
 
     Raises:
@@ -184,8 +183,8 @@ class NamedCloudUnderTest(CloudUnderTest):
         if isinstance(history, WatchedHistory):
             history.observer = self._observer
 
-    def connect_admin(self, tenant: ProjectAccess | None = None) -> Connection:
-        project_id = None if tenant is None else tenant.project_id
+    def connect_admin(self, project: ProjectAccess | None = None) -> Connection:
+        project_id = None if project is None else project.project_id
         return self._keep(connect_named(self.clock, self.name, project_id=project_id))
 
     def connect(self, user: str, password: str, project: str) -> Connection:
@@ -201,10 +200,10 @@ class NamedCloudUnderTest(CloudUnderTest):
         )
 
     def start(self) -> None:
-        """Nothing to do: it runs."""
+        """Nothing to do: the cloud runs already."""
 
     def stop(self) -> None:
-        """It runs on; the observer's thread ends with the clock."""
+        """Nothing to do: the cloud goes on running, and the observer's thread ends with the clock."""
 
     def join(self) -> None:
         """Nothing to wait for."""
@@ -234,21 +233,21 @@ class NamedCloudUnderTest(CloudUnderTest):
 
 
 class CloudSilent(Exception):
-    """A cloud of clouds.yaml does not answer a question; the message tells why."""
+    """A cloud of clouds.yaml did not answer; the message says why."""
 
 
 def count_computes(cloud: str) -> int:
-    """How many computes a cloud of clouds.yaml has.
+    """Return the number of computes of a cloud of clouds.yaml.
 
     Raises:
-        CloudSilent: It does not tell.
-        UnknownCloud: It is not in clouds.yaml.
+        CloudSilent: The cloud did not answer.
+        UnknownCloud: There is no such cloud in clouds.yaml.
     """
     clock = WallClock()
     connection = connect_named(clock, cloud)
     try:
         return len(call(connection.compute, "GET", "/os-hypervisors")["hypervisors"])
-    # For what is missing in clouds.yaml keystoneauth raises what has no class of its own.
+    # keystoneauth has no class of its own for what is missing in clouds.yaml.
     except Exception as error:
         raise CloudSilent(f"the cloud {cloud!r} does not tell how many computes it has: {error}") from error
     finally:
@@ -256,10 +255,12 @@ def count_computes(cloud: str) -> int:
         clock.stop()
 
 
-def cloud_for(cloud: str, seed: int, every: float) -> CloudUnderTest:
-    """What a run on ``cloud`` stands on.
+def cloud_for(settings: TestbedSettings) -> CloudUnderTest:
+    """Return the cloud of a run, not started yet.
 
     Raises:
         UnknownCloud: It is neither the embedded one nor in clouds.yaml.
     """
-    return EmbeddedCloudUnderTest(seed) if cloud == EMBEDDED else NamedCloudUnderTest(cloud, every)
+    if settings.cloud == EMBEDDED:
+        return EmbeddedCloudUnderTest(settings.seed, settings.wire)
+    return NamedCloudUnderTest(settings.cloud, settings.observed_every)

@@ -1,4 +1,4 @@
-"""One run of the test case: deploy, maintain, withdraw. It gives the history, and judges nothing."""
+"""One run of the test case: deploy, maintain, withdraw. It returns the history, and judges nothing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
-from pytest_doctor_maint.faults.fault import Fault
+from pytest_doctor_maint.faults import Fault
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.openstack.waiters import WaitTimeoutError, wait_for
 from pytest_doctor_maint.protocol import to_wire
-from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import Topology
 
-#: Clock seconds between two looks at a session, and after which one counts as hanging.
-POLL, PATIENCE = 5.0, 7 * 86400.0
-#: Clock seconds in which a message that was sent has reached whoever has an alarm for it.
+#: Clock seconds between two looks at a session, and after which a session counts as hanging.
+INTERVAL, PATIENCE = 5.0, 7 * 86400.0
+#: Clock seconds in which an emitted notification reaches everybody who has an alarm for it.
 DELIVERY = 1.0
 ENDED = ("MAINTENANCE_DONE", "MAINTENANCE_FAILED")
 
@@ -27,14 +29,15 @@ class SessionHangs(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do in a run.
+    """What is done in a run.
 
     Attributes:
         sessions: The computes of each session; one session with all computes when empty.
-        metadata: What the maintenance brings.
-        notice: Clock seconds between the admin's request and the start of maintenance; the profile's when None.
-        faults: What breaks meanwhile.
-        actions: Action plug-ins that the admin asks for, where the admin tool has such.
+        metadata: What the maintenance brings, for the messages.
+        notice: Clock seconds between the admin's request and the start of maintenance; those of the admin tool's dialect
+            when None.
+        faults: The faults that are armed.
+        actions: The action plug-ins that the admin asks for, where the admin tool has such.
     """
 
     sessions: Sequence[Sequence[str]] = ()
@@ -50,8 +53,8 @@ class RunResult:
 
     Attributes:
         history: Everything that happened.
-        requests: How many HTTP requests were made.
-        wall_seconds: How long it took on the machine's clock.
+        requests: The number of HTTP requests.
+        wall_seconds: The seconds that the run took on the machine's clock.
     """
 
     history: History
@@ -63,54 +66,61 @@ def carry_out(topology: Topology, settings: TestbedSettings, plan: Plan | None =
     """Run the test case once.
 
     Raises:
-        UnfitCloud: It cannot run on these computes; nothing was started.
+        UnsuitableCloud: The test case cannot run on these computes; nothing was started.
         SessionHangs: A session did not end.
         ClockError: The run cannot go on (a deadlock, a runaway, a thread that is stuck).
     """
     plan = plan or Plan()
     began = perf_counter()
-    with Testbed(topology, settings) as world:
-        world.deploy()
+    with Testbed(topology, settings) as testbed:
+        testbed.deploy()
         for fault in plan.faults:
-            world.arm(fault)
-        _maintain(world, plan)
-        # What the last session sent is on its way to the alarms that are taken back now.
-        world.clock.sleep(DELIVERY)
-        world.withdraw()
-        world.history.append("harness", kinds.RUN_ENDED, {})
-        history = world.history.snapshot()
-        requests = world.clock.requests
+            testbed.arm(fault)
+        _maintain(testbed, plan)
+        # The last notifications of a session are on their way to alarms that are deleted next.
+        testbed.clock.sleep(DELIVERY)
+        testbed.withdraw()
+        testbed.history.append("harness", kinds.RUN_ENDED, {})
+        history = testbed.history.snapshot()
+        requests = testbed.clock.requests
     return RunResult(history, requests, perf_counter() - began)
 
 
-def _maintain(world: Testbed, plan: Plan) -> None:
-    """Ask for the sessions as the infrastructure admin does, watch them to their end, and delete them."""
-    notice = world.settings.admin_tool.profile.notice if plan.notice is None else plan.notice
-    starts = world.clock.now() + timedelta(seconds=notice)
+def _maintain(testbed: Testbed, plan: Plan) -> None:
+    """Create the sessions as the infrastructure admin does, wait for their ends, and delete them."""
+    notice = testbed.dialect.notice if plan.notice is None else plan.notice
+    starts = testbed.clock.now() + timedelta(seconds=notice)
     if starts.microsecond:
         # Times on the wire have whole seconds.
         starts = starts.replace(microsecond=0) + timedelta(seconds=1)
     paths = []
-    for hosts in world.sessions(plan.sessions):
+    for hosts in testbed.sessions(plan.sessions):
         body = {
             "state": "MAINTENANCE",
             "maintenance_at": to_wire(starts),
             "hosts": list(hosts),
             "metadata": dict(plan.metadata),
-            "workflow": world.settings.workflow,
+            "workflow": testbed.settings.workflow,
             **({"actions": [dict(action) for action in plan.actions]} if plan.actions else {}),
         }
-        paths.append(f"/maintenance/{world.ask_admin_tool('POST', '/maintenance', body)['session_id']}")
+        paths.append(f"/maintenance/{testbed.ask_admin_tool('POST', '/maintenance', body)['session_id']}")
     for path in paths:
-        _watch(world, path)
+        _wait_for_end(testbed, path)
     for path in paths:
-        world.ask_admin_tool("DELETE", path)
+        testbed.ask_admin_tool("DELETE", path)
 
 
-def _watch(world: Testbed, path: str) -> None:
-    waited = 0.0
-    while (state := world.ask_admin_tool("GET", path)["state"]) not in ENDED:
-        if waited >= PATIENCE:
-            raise SessionHangs(f"the session is still in {state} after {PATIENCE:g} s")
-        world.clock.sleep(POLL)
-        waited += POLL
+def _wait_for_end(testbed: Testbed, path: str) -> None:
+    state = ""
+
+    def look() -> str | None:
+        nonlocal state
+        state = testbed.ask_admin_tool("GET", path)["state"]
+        return state if state in ENDED else None
+
+    try:
+        wait_for(
+            testbed.clock, look, lambda: f"the session is still in {state}", timeout=PATIENCE, interval=INTERVAL
+        )
+    except WaitTimeoutError as error:
+        raise SessionHangs(str(error)) from None

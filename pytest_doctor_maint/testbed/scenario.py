@@ -1,4 +1,4 @@
-"""A scenario in words: given a cloud and its applications, when it is maintained."""
+"""A scenario: a cloud and its applications, which are maintained."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
-from pytest_doctor_maint.faults.fault import Fault
-from pytest_doctor_maint.testbed.cast import cast
+from pytest_doctor_maint.faults import Fault
 from pytest_doctor_maint.testbed.run import Plan, RunResult, carry_out
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings, played_by
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, lay_out
 
 PROJECT = "doctor"
@@ -19,11 +18,11 @@ PROJECT = "doctor"
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a run starts from. Every method gives a new scenario, so that they can be chained.
+    """What a run starts from. Every method returns a new scenario, so that calls can be chained.
 
     Attributes:
-        topology: Computes and applications.
         settings: The actors and the cloud.
+        topology: The computes and the applications.
         plan: What is done.
     """
 
@@ -31,26 +30,33 @@ class Scenario:
     topology: Topology = field(default_factory=lambda: Topology(vcpus=()))
     plan: Plan = field(default_factory=Plan)
 
-    def played_by(self, *, admin_tool: str = "sample", app_manager: str = "sample") -> Scenario:
-        """With these actors, by name; see :func:`cast`."""
-        return self.where(**cast(admin_tool, app_manager))
+    def played_by(
+        self, *, admin_tool: str = "sample", app_manager: str = "sample", inspector: str = "sample"
+    ) -> Scenario:
+        """Return the scenario with these actors, by name.
+
+        Raises:
+            UnknownName: There is no such actor; the message lists those that there are.
+            ValueError: The app manager needs what the admin tool does not offer.
+        """
+        return self.where(**played_by(admin_tool, app_manager, inspector))
 
     # -- given -------------------------------------------------------------------------------------------------------
 
     def on(self, computes: int, *, vcpus: int = 2) -> Scenario:
-        """On so many computes, each with so many VCPUs."""
+        """Return the scenario on so many computes, each with so many VCPUs."""
         return self.on_computes_with([vcpus] * computes)
 
     def on_computes_with(self, vcpus: Sequence[int]) -> Scenario:
-        """On computes with these VCPUs, in order."""
+        """Return the scenario on computes with these VCPUs, in order."""
         return replace(self, topology=Topology(tuple(vcpus)))
 
     def full(self) -> Scenario:
-        """One application takes every VCPU; Nova's scheduler chooses where its instances go."""
+        """One application takes every VCPU; Nova's scheduler chooses the computes of its instances."""
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus)))
 
     def with_any_application(self) -> Scenario:
-        """Whatever application the app manager has: an own one takes every VCPU, one elsewhere is as it is."""
+        """The app manager's application is taken as it is: one in this process takes every VCPU."""
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus), any=True))
 
     def full_with_act_on(self, position: int) -> Scenario:
@@ -69,7 +75,8 @@ class Scenario:
         """One application, each of whose instances starts on the compute of this index.
 
         Args:
-            computes: The compute by the instance's name, without ``doctor_`` and ``_app``: ``ha_0``, ``nonha_0``, …
+            computes: The index of the compute by the instance's name, without ``doctor_`` and ``_app``: ``ha_0``,
+                ``nonha_0``, …
         """
         application = ApplicationSpec(PROJECT, len(computes))
         homes = {f"doctor_{name.replace('_', '_app_')}": self.topology.hosts[at] for name, at in computes.items()}
@@ -92,8 +99,8 @@ class Scenario:
     def full_in_two_sessions(self) -> Scenario:
         """One application takes every VCPU; one half of the computes is maintained in a session, the other in another.
 
-        ACT starts on the first half and STBY on the second: two computes that hold one of them each, with nowhere else
-        to go, cannot be emptied.
+        ACT starts on the first half and STBY on the second. Two computes of one half that hold one of them each cannot
+        be emptied: neither instance has another compute to go to.
         """
         hosts = self.topology.hosts
         halves = [hosts[: len(hosts) // 2], hosts[len(hosts) // 2 :]]
@@ -110,7 +117,7 @@ class Scenario:
         return replace(self, plan=replace(self.plan, sessions=[hosts]))
 
     def deciding(self, project: str = PROJECT, /, **decisions: Any) -> Scenario:
-        """The project's app manager decides so; see :class:`Policy`."""
+        """The project's app manager has a policy with these decisions; see :class:`Policy`."""
         return self.with_policy(Policy(**decisions), project)
 
     def with_policy(self, policy: Policy, project: str = PROJECT) -> Scenario:
@@ -123,7 +130,11 @@ class Scenario:
         return self.where(constraints={**self.settings.constraints, project: policy})
 
     def where(self, **settings: Any) -> Scenario:
-        """With other settings; see :class:`TestbedSettings`."""
+        """Return the scenario with other settings; see :class:`TestbedSettings`.
+
+        Raises:
+            TypeError: There is no such setting.
+        """
         return replace(self, settings=replace(self.settings, **settings))
 
     def with_faults(self, *faults: Fault) -> Scenario:
@@ -131,13 +142,13 @@ class Scenario:
         return replace(self, plan=replace(self.plan, faults=(*self.plan.faults, *faults)))
 
     def asking_for(self, *actions: Mapping[str, Any]) -> Scenario:
-        """The admin asks for these action plug-ins: {plugin, type, metadata}. Fenix has them."""
+        """The admin asks for these action plug-ins, each {plugin, type, metadata}. Fenix has them."""
         return replace(self, plan=replace(self.plan, actions=actions))
 
     # -- when --------------------------------------------------------------------------------------------------------
 
     def carry_out(self) -> RunResult:
-        """Maintain; see :func:`carry_out`."""
+        """Run the scenario once; see :func:`pytest_doctor_maint.testbed.run.carry_out`."""
         return carry_out(self.topology, self.settings, self.plan)
 
     def _laid_out(self, hosts: Sequence[str], *, act_on: int = 0, single: int = 0) -> Scenario:
