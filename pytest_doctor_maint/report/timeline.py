@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.claims.availability import guest_outages, services
 from pytest_doctor_maint.claims.index.cloud import is_gone
-from pytest_doctor_maint.claims.index.index import HistoryIndex, IndexedHistory
-from pytest_doctor_maint.claims.index.messages import ObservedMessage
+from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
+from pytest_doctor_maint.claims.index.observed import ObservedMessage
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step
 from pytest_doctor_maint.report.template import TEMPLATE
@@ -149,9 +149,9 @@ class Timeline:
 
     def _projects(self) -> None:
         facts = self._facts
-        for project_id in dict.fromkeys(notice.project_id for notice in facts.notices):
-            told = [notice for notice in facts.notices if notice.project_id == project_id and notice.step is not None]
-            bars = [self._message(notice) for notice in told]
+        for project_id in dict.fromkeys(notice.project_id for notice in facts.messages.to_projects):
+            told = [notice for notice in facts.messages.to_projects if notice.project_id == project_id]
+            bars = [self._message(notice) for notice in told if notice.step is not None]
             # A label stands right of its bar; what would be written over goes to the next lane.
             lanes: list[float] = []
             for index, bar in enumerate(bars):
@@ -163,7 +163,7 @@ class Timeline:
             row.bars += bars
 
     def _message(self, notice: ObservedMessage) -> Bar:
-        answers = self._facts.answers_to(notice) if notice.step in ANSWERED else ()
+        answers = self._facts.messages.replies_to(notice) if notice.step in ANSWERED else ()
         until = answers[0].event.at if answers else notice.event.at
         took = (until - notice.event.at).total_seconds()
         x = self._x(notice.event.at)
@@ -181,7 +181,7 @@ class Timeline:
     def _computes(self) -> None:
         facts = self._facts
         outages = guest_outages(facts.events)
-        for host, track in facts.computes.items():
+        for host, track in facts.cloud.computes.items():
             lanes: list[datetime] = []
             stays = sorted(_stays(facts, host), key=lambda stay: (stay[1], stay[0]))
             placed = []
@@ -205,7 +205,7 @@ class Timeline:
                     span = (facts.event(entered).at, facts.event(left).at)
                     self._bar(row, span, 0, IN_MAINTENANCE, f"{host} is IN_MAINTENANCE", "IN_MAINTENANCE")
             for lane, server_id, begin, end in placed:
-                colour = REDUNDANT if server_id in facts.redundant else INSTANCE
+                colour = REDUNDANT if server_id in facts.cloud.redundant else INSTANCE
                 name = facts.name(server_id)
                 self._bar(row, (begin, end), lane + 1, colour, f"{name} on {host}", name)
                 for outage in outages.get(server_id, ()):
@@ -229,7 +229,7 @@ class Timeline:
 
 def _stays(facts: HistoryIndex, host: str) -> Iterator[tuple[str, datetime, datetime]]:
     """When which server was on ``host``: its id, from, until."""
-    for server_id, track in facts.servers.items():
+    for server_id, track in facts.cloud.servers.items():
         since: Event | None = None
         for state in track.events:
             there = not is_gone(state) and state.data["host"] == host
@@ -248,7 +248,7 @@ def svg(history: History) -> str:
     """
     if not history.events:
         raise ValueError("an empty history has no timeline")
-    facts = IndexedHistory(events=history.events).facts
+    facts = index_of(history)
     timeline = Timeline(facts)
     started = facts.of(kinds.RUN_STARTED)
     return _template().render(
