@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
@@ -26,19 +27,32 @@ class BrokenEntry(Exception):
 class Registry(Generic[Entry]):
     """Entries by name.
 
+    ``name in registry``, ``registry[name]``, ``len(registry)`` and iteration over the names work as for a mapping.
+
     Args:
         what: What an entry is called in messages, such as ``claim``.
         group: The group of entry points, such as ``pytest_doctor_maint.claims``.
         kind: The type that every entry must have.
-        package: A package all of whose modules are imported when an entry is first asked for: they register themselves
-            with :meth:`add`. None where all entries come through entry points.
+        package: A package all of whose modules are imported when an entry is first asked for. A module that has an
+            attribute of its own name, of type ``kind``, is one entry; other modules register their entries with
+            :meth:`add`. None where all entries come through entry points.
+        order: The sort key of an entry. None: the package's own in the order of their registration, then the others by
+            name.
     """
 
-    def __init__(self, what: str, group: str, kind: type[Entry], package: str | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        group: str,
+        kind: type[Entry],
+        package: str | None = None,
+        order: Callable[[Entry], tuple[int, str]] | None = None,
+    ) -> None:
         self.what = what
         self.group = group
         self._kind = kind
         self._package = package
+        self._order = order
         self._own: dict[str, Entry] = {}
         self._loaded: dict[str, Entry] = {}
         self._is_read = package is None
@@ -55,9 +69,14 @@ class Registry(Generic[Entry]):
         return entry
 
     def names(self) -> tuple[str, ...]:
-        """Return all names: the package's own in the order of their registration, then the others sorted."""
+        """Return all names in order (see ``order``).
+
+        An entry that cannot be loaded has no sort key, and comes last.
+        """
         self._read_package()
-        return (*self._own, *sorted(self._entry_points().keys() - self._own.keys()))
+        names = (*self._own, *sorted(self._entry_points().keys() - self._own.keys()))
+        order = self._order
+        return names if order is None else tuple(sorted(names, key=lambda name: self._place(name, order)))
 
     def get(self, name: str) -> Entry:
         """Return the entry of this name.
@@ -92,13 +111,36 @@ class Registry(Generic[Entry]):
             except BrokenEntry as error:
                 yield name, error
 
+    def __getitem__(self, name: str) -> Entry:
+        return self.get(name)
+
+    def __contains__(self, name: object) -> bool:
+        self._read_package()
+        return name in self._own or name in self._entry_points()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __len__(self) -> int:
+        return len(self.names())
+
+    def _place(self, name: str, order: Callable[[Entry], tuple[int, str]]) -> tuple[int, str]:
+        try:
+            return order(self.get(name))
+        except BrokenEntry:
+            return sys.maxsize, name
+
     def _read_package(self) -> None:
         if self._is_read or self._package is None:
             return
-        self._is_read = True
         package = importlib.import_module(self._package)
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{self._package}.{module.name}")
+        for found in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{self._package}.{found.name}")
+            entry: object = getattr(module, found.name, None)
+            if isinstance(entry, self._kind) and self._own.get(found.name) is not entry:
+                self.add(found.name, entry)
+        # Only now: if a module cannot be imported, the next caller gets the same error, not an incomplete registry.
+        self._is_read = True
 
     def _entry_points(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}

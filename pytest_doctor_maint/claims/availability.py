@@ -1,7 +1,7 @@
-"""When a service was down, exactly, derived from a history alone.
+"""When a service was down, exactly, derived from the events of a history alone.
 
-A service is down from the moment of one event to the moment of another; what goes down and comes back in the same
-instant of the clock was not down. Outages that touch are one.
+A service is down from the time of one event to the time of another; a service that goes down and comes back at the same
+time was not down. Outages that touch are one outage.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ class Outage:
 
     Attributes:
         began: The event with which it began.
-        ended: The event with which it ended, or the last event that was looked at.
-        reason: Why there was no service.
+        ended: The event with which it ended, or the latest event of the history.
+        reason: The reason why there was no service.
     """
 
     began: Event
@@ -29,20 +29,20 @@ class Outage:
 
     @property
     def seconds(self) -> float:
-        """How long it took, in the clock's seconds."""
+        """Its length in seconds of the clock."""
         return (self.ended.at - self.began.at).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What stands behind a floating IP.
+    """The service behind a floating IP.
 
     Attributes:
-        floating_ip_id: Its id.
-        address: Its address.
-        project_id: Whose it is.
-        first_up: The event with which it was first reachable; None when it never was.
-        outages: Every time without service from then on.
+        floating_ip_id: The floating IP's id.
+        address: The floating IP's address.
+        project_id: The floating IP's project.
+        first_up: The event with which the service was first reachable; None if it never was.
+        outages: All outages from then on.
     """
 
     floating_ip_id: str
@@ -64,7 +64,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From ``event`` on, something is ``up`` or not, because of ``reason``."""
+    """From ``event`` on, something is ``up`` or down for ``reason``."""
 
     event: Event
     up: bool
@@ -72,7 +72,7 @@ class Change:
 
 
 def outages(changes: Sequence[Change], until: Event) -> tuple[Event | None, tuple[Outage, ...]]:
-    """The event with which something was first up, and its outages from then on until ``until``."""
+    """Return the event with which something was first up, and its outages from then on until ``until``."""
     first_up: Event | None = None
     down: Change | None = None
     found: list[Outage] = []
@@ -100,7 +100,7 @@ def _joined(found: Iterable[Outage]) -> tuple[Outage, ...]:
 
 
 class Guests:
-    """Which servers' own services answer, as the events go by."""
+    """Which servers' guests answer, as the events go by."""
 
     def __init__(self) -> None:
         self._up: dict[str, bool] = {}
@@ -108,7 +108,7 @@ class Guests:
         self._name: dict[str, str] = {}
 
     def follow(self, event: Event) -> bool:
-        """Take notice of ``event``; tells whether it may have changed anything."""
+        """Take ``event`` into account. Return True if it may have changed whether a guest answers."""
         if event.kind == kinds.GUEST:
             server_id = str(event.data["server_id"])
             self._up[server_id], self._reason[server_id] = bool(event.data["up"]), str(event.data["reason"])
@@ -121,68 +121,73 @@ class Guests:
                 return True
         return False
 
-    def up(self, server_id: str) -> bool:
-        """Whether the server answers."""
+    def is_up(self, server_id: str) -> bool:
+        """Return True if the server's guest answers."""
         return self._up.get(server_id, False)
 
-    def why(self, server_id: str) -> str:
-        """Why it does not."""
+    def why_down(self, server_id: str) -> str:
+        """Return the reason why the server's guest does not answer, with the server's name."""
         name = self._name.get(server_id, server_id)
         return f"{name} is down ({self._reason.get(server_id) or 'it never answered'})"
 
 
 def services(events: Sequence[Event]) -> tuple[Service, ...]:
-    """Every service behind a floating IP that ever led to a server, over ``events``."""
+    """Return the service of every floating IP that ever led to a server."""
     guests = Guests()
     addresses: dict[str, Mapping[str, object]] = {}
     target: dict[str, str | None] = {}
     changes: dict[str, list[Change]] = defaultdict(list)
     for event in events:
-        concerned = guests.follow(event)
+        is_relevant = guests.follow(event)
         if event.kind == kinds.FLOATING_IP:
             identifier = str(event.data["floating_ip_id"])
             addresses.setdefault(identifier, event.data)
             target[identifier] = event.data["server_id"]
-            concerned = True
-        if not concerned:
+            is_relevant = True
+        if not is_relevant:
             continue
         for identifier, server_id in target.items():
-            up = server_id is not None and guests.up(server_id)
-            reason = "" if up else "it leads nowhere" if server_id is None else guests.why(server_id)
-            history = changes[identifier]
-            if not history or history[-1].up != up or server_id is not None:
-                history.append(Change(event, up, reason))
+            up = server_id is not None and guests.is_up(server_id)
+            reason = "" if up else "it leads to no server" if server_id is None else guests.why_down(server_id)
+            states = changes[identifier]
+            if not states or states[-1].up != up or server_id is not None:
+                states.append(Change(event, up, reason))
     ever = {str(e.data["floating_ip_id"]) for e in events if e.kind == kinds.FLOATING_IP and e.data["server_id"]}
     found = []
     for identifier, data in addresses.items():
         if identifier in ever:
-            first_up, gaps = outages(changes[identifier], events[-1])
+            first_up, gaps = outages(changes[identifier], _latest(events))
             found.append(Service(identifier, str(data["address"]), str(data["project_id"]), first_up, gaps))
     return tuple(found)
 
 
 def guest_outages(events: Sequence[Event]) -> Mapping[str, tuple[Outage, ...]]:
-    """Every server's own outages, by server id."""
+    """Return the outages of every server's guest, by server id."""
     changes: dict[str, list[Change]] = defaultdict(list)
     guests = Guests()
     for event in events:
         if guests.follow(event):
             server_id = str(event.data["server_id"])
-            up = guests.up(server_id)
-            changes[server_id].append(Change(event, up, "" if up else guests.why(server_id)))
-    return {server_id: outages(found, events[-1])[1] for server_id, found in changes.items()}
+            up = guests.is_up(server_id)
+            changes[server_id].append(Change(event, up, "" if up else guests.why_down(server_id)))
+    return {server_id: outages(found, _latest(events))[1] for server_id, found in changes.items()}
 
 
 def all_down(events: Sequence[Event], members: Sequence[str]) -> tuple[Outage, ...]:
-    """The times in which none of ``members`` answered, after all of those that exist were up at once."""
+    """Return the times in which none of ``members`` answered, from the moment on when two of them were up."""
     guests = Guests()
     wanted = set(members)
     changes: list[Change] = []
     ready = False
     for event in events:
         if guests.follow(event) and str(event.data["server_id"]) in wanted:
-            up = [member for member in members if guests.up(member)]
+            up = [member for member in members if guests.is_up(member)]
             ready = ready or len(up) > 1
             if ready:
-                changes.append(Change(event, bool(up), "; ".join(guests.why(member) for member in members)))
-    return outages(changes, events[-1])[1]
+                changes.append(Change(event, bool(up), "; ".join(guests.why_down(member) for member in members)))
+    return outages(changes, _latest(events))[1]
+
+
+def _latest(events: Sequence[Event]) -> Event:
+    """Return the event with the latest time: the last event may have an earlier one, see ``Event.at``."""
+    return max(events, key=lambda event: (event.at, event.seq))

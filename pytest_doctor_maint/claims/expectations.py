@@ -1,7 +1,7 @@
-"""How an admin tool speaks in a workflow, as data: its words, who is told what, and what may follow what.
+"""The rules for an admin tool's messages, by its dialect and its workflow.
 
-These are the rules that histories are held to. They are written down here once more, and not taken from the admin
-tools: what is checked must not be its own measure.
+The admin tools have these rules too. They are repeated here on purpose: a table that an admin tool and the claims share
+would prove nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pytest_doctor_maint.protocol import Step
 
 _WORK = (Step.PREPARE_MAINTENANCE, Step.PLANNED_MAINTENANCE)
 
-#: What may follow what, for one project in one session (the use case's steps; None is the beginning).
+#: The steps that may follow each step, for one project in one session (the use case; None is the beginning).
 ROLLING: Mapping[Step | None, tuple[Step, ...]] = {
     None: (Step.MAINTENANCE,),
     Step.MAINTENANCE: (Step.DOWN_SCALE, *_WORK, Step.MAINTENANCE_COMPLETE),
@@ -24,8 +24,8 @@ ROLLING: Mapping[Step | None, tuple[Step, ...]] = {
 }
 
 
-#: An admin tool that asks for more as long as it is given some, but not enough.
-ASKING_AGAIN: Mapping[Step | None, tuple[Step, ...]] = {
+#: The same for an admin tool that repeats DOWN_SCALE while the projects make room, but not enough.
+ROLLING_WITH_REPEATS: Mapping[Step | None, tuple[Step, ...]] = {
     **ROLLING,
     Step.DOWN_SCALE: (Step.DOWN_SCALE, *ROLLING[Step.DOWN_SCALE]),
 }
@@ -33,64 +33,66 @@ ASKING_AGAIN: Mapping[Step | None, tuple[Step, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What is expected of an admin tool in one workflow.
+    """The rules for an admin tool in one workflow.
 
     Attributes:
-        name: What it is called in messages.
-        words: How it may write a step, where that is not the use case's word alone.
-        follows: What may follow what, for one project.
-        per_instance: Whether PREPARE_MAINTENANCE and PLANNED_MAINTENANCE are about one instance each, named in a list.
-        names_the_moved: Whether ADMIN_ACTION_DONE is about one instance, named in a list, and says no times.
-        at_once: Whether several computes may be emptied and maintained at the same time.
-        gives_reply_at: Whether every message that wants an answer says in ``reply_at`` when it is due.
-        tells_progress: Whether the admin hears of every change of state by an event of its own.
-        discovers: Whether no host at all in the admin's request means all computes.
-        takes_repeats: Whether an app manager may send an answer that was taken once more: it counts for nothing.
+        words: The words that the admin tool may write for a step, where they differ from the use case's word.
+        follows: The steps that may follow each step, for one project.
+        is_per_instance: True if PREPARE_MAINTENANCE and PLANNED_MAINTENANCE are about one instance each, named in a
+            list.
+        names_moved_instance: True if ADMIN_ACTION_DONE is about one instance, named in a list, and has no times.
+        is_parallel: True if several computes may be emptied and maintained at the same time.
+        sends_reply_at: True if every message that asks for a reply has ``reply_at``.
+        reports_progress: True if the admin gets a message at every change of a session's state.
+        discovers_hosts: True if a session without hosts is about all computes.
+        accepts_repeats: True if an app manager may repeat a reply that was accepted; the repetition has no effect.
     """
 
-    name: str
     words: Mapping[Step, tuple[str, ...]] = field(default_factory=dict)
     follows: Mapping[Step | None, tuple[Step, ...]] = field(default_factory=lambda: ROLLING)
-    per_instance: bool = False
-    names_the_moved: bool = False
-    at_once: bool = False
-    gives_reply_at: bool = False
-    tells_progress: bool = False
-    discovers: bool = False
-    takes_repeats: bool = False
+    is_per_instance: bool = False
+    names_moved_instance: bool = False
+    is_parallel: bool = False
+    sends_reply_at: bool = False
+    reports_progress: bool = False
+    discovers_hosts: bool = False
+    accepts_repeats: bool = False
 
-    def may_write(self, step: Step) -> tuple[str, ...]:
-        """How it may write ``step``."""
+    def words_for(self, step: Step) -> tuple[str, ...]:
+        """Return the words that the admin tool may write for ``step``."""
         return self.words.get(step, (step.value,))
 
 
-#: The use case's words, and those of Doctor's last release.
+#: The sample admin tool: the use case's words, and those of Doctor's last release.
 SAMPLE = Expectations(
-    "sample",
     words={
         Step.DOWN_SCALE: ("DOWN_SCALE", "SCALE_IN"),
         Step.ADMIN_ACTION_DONE: ("ADMIN_ACTION_DONE", "INSTANCE_ACTION_DONE"),
     },
 )
+#: Fenix's default workflow.
 FENIX = Expectations(
-    "fenix",
     words={Step.DOWN_SCALE: ("SCALE_IN",), Step.ADMIN_ACTION_DONE: ("INSTANCE_ACTION_DONE",)},
-    follows=ASKING_AGAIN,
-    names_the_moved=True,
-    gives_reply_at=True,
-    tells_progress=True,
-    discovers=True,
-    takes_repeats=True,
+    follows=ROLLING_WITH_REPEATS,
+    names_moved_instance=True,
+    sends_reply_at=True,
+    reports_progress=True,
+    discovers_hosts=True,
+    accepts_repeats=True,
 )
-FENIX_VNF = replace(FENIX, name="fenix vnf", per_instance=True, at_once=True)
+#: Fenix's vnf workflow.
+FENIX_VNF = replace(FENIX, is_per_instance=True, is_parallel=True)
 
-_DIALECTS: Mapping[tuple[str, str], Expectations] = {
+_EXPECTATIONS: Mapping[tuple[str, str], Expectations] = {
     ("sample", "default"): SAMPLE,
     ("fenix", "default"): FENIX,
     ("fenix", "vnf"): FENIX_VNF,
 }
 
 
-def expectations_of(profile: str, workflow: str = "default") -> Expectations:
-    """The dialect of an admin tool (``run.started`` names its profile) in a workflow; the sample's, if unknown."""
-    return _DIALECTS.get((profile, workflow)) or _DIALECTS.get((profile, "default")) or SAMPLE
+def expectations_of(dialect: str, workflow: str = "default") -> Expectations:
+    """Return the rules for an admin tool of this dialect (``profile`` of ``run.started``) in a workflow.
+
+    A workflow without rules has those of the dialect's default workflow; an unknown dialect has those of the sample.
+    """
+    return _EXPECTATIONS.get((dialect, workflow)) or _EXPECTATIONS.get((dialect, "default")) or SAMPLE

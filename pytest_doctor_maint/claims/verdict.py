@@ -1,14 +1,14 @@
-"""What a checker says about a history."""
+"""What a claim says about a history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from pytest_doctor_maint.history import Event, History
+from pytest_doctor_maint.history import Event
 
 
 class Outcome(StrEnum):
@@ -17,21 +17,20 @@ class Outcome(StrEnum):
     HOLDS = "holds"
     VIOLATED = "violated"
     UNKNOWN = "unknown"
-    """The history does not tell. That is no pass."""
+    """The history does not say. Unknown is not a pass."""
 
     @staticmethod
     def merge(outcomes: Iterable[Outcome]) -> Outcome:
-        """The outcome of all together: violated before unknown before holds. Of nothing at all: unknown."""
+        """Return the outcome of all together: violated, else unknown, else holds. Without any outcome: unknown."""
         found = set(outcomes)
-        return next((worst for worst in (Outcome.VIOLATED, Outcome.UNKNOWN) if worst in found), _best(found))
-
-
-def _best(found: set[Outcome]) -> Outcome:
-    return Outcome.HOLDS if found else Outcome.UNKNOWN
+        for worst in (Outcome.VIOLATED, Outcome.UNKNOWN):
+            if worst in found:
+                return worst
+        return Outcome.HOLDS if found else Outcome.UNKNOWN
 
 
 class CannotTell(Exception):
-    """A checker finds that the history lacks what its claim is about; the message says what."""
+    """The history lacks what the claim is about; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ class Violation:
     """One breach of a claim.
 
     Attributes:
-        message: What was allowed and what was seen, in one sentence.
-        events: ``seq`` of the events that show it.
-        subject: The host, instance, project or session it is about, by name where it has one.
-        at: When, in the clock's time (UTC).
+        message: What was seen and what is allowed, in one sentence.
+        events: The numbers (``seq``) of the events that show it.
+        subject: The host, instance, project or session that it is about, by name if it has one.
+        at: When it happened, in the clock's time (UTC).
     """
 
     message: str
@@ -56,15 +55,16 @@ Figure = float | int | str
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one checker found.
+    """What one claim says about a history.
 
     Attributes:
         claim: The claim's name.
-        outcome: How it stands.
+        outcome: How the claim stands.
         summary: The finding in one sentence.
-        violations: Every breach, in the order of time.
-        figures: What was counted or measured; seconds have names that end in ``_s``.
-        unobserved: It is unknown because nobody could see it: an actor or the cloud is elsewhere.
+        violations: All breaches, in order.
+        figures: What was counted or measured, and the parameters that differ from their defaults; the names of figures
+            in seconds end in ``_s``.
+        unobserved: True if the outcome is unknown because a part of the run could not be observed: it is elsewhere.
     """
 
     claim: str
@@ -75,16 +75,13 @@ class Verdict:
     unobserved: bool = False
 
 
-Checker = Callable[[History], Verdict]
-
-
 def conclude(
     claim: str,
     violations: Iterable[Violation],
     holds: str,
     figures: Mapping[str, Figure] | None = None,
 ) -> Verdict:
-    """The verdict that follows from ``violations``: none means that the claim holds, which ``holds`` puts in words."""
+    """Return the verdict that follows from ``violations``: without any, the claim holds, with ``holds`` as summary."""
     found = tuple(sorted(violations, key=lambda violation: violation.events[-1:] or (0,)))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return Verdict(
@@ -97,9 +94,15 @@ def conclude(
 
 
 def violation(message: str, subject: str, *events: Event) -> Violation:
-    """A breach that shows in ``events``; it happened at the time of the last of them."""
-    ordered = sorted(events, key=lambda event: event.seq)
-    return Violation(message, tuple(event.seq for event in ordered), subject, ordered[-1].at)
+    """Return the breach that ``events`` show; its time is the latest of theirs.
+
+    Args:
+        message: What was seen and what is allowed, in one sentence.
+        subject: The host, instance, project or session that it is about, by name if it has one.
+        events: At least one.
+    """
+    seqs = tuple(sorted(event.seq for event in events))
+    return Violation(message, seqs, subject, max(event.at for event in events))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Judgement:
     """The verdicts on one history.
 
     Attributes:
-        verdicts: One per claim, in the order in which the claims were asked for.
+        verdicts: One for each claim that was judged, in the order in which the claims were judged.
     """
 
     verdicts: Sequence[Verdict]
@@ -119,23 +122,25 @@ class Judgement:
 
     @property
     def holds(self) -> bool:
-        """Whether every claim holds."""
+        """True if every claim holds."""
         return self.outcome is Outcome.HOLDS
 
     @property
     def holds_as_far_as_seen(self) -> bool:
-        """Whether every claim holds that could be observed, and at least one could. For runs whose parts are elsewhere;
-        what could not be observed is no pass, and is to be told with this: see :meth:`unobserved`.
+        """True if every claim that could be observed holds, and at least one could be observed.
+
+        This is for runs of which parts are elsewhere. A claim that could not be observed is not a pass and must be
+        reported too, see :meth:`unobserved`.
         """
         seen = [verdict for verdict in self.verdicts if not verdict.unobserved]
         return Outcome.merge(verdict.outcome for verdict in seen) is Outcome.HOLDS
 
     def unobserved(self) -> tuple[Verdict, ...]:
-        """The verdicts on what could not be observed."""
+        """Return the verdicts on the claims that could not be observed."""
         return tuple(verdict for verdict in self.verdicts if verdict.unobserved)
 
     def of(self, claim: str) -> Verdict:
-        """The verdict on ``claim``.
+        """Return the verdict on ``claim``.
 
         Raises:
             KeyError: The claim was not judged.
@@ -143,10 +148,11 @@ class Judgement:
         for verdict in self.verdicts:
             if verdict.claim == claim:
                 return verdict
-        raise KeyError(f"{claim!r} was not judged; judged were {', '.join(each.claim for each in self.verdicts)}")
+        judged = ", ".join(verdict.claim for verdict in self.verdicts)
+        raise KeyError(f"the claim {claim!r} was not judged; judged: {judged or 'none'}")
 
     def failed(self) -> tuple[Verdict, ...]:
-        """The verdicts that are no pass: violated first, then unknown."""
+        """Return the verdicts of claims that do not hold: first the violated ones, then the unknown ones."""
         return tuple(
             verdict
             for outcome in (Outcome.VIOLATED, Outcome.UNKNOWN)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_doctor_maint.claims.availability import guest_outages, services
 from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedMessage
+from pytest_doctor_maint.claims.index.observed import ObservedMessage
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step
 from pytest_doctor_maint.report.template import TEMPLATE
@@ -158,8 +158,8 @@ class Timeline:
             row.bars.append(Bar(bar.x, bar.width, bar.y + LANE - 5, 4, DOWN, tip))
 
     def _projects(self) -> None:
-        known = [message for message in self._index.notices if message.step is not None]
-        for project_id in dict.fromkeys(message.project_id for message in self._index.notices):
+        known = [message for message in self._index.messages.to_projects if message.step is not None]
+        for project_id in dict.fromkeys(message.project_id for message in self._index.messages.to_projects):
             bars = [self._message(message) for message in known if message.project_id == project_id]
             # The label follows the bar. A bar that would overlap the label goes to the next lane.
             lanes: list[float] = []
@@ -172,7 +172,7 @@ class Timeline:
             row.bars += bars
 
     def _message(self, message: ObservedMessage) -> Bar:
-        replies = self._index.answers_to(message) if message.step in ANSWERED else ()
+        replies = self._index.messages.replies_to(message) if message.step in ANSWERED else ()
         until = replies[0].event.at if replies else message.event.at
         took = (until - message.event.at).total_seconds()
         x = self._x(message.event.at)
@@ -189,7 +189,7 @@ class Timeline:
 
     def _computes(self) -> None:
         outages = guest_outages(self._index.events)
-        for host in self._index.computes:
+        for host in self._index.cloud.computes:
             lanes: list[datetime] = []
             stays = sorted(_stays(self._index, host), key=lambda stay: (stay[1], stay[0]))
             placed = []
@@ -202,7 +202,7 @@ class Timeline:
             row = self._row(host, len(lanes) + 1)
             self._states(row, host)
             for lane, server_id, begin, end in placed:
-                colour = REDUNDANT if server_id in self._index.redundant else INSTANCE
+                colour = REDUNDANT if server_id in self._index.cloud.redundant else INSTANCE
                 name = self._index.name(server_id)
                 self._bar(row, (begin, end), lane + 1, colour, f"{name} on {host}", name)
                 for outage in outages.get(server_id, ()):
@@ -212,7 +212,7 @@ class Timeline:
 
     def _states(self, row: Row, host: str) -> None:
         """Draw the states of the compute on the first lane of its row."""
-        states = self._index.computes[host].events
+        states = self._index.cloud.computes[host].events
         row.note = f"{states[-1].data['vcpus']} VCPUs"
         ends = [*(state.at for state in states[1:]), self._until]
         for state, end in zip(states, ends, strict=True):
@@ -241,7 +241,7 @@ class Timeline:
 
 def _stays(index: HistoryIndex, host: str) -> Iterator[tuple[str, datetime, datetime]]:
     """Yield each stay of a server on ``host``: the id of the server, the begin, the end."""
-    for server_id, track in index.servers.items():
+    for server_id, track in index.cloud.servers.items():
         since: Event | None = None
         for state in track.events:
             there = not is_gone(state) and state.data["host"] == host

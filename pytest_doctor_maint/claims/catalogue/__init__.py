@@ -1,1 +1,1 @@
-"""The claims, one module each."""
+"""The claims, one module each. A module has the name of its claim."""

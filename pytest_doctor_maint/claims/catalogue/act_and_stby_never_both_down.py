@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.claims.availability import all_down
-from pytest_doctor_maint.claims.index.index import index_of
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, violation
+from pytest_doctor_maint.history import kinds
 
-CLAIM = "act_and_stby_never_both_down"
 
+@claim(
+    topic=Topic.APPLICATION,
+    source="use case",
+    needs=(kinds.SERVER, kinds.SERVER_GROUP),
+    derived=True,
+)
+def act_and_stby_never_both_down(index: HistoryIndex) -> Verdict:
+    """Once two members of an anti-affinity group were up together, one of them is up at any time until run.ended.
 
-def check(history: History) -> Verdict:
-    """In every anti-affinity group, once two members were up together, one is up at any time until run.ended."""
-    facts = index_of(history)
-    _ = facts.end
-    if not facts.anti_affinity:
+    Times without length do not count.
+    """
+    index.require_end()
+    groups = index.cloud.anti_affinity
+    if not groups:
         raise CannotTell("no anti-affinity group has two members: there is no ACT and STBY")
-    violations: list[Violation] = []
-    for group, members in facts.anti_affinity.items():
-        for outage in all_down(facts.events, members):
-            violations.append(
-                violation(
-                    f"all of {group} were down for {outage.seconds:g} s: {outage.reason}; allowed: one at a time",
-                    group,
-                    outage.began,
-                    outage.ended,
-                )
-            )
-    return conclude(CLAIM, violations, "one of them was always up", {"groups": len(facts.anti_affinity)})
+    violations = [
+        violation(
+            f"all members of {group} were down for {outage.seconds:g} s: {outage.reason}; allowed: one at a time",
+            group,
+            outage.began,
+            outage.ended,
+        )
+        for group, members in groups.items()
+        for outage in all_down(index.events, members)
+    ]
+    return act_and_stby_never_both_down.conclude(
+        violations, f"{len(groups)} groups, one member of each was always up", {"groups": len(groups)}
+    )

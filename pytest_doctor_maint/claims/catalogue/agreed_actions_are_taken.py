@@ -4,75 +4,101 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.catalogue.admin_tool_waits_for_answers import ABOUT_INSTANCES
-from pytest_doctor_maint.claims.catalogue.migration_types_are_respected import NOVA, stands_in_for_live
-from pytest_doctor_maint.claims.index.cloud import Move, is_gone
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedMessage, ObservedReply
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.cloud import is_gone
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
+from pytest_doctor_maint.claims.index.moves import NOVA, Move
+from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply
+from pytest_doctor_maint.claims.live_migration import EXPECTED_INTERRUPTION, stands_in_for_live
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Action
 
-CLAIM = "agreed_actions_are_taken"
 
+@claim(
+    topic=Topic.MESSAGES,
+    source="use case, Fenix API reference",
+    needs=(kinds.NOTIFICATION, kinds.REPLY, kinds.SERVER),
+    parameters={"expected_interruption_s": EXPECTED_INTERRUPTION},
+)
+def agreed_actions_are_taken(index: HistoryIndex, *, expected_interruption_s: float) -> Verdict:
+    """After the ACK of PREPARE or PLANNED each instance is moved by the action chosen for it, which the message allows.
 
-def check(history: History) -> Verdict:
-    """After the ACK of PREPARE or PLANNED each instance named in it has an action that the message allowed, and is
-    moved by it: by the admin tool with the matching migration, or by its project (OWN_ACTION), in which case the admin
-    tool leaves it alone and it leaves its compute all the same. A cold migration may stand in for a live one that
-    failed or would stop the instance for too long. In a session that failed, what is not done is not due.
+    The admin tool moves it with the matching migration, or its project does (OWN_ACTION): then the admin tool leaves it
+    alone, and it leaves its compute all the same. A cold migration may take the place of a live one that failed, or
+    that would stop the instance for too long. In a session that failed, actions that were not taken are not due.
     """
-    facts = index_of(history)
-    _ = facts.some_sessions
-    asked = [notice for notice in facts.notices if notice.step in ABOUT_INSTANCES]
-    agreed = [(notice, answer) for notice in asked if (answer := facts.agreed(notice)) is not None]
-    violations = [found for notice, answer in agreed for found in _actions(facts, notice, answer)]
-    chosen = sum(len(answer.actions) for _, answer in agreed)
-    return conclude(CLAIM, violations, f"{chosen} actions, each as agreed", {"actions": chosen})
+    index.require_sessions()
+    asked = [message for message in index.messages.to_projects if message.step in INSTANCE_STEPS]
+    agreed = [(message, reply) for message in asked if (reply := index.messages.agreement(message)) is not None]
+    violations: list[Violation] = []
+    for message, reply in agreed:
+        violations += _choices(index, message, reply)
+        for server_id, action in reply.actions.items():
+            violations += _action(index, message, reply, server_id, action, expected_interruption_s)
+    chosen = sum(len(reply.actions) for _, reply in agreed)
+    return agreed_actions_are_taken.conclude(violations, f"{chosen} actions, each as agreed", {"actions": chosen})
 
 
-def _actions(facts: HistoryIndex, notice: ObservedMessage, answer: ObservedReply) -> Iterator[Violation]:
-    project = facts.name(notice.project_id)
-    if not answer.actions:
-        yield violation(f"{project} agreed to {notice.word} without any action", project, notice.event, answer.event)
-    for server_id in [each for each in notice.instance_ids or () if each not in answer.actions]:
-        name = facts.name(server_id)
-        yield violation(f"{project} chose no action for {name}", name, notice.event, answer.event)
-    session = facts.sessions.get(notice.session_id)
-    later = [
-        (n.seq, facts.instances_of(n) or ()) for n in facts.notices if n.seq > answer.seq and n.step in ABOUT_INSTANCES
-    ]
-    for server_id, action in answer.actions.items():
-        name = facts.name(server_id)
-        if action not in notice.allowed:
-            allowed = ", ".join(notice.allowed) or "none"
-            yield violation(f"{action} of {name} was agreed on; allowed: {allowed}", name, notice.event, answer.event)
-        track = facts.servers.get(server_id)
-        before = track.before(answer.seq) if track is not None else None
-        if track is None or before is None:
-            yield violation(f"an action was agreed on for {name}, which does not exist", name, answer.event)
+def _choices(index: HistoryIndex, message: ObservedMessage, reply: ObservedReply) -> Iterator[Violation]:
+    project = index.name(message.project_id)
+    if not reply.actions:
+        yield violation(
+            f"{project} agreed to {message.word} without an action; due: one for each instance",
+            project,
+            message.event,
+            reply.event,
+        )
+    for server_id in message.instance_ids or ():
+        if server_id not in reply.actions:
+            name = index.name(server_id)
+            yield violation(f"{project} chose no action for {name}; due: one", name, message.event, reply.event)
+
+
+def _action(
+    index: HistoryIndex,
+    message: ObservedMessage,
+    reply: ObservedReply,
+    server_id: str,
+    action: str,
+    expected_interruption: float,
+) -> Iterator[Violation]:
+    name = index.name(server_id)
+    if action not in message.allowed:
+        allowed = ", ".join(message.allowed) or "none"
+        yield violation(f"{action} of {name} was agreed on; allowed: {allowed}", name, message.event, reply.event)
+    track = index.cloud.servers.get(server_id)
+    before = None if track is None else track.before(reply.seq)
+    if track is None or before is None:
+        yield violation(
+            f"{action} was agreed on for {name}, which does not exist; allowed: an existing instance", name, reply.event
+        )
+        return
+    until = _next_message_about(index, server_id, reply.seq)
+    for move in index.admin_moves:
+        if move.server_id != server_id or not reply.seq < move.started.seq <= until:
             continue
-        until = next((seq for seq, instances in later if server_id in instances), facts.events[-1].seq)
-        moves = [m for m in facts.admin_moves if m.server_id == server_id and answer.seq < m.started.seq <= until]
-        wrong = [move for move in moves if move.action != NOVA.get(action) and not _instead(facts, move, action)]
-        if wrong:
+        if move.action != NOVA.get(action) and not _may_be_cold(index, move, action, expected_interruption):
             yield violation(
-                f"{name} was moved with {wrong[0].action}; agreed: {action}", name, answer.event, wrong[0].started
+                f"{name} was moved with {move.action}; allowed: {action}, as agreed", name, reply.event, move.started
             )
-        left = [
-            state
-            for state in track.during(answer.seq, until)
-            if is_gone(state) or state.data["host"] != before.data["host"]
-        ]
-        if not left and (session is None or session.failed is None) and server_id not in facts.lost:
-            yield violation(
-                f"{name} never left {before.data['host']}, though {action} was agreed on",
-                name,
-                notice.event,
-                answer.event,
-            )
+            break
+    host = before.data["host"]
+    left = any(is_gone(state) or state.data["host"] != host for state in track.during(reply.seq, until))
+    session = index.sessions.get(message.session_id)
+    if not left and (session is None or session.failed is None) and server_id not in index.faults.lost_servers:
+        yield violation(f"{name} never left {host}; due: {action}, as agreed", name, message.event, reply.event)
 
 
-def _instead(facts: HistoryIndex, move: Move, action: str) -> bool:
-    """Whether ``move`` may be done though ``action`` was agreed on."""
-    return action == Action.LIVE_MIGRATE and stands_in_for_live(facts, move)
+def _next_message_about(index: HistoryIndex, server_id: str, seq: int) -> int:
+    """Return the number of the next PREPARE or PLANNED message about a server after ``seq``; else of the last event."""
+    for message in index.messages.to_projects:
+        is_later = message.seq > seq and message.step in INSTANCE_STEPS
+        if is_later and server_id in (index.messages.instances_of(message) or ()):
+            return message.seq
+    return index.last.seq
+
+
+def _may_be_cold(index: HistoryIndex, move: Move, action: str, expected_interruption: float) -> bool:
+    return action == Action.LIVE_MIGRATE and stands_in_for_live(index, move, expected_interruption)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.claims.index.index import index_of
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History, kinds
-
-CLAIM = "at_least_three_computes"
-LEAST = 3
+from pytest_doctor_maint.claims.claim import Parameter, Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.verdict import Verdict, violation
+from pytest_doctor_maint.history import kinds
 
 
-def check(history: History) -> Verdict:
-    """There are three computes or more: two for the redundant instances, and one to be emptied (the use case)."""
-    facts = index_of(history)
-    declared = [str(compute["name"]) for compute in facts.run["computes"]]
-    there = list(facts.computes) or declared
-    violations: list[Violation] = []
-    for names, where in ((declared, "were asked for"), (there, "were there")):
-        if len(set(names)) < LEAST:
-            message = f"{len(set(names))} computes {where}; due: {LEAST} or more"
-            violations.append(violation(message, "the cloud", facts.of(kinds.RUN_STARTED)[0]))
-    return conclude(CLAIM, violations, f"{len(there)} computes", {"computes": len(there)})
+@claim(
+    topic=Topic.COMPUTES,
+    source="use case",
+    needs=(kinds.RUN_STARTED,),
+    parameters={"least": Parameter(3, "computes", "the smallest number of computes")},
+)
+def at_least_three_computes(index: HistoryIndex, *, least: float) -> Verdict:
+    """There are three computes or more: two for the redundant instances, and one that can be emptied."""
+    declared = [str(compute["name"]) for compute in index.run["computes"]]
+    seen = list(index.cloud.computes) or declared
+    violations = [
+        violation(
+            f"{len(set(names))} computes {where}; allowed: {least:g} or more",
+            "the cloud",
+            index.of(kinds.RUN_STARTED)[0],
+        )
+        for names, where in ((declared, "were asked for"), (seen, "were seen"))
+        if len(set(names)) < least
+    ]
+    return at_least_three_computes.conclude(violations, f"{len(seen)} computes", {"computes": len(seen)})

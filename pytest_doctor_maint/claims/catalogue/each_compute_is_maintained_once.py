@@ -1,54 +1,62 @@
-"""Every compute of a session is maintained, once, and really worked on."""
+"""Every compute of a session is maintained once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedSession
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.observed import ObservedSession
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
-CLAIM = "each_compute_is_maintained_once"
 
+@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.SESSION_CREATED, kinds.NOTIFICATION))
+def each_compute_is_maintained_once(index: HistoryIndex) -> Verdict:
+    """Each host of a session has one IN_MAINTENANCE, one MAINTENANCE_COMPLETE and, between them, the work, once.
 
-def check(history: History) -> Verdict:
-    """Every host that the admin named has exactly one IN_MAINTENANCE and one MAINTENANCE_COMPLETE, and between them
-    the work on it, once from its start to its end (where the history shows the work at all).
+    Where the history shows no work at all, because nobody could observe it, the messages alone are judged.
     """
-    facts = index_of(history)
-    _ = facts.end
-    sessions = facts.some_sessions
+    index.require_end()
+    sessions = index.require_sessions()
     violations = [
-        found for session in sessions.values() for host in session.hosts for found in _once(facts, session, host)
+        found for session in sessions.values() for host in session.hosts for found in _host(index, session, host)
     ]
     hosts = sum(len(session.hosts) for session in sessions.values())
-    return conclude(CLAIM, violations, f"{hosts} computes, each maintained once", {"computes": hosts})
+    return each_compute_is_maintained_once.conclude(
+        violations, f"{hosts} computes, each maintained once", {"computes": hosts}
+    )
 
 
-def _once(facts: HistoryIndex, session: ObservedSession, host: str) -> Iterator[Violation]:
-    last = session.states[-1] if session.states else session.created
-    marks = {}
+def _host(index: HistoryIndex, session: ObservedSession, host: str) -> Iterator[Violation]:
+    marks: dict[Step, Event] = {}
     for step in (Step.IN_MAINTENANCE, Step.MAINTENANCE_COMPLETE):
-        found = [notice for notice in facts.host_notices_of(session.session_id, step) if notice.host == host]
-        if not found:
-            yield violation(f"{host} was never {step}", host, session.created, last)
-        if len(found) > 1:
-            yield violation(f"{host} was {step} {len(found)} times; allowed: once", host, *(n.event for n in found))
-        if found:
-            marks[step] = found[0].event
-    works = [event for event in facts.of(kinds.HOST_WORK) if event.data["session_id"] == session.session_id]
-    if not works:
-        return
-    for phase in ("started", "ended"):
-        mine = [event for event in works if event.data["host"] == host and event.data["phase"] == phase]
-        if not mine:
-            yield violation(f"the work on {host} never {phase}", host, session.created, last)
-        if len(mine) > 1:
-            yield violation(f"the work on {host} {phase} {len(mine)} times; allowed: once", host, *mine)
-        for event in mine:
-            begin, end = marks.get(Step.IN_MAINTENANCE, event), marks.get(Step.MAINTENANCE_COMPLETE, event)
-            inside = begin.seq <= event.seq <= end.seq
-            if not inside:
-                yield violation(f"the work on {host} {phase} while it was not IN_MAINTENANCE", host, event)
+        events = [m.event for m in index.messages.hosts_of_session(session.session_id, step) if m.host == host]
+        yield from _once(session, host, f"{host} was {step}", events)
+        if events:
+            marks[step] = events[0]
+    works = [event for event in index.of(kinds.HOST_WORK) if event.data["session_id"] == session.session_id]
+    for phase in ("started", "ended") if works else ():
+        events = [event for event in works if event.data["host"] == host and event.data["phase"] == phase]
+        yield from _once(session, host, f"the work on {host} {phase}", events)
+        for event in events:
+            if not _is_between(event, marks):
+                yield violation(
+                    f"the work on {host} {phase} while it was not IN_MAINTENANCE; allowed: between IN_MAINTENANCE and "
+                    "MAINTENANCE_COMPLETE",
+                    host,
+                    event,
+                )
+
+
+def _once(session: ObservedSession, host: str, what: str, events: list[Event]) -> Iterator[Violation]:
+    if not events:
+        yield violation(f"{what} 0 times; due: once", host, session.created, session.last_seen)
+    elif len(events) > 1:
+        yield violation(f"{what} {len(events)} times; allowed: once", host, *events)
+
+
+def _is_between(event: Event, marks: Mapping[Step, Event]) -> bool:
+    begin, end = marks.get(Step.IN_MAINTENANCE, event), marks.get(Step.MAINTENANCE_COMPLETE, event)
+    return begin.seq <= event.seq <= end.seq

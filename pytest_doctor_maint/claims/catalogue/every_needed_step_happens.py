@@ -1,108 +1,126 @@
-"""The steps that the cloud's filling makes necessary are taken, and no others."""
+"""The steps that the load of the cloud makes necessary happen, and no others."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedSession
-from pytest_doctor_maint.claims.verdict import CannotTell, Figure, Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import Event, History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
+from pytest_doctor_maint.claims.index.observed import ObservedSession
+from pytest_doctor_maint.claims.verdict import CannotTell, Figure, Verdict, Violation, violation
+from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
-CLAIM = "every_needed_step_happens"
-WORK = (Step.PREPARE_MAINTENANCE, Step.PLANNED_MAINTENANCE)
 
+@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.NOTIFICATION, kinds.SERVER, kinds.COMPUTE))
+def every_needed_step_happens(index: HistoryIndex) -> Verdict:
+    """A session takes the steps that the load of the cloud makes necessary, and DOWN_SCALE and PREPARE only then.
 
-def check(history: History) -> Verdict:
-    """Something happens, and what must: DOWN_SCALE if at the start no compute is empty nor can be emptied; PREPARE if
-    none is empty after it; PLANNED for every compute that has instances when the first one is maintained; around the
-    work on every compute IN_MAINTENANCE and MAINTENANCE_COMPLETE. DOWN_SCALE and PREPARE only if no compute is empty.
+    DOWN_SCALE is necessary if at the start no compute is empty nor can be emptied; PREPARE if none is empty after that;
+    PLANNED for every compute that has instances when the first one is maintained; IN_MAINTENANCE and
+    MAINTENANCE_COMPLETE for every compute. DOWN_SCALE and PREPARE are allowed only while no compute is empty.
     """
-    facts = index_of(history)
-    if not facts.computes:
-        raise CannotTell("the history does not tell how the computes were")
-    violations = [found for session in facts.some_sessions.values() for found in _session(facts, session)]
-    told = [n.step for n in facts.notices] + [n.step for n in facts.host_notices]
-    figures: dict[str, Figure] = {str(step): len([found for found in told if found is step]) for step in Step}
-    return conclude(CLAIM, violations, "every step that was needed was taken", figures)
+    if not index.cloud.computes:
+        raise CannotTell("the history does not show the states of the computes")
+    violations = [found for session in index.require_sessions().values() for found in _session(index, session)]
+    steps = [m.step for m in index.messages.to_projects] + [m.step for m in index.messages.about_hosts]
+    figures: dict[str, Figure] = {str(step): steps.count(step) for step in Step}
+    return every_needed_step_happens.conclude(violations, "every step that was needed was taken", figures)
 
 
-def _session(facts: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
-    name = facts.name(session.session_id)
+def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
+    name = index.name(session.session_id)
     if not session.hosts:
-        yield violation(f"{name} names no compute", name, session.created)
-    down_scale = facts.notices_of(session.session_id, Step.DOWN_SCALE)
-    work: list[Event] = [notice.event for notice in facts.notices_of(session.session_id, *WORK)]
-    work += [notice.event for notice in facts.host_notices_of(session.session_id)]
+        yield violation(f"{name} names no compute; due: one or more", name, session.created)
+    down_scale = index.messages.of_session(session.session_id, Step.DOWN_SCALE)
+    work: list[Event] = [message.event for message in index.messages.of_session(session.session_id, *INSTANCE_STEPS)]
+    work += [message.event for message in index.messages.hosts_of_session(session.session_id)]
     work.sort(key=lambda event: event.seq)
-    last = session.states[-1] if session.states else session.created
     if not work and not down_scale:
-        yield violation(f"{name} never did anything", name, session.created, last)
+        yield violation(
+            f"{name} sent no message after MAINTENANCE; due: the steps of the use case",
+            name,
+            session.created,
+            session.last_seen,
+        )
         return
-    start = min([*(notice.event for notice in down_scale), *work], key=lambda event: event.seq)
-    for notice in down_scale:
-        if there := _empty(facts, session, notice.seq):
-            yield violation(f"{notice.word} though {', '.join(there)} was empty", name, notice.event)
-    empty = _empty(facts, session, start.seq)
-    if not down_scale and not empty and not _room(facts, session, start.seq):
-        yield violation("no compute was empty and there was no room to empty one, yet no DOWN_SCALE", name, start)
-    prepare = facts.notices_of(session.session_id, Step.PREPARE_MAINTENANCE)
+    for message in down_scale:
+        if empty := _empty(index, session, message.seq):
+            yield violation(
+                f"{message.word} was sent although {', '.join(empty)} was empty; allowed: while no compute is empty",
+                name,
+                message.event,
+            )
+    start = min([*(message.event for message in down_scale), *work], key=lambda event: event.seq)
+    if not down_scale and not _empty(index, session, start.seq) and not _has_room(index, session, start.seq):
+        yield violation("no compute was empty and none could be emptied; due: DOWN_SCALE", name, start)
     if work:
-        empty = _empty(facts, session, work[0].seq)
-        if prepare and empty:
-            yield violation(f"PREPARE_MAINTENANCE though {', '.join(empty)} was empty", name, prepare[0].event)
-        if not prepare and not empty:
-            yield violation("no compute was empty, yet no PREPARE_MAINTENANCE", name, work[0])
-    yield from _hosts(facts, session, last)
+        yield from _prepare(index, session, work[0])
+    yield from _hosts(index, session)
+    yield from _planned(index, session)
 
 
-def _hosts(facts: HistoryIndex, session: ObservedSession, last: Event) -> Iterator[Violation]:
-    entered = facts.host_notices_of(session.session_id, Step.IN_MAINTENANCE)
+def _prepare(index: HistoryIndex, session: ObservedSession, first: Event) -> Iterator[Violation]:
+    name = index.name(session.session_id)
+    prepare = index.messages.of_session(session.session_id, Step.PREPARE_MAINTENANCE)
+    empty = _empty(index, session, first.seq)
+    if prepare and empty:
+        yield violation(
+            f"PREPARE_MAINTENANCE was sent although {', '.join(empty)} was empty; allowed: while no compute is empty",
+            name,
+            prepare[0].event,
+        )
+    if not prepare and not empty:
+        yield violation("no compute was empty; due: PREPARE_MAINTENANCE", name, first)
+
+
+def _hosts(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
     for step in (Step.IN_MAINTENANCE, Step.MAINTENANCE_COMPLETE):
-        told = {notice.host for notice in facts.host_notices_of(session.session_id, step)}
+        reported = {message.host for message in index.messages.hosts_of_session(session.session_id, step)}
         for host in session.hosts:
-            if host not in told:
-                yield violation(f"{host} was never {step}", host, session.created, last)
+            if host not in reported:
+                yield violation(f"{host} was never {step}; due: once", host, session.created, session.last_seen)
+
+
+def _planned(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
+    entered = index.messages.hosts_of_session(session.session_id, Step.IN_MAINTENANCE)
     if not entered:
         return
     occupied: dict[str, list[str]] = defaultdict(list)
     for host in session.hosts:
-        for project_id in dict.fromkeys(
-            str(state.data["project_id"]) for state in facts.on_host(host, entered[0].seq).values()
-        ):
+        states = index.cloud.on_host(host, entered[0].seq).values()
+        for project_id in dict.fromkeys(str(state.data["project_id"]) for state in states):
             occupied[project_id].append(host)
+    planned = index.messages.of_session(session.session_id, Step.PLANNED_MAINTENANCE)
     for project_id, hosts in occupied.items():
-        planned = [
-            notice
-            for notice in facts.notices_of(session.session_id, Step.PLANNED_MAINTENANCE)
-            if notice.project_id == project_id
-        ]
-        # A compute that was made to fail may take its instances with it before its turn comes.
-        due = len([host for host in hosts if host not in {fault.data["target"] for fault in facts.faults}])
-        if len(planned) < due:
-            project = facts.name(project_id)
+        events = [message.event for message in planned if message.project_id == project_id]
+        # A compute into which a fault was injected may lose its instances before its turn comes.
+        due = len([host for host in hosts if host not in index.faults.hosts])
+        if len(events) < due:
+            project = index.name(project_id)
             yield violation(
-                f"{project} had instances on {', '.join(hosts)} and was told PLANNED_MAINTENANCE {len(planned)} times; "
+                f"{project} had instances on {', '.join(hosts)} and got PLANNED_MAINTENANCE {len(events)} times; "
                 f"due: {due} or more",
                 project,
                 entered[0].event,
-                *(notice.event for notice in planned),
+                *events,
             )
 
 
-def _empty(facts: HistoryIndex, session: ObservedSession, seq: int) -> list[str]:
-    return [host for host in session.hosts if not facts.on_host(host, seq)]
+def _empty(index: HistoryIndex, session: ObservedSession, seq: int) -> list[str]:
+    return [host for host in session.hosts if not index.cloud.on_host(host, seq)]
 
 
-def _room(facts: HistoryIndex, session: ObservedSession, seq: int) -> bool:
-    """Whether the instances of some compute of the session might fit elsewhere, by the number of VCPUs alone."""
-    capacity = {host: track.before(seq) or track.events[0] for host, track in facts.computes.items()}
-    used = {
-        host: sum(int(state.data["vcpus"]) for state in facts.on_host(host, seq).values()) for host in facts.computes
-    }
-    free = {host: int(state.data["vcpus"]) - used[host] for host, state in capacity.items()}
+def _has_room(index: HistoryIndex, session: ObservedSession, seq: int) -> bool:
+    """Return True if the instances of a compute of the session may fit elsewhere, judged by VCPUs alone."""
+    used: dict[str, int] = {}
+    free: dict[str, int] = {}
+    for host, track in index.cloud.computes.items():
+        state = track.before(seq) or track.events[0]
+        used[host] = sum(int(server.data["vcpus"]) for server in index.cloud.on_host(host, seq).values())
+        free[host] = int(state.data["vcpus"]) - used[host]
     return any(
         used.get(host, 0) <= sum(vcpus for other, vcpus in free.items() if other != host) for host in session.hosts
     )

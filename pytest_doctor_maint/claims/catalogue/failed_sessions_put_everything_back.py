@@ -4,41 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.cloud import is_gone
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedSession
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.observed import ObservedSession
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import Event, kinds
 
-CLAIM = "failed_sessions_put_everything_back"
+_HALF_MOVED = ("VERIFY_RESIZE", "RESIZE", "MIGRATING")
 
 
-def check(history: History) -> Verdict:
-    """When a session has failed, nova-compute is enabled again on all of its computes by run.ended, and no server is
-    left half moved: in VERIFY_RESIZE, or with room taken on two computes. Where no session failed there is nothing to
-    put back.
+@claim(
+    topic=Topic.SESSIONS,
+    source="Fenix API reference",
+    needs=(kinds.SESSION_STATE, kinds.COMPUTE, kinds.SERVER),
+)
+def failed_sessions_put_everything_back(index: HistoryIndex) -> Verdict:
+    """After a failed session, at run.ended, nova-compute is enabled on all its computes and no server is half moved.
+
+    A server is half moved in VERIFY_RESIZE, RESIZE and MIGRATING, and if it takes room on two computes.
     """
-    facts = index_of(history)
-    _ = facts.end
-    failed = [session for session in facts.some_sessions.values() if session.failed is not None]
-    violations = [found for session in failed for found in _put_back(facts, session)]
-    holds = f"{len(failed)} failed sessions, all put back" if failed else "no session failed"
-    return conclude(CLAIM, violations, holds, {"failed": len(failed)})
+    index.require_end()
+    sessions = index.require_sessions().values()
+    failed = [(session, session.failed) for session in sessions if session.failed is not None]
+    violations = [found for session, failure in failed for found in _session(index, session, failure)]
+    holds = f"{len(failed)} failed sessions, each put everything back" if failed else "no session failed"
+    return failed_sessions_put_everything_back.conclude(violations, holds, {"failed": len(failed)})
 
 
-def _put_back(facts: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
-    assert session.failed is not None  # noqa: S101  # only such sessions come here
+def _session(index: HistoryIndex, session: ObservedSession, failure: Event) -> Iterator[Violation]:
     for host in session.hosts:
-        track = facts.computes.get(host)
+        track = index.cloud.computes.get(host)
         if track is not None and track.last.data["status"] != "enabled":
             yield violation(
-                f"nova-compute on {host} was left {track.last.data['status']}", host, session.failed, track.last
+                f"nova-compute on {host} was left {track.last.data['status']}; due: enabled", host, failure, track.last
             )
-    for server_id, track in facts.servers.items():
+    for server_id, track in index.cloud.servers.items():
         data = track.last.data
         if is_gone(track.last) or not set(session.hosts) & {data["host"], *data["held_on"]}:
             continue
-        if data["status"] in ("VERIFY_RESIZE", "RESIZE", "MIGRATING") or len(data["held_on"]) > 1:
-            name = facts.name(server_id)
+        if data["status"] in _HALF_MOVED or len(data["held_on"]) > 1:
+            name = index.name(server_id)
             where = " and ".join(data["held_on"])
-            yield violation(f"{name} was left {data['status']} on {where}", name, session.failed, track.last)
+            yield violation(
+                f"{name} was left {data['status']} on {where}; due: at rest on one compute", name, failure, track.last
+            )

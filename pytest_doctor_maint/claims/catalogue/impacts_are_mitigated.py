@@ -1,96 +1,107 @@
-"""Room for an instance is there when it is told that it will be hit."""
+"""Room for an instance is there when its project is notified that the instance will be hit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from pytest_doctor_maint.claims.catalogue.admin_tool_waits_for_answers import ABOUT_INSTANCES
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedMessage
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
+from pytest_doctor_maint.claims.index.observed import ObservedMessage
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import kinds
 
-CLAIM = "impacts_are_mitigated"
 
+@claim(
+    topic=Topic.CONSTRAINTS,
+    source="IFA011 (isImpactMitigationRequested), Fenix API reference (resource_mitigation)",
+    needs=(kinds.CONSTRAINT_INSTANCE, kinds.NOTIFICATION, kinds.SERVER, kinds.COMPUTE),
+)
+def impacts_are_mitigated(index: HistoryIndex) -> Verdict:
+    """A message about an instance with resource_mitigation is sent when there is room for the instance elsewhere.
 
-def check(history: History) -> Verdict:
-    """At a message about an instance whose ``resource_mitigation`` (its own or its group's) is in force then, there is
-    room for it on computes that may be used and are not being emptied themselves, besides the room for every such
-    instance that was told before and holds none elsewhere yet (isImpactMitigationRequested in ETSI's IFA011). Room is
-    counted in VCPUs.
+    The instance's constraint or its group's may ask for that. The room is on computes that are in use and are not being
+    emptied themselves, in addition to the room for every such instance of an earlier message that holds none elsewhere
+    yet. Room is counted in VCPUs.
     """
-    facts = index_of(history)
-    _ = facts.some_sessions
-    count = facts.constraints.count
-    told = [notice for notice in facts.notices if notice.step in ABOUT_INSTANCES]
-    violations = [found for notice in told for found in _room(facts, notice, told)]
-    wanted = sum(bool(_asking(facts, notice)) for notice in told)
-    return conclude(CLAIM, violations, "there was room for each", {"constraints": count, "messages": wanted})
+    index.require_sessions()
+    count = index.constraints.require_count()
+    messages = [message for message in index.messages.to_projects if message.step in INSTANCE_STEPS]
+    violations = [found for message in messages for found in _room(index, message, messages)]
+    asking = sum(bool(_asking(index, message)) for message in messages)
+    return impacts_are_mitigated.conclude(
+        violations, "there was room for each", {"constraints": count, "messages": asking}
+    )
 
 
-def _asking(facts: HistoryIndex, notice: ObservedMessage) -> list[str]:
-    """The instances of a message that room was asked for."""
-    return [each for each in facts.instances_of(notice) or () if facts.constraints.wants_room(each, notice.seq)]
+def _asking(index: HistoryIndex, message: ObservedMessage) -> list[str]:
+    """Return the instances of a message that ask for room."""
+    instances = index.messages.instances_of(message) or ()
+    return [server_id for server_id in instances if index.constraints.asks_for_room(server_id, message.seq)]
 
 
-def _room(facts: HistoryIndex, notice: ObservedMessage, told: Iterable[ObservedMessage]) -> Iterator[Violation]:
-    mine = _asking(facts, notice)
-    if not mine or not facts.computes:
+def _room(index: HistoryIndex, message: ObservedMessage, messages: list[ObservedMessage]) -> Iterator[Violation]:
+    asking = _asking(index, message)
+    if not asking or not index.cloud.computes:
         return
-    waiting: dict[str, int] = {}
-    for earlier in told:
-        if earlier.seq <= notice.seq and not _over(facts, earlier, notice.seq):
-            for server_id in _asking(facts, earlier):
-                if not _has_room(facts, server_id, earlier.seq, notice.seq):
-                    waiting[server_id] = _vcpus(facts, server_id, notice.seq)
-    homes = {str(facts.servers_before(notice.seq)[server_id].data["host"]) for server_id in waiting}
-    free = {host: vcpus for host, vcpus in _free(facts, notice.seq).items() if host not in homes}
-    homeless = _fit(waiting, free)
-    if homeless is not None:
-        names = ", ".join(facts.name(server_id) for server_id in waiting)
+    waiting = _waiting(index, message, messages)
+    servers = index.cloud.servers_before(message.seq)
+    sources = {str(servers[server_id].data["host"]) for server_id in waiting}
+    free = {host: vcpus for host, vcpus in _free(index, message.seq).items() if host not in sources}
+    if not _all_fit(waiting, free):
+        names = ", ".join(index.name(server_id) for server_id in waiting)
         yield violation(
-            f"{notice.word} of {', '.join(facts.name(each) for each in mine)} was sent when {sum(free.values())} VCPUs "
-            f"were free; due: room for {names} ({sum(waiting.values())} VCPUs)",
-            facts.name(mine[0]),
-            notice.event,
+            f"{message.word} of {', '.join(index.name(each) for each in asking)} was sent when {sum(free.values())} "
+            f"VCPUs were free; due: room for {names} ({sum(waiting.values())} VCPUs)",
+            index.name(asking[0]),
+            message.event,
         )
 
 
-def _over(facts: HistoryIndex, notice: ObservedMessage, seq: int) -> bool:
-    """Whether the session of a message has failed since, so that nothing comes of it."""
-    session = facts.sessions.get(notice.session_id)
+def _waiting(index: HistoryIndex, message: ObservedMessage, messages: list[ObservedMessage]) -> dict[str, int]:
+    """Return the VCPUs of the instances that ask for room and hold none elsewhere yet, up to ``message``."""
+    servers = index.cloud.servers_before(message.seq)
+    return {
+        server_id: int(servers[server_id].data["vcpus"])
+        for earlier in messages
+        if earlier.seq <= message.seq and not _failed_before(index, earlier, message.seq)
+        for server_id in _asking(index, earlier)
+        if not _has_room(index, server_id, earlier.seq, message.seq)
+    }
+
+
+def _failed_before(index: HistoryIndex, message: ObservedMessage, seq: int) -> bool:
+    """Return True if the session of a message failed before event ``seq``, so that the message has no effect."""
+    session = index.sessions.get(message.session_id)
     return session is not None and session.failed is not None and session.failed.seq < seq
 
 
-def _has_room(facts: HistoryIndex, server_id: str, since: int, seq: int) -> bool:
-    """Whether a server has held room elsewhere than where it was told, or is gone."""
-    track = facts.servers.get(server_id)
+def _has_room(index: HistoryIndex, server_id: str, since: int, seq: int) -> bool:
+    """Return True if a server held room elsewhere between events ``since`` and ``seq``, or is gone."""
+    track = index.cloud.servers.get(server_id)
     before = None if track is None else track.before(since)
-    if track is None or before is None or server_id not in facts.servers_before(seq):
+    if track is None or before is None or server_id not in index.cloud.servers_before(seq):
         return True
     return any(host != before.data["host"] for state in track.during(since, seq) for host in state.data["held_on"])
 
 
-def _vcpus(facts: HistoryIndex, server_id: str, seq: int) -> int:
-    return int(facts.servers_before(seq)[server_id].data["vcpus"])
-
-
-def _free(facts: HistoryIndex, seq: int) -> dict[str, int]:
-    """The VCPUs that are free on each compute to which Nova schedules."""
-    states = {host: track.before(seq) for host, track in facts.computes.items()}
+def _free(index: HistoryIndex, seq: int) -> dict[str, int]:
+    """Return the free VCPUs of each compute to which Nova schedules."""
+    states = {host: track.before(seq) for host, track in index.cloud.computes.items()}
     return {
-        host: int(state.data["vcpus"]) - sum(int(each.data["vcpus"]) for each in facts.on_host(host, seq).values())
+        host: int(state.data["vcpus"])
+        - sum(int(server.data["vcpus"]) for server in index.cloud.on_host(host, seq).values())
         for host, state in states.items()
         if state is not None and state.data["status"] == "enabled" and state.data["state"] == "up"
     }
 
 
-def _fit(waiting: Mapping[str, int], free: Mapping[str, int]) -> str | None:
-    """The first server, from the largest to the smallest, that has no room any more; None when all have."""
+def _all_fit(waiting: Mapping[str, int], free: Mapping[str, int]) -> bool:
+    """Return True if all fit, each on the fullest compute that has room for it, the largest first."""
     left = dict(free)
-    for server_id, vcpus in sorted(waiting.items(), key=lambda item: -item[1]):
+    for vcpus in sorted(waiting.values(), reverse=True):
         host = min((host for host, room in left.items() if room >= vcpus), key=lambda host: left[host], default=None)
         if host is None:
-            return server_id
+            return False
         left[host] -= vcpus
-    return None
+    return True

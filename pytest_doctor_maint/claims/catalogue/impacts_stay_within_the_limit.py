@@ -1,31 +1,34 @@
-"""Of a group of instances only so many are hit at once as it can do without."""
+"""No more instances of a group are hit at once than the group can do without."""
 
 from __future__ import annotations
 
-from pytest_doctor_maint.claims.index.constraints import under_way
-from pytest_doctor_maint.claims.index.index import index_of
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.moves import under_way
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import kinds
 
-CLAIM = "impacts_stay_within_the_limit"
 
+@claim(
+    topic=Topic.CONSTRAINTS,
+    source="IFA011 (maxNumberOfImpactedInstances), Fenix API reference (max_impacted_members)",
+    needs=(kinds.CONSTRAINT_INSTANCE, kinds.SERVER),
+)
+def impacts_stay_within_the_limit(index: HistoryIndex) -> Verdict:
+    """The admin tool moves max_impacted_members instances of a group at the same time, at most.
 
-def check(history: History) -> Verdict:
-    """When the admin tool begins to move an instance, ``max_impacted_members`` of its group at most are being moved by
-    it, that one among them (maxNumberOfImpactedInstances in ETSI's IFA011). A move lasts until the instance is ACTIVE,
-    confirmed where it was a cold one. Limit and members are those in force when the move began.
+    A move lasts until the instance is ACTIVE, and confirmed if it was a cold migration. Limit and members are those in
+    force when the move started.
     """
-    facts = index_of(history)
-    _ = facts.some_sessions
-    constraints = facts.constraints
-    count, most = constraints.count, 0
+    index.require_sessions()
+    count, most = index.constraints.require_count(), 0
     violations: list[Violation] = []
-    for move, rule, members in constraints.hits(facts.admin_moves):
-        others = under_way(facts.admin_moves, members, move)
+    for move, rule, members in index.constraints.impacts(index.admin_moves):
+        others = under_way(index.admin_moves, members, move)
         at_once = len(others) + 1
         most = max(most, at_once)
         if rule.max_impacted_members is not None and at_once > rule.max_impacted_members:
-            names = ", ".join(facts.name(server_id) for server_id in (*others, move.server_id))
+            names = ", ".join(index.name(server_id) for server_id in (*others, move.server_id))
             violations.append(
                 violation(
                     f"{at_once} instances of {rule.name} were hit at once ({names}); allowed: "
@@ -36,4 +39,8 @@ def check(history: History) -> Verdict:
                     move.started,
                 )
             )
-    return conclude(CLAIM, violations, "no group was hit too hard", {"constraints": count, "most_at_once": most})
+    return impacts_stay_within_the_limit.conclude(
+        violations,
+        f"{most} instances of a group hit at once, at most",
+        {"constraints": count, "most_at_once": most},
+    )

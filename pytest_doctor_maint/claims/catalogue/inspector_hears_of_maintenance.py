@@ -1,51 +1,70 @@
-"""The Inspector knows when a compute goes out of use and when it is back."""
+"""The Inspector knows when a compute goes into maintenance and when it comes back."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.index.index import index_of
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import Event, History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step, step_of
 
-CLAIM = "inspector_hears_of_maintenance"
+
+@claim(topic=Topic.INSPECTOR, source="use case", needs=(kinds.NOTIFICATION, kinds.ALARM))
+def inspector_hears_of_maintenance(index: HistoryIndex) -> Verdict:
+    """Each message about a compute reaches the Inspector once: IN_MAINTENANCE, then MAINTENANCE_COMPLETE, in pairs.
+
+    If a session failed, a MAINTENANCE_COMPLETE may be missing.
+    """
+    if not index.messages.about_hosts:
+        index.require_sessions()
+    alarms = index.inspector.alarms
+    return inspector_hears_of_maintenance.conclude(
+        [*_arrivals(index), *_pairs(index)],
+        f"the Inspector got {len(alarms)} messages, in pairs",
+        {"alarms": len(alarms)},
+    )
 
 
-def check(history: History) -> Verdict:
-    """Every message about a compute reaches the Inspector once: IN_MAINTENANCE, then MAINTENANCE_COMPLETE, in pairs."""
-    facts = index_of(history)
-    if not facts.host_notices:
-        _ = facts.some_sessions
-    seen = facts.inspector_alarms
-    violations: list[Violation] = []
+def _arrivals(index: HistoryIndex) -> Iterator[Violation]:
+    alarms = index.inspector.alarms
     by_cause: dict[int | None, list[Event]] = defaultdict(list)
-    for alarm in seen:
+    for alarm in alarms:
         by_cause[alarm.cause].append(alarm)
-    for notice in facts.host_notices:
-        arrived = by_cause[notice.seq] if notice.event not in seen else [notice.event]
+    for message in index.messages.about_hosts:
+        arrived = [message.event] if message.event in alarms else by_cause[message.seq]
         if len(arrived) != 1:
-            violations.append(
-                violation(
-                    f"{notice.word} of {notice.host} reached the Inspector {len(arrived)} times; allowed: once",
-                    notice.host,
-                    notice.event,
-                    *arrived,
-                    *facts.refused_alarms(notice.seq),
-                )
+            yield violation(
+                f"{message.word} of {message.host} reached the Inspector {len(arrived)} times; allowed: once",
+                message.host,
+                message.event,
+                *arrived,
+                *index.messages.refused_alarms(message.seq),
             )
-    out: dict[str, Event] = {}
-    for alarm in seen:
+
+
+def _pairs(index: HistoryIndex) -> Iterator[Violation]:
+    entered: dict[str, Event] = {}
+    for alarm in index.inspector.alarms:
         host, step = str(alarm.data.get("host")), step_of(str(alarm.data["state"]))
         if step is Step.IN_MAINTENANCE:
-            if host in out:
-                violations.append(violation(f"the Inspector saw {host} IN_MAINTENANCE twice", host, out[host], alarm))
-            out[host] = alarm
-        elif step is Step.MAINTENANCE_COMPLETE and out.pop(host, None) is None:
-            message = f"the Inspector saw {host} MAINTENANCE_COMPLETE, but not IN_MAINTENANCE before"
-            violations.append(violation(message, host, alarm))
-    failed = any(session.failed is not None for session in facts.sessions.values())
-    for host, alarm in out.items():
-        if not failed:
-            violations.append(violation(f"the Inspector never saw {host} come back", host, alarm))
-    return conclude(CLAIM, violations, f"the Inspector saw {len(seen)} messages, in pairs", {"alarms": len(seen)})
+            if host in entered:
+                yield violation(
+                    f"the Inspector got IN_MAINTENANCE of {host} twice; allowed: MAINTENANCE_COMPLETE between them",
+                    host,
+                    entered[host],
+                    alarm,
+                )
+            entered[host] = alarm
+        elif step is Step.MAINTENANCE_COMPLETE and entered.pop(host, None) is None:
+            yield violation(
+                f"the Inspector got MAINTENANCE_COMPLETE of {host}; allowed: after its IN_MAINTENANCE", host, alarm
+            )
+    if any(session.failed is not None for session in index.sessions.values()):
+        return
+    for host, alarm in entered.items():
+        yield violation(
+            f"the Inspector got IN_MAINTENANCE of {host} and nothing after it; due: MAINTENANCE_COMPLETE", host, alarm
+        )

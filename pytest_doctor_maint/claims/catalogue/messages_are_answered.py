@@ -1,108 +1,118 @@
-"""Every message that wants an answer gets one, in time, and no answer counts for another message."""
+"""Every message that asks for a reply gets one, in time, and no reply counts for another message."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedMessage, ObservedReply, same_place
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply, same_resource
+from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, violation
+from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step, ack, nack, step_of
 
-CLAIM = "messages_are_answered"
 
+@claim(topic=Topic.MESSAGES, source="use case, Fenix API reference", needs=(kinds.NOTIFICATION, kinds.REPLY))
+def messages_are_answered(index: HistoryIndex) -> Verdict:
+    """Each message that asks for a reply gets one that counts: ACK or NACK of its state, to its reply_url, in time.
 
-def check(history: History) -> Verdict:
-    """Each message of an answered step gets exactly one answer that counts: ACK or NACK of its own state, to its own
-    ``reply_url``, not past ``reply_at`` (or ``actions_at``, where there is none). An answer that the admin tool refused
-    did not count, but nothing may be answered again once an answer counted; what an admin tool whose clients are known
-    to repeat themselves gets a second time, word for word, counts for nothing.
+    In time is not after ``reply_at`` (``actions_at``, if there is no ``reply_at``). A reply that the admin tool refused
+    does not count, but no reply is allowed after one that counted. An admin tool whose clients are known to repeat
+    themselves may get the same content again; the repetition has no effect.
     """
-    facts = index_of(history)
-    asked = [notice for notice in facts.notices if notice.step in ANSWERED]
+    asked = [message for message in index.messages.to_projects if message.step in ANSWERED]
+    replies = index.messages.replies
     if not asked:
-        facts.some_sessions  # noqa: B018  # says why there is nothing to judge
-    violations = [found for notice in asked for found in _one_answer(facts, notice)]
-    violations += [found for answer in facts.answers if answer.counted for found in _fits(facts, answer)]
+        index.require_sessions()
+    violations = [found for message in asked for found in _one_reply(index, message)]
+    violations += [found for reply in replies if reply.accepted for found in _matches(index, reply)]
     left = [
-        (notice.due - answer.event.at).total_seconds()
-        for notice in asked
-        for answer in facts.answers_to(notice)
-        if answer.counted and notice.due is not None
+        (message.due - reply.event.at).total_seconds()
+        for message in asked
+        for reply in index.messages.replies_to(message)
+        if reply.accepted and message.due is not None
     ]
-    figures: dict[str, float | int | str] = {"asked": len(asked), "answers": len(facts.answers)}
+    figures: dict[str, Figure] = {"asked": len(asked), "answers": len(replies)}
     if left:
         figures["shortest_time_left_s"] = round(min(left), 6)
-    return conclude(CLAIM, violations, f"{len(asked)} messages, each answered once and in time", figures)
+    return messages_are_answered.conclude(violations, f"{len(asked)} messages, each answered once and in time", figures)
 
 
-def _one_answer(facts: HistoryIndex, notice: ObservedMessage) -> Iterator[Violation]:
-    project = facts.name(notice.project_id)
-    counted = [answer for answer in facts.answers_to(notice) if answer.agrees or answer.refuses]
-    if not counted:
-        due = "" if notice.due is None else f" by {notice.due:%H:%M:%S}"
-        yield violation(f"{project} did not answer {notice.word}{due}", project, notice.event)
-    # One that was refused may be put right. One after it was settled is one too many, whatever the admin tool says.
+def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violation]:
+    project = index.name(message.project_id)
+    replies = index.messages.replies_to(message)
+    counted = next((reply for reply in replies if reply.agrees or reply.refuses), None)
+    if counted is None:
+        due = "" if message.due is None else f" by {message.due:%H:%M:%S}"
+        yield violation(f"{project} did not answer {message.word}{due}; due: one reply", project, message.event)
+        return
+    # A refused reply may be corrected. After a reply that counted, another one is too many, even if it is refused.
     again = [
-        answer
-        for answer in facts.answers_to(notice)
-        if counted and answer.seq > counted[0].seq and answer.state == counted[0].state
-        if not _is_repetition(facts, answer)
+        reply
+        for reply in replies
+        if reply.seq > counted.seq and reply.state == counted.state and not _is_repetition(index, reply)
     ]
     if again:
-        shown = [counted[0].event, *(answer.event for answer in again)]
+        events = [counted.event, *(reply.event for reply in again)]
         yield violation(
-            f"{notice.word} to {project} was answered {len(again) + 1} times", project, notice.event, *shown
+            f"{project} answered {message.word} {len(again) + 1} times; allowed: once", project, message.event, *events
         )
 
 
-def _fits(facts: HistoryIndex, answer: ObservedReply) -> Iterator[Violation]:
-    project = facts.name(answer.project_id)
-    notice = answer.notice
-    if notice is None:
-        yield violation(f"{project} answered {answer.state} before it was told anything", project, answer.event)
+def _matches(index: HistoryIndex, reply: ObservedReply) -> Iterator[Violation]:
+    """Yield what does not match between a reply that was accepted and its message."""
+    project = index.name(reply.project_id)
+    message = reply.message
+    if message is None:
+        yield violation(
+            f"{reply.state} of {project} was accepted before any message to it; allowed: after one",
+            project,
+            reply.event,
+        )
         return
-    if _acknowledges_done(answer) or _is_repetition(facts, answer):
+    if _acknowledges_done(reply) or _is_repetition(index, reply):
         return
-    shown = (notice.event, answer.event)
-    if (answer.session_id, answer.project_id) != (notice.session_id, notice.project_id):
+    events = (message.event, reply.event)
+    if (reply.session_id, reply.project_id) != (message.session_id, message.project_id):
         yield violation(
-            f"{notice.word} to {facts.name(notice.project_id)} in {facts.name(notice.session_id)} was answered for "
-            f"{project} in {facts.name(answer.session_id)}",
+            f"{message.word} to {index.name(message.project_id)} in {index.name(message.session_id)} was answered for "
+            f"{project} in {index.name(reply.session_id)}; allowed: for the project and the session of the message",
             project,
-            *shown,
+            *events,
         )
-    elif answer.state not in (ack(notice.word), nack(notice.word)):
-        allowed = f"{ack(notice.word)} or {nack(notice.word)}"
+    elif reply.state not in (ack(message.word), nack(message.word)):
         yield violation(
-            f"{answer.state} counted for {notice.word} to {project}; allowed: {allowed}",
+            f"{reply.state} of {project} counted for {message.word}; allowed: {ack(message.word)} or "
+            f"{nack(message.word)}",
             project,
-            *shown,
+            *events,
         )
-    if notice.reply_url and not same_place(str(answer.event.data["url"]), notice.reply_url):
+    url = str(reply.event.data["url"])
+    if message.reply_url and not same_resource(url, message.reply_url):
         yield violation(
-            f"{project} answered {notice.word} at {answer.event.data['url']}; its reply_url is {notice.reply_url}",
+            f"{project} answered {message.word} at {url}; allowed: its reply_url {message.reply_url}", project, *events
+        )
+    if message.due is not None and reply.event.at > message.due:
+        late = (reply.event.at - message.due).total_seconds()
+        yield violation(
+            f"{project} answered {message.word} {late:g} s too late, and the reply counted; allowed: until "
+            f"{message.due:%H:%M:%S}",
             project,
-            *shown,
-        )
-    if notice.due is not None and answer.event.at > notice.due:
-        late = (answer.event.at - notice.due) / timedelta(seconds=1)
-        yield violation(
-            f"{project} answered {notice.word} {late:g} s after {notice.due:%H:%M:%S}, and it counted", project, *shown
+            *events,
         )
 
 
-def _is_repetition(facts: HistoryIndex, answer: ObservedReply) -> bool:
-    """Whether it only says again what was taken before, to an admin tool that lets it."""
-    notice = answer.notice
-    if notice is None or not facts.expectations_of(notice.session_id).takes_repeats:
+def _is_repetition(index: HistoryIndex, reply: ObservedReply) -> bool:
+    """Return True if the reply repeats one that counted, and the admin tool accepts repetitions."""
+    message = reply.message
+    if message is None or not index.expectations_of(message.session_id).accepts_repeats:
         return False
-    return any(answer.repeats(earlier) for earlier in facts.answers_to(notice) if earlier.agrees or earlier.refuses)
+    return any(
+        reply.repeats(earlier) for earlier in index.messages.replies_to(message) if earlier.agrees or earlier.refuses
+    )
 
 
-def _acknowledges_done(answer: ObservedReply) -> bool:
-    """Some app managers answer ADMIN_ACTION_DONE, which wants no answer; that counts for nothing."""
-    word = str(answer.state or "").removeprefix("ACK_")
+def _acknowledges_done(reply: ObservedReply) -> bool:
+    """Return True for a reply to ADMIN_ACTION_DONE: some app managers send one, although none is asked for."""
+    word = str(reply.state or "").removeprefix("ACK_")
     return step_of(word) is Step.ADMIN_ACTION_DONE

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from pytest_doctor_maint.claims.index.index import index_of
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import Event, History, kinds
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT
 
-CLAIM = "messages_reach_their_project"
 
-
-def check(history: History) -> Verdict:
-    """Every alarm was owned by the project in the event's ``project_id`` trait, and every message to a project arrived
-    at its app manager, once.
-    """
-    facts = index_of(history)
-    alarms = facts.alarms
-    sent = [event for event in facts.of(kinds.NOTIFICATION) if event.data["event_type"] == SCHEDULED_EVENT]
+@claim(topic=Topic.MESSAGES, source="use case", needs=(kinds.NOTIFICATION, kinds.ALARM))
+def messages_reach_their_project(index: HistoryIndex) -> Verdict:
+    """Each alarm belongs to the project in the event's project_id, and each message to a project arrives there once."""
+    alarms = index.messages.alarms
+    sent = [event for event in index.of(kinds.NOTIFICATION) if event.data["event_type"] == SCHEDULED_EVENT]
     if not alarms and not sent:
         raise CannotTell("no message was sent, and none arrived")
     violations: list[Violation] = []
     arrived: dict[int | None, list[Event]] = defaultdict(list)
     for alarm in alarms:
         if alarm.data["subscriber_id"] != alarm.data["project_id"]:
-            subscriber = facts.name(alarm.data["subscriber_id"])
-            meant = facts.name(alarm.data["project_id"])
-            violations.append(violation(f"{subscriber} got {alarm.data['state']} for {meant}", subscriber, alarm))
+            subscriber = index.name(alarm.data["subscriber_id"])
+            project = index.name(alarm.data["project_id"])
+            violations.append(
+                violation(
+                    f"{subscriber} got {alarm.data['state']} for {project}; allowed: {project}", subscriber, alarm
+                )
+            )
         elif alarm.actor.startswith("app_manager"):
             arrived[alarm.cause].append(alarm)
     for event in sent:
-        project = facts.name(event.data["project_id"])
+        project = index.name(event.data["project_id"])
         times = len(arrived[event.seq])
         if times != 1:
             violations.append(
@@ -40,7 +41,9 @@ def check(history: History) -> Verdict:
                     project,
                     event,
                     *arrived[event.seq],
-                    *facts.refused_alarms(event.seq),
+                    *index.messages.refused_alarms(event.seq),
                 )
             )
-    return conclude(CLAIM, violations, f"{len(sent)} messages, each arrived once", {"alarms": len(alarms)})
+    return messages_reach_their_project.conclude(
+        violations, f"{len(sent)} messages, each arrived once", {"alarms": len(alarms)}
+    )

@@ -2,105 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.catalogue.admin_tool_waits_for_answers import ABOUT_INSTANCES, notice_behind
-from pytest_doctor_maint.claims.index.cloud import COLD, LIVE, Move
-from pytest_doctor_maint.claims.index.constraints import InstanceRule
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedMessage
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
+from pytest_doctor_maint.claims.index.moves import LIVE, NOVA, Move
+from pytest_doctor_maint.claims.index.observed import ObservedMessage
+from pytest_doctor_maint.claims.live_migration import EXPECTED_INTERRUPTION, live_takes_too_long, stands_in_for_live
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Action
 
-CLAIM = "migration_types_are_respected"
-#: How Nova calls what the admin tool does for a type.
-NOVA: Mapping[str, str] = {Action.MIGRATE: COLD, Action.LIVE_MIGRATE: LIVE}
-#: Seconds for which a live migration must be expected to stop an instance: Nova's default of live_migration_downtime.
-EXPECTED_INTERRUPTION = 0.5
 
+@claim(
+    topic=Topic.CONSTRAINTS,
+    source="IFA011 (supportedMigrationType), Fenix API reference (migration_type)",
+    needs=(kinds.CONSTRAINT_INSTANCE, kinds.NOTIFICATION, kinds.SERVER),
+    parameters={"expected_interruption_s": EXPECTED_INTERRUPTION},
+)
+def migration_types_are_respected(index: HistoryIndex, *, expected_interruption_s: float) -> Verdict:
+    """A message offers the migration_type of its instance, and the admin tool moves the instance by it.
 
-def check(history: History) -> Verdict:
-    """A message about an instance offers its ``migration_type``, as it is in force when the message is sent, and the
-    admin tool moves the instance by it, or by what the project chose instead of it. In place of a live migration that
-    failed, or that would stop the instance for longer than ``max_interruption_time``, comes a cold one. OWN_ACTION is
-    left to the project (supportedMigrationType in ETSI's IFA011).
+    The constraint in force when the message was sent counts, and instead of it what the project chose. A cold migration
+    may take the place of a live migration that failed, or that would stop the instance for longer than its
+    ``max_interruption_time``. OWN_ACTION is left to the project.
     """
-    facts = index_of(history)
-    _ = facts.some_sessions
-    count = facts.constraints.count
+    index.require_sessions()
+    count = index.constraints.require_count()
     violations: list[Violation] = []
-    for notice in facts.notices:
-        if notice.step in ABOUT_INSTANCES:
-            violations += _offer(facts, notice)
-    for move in facts.admin_moves:
-        violations += _move(facts, move)
-    return conclude(CLAIM, violations, "every instance moved as was asked for", {"constraints": count})
+    for message in index.messages.to_projects:
+        if message.step in INSTANCE_STEPS:
+            violations += _offer(index, message, expected_interruption_s)
+    for move in index.admin_moves:
+        violations += _move(index, move, expected_interruption_s)
+    return migration_types_are_respected.conclude(
+        violations, "every instance was moved as asked for", {"constraints": count}
+    )
 
 
-def _offer(facts: HistoryIndex, notice: ObservedMessage) -> Iterator[Violation]:
-    for server_id in facts.instances_of(notice) or ():
-        rule = facts.constraints.of_instance(server_id, notice.seq)
-        if rule is None or rule.migration_type is None or rule.migration_type in notice.allowed:
+def _offer(index: HistoryIndex, message: ObservedMessage, expected_interruption: float) -> Iterator[Violation]:
+    for server_id in index.messages.instances_of(message) or ():
+        rule = index.constraints.of_instance(server_id, message.seq)
+        if rule is None or rule.migration_type is None or rule.migration_type in message.allowed:
             continue
-        if Action.MIGRATE in notice.allowed and _live_takes_too_long(rule):
+        if Action.MIGRATE in message.allowed and live_takes_too_long(rule, expected_interruption):
             continue
-        name = facts.name(server_id)
-        offered = ", ".join(notice.allowed) or "nothing"
+        name = index.name(server_id)
+        offered = ", ".join(message.allowed) or "nothing"
         yield violation(
-            f"{notice.word} of {name} offers {offered}; due: {rule.migration_type}", name, rule.event, notice.event
+            f"{message.word} of {name} offers {offered}; due: {rule.migration_type}", name, rule.event, message.event
         )
 
 
-def _move(facts: HistoryIndex, move: Move) -> Iterator[Violation]:
-    rule = facts.constraints.of_instance(move.server_id, move.started.seq)
+def _move(index: HistoryIndex, move: Move, expected_interruption: float) -> Iterator[Violation]:
+    rule = index.constraints.of_instance(move.server_id, move.started.seq)
     if rule is None or rule.migration_type is None or move.action == NOVA.get(rule.migration_type):
         return
-    notice = notice_behind(facts, move)
-    answer = None if notice is None else facts.agreed(notice)
-    chosen = None if answer is None else answer.actions.get(move.server_id)
-    # What the project said last counts: the constraint that it changed meanwhile, or its answer.
-    if (
-        notice is not None
-        and chosen is not None
-        and move.action == NOVA.get(chosen)
-        and _was_offered(facts, notice, move)
-    ):
+    message = index.message_before(move)
+    reply = None if message is None else index.messages.agreement(message)
+    chosen = None if reply is None else reply.actions.get(move.server_id)
+    is_chosen = chosen is not None and move.action == NOVA.get(chosen)
+    # The project's last word counts: its reply, or the constraint that it changed since.
+    if is_chosen and message is not None and _was_offered(index, message, move):
         return
     wants_live = LIVE in (NOVA.get(rule.migration_type), NOVA.get(chosen or ""))
-    if wants_live and stands_in_for_live(facts, move):
+    if wants_live and stands_in_for_live(index, move, expected_interruption):
         return
-    name = facts.name(move.server_id)
+    name = index.name(move.server_id)
     yield violation(
-        f"{name} was moved with {move.action}; its migration_type is {rule.migration_type}",
+        f"{name} was moved with {move.action}; allowed: its migration_type {rule.migration_type}",
         name,
         rule.event,
         move.started,
     )
 
 
-def _was_offered(facts: HistoryIndex, notice: ObservedMessage, move: Move) -> bool:
-    """Whether the project could have chosen the type that it had asked for when it was told."""
-    rule = facts.constraints.of_instance(move.server_id, notice.seq)
-    return rule is None or rule.migration_type in notice.allowed
-
-
-def stands_in_for_live(facts: HistoryIndex, move: Move) -> bool:
-    """Whether a cold migration is done because a live one has failed upon the same message, or would take too long."""
-    rule = facts.constraints.of_instance(move.server_id, move.started.seq)
-    return move.action == COLD and ((rule is not None and _live_takes_too_long(rule)) or _live_failed(facts, move))
-
-
-def _live_failed(facts: HistoryIndex, move: Move) -> bool:
-    notice = notice_behind(facts, move)
-    since = 0 if notice is None else notice.seq
-    return any(
-        other.server_id == move.server_id and other.action == LIVE and since < other.started.seq < move.started.seq
-        for other in facts.admin_moves
-        if not other.succeeded
-    )
-
-
-def _live_takes_too_long(rule: InstanceRule) -> bool:
-    """Whether a live migration must be expected to stop the instance for longer than it can bear."""
-    return rule.max_interruption_time is not None and rule.max_interruption_time < EXPECTED_INTERRUPTION
+def _was_offered(index: HistoryIndex, message: ObservedMessage, move: Move) -> bool:
+    """Return True if the message offered the type that the project asked for when it was sent."""
+    rule = index.constraints.of_instance(move.server_id, message.seq)
+    return rule is None or rule.migration_type in message.allowed

@@ -1,61 +1,71 @@
-"""What the admin hears of a session's progress fits together."""
+"""The messages to the admin about a session's progress are consistent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedSession
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import Event, History
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.observed import ObservedSession
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import SESSION_EVENT
 
-CLAIM = "progress_is_consistent"
-DONE, FAILED = "MAINTENANCE_DONE", "MAINTENANCE_FAILED"
+_DONE, _FAILED = "MAINTENANCE_DONE", "MAINTENANCE_FAILED"
 
 
-def check(history: History) -> Verdict:
-    """Each ``maintenance.session`` event has a ``percent_done`` from 0 to 100 that never falls, and is 100 when the
-    state is MAINTENANCE_DONE, after which nothing follows, as nothing does after MAINTENANCE_FAILED. Every state that
-    the admin saw was told. An admin tool that has no such events has nothing to keep; Fenix has them.
+@claim(topic=Topic.SESSIONS, source="Fenix API reference", needs=(kinds.NOTIFICATION, kinds.SESSION_STATE))
+def progress_is_consistent(index: HistoryIndex) -> Verdict:
+    """The percent_done of a session is from 0 to 100, never falls, and is 100 in MAINTENANCE_DONE.
+
+    No message follows MAINTENANCE_DONE or MAINTENANCE_FAILED, and there is a message about every state that the admin
+    saw. An admin tool that sends no such messages has nothing to keep; Fenix sends them.
     """
-    facts = index_of(history)
-    sessions = facts.some_sessions
-    told = facts.session_notices
-    if not told and facts.expectations.tells_progress:
+    sessions = index.require_sessions()
+    messages = index.messages.about_sessions
+    if not messages and index.expectations.reports_progress:
         raise CannotTell(f"the history has no {SESSION_EVENT}")
-    violations = [found for session in sessions.values() for found in _session(facts, session)] if told else []
-    holds = f"{len(told)} events, each consistent" if told else "this admin tool tells no progress"
-    return conclude(CLAIM, violations, holds, {"events": len(told)})
+    violations = [found for session in sessions.values() for found in _session(index, session)] if messages else []
+    holds = f"{len(messages)} messages, each consistent" if messages else "this admin tool reports no progress"
+    return progress_is_consistent.conclude(violations, holds, {"events": len(messages)})
 
 
-def _session(facts: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
-    name = facts.name(session.session_id)
-    told = [event for event in facts.session_notices if event.data["session_id"] == session.session_id]
+def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
+    name = index.name(session.session_id)
+    messages = [event for event in index.messages.about_sessions if event.data["session_id"] == session.session_id]
     highest: tuple[float, Event] | None = None
-    over: Event | None = None
-    for event in told:
+    end: Event | None = None
+    for event in messages:
         state, percent = str(event.data["state"]), _percent(event)
-        if over is not None:
-            yield violation(f"{name} was told to be {state} after {over.data['state']}", name, over, event)
+        if end is not None:
+            yield violation(
+                f"{name} was reported {state} after {end.data['state']}; allowed: nothing after it", name, end, event
+            )
         if percent is None:
             shown = event.data.get("percent_done")
             yield violation(f"percent_done of {name} in {state} is {shown!r}; allowed: 0 to 100", name, event)
             continue
         if highest is not None and percent < highest[0]:
             yield violation(
-                f"percent_done of {name} fell from {highest[0]:g} to {percent:g} in {state}", name, highest[1], event
+                f"percent_done of {name} is {percent:g} in {state}; allowed: {highest[0]:g} or more, as before",
+                name,
+                highest[1],
+                event,
             )
         else:
             highest = (percent, event)
-        if state == DONE and percent != 100:
-            yield violation(f"{name} is {state} at {percent:g} %; due: 100", name, event)
-        if state in (DONE, FAILED):
-            over = event
-    states = [str(event.data["state"]) for event in told]
+        if state == _DONE and percent != 100:
+            yield violation(f"percent_done of {name} in {state} is {percent:g}; due: 100", name, event)
+        if state in (_DONE, _FAILED):
+            end = event
+    reported = [str(event.data["state"]) for event in messages]
     for seen in session.states:
-        if str(seen.data["state"]) not in states:
-            yield violation(f"the admin saw {seen.data['state']} of {name}, which no event told", name, seen)
+        if str(seen.data["state"]) not in reported:
+            yield violation(
+                f"the admin saw {name} in {seen.data['state']}, which was not reported; due: a message about it",
+                name,
+                seen,
+            )
 
 
 def _percent(event: Event) -> float | None:

@@ -1,32 +1,44 @@
-"""What the admin tool does not take it refuses in a way that says whose fault it is."""
+"""When the admin tool refuses a request, it says what is wrong with the request."""
 
 from __future__ import annotations
 
-from pytest_doctor_maint.claims.index.index import index_of
-from pytest_doctor_maint.claims.verdict import Verdict, conclude, violation
-from pytest_doctor_maint.history import History, kinds
+from collections.abc import Iterator
 
-CLAIM = "refusals_are_clear"
-#: Fenix's status for "too many sessions".
-BUSY = 509
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.history import Event, kinds
+
+#: The lowest HTTP status of a server's own failure.
+_SERVER_ERROR = 500
+#: Fenix's status for too many sessions.
+_TOO_MANY_SESSIONS = 509
 
 
-def check(history: History) -> Verdict:
-    """Whatever a client sends, the admin tool does not break upon it: no session and no answer is refused with a status
-    of 500 and above, but for Fenix's 509 (too many sessions), and each refusal says why.
+@claim(topic=Topic.SESSIONS, source="Fenix API reference", needs=(kinds.SESSION_CREATED,))
+def refusals_are_clear(index: HistoryIndex) -> Verdict:
+    """The admin tool refuses a session or a reply with a status below 500, and each refusal says why.
+
+    Fenix's 509 (too many sessions) is allowed for a session.
     """
-    facts = index_of(history)
-    _ = facts.some_sessions
-    refusals = [*facts.of(kinds.REPLY_REFUSED), *facts.of(kinds.SESSION_REFUSED)]
-    violations = []
-    for event in refusals:
-        what = "an answer" if event.kind == kinds.REPLY_REFUSED else "a session"
-        status = int(event.data["status"])
-        shown = [event] if event.cause is None else [facts.event(event.cause), event]
-        if status >= 500 and not (status == BUSY and event.kind == kinds.SESSION_REFUSED):
-            message = f"the admin tool broke upon {what}: it answered {status}; allowed: 400 to 499"
-            violations.append(violation(message, "the admin tool", *shown))
-        elif not event.data["error"]:
-            message = f"the admin tool refused {what} with {status} and did not say why"
-            violations.append(violation(message, "the admin tool", *shown))
-    return conclude(CLAIM, violations, f"{len(refusals)} refusals, each clear", {"refusals": len(refusals)})
+    index.require_sessions()
+    refusals = [*index.of(kinds.REPLY_REFUSED), *index.of(kinds.SESSION_REFUSED)]
+    violations = [found for event in refusals for found in _refusal(index, event)]
+    return refusals_are_clear.conclude(violations, f"{len(refusals)} refusals, each clear", {"refusals": len(refusals)})
+
+
+def _refusal(index: HistoryIndex, event: Event) -> Iterator[Violation]:
+    is_session = event.kind == kinds.SESSION_REFUSED
+    what = "a session" if is_session else "a reply"
+    status = int(event.data["status"])
+    events = [event] if event.cause is None else [index.event(event.cause), event]
+    if status >= _SERVER_ERROR and not (status == _TOO_MANY_SESSIONS and is_session):
+        yield violation(
+            f"the admin tool answered {what} with {status}; allowed: a status from 400 to 499",
+            "the admin tool",
+            *events,
+        )
+    elif not event.data["error"]:
+        yield violation(
+            f"the admin tool refused {what} with {status} and no reason; due: a reason", "the admin tool", *events
+        )

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.claims.index.index import index_of
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from collections.abc import Mapping
+from typing import Any
 
-CLAIM = "services_are_back_in_the_end"
+from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.history import kinds
 
 
-def check(history: History) -> Verdict:
-    """At run.ended every nova-compute is enabled and up and not forced down. A compute that was made to fail and not
-    mended need not be up, but it is enabled again.
+@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.COMPUTE,))
+def services_are_back_in_the_end(index: HistoryIndex) -> Verdict:
+    """At run.ended every nova-compute is enabled, up and not forced down.
+
+    A compute with an injected fault that did not end need not be up, but it is enabled.
     """
-    facts = index_of(history)
-    end = facts.end
-    if not facts.computes:
+    end = index.require_end()
+    if not index.cloud.computes:
         raise CannotTell("the history has no compute")
     violations: list[Violation] = []
-    for host, track in facts.computes.items():
-        data = track.last.data
-        wrong = [str(data["status"])] if data["status"] != "enabled" else []
-        if host not in facts.broken_hosts:
-            wrong += [str(data["state"])] if data["state"] != "up" else []
-            wrong += ["forced down"] if data["forced_down"] else []
-        if wrong:
-            message = f"nova-compute on {host} is {' and '.join(wrong)} in the end; due: enabled and up"
-            violations.append(violation(message, host, track.last, end))
-    count = len(facts.computes)
-    return conclude(CLAIM, violations, f"{count} computes, all enabled and up", {"computes": count})
+    for host, track in index.cloud.computes.items():
+        must_be_up = host not in index.faults.open_hosts
+        if wrong := _wrong(track.last.data, must_be_up):
+            due = "enabled and up" if must_be_up else "enabled"
+            violations.append(
+                violation(
+                    f"nova-compute on {host} is {' and '.join(wrong)} in the end; due: {due}", host, track.last, end
+                )
+            )
+    count = len(index.cloud.computes)
+    return services_are_back_in_the_end.conclude(
+        violations, f"{count} computes, all enabled and up", {"computes": count}
+    )
+
+
+def _wrong(compute: Mapping[str, Any], must_be_up: bool) -> list[str]:
+    wrong = [str(compute["status"])] if compute["status"] != "enabled" else []
+    if must_be_up:
+        wrong += [str(compute["state"])] if compute["state"] != "up" else []
+        wrong += ["forced down"] if compute["forced_down"] else []
+    return wrong

@@ -2,63 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
-from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.index.messages import ObservedMessage
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, conclude, violation
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.claim import WINDOWS, Topic, claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.observed import ObservedMessage
+from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, violation
+from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step, step_of
 
-CLAIM = "windows_are_long_enough"
-#: Times on the wire have whole seconds, so a part of one may be cut off.
-CUT_OFF = timedelta(seconds=1)
+#: Times on the wire have whole seconds: up to one second of a time may be cut off.
+_CUT_OFF = timedelta(seconds=1)
 
 
-def check(history: History) -> Verdict:
-    """The answer to a message is due no sooner than the window of its step, as run.started tells it, after the message
-    was sent, and in the future. MAINTENANCE names the start of maintenance as the time when the admin tool acts; where
-    that is nearer than the window, because the admin wants it so, the answer is due then.
+@claim(
+    topic=Topic.MESSAGES,
+    source="use case, Fenix API reference",
+    needs=(WINDOWS, kinds.SESSION_CREATED, kinds.NOTIFICATION),
+)
+def windows_are_long_enough(index: HistoryIndex) -> Verdict:
+    """The reply to a message is due in the future, and no sooner after the message than the window of its step.
+
+    ``run.started`` lists the windows. MAINTENANCE has the start of the maintenance as its ``actions_at``; if that is
+    sooner than the window, because the admin asked for it, the reply is due then.
     """
-    facts = index_of(history)
-    windows = {step_of(str(word)): float(seconds) for word, seconds in facts.run["windows"].items()}
-    asked = [notice for notice in facts.notices if notice.step in ANSWERED]
+    windows = {step_of(str(word)): float(seconds) for word, seconds in index.run["windows"].items()}
+    asked = [message for message in index.messages.to_projects if message.step in ANSWERED]
     if not asked:
-        _ = facts.some_sessions
-    violations = [found for notice in asked for found in _window(facts, notice, windows)]
-    spans = [(notice.due - notice.event.at).total_seconds() for notice in asked if notice.due is not None]
-    figures: dict[str, float | int | str] = {"messages": len(asked)}
+        index.require_sessions()
+    violations: list[Violation] = []
+    for message in asked:
+        violations += _window(index, message, timedelta(seconds=windows.get(message.step, 0)))
+        violations += _start(index, message)
+    spans = [(message.due - message.event.at).total_seconds() for message in asked if message.due is not None]
+    figures: dict[str, Figure] = {"messages": len(asked)}
     if spans:
         figures["shortest_window_s"] = round(min(spans), 6)
-    return conclude(CLAIM, violations, f"{len(asked)} windows, each long enough", figures)
+    return windows_are_long_enough.conclude(violations, f"{len(asked)} windows, each long enough", figures)
 
 
-def _window(facts: HistoryIndex, notice: ObservedMessage, windows: Mapping[Step | None, float]) -> Iterator[Violation]:
-    project = facts.name(notice.project_id)
-    if notice.due is None:
-        yield violation(f"{notice.word} to {project} does not say when the answer is due", project, notice.event)
+def _window(index: HistoryIndex, message: ObservedMessage, window: timedelta) -> Iterator[Violation]:
+    project = index.name(message.project_id)
+    if message.due is None:
+        yield violation(f"{message.word} to {project} says no time for the reply; due: one", project, message.event)
         return
-    promised = windows.get(notice.step)
-    left = notice.due - notice.event.at
-    least = timedelta(seconds=promised or 0)
-    session = facts.sessions.get(notice.session_id)
-    if notice.step is Step.MAINTENANCE and session is not None and session.maintenance_at:
-        least = min(least, session.maintenance_at - notice.event.at)
-    if left <= max(least - CUT_OFF, timedelta(0)):
+    session = index.sessions.get(message.session_id)
+    if message.step is Step.MAINTENANCE and session is not None and session.maintenance_at:
+        window = min(window, session.maintenance_at - message.event.at)
+    left = message.due - message.event.at
+    if left <= max(window - _CUT_OFF, timedelta(0)):
         yield violation(
-            f"{notice.word} left {project} {left.total_seconds():g} s to answer; allowed: {least.total_seconds():g} s "
-            "or more",
+            f"{message.word} left {project} {left.total_seconds():g} s to answer; allowed: {window.total_seconds():g} "
+            "s or more",
             project,
-            notice.event,
+            message.event,
         )
-    if notice.step is Step.MAINTENANCE and session is not None and session.maintenance_at and notice.actions_at:
-        early = session.maintenance_at - notice.actions_at
-        if abs(early) >= CUT_OFF:
-            yield violation(
-                f"MAINTENANCE told {project} that maintenance starts at {notice.actions_at:%H:%M:%S}; the admin asked "
-                f"for {session.maintenance_at:%H:%M:%S}",
-                project,
-                session.created,
-                notice.event,
-            )
+
+
+def _start(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violation]:
+    """Yield a violation if MAINTENANCE has another start of the maintenance than the admin asked for."""
+    session = index.sessions.get(message.session_id)
+    if message.step is not Step.MAINTENANCE or session is None or not session.maintenance_at or not message.actions_at:
+        return
+    if abs(session.maintenance_at - message.actions_at) >= _CUT_OFF:
+        project = index.name(message.project_id)
+        yield violation(
+            f"MAINTENANCE to {project} says that the maintenance starts at {message.actions_at:%H:%M:%S}; allowed: "
+            f"{session.maintenance_at:%H:%M:%S}, as the admin asked for",
+            project,
+            session.created,
+            message.event,
+        )

@@ -1,24 +1,21 @@
-"""What a history says about the cloud: servers, their moves, computes, at any moment of the run."""
+"""What a history says about the cloud: servers, computes and server groups, at any moment of the run."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
-from pytest_doctor_maint.history import Event
-
-#: Nova's names for the actions that bring a running server to another compute.
-COLD, LIVE = MOVE_ACTIONS = ("migrate", "os-migrateLive")
-_ON_THE_WAY = ("RESIZE", "VERIFY_RESIZE", "MIGRATING", "REVERT_RESIZE")
+from pytest_doctor_maint.claims.index.events import EventIndex
+from pytest_doctor_maint.history import Event, kinds
 
 
 class Track:
-    """The states of one thing, in order; each holds until the next.
+    """The states of one server or compute, in order. Each state holds until the next one.
 
     Args:
-        events: Its events.
+        events: Its events; at least one.
     """
 
     def __init__(self, events: Sequence[Event]) -> None:
@@ -26,98 +23,105 @@ class Track:
         self._seqs = [event.seq for event in events]
 
     def before(self, seq: int) -> Event | None:
-        """Its state just before event ``seq``."""
+        """Return the state just before event ``seq``; None if there was none yet."""
         index = bisect_left(self._seqs, seq)
         return self.events[index - 1] if index else None
 
     def during(self, first: int, last: int) -> tuple[Event, ...]:
-        """Its states from just before event ``first`` until event ``last``."""
+        """Return the states from just before event ``first`` until event ``last``, that one included."""
         start = max(0, bisect_left(self._seqs, first) - 1)
         return self.events[start : bisect_right(self._seqs, last)]
 
     @property
     def last(self) -> Event:
-        """Its last state."""
+        """The last state."""
         return self.events[-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One migration of one server.
-
-    Attributes:
-        server_id: Which server.
-        action: ``migrate`` or ``os-migrateLive``.
-        by: The project id of who asked Nova for it.
-        source: The compute it left.
-        target: The compute it came to; None when it came to none.
-        started: Its first event.
-        ended: The event in which the server stood still again; None when it never did.
-    """
-
-    server_id: str
-    action: str
-    by: str
-    source: str
-    target: str | None
-    started: Event
-    ended: Event | None
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the server ended on another compute."""
-        return self.ended is not None and self.target is not None
-
-
 def is_gone(state: Event) -> bool:
-    """Whether a server's state says that it does not exist any more."""
+    """Return True if the server was deleted."""
     return state.data["status"] in ("DELETED", "SOFT_DELETED")
 
 
 def is_on(state: Event, host: str) -> bool:
-    """Whether a server, in this state, takes room on ``host``."""
+    """Return True if the server, in this state, takes room on ``host``."""
     return not is_gone(state) and (state.data["host"] == host or host in state.data["held_on"])
 
 
-def moves_of(track: Track) -> Iterable[Move]:
-    """The migrations of one server, from its states."""
-    open_move: Move | None = None
-    for previous, event in pairwise(track.events):
-        if open_move is None:
-            if event.data["action"] not in MOVE_ACTIONS or is_gone(event):
-                continue
-            if previous.data["action"] == event.data["action"] and _rests(event) and not _changed(previous, event):
-                continue
-            source = str(previous.data["host"])
-            open_move = Move(
-                str(event.data["server_id"]),
-                str(event.data["action"]),
-                str(event.data["by"]),
-                source,
-                None,
-                event,
-                None,
-            )
-        target = event.data["host"] if event.data["host"] != open_move.source else None
-        if _rests(event) or is_gone(event):
-            yield Move(
-                open_move.server_id,
-                open_move.action,
-                open_move.by,
-                open_move.source,
-                None if is_gone(event) else target,
-                open_move.started,
-                event,
-            )
-            open_move = None
-    if open_move is not None:
-        yield open_move
+def tracks(events: Sequence[Event], key: str) -> Mapping[str, Track]:
+    """Return the states of each thing that ``events`` are about, by the value of ``key`` in their data."""
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        found[str(event.data[key])].append(event)
+    return {identifier: Track(states) for identifier, states in found.items()}
 
 
-def _rests(event: Event) -> bool:
-    data = event.data
-    return not data["task_state"] and data["status"] not in _ON_THE_WAY and len(data["held_on"]) <= 1
+class CloudIndex:
+    """The servers, computes and server groups of a run.
 
+    Args:
+        events: The events of the run.
+    """
 
-def _changed(previous: Event, event: Event) -> bool:
-    return any(previous.data[key] != event.data[key] for key in ("host", "status", "held_on", "task_state"))
+    def __init__(self, events: EventIndex) -> None:
+        self._events = events
+
+    @cached_property
+    def servers(self) -> Mapping[str, Track]:
+        """The states of every server, by id, in the order in which the servers appeared."""
+        return tracks(self._events.of(kinds.SERVER), "server_id")
+
+    @cached_property
+    def computes(self) -> Mapping[str, Track]:
+        """The states of every compute service, by host name."""
+        return tracks(self._events.of(kinds.COMPUTE), "host")
+
+    def project_of(self, server_id: str) -> str:
+        """Return the id of the server's project."""
+        return str(self.servers[server_id].last.data["project_id"])
+
+    def servers_before(self, seq: int) -> dict[str, Event]:
+        """Return the state of every server that exists just before event ``seq``, by server id."""
+        states = {server_id: track.before(seq) for server_id, track in self.servers.items()}
+        return {server_id: state for server_id, state in states.items() if state is not None and not is_gone(state)}
+
+    def on_host(self, host: str, seq: int) -> dict[str, Event]:
+        """Return the servers that take room on ``host`` just before event ``seq``, with their states."""
+        return {server_id: state for server_id, state in self.servers_before(seq).items() if is_on(state, host)}
+
+    @cached_property
+    def _projects(self) -> Mapping[str, str]:
+        started = self._events.of(kinds.RUN_STARTED)
+        return {str(key): str(name) for key, name in started[0].data["projects"].items()} if started else {}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The names of servers and projects by id."""
+        servers = {str(event.data["server_id"]): str(event.data["name"]) for event in self._events.of(kinds.SERVER)}
+        return {**servers, **self._projects}
+
+    @cached_property
+    def anti_affinity(self) -> Mapping[str, tuple[str, ...]]:
+        """The anti-affinity groups that ever had two members or more: the ids of all servers that were ever members, by
+        the group's name and project.
+        """
+        members: dict[str, list[str]] = {}
+        names: dict[str, str] = {}
+        for event in self._events.of(kinds.SERVER_GROUP):
+            if event.data["policy"] == "anti-affinity":
+                group = str(event.data["group_id"])
+                project = str(event.data["project_id"])
+                names[group] = f"{event.data['name']} ({self.names.get(project, project)})"
+                known = members.setdefault(group, [])
+                known += [str(m) for m in event.data["members"] if m not in known and m in self.servers]
+        ambiguous = {name for name in names.values() if list(names.values()).count(name) > 1}
+        return {
+            f"{names[group]} {group}" if names[group] in ambiguous else names[group]: tuple(found)
+            for group, found in members.items()
+            if len(found) > 1
+        }
+
+    @cached_property
+    def redundant(self) -> frozenset[str]:
+        """The ids of the servers that are members of an anti-affinity group."""
+        return frozenset(member for members in self.anti_affinity.values() for member in members)

@@ -1,34 +1,35 @@
-"""What a history says about the constraints that VNFMs set: what was in force when, and what it was about."""
+"""The constraints that VNFMs set: which ones were in force when, and which moves they are about."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
-from pytest_doctor_maint.claims.index.cloud import Move, Track
-from pytest_doctor_maint.claims.index.messages import plain_action
+from pytest_doctor_maint.claims.index.cloud import CloudIndex, Track, tracks
+from pytest_doctor_maint.claims.index.events import EventIndex
+from pytest_doctor_maint.claims.index.moves import Move
+from pytest_doctor_maint.claims.index.observed import action_word
 from pytest_doctor_maint.claims.verdict import CannotTell
-from pytest_doctor_maint.history import Event
+from pytest_doctor_maint.history import Event, kinds
 
-#: The workflow that goes by constraints. In a session of any other there may be none.
-BOUND_WORKFLOW = "vnf"
+#: The workflow that is driven by constraints. Sessions of other workflows may have none.
+CONSTRAINED_WORKFLOW = "vnf"
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceRule:
-    """What an instance can bear, as its project said it. A time that was not given is None: nothing is asked for.
+    """The constraint of an instance. A time that was not given is None: the project asks for nothing.
 
     Attributes:
-        event: Where the constraint was set.
-        instance_id: Its instance.
+        event: The event in which the constraint was set.
+        instance_id: The instance.
         group_id: The instance's group.
-        max_interruption_time: Seconds that a live migration may stop it.
-        migration_type: What it is to be moved by.
-        resource_mitigation: Whether room for it must be there when it is told.
-        lead_time: Seconds between a message and the action.
+        max_interruption_time: Seconds for which a live migration may stop the instance.
+        migration_type: The action by which the instance is to be moved.
+        resource_mitigation: True if room for the instance must be there when its project is notified.
+        lead_time: Seconds between the message and the move.
     """
 
     event: Event
@@ -42,7 +43,18 @@ class InstanceRule:
 
 @dataclass(frozen=True, slots=True)
 class GroupRule:
-    """What a group of instances can bear. Attributes: as of :class:`InstanceRule`, and as the API calls them."""
+    """The constraint of a group of instances.
+
+    Attributes:
+        event: The event in which the constraint was set.
+        group_id: The group.
+        name: The group's name; its id, if it has none.
+        anti_affinity: True if no two members may be on one compute.
+        max_instances_per_host: The number of members that may be on one compute; 0 for any number.
+        max_impacted_members: The number of members that may be hit at the same time; None for any number.
+        recovery_time: Seconds between the end of one hit and the start of the next.
+        resource_mitigation: True if room for a member must be there when its project is notified.
+    """
 
     event: Event
     group_id: str
@@ -55,50 +67,54 @@ class GroupRule:
 
 
 class ConstraintIndex:
-    """The constraints at any moment of a run. What counts is what was in force just before an event.
+    """The constraints at any moment of a run: for an event, those that were in force just before it.
 
     Args:
-        instances: The events about instances' constraints, in order.
-        groups: The events about groups' constraints, in order.
+        events: The events of the run.
+        cloud: The cloud of the run.
         workflows: The workflows of the run's sessions.
     """
 
-    def __init__(self, instances: Sequence[Event], groups: Sequence[Event], workflows: Iterable[str]) -> None:
-        self._instances = _tracks(instances, "instance_id")
-        self._groups = _tracks(groups, "group_id")
+    def __init__(self, events: EventIndex, cloud: CloudIndex, workflows: Iterable[str]) -> None:
+        instances = events.of(kinds.CONSTRAINT_INSTANCE)
+        self._cloud = cloud
+        self._instances = tracks(instances, "instance_id")
+        self._groups = tracks(events.of(kinds.CONSTRAINT_GROUP), "group_id")
         self._changes = sorted(event.seq for event in instances)
         self._members: dict[int, Mapping[str, tuple[str, ...]]] = {}
-        self._bound = BOUND_WORKFLOW in workflows
+        self._are_expected = CONSTRAINED_WORKFLOW in workflows
 
-    @cached_property
-    def count(self) -> int:
-        """How many constraints were ever set, of instances and of groups.
+    def require_count(self) -> int:
+        """Return the number of instances and groups for which a constraint was ever set.
 
         Raises:
-            CannotTell: None was, though a session's workflow goes by them.
+            CannotTell: There is none, although the workflow of a session is driven by constraints.
         """
         found = len(self._instances) + len(self._groups)
-        if not found and self._bound:
-            raise CannotTell(f"the workflow is {BOUND_WORKFLOW}, and the history has no constraint")
+        if not found and self._are_expected:
+            raise CannotTell(f"the workflow is {CONSTRAINED_WORKFLOW}, and the history has no constraint")
         return found
 
     def of_instance(self, instance_id: str, seq: int) -> InstanceRule | None:
-        """The instance's constraint just before event ``seq``; None where there is none."""
+        """Return the instance's constraint just before event ``seq``; None if there is none."""
         event = _in_force(self._instances.get(instance_id), seq)
         return None if event is None else _instance_rule(event)
 
     def of_group(self, group_id: str, seq: int) -> GroupRule | None:
-        """The group's constraint just before event ``seq``; None where there is none."""
+        """Return the group's constraint just before event ``seq``; None if there is none."""
         event = _in_force(self._groups.get(group_id), seq)
         return None if event is None else _group_rule(event)
 
     def group_of(self, instance_id: str, seq: int) -> GroupRule | None:
-        """The constraint of the instance's group just before event ``seq``; None where either is not there."""
+        """Return the constraint of the instance's group just before event ``seq``.
+
+        None if the instance or the group has no constraint then.
+        """
         rule = self.of_instance(instance_id, seq)
         return None if rule is None else self.of_group(rule.group_id, seq)
 
     def members(self, group_id: str, seq: int) -> tuple[str, ...]:
-        """The instances that name this group just before event ``seq``."""
+        """Return the ids of the instances that name this group just before event ``seq``."""
         period = bisect_right(self._changes, seq - 1)
         if period not in self._members:
             self._members[period] = self._members_at(seq)
@@ -111,36 +127,47 @@ class ConstraintIndex:
                 found[rule.group_id].append(instance_id)
         return {group_id: tuple(members) for group_id, members in found.items()}
 
-    def wants_room(self, instance_id: str, seq: int) -> bool:
-        """Whether room for the instance was asked for, by its own constraint or its group's."""
+    def asks_for_room(self, instance_id: str, seq: int) -> bool:
+        """Return True if room for the instance is asked for, by its own constraint or by its group's."""
         rules = (self.of_instance(instance_id, seq), self.group_of(instance_id, seq))
         return any(rule is not None and rule.resource_mitigation for rule in rules)
 
-    def hits(self, moves: Iterable[Move]) -> Iterator[tuple[Move, GroupRule, frozenset[str]]]:
-        """The moves of instances whose group has a constraint, with that and the group's members, as of their begin."""
+    def impacts(self, moves: Iterable[Move]) -> Iterator[tuple[Move, GroupRule, frozenset[str]]]:
+        """Yield the moves of instances whose group has a constraint, with that constraint and the group's members.
+
+        Constraint and members are those in force when the move started.
+        """
         for move in moves:
             rule = self.group_of(move.server_id, move.started.seq)
             if rule is not None:
                 yield move, rule, frozenset(self.members(rule.group_id, move.started.seq))
 
+    def crowded(
+        self, moves: Iterable[Move], limit: Callable[[GroupRule], int]
+    ) -> Iterator[tuple[Move, GroupRule, Event, tuple[str, ...]]]:
+        """Yield the moves that brought more members of the group onto a compute than ``limit`` (0: any number).
 
-def under_way(moves: Iterable[Move], members: frozenset[str], beside: Move) -> dict[str, Move]:
-    """The moves of other members that had begun and not ended when ``beside`` began, by server."""
-    return {
-        move.server_id: move
-        for move in moves
-        if move.server_id in members
-        and move.server_id != beside.server_id
-        and move.started.seq < beside.started.seq
-        and (move.ended is None or move.ended.seq > beside.started.seq)
-    }
+        Each comes with the group's constraint, the event of the arrival, and all members that were there then.
+        """
+        for move, rule, members in self.impacts(moves):
+            allowed = limit(rule)
+            arrived = self._arrival(move)
+            if not allowed or arrived is None:
+                continue
+            there = tuple(
+                server_id
+                for server_id, state in self._cloud.servers_before(arrived.seq + 1).items()
+                if server_id in members and state.data["host"] == move.target
+            )
+            if len(there) > allowed:
+                yield move, rule, arrived, there
 
-
-def _tracks(events: Iterable[Event], key: str) -> Mapping[str, Track]:
-    found: dict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        found[str(event.data[key])].append(event)
-    return {identifier: Track(changes) for identifier, changes in found.items()}
+    def _arrival(self, move: Move) -> Event | None:
+        """Return the first event of a completed move in which its server is on the target."""
+        if move.arrival is None:
+            return None
+        states = self._cloud.servers[move.server_id].during(move.started.seq, move.arrival.seq)
+        return next((state for state in states if state.data["host"] == move.target), None)
 
 
 def _in_force(track: Track | None, seq: int) -> Event | None:
@@ -155,7 +182,7 @@ def _instance_rule(event: Event) -> InstanceRule:
         instance_id=str(data["instance_id"]),
         group_id=str(data.get("group_id")),
         max_interruption_time=_seconds(data.get("max_interruption_time")),
-        migration_type=None if data.get("migration_type") is None else plain_action(data["migration_type"]),
+        migration_type=None if data.get("migration_type") is None else action_word(data["migration_type"]),
         resource_mitigation=bool(data.get("resource_mitigation")),
         lead_time=_seconds(data.get("lead_time")),
     )

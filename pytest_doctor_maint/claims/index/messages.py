@@ -1,227 +1,155 @@
-"""What a history says about maintenance sessions: who was told what, and what was answered."""
+"""The messages of a run, the replies to them and the alarms by which they arrived."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TypeVar
 
-from pytest_doctor_maint.history import Event, parse_timestamp
-from pytest_doctor_maint.protocol import Action, Step, ack, from_wire, nack, step_of
+from pytest_doctor_maint.claims.index.events import EventIndex
+from pytest_doctor_maint.claims.index.observed import (
+    ObservedHostMessage,
+    ObservedMessage,
+    ObservedReply,
+    read_actions,
+    read_host_message,
+    read_message,
+    same_resource,
+)
+from pytest_doctor_maint.history import Event, kinds
+from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, Step
+
+T = TypeVar("T")
+
+#: The steps whose messages are about instances and offer actions for them.
+INSTANCE_STEPS = (Step.PREPARE_MAINTENANCE, Step.PLANNED_MAINTENANCE)
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedMessage:
-    """A message to a project, as the admin tool emitted it.
+class MessageIndex:
+    """The messages, replies and alarms of a run.
 
-    Attributes:
-        event: Where it stands in the history.
-        session_id: Its session.
-        project_id: Who is told.
-        word: The state as it was written.
-        step: The step that the word names; None for a word of no step.
-        instance_ids: The instances it is about; None where a URL stands for them.
-        allowed: The actions that may be chosen.
-        actions_at: When the admin tool acts (UTC).
-        reply_at: When the answer is due (UTC), where the message says so.
-        reply_url: Where the answer goes.
+    Args:
+        events: The events of the run.
     """
 
-    event: Event
-    session_id: str
-    project_id: str
-    word: str
-    step: Step | None
-    instance_ids: tuple[str, ...] | None
-    allowed: tuple[str, ...]
-    actions_at: datetime | None
-    reply_at: datetime | None
-    reply_url: str
+    def __init__(self, events: EventIndex) -> None:
+        self._events = events
 
-    @property
-    def due(self) -> datetime | None:
-        """When the answer is due (UTC)."""
-        return self.reply_at or self.actions_at
+    # -- messages ----------------------------------------------------------------------------------------------------
 
-    @property
-    def seq(self) -> int:
-        """Its place in the history."""
-        return self.event.seq
+    @cached_property
+    def to_projects(self) -> tuple[ObservedMessage, ...]:
+        """All messages to projects, in order."""
+        return self._read(SCHEDULED_EVENT, read_message)
 
+    @cached_property
+    def about_hosts(self) -> tuple[ObservedHostMessage, ...]:
+        """All messages about computes, in order."""
+        return self._read(HOST_EVENT, read_host_message)
 
-@dataclass(frozen=True, slots=True)
-class ObservedHostMessage:
-    """A message about a compute. Attributes: as of :class:`ObservedMessage`, and the ``host``."""
+    @cached_property
+    def about_sessions(self) -> tuple[Event, ...]:
+        """All messages to the admin about the progress of a session, in order."""
+        return self._read(SESSION_EVENT, lambda event: event)
 
-    event: Event
-    session_id: str
-    project_id: str
-    host: str
-    word: str
-    step: Step | None
+    def _read(self, event_type: str, read: Callable[[Event], T]) -> tuple[T, ...]:
+        sent = [event for event in self._events.of(kinds.NOTIFICATION) if event.data["event_type"] == event_type]
+        # The notifications of an admin tool that runs elsewhere may be invisible; its messages show where they arrive.
+        seen = sent or [event for event in self._events.of(kinds.ALARM) if event.data["event_type"] == event_type]
+        return tuple(read(event) for event in seen)
 
-    @property
-    def seq(self) -> int:
-        """Its place in the history."""
-        return self.event.seq
+    def of_session(self, session_id: str, *steps: Step) -> tuple[ObservedMessage, ...]:
+        """Return the messages to projects in a session; only those of ``steps``, if any are given."""
+        return tuple(m for m in self.to_projects if m.session_id == session_id and (not steps or m.step in steps))
 
+    def hosts_of_session(self, session_id: str, *steps: Step) -> tuple[ObservedHostMessage, ...]:
+        """Return the messages about computes in a session; only those of ``steps``, if any are given."""
+        return tuple(m for m in self.about_hosts if m.session_id == session_id and (not steps or m.step in steps))
 
-@dataclass(frozen=True, slots=True)
-class ObservedReply:
-    """A project's answer, as it reached the admin tool.
+    def all_of_session(self, session_id: str) -> list[ObservedMessage | ObservedHostMessage]:
+        """Return the messages of a session to projects and about computes, in order."""
+        found: list[ObservedMessage | ObservedHostMessage] = [
+            *self.of_session(session_id),
+            *self.hosts_of_session(session_id),
+        ]
+        return sorted(found, key=lambda message: message.seq)
 
-    Attributes:
-        event: Where it stands in the history.
-        session_id: The session in its URL.
-        project_id: The project in its URL.
-        state: ACK_… or NACK_…, None when there was none.
-        notice: The message it came upon; None when there is none.
-        counted: Whether the admin tool took it.
-        actions: What is to be done, by instance id.
-    """
+    # -- replies -----------------------------------------------------------------------------------------------------
 
-    event: Event
-    session_id: str
-    project_id: str
-    state: str | None
-    notice: ObservedMessage | None
-    counted: bool
-    actions: Mapping[str, str]
+    @cached_property
+    def replies(self) -> tuple[ObservedReply, ...]:
+        """All replies that reached the admin tool, in order."""
+        refused = {event.cause for event in self._events.of(kinds.REPLY_REFUSED)}
+        messages = {message.seq: message for message in self.to_projects}
+        found = []
+        for event in self._events.of(kinds.REPLY):
+            session_id, project_id = str(event.data["session_id"]), str(event.data["project_id"])
+            message = self._replied_to(event, messages, session_id, project_id)
+            found.append(
+                ObservedReply(
+                    event=event,
+                    session_id=session_id,
+                    project_id=project_id,
+                    state=event.data["state"],
+                    message=message,
+                    accepted=event.seq not in refused,
+                    actions=read_actions(event.data["body"], message),
+                )
+            )
+        return tuple(found)
 
-    @property
-    def seq(self) -> int:
-        """Its place in the history."""
-        return self.event.seq
+    def _replied_to(
+        self, reply: Event, messages: Mapping[int, ObservedMessage], session_id: str, project_id: str
+    ) -> ObservedMessage | None:
+        """Return the message behind a reply: up the chain of causes, else the newest message to that project."""
+        cause = reply.cause
+        while cause is not None and 0 < cause < reply.seq:
+            if cause in messages:
+                return messages[cause]
+            cause = self._events.event(cause).cause
+        earlier = [
+            message
+            for message in self.to_projects
+            if message.seq < reply.seq and (message.session_id, message.project_id) == (session_id, project_id)
+        ]
+        same_url = [message for message in earlier if same_resource(str(reply.data["url"]), message.reply_url)]
+        return next(reversed(same_url or earlier), None)
 
-    @property
-    def agrees(self) -> bool:
-        """Whether it is the ACK of its message, taken by the admin tool."""
-        return self.counted and self.notice is not None and self.state == ack(self.notice.word)
+    @cached_property
+    def _replies_by_message(self) -> Mapping[int, tuple[ObservedReply, ...]]:
+        found: dict[int, list[ObservedReply]] = defaultdict(list)
+        for reply in self.replies:
+            if reply.message is not None:
+                found[reply.message.seq].append(reply)
+        return {seq: tuple(replies) for seq, replies in found.items()}
 
-    @property
-    def refuses(self) -> bool:
-        """Whether it is the NACK of its message, taken by the admin tool."""
-        return self.counted and self.notice is not None and self.state == nack(self.notice.word)
+    def replies_to(self, message: ObservedMessage) -> tuple[ObservedReply, ...]:
+        """Return the replies to ``message``, in order."""
+        return self._replies_by_message.get(message.seq, ())
 
-    def repeats(self, other: ObservedReply) -> bool:
-        """Whether it says what ``other`` said to the same message before, and nothing else."""
-        return (
-            self.notice is not None
-            and self.notice == other.notice
-            and other.seq < self.seq
-            and (self.state, self.actions) == (other.state, other.actions)
-        )
+    def agreement(self, message: ObservedMessage) -> ObservedReply | None:
+        """Return the accepted ACK of ``message``; None if there is none."""
+        return next((reply for reply in self.replies_to(message) if reply.agrees), None)
 
+    def instances_of(self, message: ObservedMessage) -> tuple[str, ...] | None:
+        """Return the ids of the instances that ``message`` is about, from the message or from a reply to it.
 
-@dataclass(frozen=True, slots=True)
-class ObservedSession:
-    """A maintenance session.
+        None if neither has them.
+        """
+        if message.instance_ids:
+            return message.instance_ids
+        return next((tuple(reply.actions) for reply in self.replies_to(message) if reply.actions), None)
 
-    Attributes:
-        session_id: Its id.
-        created: The event of its creation.
-        hosts: Its computes.
-        workflow: By which of the admin tool's workflows it is carried out.
-        maintenance_at: When maintenance was to start (UTC); None if the history does not tell.
-        states: What the admin saw, in order.
-        deleted: The event of its deletion, if it was deleted.
-    """
+    # -- alarms ------------------------------------------------------------------------------------------------------
 
-    session_id: str
-    created: Event
-    hosts: tuple[str, ...]
-    workflow: str
-    maintenance_at: datetime | None
-    states: tuple[Event, ...]
-    deleted: Event | None
+    @cached_property
+    def alarms(self) -> tuple[Event, ...]:
+        """The alarms that arrived: a subscriber that runs elsewhere may have refused one, or not have answered."""
+        refused = {event.cause for event in self._events.of(kinds.ALARM_REFUSED)}
+        return tuple(event for event in self._events.of(kinds.ALARM) if event.seq not in refused)
 
-    @property
-    def failed(self) -> Event | None:
-        """The event in which the admin saw that it failed."""
-        return next((event for event in self.states if event.data["state"] == "MAINTENANCE_FAILED"), None)
-
-    @property
-    def done(self) -> Event | None:
-        """The event in which the admin saw that it was done."""
-        return next((event for event in self.states if event.data["state"] == "MAINTENANCE_DONE"), None)
-
-
-def read_notice(event: Event) -> ObservedMessage:
-    """The message in ``event``; what cannot be understood is left empty, and a claim of its own complains."""
-    data = event.data
-    word = str(data["state"])
-    return ObservedMessage(
-        event=event,
-        session_id=str(data["session_id"]),
-        project_id=str(data["project_id"]),
-        word=word,
-        step=step_of(word),
-        instance_ids=_names(data.get("instance_ids")),
-        allowed=_names(data.get("allowed_actions")) or (),
-        actions_at=moment(data.get("actions_at")),
-        reply_at=moment(data.get("reply_at")),
-        reply_url=str(data.get("reply_url") or ""),
-    )
-
-
-def read_host_notice(event: Event) -> ObservedHostMessage:
-    """The message about a compute in ``event``."""
-    data = event.data
-    word = str(data["state"])
-    return ObservedHostMessage(
-        event, str(data["session_id"]), str(data["project_id"]), str(data.get("host") or ""), word, step_of(word)
-    )
-
-
-def read_actions(body: Any, notice: ObservedMessage | None) -> Mapping[str, str]:
-    """The actions by instance id in an answer's body: given for each, or one for the instance of the message."""
-    if not isinstance(body, Mapping):
-        return {}
-    chosen = body.get("instance_actions")
-    if isinstance(chosen, Mapping):
-        return {str(key): plain_action(value) for key, value in chosen.items()}
-    if (single := body.get("instance_action")) and notice is not None:
-        return dict.fromkeys(notice.instance_ids or (), plain_action(single))
-    return {}
-
-
-def plain_action(value: Any) -> str:
-    """The action that ``value`` names, in the protocol's own word; ``value`` as text, where it names none."""
-    try:
-        return Action(value).value
-    except ValueError:
-        return str(value)
-
-
-def moment(value: Any) -> datetime | None:
-    """The time (UTC) that ``value`` holds, on the wire's or the history's form; None when it holds none."""
-    if not isinstance(value, str):
-        return None
-    for parse in (from_wire, parse_timestamp):
-        try:
-            return parse(value)
-        except ValueError:
-            continue
-    return None
-
-
-def same_place(url: str, reply_url: str) -> bool:
-    """Whether both lead to the same resource. What is recorded may be the path alone."""
-    wanted = reply_url.rstrip("/")
-    return url.rstrip("/") == wanted or (url.startswith("/") and wanted.endswith(url.rstrip("/")))
-
-
-def _names(value: Any) -> tuple[str, ...] | None:
-    """A list, or a list that travelled as text; None for a URL."""
-    if value is None or value == "":
-        return ()
-    if isinstance(value, str):
-        if not value.startswith("["):
-            return None
-        try:
-            value = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
-            return ()
-    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
+    def refused_alarms(self, notification: int) -> tuple[Event, ...]:
+        """Return the refusals of the alarms of a notification, given by its number."""
+        sent = {alarm.seq for alarm in self._events.of(kinds.ALARM) if alarm.cause == notification}
+        return tuple(event for event in self._events.of(kinds.ALARM_REFUSED) if event.cause in sent)

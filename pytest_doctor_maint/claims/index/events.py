@@ -1,0 +1,81 @@
+"""The events of a history by their kinds and numbers, and what ``run.started`` and ``run.ended`` say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pytest_doctor_maint.claims.verdict import CannotTell
+from pytest_doctor_maint.history import Event, kinds
+
+
+class EventIndex:
+    """The events of a run, in the order in which they were recorded.
+
+    The order of the events is that of ``seq``. Times are read from ``at``: an event may have an earlier time than the
+    event before it, because what a look at the cloud found is recorded before the message that caused the look.
+
+    Args:
+        events: All events of the history.
+
+    Attributes:
+        events: The events up to ``run.ended``. What follows, while the testbed is taken down, is not judged.
+        all_events: All events.
+    """
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.all_events = tuple(events)
+        ends = (number for number, event in enumerate(self.all_events, start=1) if event.kind == kinds.RUN_ENDED)
+        self.events = self.all_events[: next(ends, None)]
+        by_kind: dict[str, list[Event]] = defaultdict(list)
+        for event in self.events:
+            by_kind[event.kind].append(event)
+        self._by_kind = {kind: tuple(found) for kind, found in by_kind.items()}
+
+    def of(self, kind: str) -> tuple[Event, ...]:
+        """Return the events of this kind."""
+        return self._by_kind.get(kind, ())
+
+    def event(self, seq: int) -> Event:
+        """Return the event with this number."""
+        return self.events[seq - 1]
+
+    @property
+    def last(self) -> Event:
+        """The last event: ``run.ended``, unless the history breaks off."""
+        return self.events[-1]
+
+    @property
+    def run(self) -> Mapping[str, Any]:
+        """The data of ``run.started``.
+
+        Raises:
+            CannotTell: There is no such event.
+        """
+        return self.require_start().data
+
+    def require_start(self) -> Event:
+        """Return the event ``run.started``.
+
+        Raises:
+            CannotTell: There is no such event.
+        """
+        if not self.of(kinds.RUN_STARTED):
+            raise CannotTell("the history has no run.started")
+        return self.of(kinds.RUN_STARTED)[0]
+
+    def require_end(self) -> Event:
+        """Return the event ``run.ended``.
+
+        Raises:
+            CannotTell: There is no such event: the history breaks off.
+        """
+        if not self.of(kinds.RUN_ENDED):
+            raise CannotTell("the history breaks off: it has no run.ended")
+        return self.of(kinds.RUN_ENDED)[0]
+
+    @property
+    def admin_project_id(self) -> str:
+        """The id of the project of the admin tool and of the Inspector."""
+        return str(self.run["admin_project_id"])

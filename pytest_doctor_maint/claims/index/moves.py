@@ -1,0 +1,97 @@
+"""The migrations of servers that a history shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pytest_doctor_maint.claims.index.cloud import Track, is_gone
+from pytest_doctor_maint.history import Event
+from pytest_doctor_maint.protocol import Action
+
+#: Nova's names for the actions that bring a running server to another compute.
+COLD, LIVE = MOVE_ACTIONS = ("migrate", "os-migrateLive")
+#: Nova's name for the migration that carries out an action of the protocol.
+NOVA: Mapping[str, str] = {Action.MIGRATE: COLD, Action.LIVE_MIGRATE: LIVE}
+_IN_MIGRATION = ("RESIZE", "VERIFY_RESIZE", "MIGRATING", "REVERT_RESIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One migration of one server.
+
+    Attributes:
+        server_id: The server.
+        action: ``migrate`` or ``os-migrateLive``.
+        by: The project id of the client that asked Nova for it.
+        source: The compute that the server left.
+        target: The compute to which the server came; None if it came to none.
+        started: The first event of the migration.
+        ended: The event in which the server came to rest; None if it never did.
+    """
+
+    server_id: str
+    action: str
+    by: str
+    source: str
+    target: str | None
+    started: Event
+    ended: Event | None
+
+    @property
+    def arrival(self) -> Event | None:
+        """The event that ended a migration to another compute; None if the server came to no other compute."""
+        return self.ended if self.target is not None else None
+
+    @property
+    def succeeded(self) -> bool:
+        """True if the server ended on another compute."""
+        return self.arrival is not None
+
+
+def moves_of(track: Track) -> Iterable[Move]:
+    """Yield the migrations of one server, from its states."""
+    open_move: Move | None = None
+    for previous, event in pairwise(track.events):
+        if open_move is None:
+            if event.data["action"] not in MOVE_ACTIONS or is_gone(event):
+                continue
+            if previous.data["action"] == event.data["action"] and _rests(event) and not _changed(previous, event):
+                continue
+            open_move = Move(
+                server_id=str(event.data["server_id"]),
+                action=str(event.data["action"]),
+                by=str(event.data["by"]),
+                source=str(previous.data["host"]),
+                target=None,
+                started=event,
+                ended=None,
+            )
+        if _rests(event) or is_gone(event):
+            host = event.data["host"]
+            yield replace(open_move, target=None if is_gone(event) or host == open_move.source else host, ended=event)
+            open_move = None
+    if open_move is not None:
+        yield open_move
+
+
+def _rests(event: Event) -> bool:
+    data = event.data
+    return not data["task_state"] and data["status"] not in _IN_MIGRATION and len(data["held_on"]) <= 1
+
+
+def _changed(previous: Event, event: Event) -> bool:
+    return any(previous.data[key] != event.data[key] for key in ("host", "status", "held_on", "task_state"))
+
+
+def under_way(moves: Iterable[Move], members: frozenset[str], during: Move) -> dict[str, Move]:
+    """Return the moves of other ``members`` that had started and not ended when ``during`` started, by server id."""
+    return {
+        move.server_id: move
+        for move in moves
+        if move.server_id in members
+        and move.server_id != during.server_id
+        and move.started.seq < during.started.seq
+        and (move.ended is None or move.ended.seq > during.started.seq)
+    }

@@ -1,0 +1,68 @@
+"""Judge a history by claims."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from pytest_doctor_maint.claims.claim import CLAIMS, Claim
+from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
+from pytest_doctor_maint.claims.observability import Observability
+from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, Outcome, Verdict
+from pytest_doctor_maint.history import History
+
+
+def judge(
+    history: History,
+    claims: Iterable[str] | None = None,
+    parameters: Mapping[str, Mapping[str, float]] | None = None,
+) -> Judgement:
+    """Judge a history, live or loaded.
+
+    Args:
+        history: The history.
+        claims: The names of the claims; None for all, those of other distributions included.
+        parameters: Values for claims' parameters: by the claim's name, then by the parameter's name.
+
+    Raises:
+        ValueError: There is no such claim or no such parameter, or a value is not a number of 0 or more; the message
+            lists what there is. Or a claim of another distribution has another name than its entry point.
+        BrokenEntry: A claim of another distribution cannot be loaded.
+    """
+    names = list(CLAIMS) if claims is None else list(claims)
+    given = parameters or {}
+    if unknown := [name for name in (*names, *given) if name not in CLAIMS]:
+        raise ValueError(f"unknown claims: {', '.join(dict.fromkeys(unknown))}; there are {', '.join(CLAIMS)}")
+    for name, values in given.items():
+        _check_parameters(_claim(name), values)
+    observability = Observability(index_of(history))
+    return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names))
+
+
+def _claim(name: str) -> Claim:
+    claim = CLAIMS[name]
+    if claim.name != name:
+        raise ValueError(f"the entry point {name!r} is the claim {claim.name!r}; allowed: the same name for both")
+    return claim
+
+
+def _check_parameters(claim: Claim, values: Mapping[str, float]) -> None:
+    if unknown := [name for name in values if name not in claim.parameters]:
+        known = ", ".join(claim.parameters) or "none"
+        raise ValueError(f"unknown parameters of {claim.name}: {', '.join(unknown)}; there are {known}")
+    for name, value in values.items():
+        if not (math.isfinite(value) and value >= 0):
+            unit = claim.parameters[name].unit
+            raise ValueError(f"{name} of {claim.name} is {value!r}; allowed: a number of 0 or more ({unit})")
+
+
+def _verdict(observability: Observability, claim: Claim, values: Mapping[str, float]) -> Verdict:
+    def judge_index(index: HistoryIndex) -> Verdict:
+        try:
+            return claim.judge(index, values)
+        except CannotTell as reason:
+            return Verdict(claim.name, Outcome.UNKNOWN, str(reason))
+        except Exception as error:  # a claim with a bug must not look like a pass
+            return Verdict(claim.name, Outcome.UNKNOWN, f"the claim itself failed: {type(error).__name__}: {error}")
+
+    return observability.judge(claim, judge_index)
