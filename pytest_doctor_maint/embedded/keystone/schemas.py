@@ -1,172 +1,124 @@
-"""What the objects in request bodies must look like."""
+"""The form of the objects in request bodies. The schemas of single resources are next to their handlers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from pytest_doctor_maint.embedded.keystone.errors import Invalid
+from pytest_doctor_maint.embedded.schemas import Fault, Schema
+
+Properties = Mapping[str, Mapping[str, Any]]
+"""The JSON schemas of an object's fields, by the fields' names."""
+
+_SECRETS = frozenset({"password", "original_password", "secret", "blob"})
 
 
-class Field(Protocol):
-    """The form of one field."""
-
-    def fault(self, value: object) -> str:
-        """What is wrong with ``value``; empty when nothing is."""
+def nullable(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema that also allows null."""
+    return {**schema, "type": [schema["type"], "null"]}
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A string of ``least`` to ``most`` characters, which ``pattern`` matches, or one of ``choices``; or null."""
-
-    least: int = 0
-    most: int = 65535
-    null: bool = False
-    pattern: str = ""
-    choices: tuple[str, ...] = ()
-
-    def fault(self, value: object) -> str:
-        if value is None and self.null:
-            return ""
-        if not isinstance(value, str):
-            return f"{value!r} is not of type 'string'"
-        if len(value) < self.least:
-            return f"{value!r} is too short"
-        if len(value) > self.most:
-            return f"{value[:80]!r}… is too long"
-        if self.pattern and not re.search(self.pattern, value):
-            return f"{value!r} does not match {self.pattern!r}"
-        if self.choices and value not in self.choices:
-            return f"{value!r} is not one of {list(self.choices)!r}"
-        return ""
+def text(**limits: Any) -> dict[str, Any]:
+    """Return the schema of a string; ``limits`` are keywords such as ``maxLength``."""
+    return {"type": "string", "maxLength": 65535, **limits}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
-
-    def fault(self, value: object) -> str:
-        return "" if isinstance(value, bool) else f"{value!r} is not of type 'boolean'"
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A whole number of at least ``least``; or null."""
-
-    least: int = 0
-    null: bool = False
-
-    def fault(self, value: object) -> str:
-        if value is None and self.null:
-            return ""
-        if not isinstance(value, int) or isinstance(value, bool):
-            return f"{value!r} is not of type 'integer'"
-        return "" if value >= self.least else f"{value!r} is less than the minimum of {self.least}"
+OBJECT = {"type": "object"}
+FLAG = {"type": "boolean"}
+TEXT = text()
+NAME = text(minLength=1, maxLength=255, pattern=r"\S")
+SHORT_NAME = text(minLength=1, maxLength=64, pattern=r"\S")
+ID = text(minLength=1, maxLength=64, pattern=r"^[a-zA-Z0-9-]+$")
+REFERENCE = nullable(text(minLength=1, maxLength=64))
+DESCRIPTION = nullable(TEXT)
+URL = text(minLength=1, maxLength=225, pattern=r"^[a-zA-Z0-9+.-]+:.+")
+TAG = text(minLength=1, maxLength=255, pattern=r"^[^,/]*$")
+TAGS = {"type": "array", "items": TAG, "maxItems": 80, "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
-    """A JSON object."""
-
-    def fault(self, value: object) -> str:
-        return "" if isinstance(value, Mapping) else f"{value!r} is not of type 'object'"
+def items(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a list of different items."""
+    return {"type": "array", "items": schema, "maxItems": 65535, "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list of at most ``most`` different items of one form."""
+class Body:
+    """The form of a request body: an object with one member, which says everything.
 
-    of: Field
-    most: int = 65535
-
-    def fault(self, value: object) -> str:
-        if not isinstance(value, list):
-            return f"{value!r} is not of type 'array'"
-        if len(value) > self.most:
-            return f"{len(value)} items are too many, {self.most} are allowed"
-        if any(item in value[:place] for place, item in enumerate(value)):
-            return f"{value!r} has non-unique elements"
-        return next((fault for fault in map(self.of.fault, value) if fault), "")
-
-
-Fields = Mapping[str, Field]
-"""The forms of an object's fields."""
-
-NAME = Text(least=1, most=255, pattern=r"\S")
-SHORT_NAME = Text(least=1, most=64, pattern=r"\S")
-ID = Text(least=1, most=64, pattern=r"^[a-zA-Z0-9-]+$")
-DESCRIPTION = Text(null=True)
-TAG = Text(least=1, most=255, pattern=r"^[^,/]*$")
-TAGS = Items(TAG, most=80)
-URL = Text(least=1, most=225, pattern=r"^[a-zA-Z0-9+.-]+:.+")
-FLAG = Flag()
-
-
-def read(
-    body: Mapping[str, Any],
-    member: str,
-    fields: Fields,
-    *,
-    required: Sequence[str] = (),
-    key: str | None = None,
-) -> dict[str, Any]:
-    """The object ``member`` of a request's body: the ``fields`` that it has, and everything else under ``extra``.
-
-    ``id`` and ``links``, which are Keystone's to give, are left out unless they are among the fields. An ``id`` other
-    than ``key`` (what is to be changed) is refused.
-
-    Raises:
-        Invalid: It is missing, lacks a required field, or a field has the wrong form.
+    Args:
+        member: The name of the member (``project``).
+        schema: The JSON schema of the member.
     """
-    found = body.get(member)
-    if not isinstance(found, Mapping):
-        raise Invalid(f"Expecting to find {member}, an object, in the request body.")
-    check(found, fields, required=required)
-    if key is not None and found.get("id", key) != key:
-        raise Invalid(f"Cannot change {member} ID.")
-    values: dict[str, Any] = {key: value for key, value in found.items() if key in fields}
-    extra = {key: value for key, value in found.items() if key not in fields and key not in ("id", "links")}
-    if extra:
-        values["extra"] = extra
-    return values
+
+    def __init__(self, member: str, schema: Mapping[str, Any]) -> None:
+        self.member = member
+        self._schema = Schema({"type": "object", "properties": {member: schema}, "required": [member]})
+
+    # Any: a body is JSON.
+    def read(self, body: Mapping[str, Any]) -> Any:
+        """Return the member of a body.
+
+        Raises:
+            Invalid: The body does not have the right form.
+        """
+        self._schema.check(body, invalid)
+        return body[self.member]
 
 
-def check(found: Mapping[str, Any], fields: Fields, *, required: Sequence[str] = ()) -> None:
-    """Do nothing when ``found`` has the fields that it must have, in the right form.
+class Resource(Body):
+    """The form of a request body that creates or changes a resource.
 
-    Raises:
-        Invalid: It has not.
+    Args:
+        member: The name of the resource (``project``).
+        properties: The fields that the API defines.
+        required: The fields that must be there.
     """
-    for key in required:
-        if key not in found:
-            raise Invalid(f"Invalid input: {key!r} is a required property.")
-    for key, field in fields.items():
-        if key in found and (fault := field.fault(found[key])):
-            raise Invalid(f"Invalid input for field {key!r}: {_without_secret(key, fault)}.")
+
+    def __init__(self, member: str, properties: Properties, *, required: Sequence[str] = ()) -> None:
+        super().__init__(member, {"type": "object", "properties": properties, "required": list(required)})
+        self._fields = frozenset(properties)
+
+    def read(self, body: Mapping[str, Any], *, key: str | None = None) -> dict[str, Any]:
+        """Return the fields of the resource that are defined, and all others under ``extra``.
+
+        ``id`` and ``links``, which Keystone sets, are left out unless they are defined.
+
+        Args:
+            body: The body of the request.
+            key: The id of the resource that the request changes.
+
+        Raises:
+            Invalid: The body does not have the right form, or would change the id.
+        """
+        found: Mapping[str, Any] = super().read(body)
+        if key is not None and found.get("id", key) != key:
+            raise Invalid(f"Cannot change {self.member} ID.")
+        values = {name: value for name, value in found.items() if name in self._fields}
+        extra = {name: value for name, value in found.items() if name not in (*self._fields, "id", "links")}
+        return {**values, "extra": extra} if extra else values
 
 
-def _without_secret(key: str, fault: str) -> str:
-    return "the value has the wrong form" if "password" in key or key in ("secret", "blob") else fault
+class Resources(Body):
+    """The form of a request body that creates several resources at once.
 
-
-def moment(text: str | None) -> datetime | None:
-    """The moment that an ISO 8601 text names (UTC, when it names no zone).
-
-    Raises:
-        Invalid: It is none.
+    Args:
+        member: The name of the list (``limits``).
+        properties: The fields of each resource that the API defines; all others are left out.
+        required: The fields that each resource must have.
     """
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise Invalid(f"Invalid input for field 'expires_at': {text!r} is not an ISO 8601 time.") from None
+
+    def __init__(self, member: str, properties: Properties, *, required: Sequence[str] = ()) -> None:
+        resource = {"type": "object", "properties": properties, "required": list(required)}
+        super().__init__(member, {**items(resource), "minItems": 1})
+        self._fields = frozenset(properties)
+
+    def read(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        found: list[Mapping[str, Any]] = super().read(body)
+        return [{name: value for name, value in each.items() if name in self._fields} for each in found]
 
 
-def iso(at: datetime | None) -> str | None:
-    """A moment as Keystone writes it, with microseconds and ``Z``."""
-    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def invalid(fault: Fault) -> Invalid:
+    """Return the error for a fault, in Keystone's words. Secrets and whole objects are not repeated."""
+    is_hidden = isinstance(fault.value, dict | list) or (fault.path and fault.path[-1] in _SECRETS)
+    message = fault.message_without_value if is_hidden else fault.message
+    return Invalid(f"Invalid input for field '{fault.path_text}': {message}" if fault.path else message)
