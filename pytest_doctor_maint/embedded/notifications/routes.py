@@ -17,11 +17,13 @@ _FIELDS = ("event_type", "publisher_id", "payload")
 class NotificationsApi(Service):
     """The notification bus as HTTP; admins alone may use it, as they alone reach the real one."""
 
+    admin_only = True
+
     def __init__(self, core: Core, keystone: Authenticator, aodh: Aodh) -> None:
         super().__init__(core, keystone)
         self.aodh = aodh
 
-    @route("POST", "/", admin=True)
+    @route("POST", "/")
     def emit(self, request: ServiceRequest) -> Answer:
         """Take ``{"event_type", "publisher_id" (may be left out), "payload"}``; 202 says that it is on its way."""
         body = request.json_object()
