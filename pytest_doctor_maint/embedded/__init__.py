@@ -1,4 +1,4 @@
-"""An OpenStack in this process, served over real HTTP."""
+"""An OpenStack cloud in this process, served over HTTP. README.md describes it."""
 
 from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
 from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec

@@ -1,4 +1,4 @@
-"""Who makes a request."""
+"""The user who makes a request."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a valid token says of its bearer.
+    """The bearer of a valid token.
 
     Attributes:
-        user_id: The user.
-        user_name: The user's name.
-        project_id: The project of the token's scope; empty for an unscoped or domain-scoped token.
-        project_name: Its name.
-        roles: The names of the roles held in that scope.
-        domain_id: The domain that the user belongs to.
-        system: Whether the token is scoped to the system.
+        user_id: The id of the user.
+        user_name: The name of the user.
+        project_id: The id of the project that the token is scoped to; empty for another or no scope.
+        project_name: The name of that project.
+        roles: The names of the roles that the user holds in the scope.
+        domain_id: The id of the user's domain.
+        system: True if the token is scoped to the system.
     """
 
     user_id: str
@@ -29,5 +29,5 @@ class Caller:
 
     @property
     def is_admin(self) -> bool:
-        """Whether the bearer holds the role ``admin``."""
+        """True if the bearer holds the role ``admin``."""
         return "admin" in self.roles

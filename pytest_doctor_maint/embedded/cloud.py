@@ -1,8 +1,6 @@
-"""The embedded cloud as a whole: its services behind one socket, each under its own path."""
+"""The embedded cloud as a whole: all services behind one socket, each below its own path."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -20,26 +18,24 @@ from pytest_doctor_maint.embedded.notifications.routes import NotificationsApi
 from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.routes import NovaApi
 from pytest_doctor_maint.embedded.placement.routes import PlacementApi
+from pytest_doctor_maint.embedded.service import Service
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpServer
 from pytest_doctor_maint.simtime.ids import Ids
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 
 class CloudState:
-    """The services of an embedded cloud, not served yet.
+    """The services of an embedded cloud, without a server.
 
     Args:
-        clock: All durations are in its time.
-        recorder: Everything that changes on the cloud is recorded here.
-        ids: Where identifiers come from.
-        settings: What the cloud is made of.
+        clock: The time of all durations.
+        recorder: Records everything that changes on the cloud.
+        ids: Draws identifiers.
+        settings: The settings of the cloud.
 
     Attributes:
         core: What the services share.
-        keystone: Keystone's state. Scenarios and faults reach in here and below; actors never do.
+        keystone: Keystone's state. Scenarios and faults use this and the following attributes; actors never do.
         glance: Glance's state.
         neutron: Neutron's state.
         nova: Nova's state.
@@ -55,8 +51,8 @@ class CloudState:
         self.nova = Nova(core, neutron=self.neutron, glance=self.glance, computes=settings.computes)
         self.aodh = Aodh(core)
 
-    def services(self) -> dict[str, WSGIApplication]:
-        """Return each service by its path below the cloud's URL."""
+    def services(self) -> dict[str, Service]:
+        """Return the services by their paths below the cloud's URL."""
         core, keystone = self.core, self.keystone
         return {
             "/identity": KeystoneApi(core, keystone),
@@ -70,15 +66,15 @@ class CloudState:
 
 
 class EmbeddedCloud(CloudState):
-    """An OpenStack cloud, served from :meth:`start` to :meth:`stop`.
+    """An OpenStack cloud that is served from :meth:`start` to :meth:`stop`.
 
     Args:
-        clock: All durations are in its time.
-        recorder: Everything that changes on the cloud is recorded here.
-        ids: Where identifiers come from.
-        settings: What the cloud is made of.
+        clock: The time of all durations.
+        recorder: Records everything that changes on the cloud.
+        ids: Draws identifiers.
+        settings: The settings of the cloud.
         host: The address to listen on.
-        port: The port; 0 takes a free one.
+        port: The port to listen on; 0 for a free one.
 
     Raises:
         OSError: The address cannot be bound.
@@ -95,7 +91,7 @@ class EmbeddedCloud(CloudState):
         port: int = 0,
     ) -> None:
         super().__init__(clock, recorder, ids, settings)
-        app = DispatcherMiddleware(NotFound(), self.services())
+        app = DispatcherMiddleware(NotFound(), {**self.services()})
         self._server = HttpServer(app, name="cloud", clock=clock, host=host, port=port)
         self.core.url = self._server.url
         recorder.alias(self._server.url, "cloud")
@@ -107,19 +103,19 @@ class EmbeddedCloud(CloudState):
 
     @property
     def auth_url(self) -> str:
-        """Keystone's URL, as in ``OS_AUTH_URL``."""
+        """The URL of Keystone, as in ``OS_AUTH_URL``."""
         return f"{self.url}/identity/v3"
 
     def start(self) -> EmbeddedCloud:
-        """Begin to answer."""
+        """Start answering requests."""
         self._server.start()
         return self
 
     def stop(self) -> None:
-        """Answer no more. Operations under way end when the clock is stopped."""
+        """Stop answering requests. Operations in progress end when the clock is stopped."""
         self._server.stop()
 
     def join(self) -> None:
-        """Wait for the last handlers, after the clock was stopped."""
+        """Wait for the last request handlers; call it when the clock has been stopped."""
         self._server.join()
         self.aodh.close()

@@ -1,4 +1,4 @@
-"""What all services of the embedded cloud share."""
+"""What all services of the embedded cloud share: the clock, the recorder, identifiers, durations and the lock."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from pytest_doctor_maint.simtime.ids import Ids
 
 
 class Recorder(Protocol):
-    """Where the cloud reports what changes on it. A history satisfies this protocol."""
+    """Records what changes on the cloud. A history satisfies this protocol."""
 
     def append(self, actor: str, kind: str, data: Mapping[str, Any]) -> object:
-        """Record that `actor` (``nova``, ``neutron``, ``aodh``) changed something.
+        """Record a change.
 
         Args:
-            actor: The service that reports.
+            actor: The service that makes the change (``nova``, ``neutron``, ``aodh``).
             kind: A name of :mod:`pytest_doctor_maint.embedded.events`.
-            data: The state from now on, as JSON.
+            data: The new state, as JSON.
         """
 
     def alias(self, base_url: str, name: str) -> None:
-        """From now on record ``http://NAME`` in place of `base_url`, whose port differs from run to run."""
+        """Record ``http://NAME`` from now on in place of `base_url`, whose port differs from run to run."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComputeSpec:
-    """A compute of the cloud to be made.
+    """A compute of a new cloud.
 
     Attributes:
-        name: Its host name.
-        vcpus: Its VCPUs.
-        memory_mb: Its memory in MiB.
-        disk_gb: Its disk in GiB.
+        name: The host name.
+        vcpus: The number of VCPUs.
+        memory_mb: The memory in MiB.
+        disk_gb: The disk in GiB.
     """
 
     name: str
@@ -47,14 +47,14 @@ class ComputeSpec:
 
 @dataclass(frozen=True, slots=True)
 class CloudSettings:
-    """What an embedded cloud is made of.
+    """The settings of a new cloud.
 
     Attributes:
-        computes: Its computes.
+        computes: The computes.
         timings: How long operations take.
         admin_password: The password of the user ``admin``.
-        region: The name of its one region.
-        compute_max_version: Nova's highest microversion. Fenix needs one up to 2.87.
+        region: The name of the only region.
+        compute_max_version: The highest microversion of Nova. Fenix works with 2.87 and below.
     """
 
     computes: Sequence[ComputeSpec] = ()
@@ -66,18 +66,18 @@ class CloudSettings:
 
 @dataclass(slots=True)
 class Core:
-    """What every service gets: time, identifiers, the lock, and where changes are reported.
+    """What every service gets.
 
-    Threads that ``clock.spawn()`` started hold `lock` while they read or change the state of a service, and never
-    across a wait. Request handlers hold it already, unless their route is marked ``waits``.
+    Threads started by ``clock.spawn()`` hold `lock` while they read or change the state of a service, and never while
+    they wait. Request handlers already hold it, unless their route is marked ``waits``.
 
     Attributes:
-        clock: All durations are in its time.
-        recorder: Gets every change of the cloud.
-        ids: Where identifiers come from.
+        clock: The time of all durations.
+        recorder: Records every change of the cloud.
+        ids: Draws identifiers.
         timings: How long operations take.
         lock: Guards the state of all services.
-        url: Where the cloud is served (``http://127.0.0.1:PORT``). It is known once the cloud's server is bound.
+        url: The URL of the cloud (``http://127.0.0.1:PORT``). It is known when the cloud's server has been bound.
     """
 
     clock: Clock

@@ -1,6 +1,6 @@
 """The names of the events that the cloud records, as a :class:`pytest_doctor_maint.embedded.core.Recorder` gets them.
 
-Each has the state of a thing as it is from now on; the data are in the dictionaries where they are recorded.
+Each event has the new state of one resource.
 """
 
 COMPUTE = "compute"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, Request
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.core import Core
 
 Item = TypeVar("Item")
+Version = tuple[int, int]
+"""A microversion: its major and its minor number."""
 
 
 class Authenticator(Protocol):
@@ -55,14 +58,22 @@ class Service(App):
 
     Routes take three options: ``public=True`` (no token is needed), ``admin=True`` (the answer is 403 unless the
     caller is an admin), and ``waits=True`` (the handler waits on the clock; all other handlers run with the core's
-    lock held).
+    lock held). Services with microversions read two more: ``min=(2, 10)`` and ``max=(2, 35)``.
 
     Args:
         core: What all services share.
         keystone: Validates tokens.
+
+    Attributes:
+        admin_only: True if a route that is not public is for admins unless it says otherwise.
+        microversions: The lowest and the highest microversion; None for a service without microversions.
+        choices: The values that a placeholder in the paths of routes can take, by its name, where they are few.
     """
 
     request_class = ServiceRequest
+    admin_only: ClassVar[bool] = False
+    microversions: tuple[Version, Version] | None = None
+    choices: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def __init__(self, core: Core, keystone: Authenticator) -> None:
         super().__init__()
@@ -110,7 +121,7 @@ class Service(App):
         """
         if request.bearer is None:
             raise self.unauthorized(request)
-        if options.get("admin") and not request.bearer.is_admin:
+        if options.get("admin", self.admin_only) and not request.bearer.is_admin:
             raise self.forbidden(request)
 
     def unauthorized(self, request: ServiceRequest) -> HttpError:

@@ -7,26 +7,26 @@ from dataclasses import dataclass, fields, replace
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Durations in clock seconds; the defaults are those of a middling production cloud.
+    """Durations in clock seconds; the defaults are those of an average production cloud.
 
     Attributes:
         boot: From the create call to ACTIVE.
         delete: From the delete call until the server is gone.
         cold_migrate: From the migrate call to VERIFY_RESIZE; the guest is down meanwhile.
         confirm: Confirming a resize or migration.
-        revert: Reverting one; the guest is down meanwhile.
-        live_migrate: A live migration; the guest runs on.
-        live_migrate_pause: How long the guest stands still at the end of a live migration.
-        evacuate: Rebuilding a server of a dead compute elsewhere.
-        rebuild: Rebuilding a server in its place.
+        revert: Reverting a resize or migration; the guest is down meanwhile.
+        live_migrate: A live migration; the guest keeps running.
+        live_migrate_pause: How long the guest is paused at the end of a live migration.
+        evacuate: Rebuilding a server of a failed compute on another one.
+        rebuild: Rebuilding a server on its compute.
         reboot: A reboot, soft or hard.
         stop: Stopping, shelving or suspending.
         start: Starting, resuming or unshelving.
         pause: Pausing and unpausing.
-        snapshot: Making an image of a server.
+        snapshot: Creating an image of a server.
         floating_ip: Moving a floating IP; the old target answers until the end.
-        alarm_delivery: From an event's notification to the call of an alarm's URL.
-        service_report: How long a killed compute still counts as up.
+        alarm_delivery: From the notification of an event to the call of an alarm's URL.
+        service_report: How long a failed compute is still reported as up.
     """
 
     boot: float = 6.0
@@ -48,7 +48,7 @@ class Timings:
     service_report: float = 15.0
 
     def faster(self, speed: float) -> Timings:
-        """The same durations divided by ``speed``.
+        """Return the durations divided by ``speed``.
 
         Raises:
             ValueError: ``speed`` is not above 0.

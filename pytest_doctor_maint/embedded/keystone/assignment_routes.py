@@ -1,4 +1,4 @@
-"""The list of all role assignments: ``/v3/role_assignments``."""
+"""The list of role assignments: ``/v3/role_assignments``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pytest_doctor_maint.simtime.http import Answer, route
 
 
 class AssignmentRoutes(IdentityService):
-    """Role assignments, as given or in effect."""
+    """Role assignments, as they were made or in effect."""
 
     @route("GET", "/v3/role_assignments")
     def list_assignments(self, request: IdentityRequest) -> Answer:
+        """List the role assignments, as they were made or in effect."""
         args = request.args
         effective = asks_for(request, "effective")
         if "user.id" in args and "group.id" in args:

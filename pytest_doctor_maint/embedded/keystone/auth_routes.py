@@ -1,18 +1,69 @@
-"""Versions and tokens: ``/``, ``/v3``, ``/v3/auth``."""
+"""Versions of the API, and tokens: ``/``, ``/v3``, ``/v3/auth``."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pytest_doctor_maint.embedded.keystone import views
+from pytest_doctor_maint.embedded.keystone import schemas, views
 from pytest_doctor_maint.embedded.keystone.base import IdentityRequest, IdentityService
-from pytest_doctor_maint.embedded.keystone.errors import Invalid, Missing
+from pytest_doctor_maint.embedded.keystone.errors import Missing
 from pytest_doctor_maint.embedded.keystone.records import SYSTEM, Project, Target, Token
-from pytest_doctor_maint.embedded.keystone.schema import iso
+from pytest_doctor_maint.embedded.keystone.times import write_time
 from pytest_doctor_maint.simtime.http import Answer, route
 
 VERSION = "v3.14"
 """The newest version of the Identity API."""
+
+_STRING = {"type": "string"}
+_BY_ID = {"required": ["id"]}
+_DOMAIN = {
+    "type": "object",
+    "properties": {"id": _STRING, "name": _STRING},
+    "anyOf": [_BY_ID, {"required": ["name"]}],
+}
+_NAMES = {"id": _STRING, "name": _STRING, "domain": _DOMAIN}
+_BY_ID_OR_NAME = [_BY_ID, {"required": ["name", "domain"]}]
+_IN_DOMAIN = {"type": "object", "properties": _NAMES, "anyOf": _BY_ID_OR_NAME}
+_PASSWORD_USER = {
+    "type": "object",
+    "properties": {**_NAMES, "password": _STRING},
+    "required": ["password"],
+    "anyOf": _BY_ID_OR_NAME,
+}
+_PROOFS = {
+    "password": {"type": "object", "properties": {"user": _PASSWORD_USER}, "required": ["user"]},
+    "token": {"type": "object", "properties": {"id": _STRING}, "required": ["id"]},
+    "application_credential": {
+        "type": "object",
+        "properties": {"id": _STRING, "name": _STRING, "secret": _STRING, "user": _IN_DOMAIN},
+        "required": ["secret"],
+        "anyOf": [_BY_ID, {"required": ["name", "user"]}],
+    },
+}
+_IDENTITY = {
+    "type": "object",
+    "properties": {"methods": {"type": "array", "items": _STRING}, **_PROOFS},
+    "required": ["methods"],
+    # Each method needs its proof.
+    "allOf": [
+        {"if": {"properties": {"methods": {"contains": {"const": method}}}}, "then": {"required": [method]}}
+        for method in _PROOFS
+    ],
+}
+_SCOPE = {
+    "type": ["object", "string", "null"],
+    "properties": {
+        "project": _IN_DOMAIN,
+        "domain": _DOMAIN,
+        "system": {"type": "object", "properties": {"all": {"const": True}}, "required": ["all"]},
+        "unscoped": {"type": "object"},
+        "OS-TRUST:trust": {"type": "object", "properties": {"id": _STRING}, "required": ["id"]},
+    },
+}
+AUTH = schemas.Body(
+    "auth",
+    {"type": "object", "properties": {"identity": _IDENTITY, "scope": _SCOPE}, "required": ["identity"]},
+)
 
 
 class AuthRoutes(IdentityService):
@@ -20,10 +71,12 @@ class AuthRoutes(IdentityService):
 
     @route("GET", "/", public=True)
     def list_versions(self, request: IdentityRequest) -> Answer:
+        """List the versions of the Identity API."""
         return 300, {"versions": {"values": [self._version(request)]}}, {"Location": request.root + "/"}
 
     @route("GET", "/v3", public=True)
     def show_version(self, request: IdentityRequest) -> Answer:
+        """Show version 3 of the Identity API."""
         return {"version": self._version(request)}
 
     @staticmethod
@@ -38,31 +91,31 @@ class AuthRoutes(IdentityService):
 
     @route("POST", "/v3/auth/tokens", public=True)
     def create_token(self, request: IdentityRequest) -> Answer:
-        auth = request.json_object().get("auth")
-        if not isinstance(auth, dict):
-            raise Invalid("Expecting to find auth, an object, in the request body.")
-        token = self.keystone.login.run(auth)
+        """Authenticate, and issue a token for a scope."""
+        token = self.keystone.login.authenticate(AUTH.read(request.json_object()))
         return 201, self._token_body(request, token), {"X-Subject-Token": token.id, "Vary": "X-Auth-Token"}
 
     @route("GET", "/v3/auth/tokens")
     def show_token(self, request: IdentityRequest) -> Answer:
+        """Validate a token, and show its user, scope, roles and catalog."""
         token = self._subject(request)
         if "service" not in request.caller.roles:
-            # That role is for other services, which look every token up.
+            # That role is for the other services, which validate every token.
             self.must_read(request, owner=token.user_id)
         return 200, self._token_body(request, token), {"X-Subject-Token": token.id, "Vary": "X-Auth-Token"}
 
     @route("DELETE", "/v3/auth/tokens")
     def revoke_token(self, request: IdentityRequest) -> Answer:
+        """Revoke a token."""
         subject = self._subject(request)
         self.must_own(request, subject.user_id)
-        self.keystone.tokens.revoke(lambda token: token is subject)
+        self.keystone.token_store.revoke(lambda token: token is subject)
         return None
 
     def _subject(self, request: IdentityRequest) -> Token:
         token = self.keystone.tokens.get(request.headers.get("X-Subject-Token", ""))
         if token is None:
-            # The token itself is not repeated: messages end up in logs.
+            # The token is not repeated, because messages end up in logs.
             raise Missing("token", "the one in X-Subject-Token")
         return token
 
@@ -73,8 +126,8 @@ class AuthRoutes(IdentityService):
             "methods": list(token.methods),
             "user": {**self._in_domain(user.id, user.name, user.domain_id), "password_expires_at": None},
             "audit_ids": list(token.audit_ids),
-            "issued_at": iso(token.issued_at),
-            "expires_at": iso(token.expires_at),
+            "issued_at": write_time(token.issued_at),
+            "expires_at": write_time(token.expires_at),
         }
         if token.target.kind == "project":
             project = directory.project(token.target.id)
@@ -116,6 +169,7 @@ class AuthRoutes(IdentityService):
 
     @route("GET", "/v3/auth/catalog")
     def show_catalog(self, request: IdentityRequest) -> Answer:
+        """Show the catalog of the token's scope."""
         if not request.token.target.kind:
             raise self.forbidden(request)
         entries = self.keystone.catalog.entries(*self._places(request.token))
@@ -123,16 +177,19 @@ class AuthRoutes(IdentityService):
 
     @route("GET", "/v3/auth/projects")
     def list_scopable_projects(self, request: IdentityRequest) -> Answer:
+        """List the projects that the caller can scope a token to."""
         found = [views.project(each, request.root) for each in self._scopable(request, "project") if not each.is_domain]
         return self.listing(request, "projects", found, "name", "domain_id", "enabled")
 
     @route("GET", "/v3/auth/domains")
     def list_scopable_domains(self, request: IdentityRequest) -> Answer:
+        """List the domains that the caller can scope a token to."""
         found = [views.domain(each, request.root) for each in self._scopable(request, "domain") if each.is_domain]
         return self.listing(request, "domains", found, "name", "enabled")
 
     @route("GET", "/v3/auth/system")
     def list_scopable_system(self, request: IdentityRequest) -> Answer:
+        """Show whether the caller can scope a token to the system."""
         held = self.keystone.grants.roles_on(request.caller.user_id, SYSTEM)
         links = {"self": request.base_url, "previous": None, "next": None}
         return {"system": [{"all": True}] if held else [], "links": links}

@@ -1,4 +1,4 @@
-"""What the parts of Keystone's HTTP API share: who may do what, listings, and the form of errors."""
+"""What all groups of Keystone's routes share: authentication, policy, listings, and the form of errors."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class IdentityRequest(ServiceRequest):
     """A request to Keystone.
 
     Attributes:
-        token: The token that it carries; set before a handler is called, except by routes marked ``public``.
+        token: The request's token; set before a handler is called, except for ``public`` routes.
     """
 
     token: Token
 
     @property
     def root(self) -> str:
-        """The URL of the API's version 3 as the client wrote it, for links."""
+        """The URL of version 3 of the API, with the host that the client used, for links."""
         return self.root_url.rstrip("/") + "/v3"
 
 
@@ -47,7 +47,11 @@ def _unauthorized(error: Unauthorized, request: ServiceRequest) -> HttpError:
 
 
 class IdentityService(Service):
-    """The base of the groups of routes that make up Keystone's API."""
+    """The base of each group of routes.
+
+    A request without a token is routed first, because Keystone authenticates within its application. A request with an
+    invalid token is refused first, even if its path is public.
+    """
 
     request_class = IdentityRequest
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
@@ -84,30 +88,30 @@ class IdentityService(Service):
     def error_body(self, error: HttpError) -> Any:
         return {"error": {"code": error.status, "message": error.message, "title": HTTPStatus(error.status).phrase}}
 
-    # Who may
+    # Policy
 
     def reads_all(self, request: IdentityRequest) -> bool:
-        """Whether the caller may read everything: an admin, or a reader of the system."""
+        """Return True if the caller may read everything: an admin, or a reader of the system."""
         return request.caller.is_admin or (request.caller.system and "reader" in request.caller.roles)
 
     def reads_domain(self, request: IdentityRequest) -> str:
-        """The domain that the caller may read all of as one of its readers; empty for none."""
+        """Return the id of the domain in which the caller may read everything as a reader; empty for none."""
         target = request.token.target
         return target.id if target.kind == "domain" and "reader" in request.caller.roles else ""
 
     def must_read(
         self, request: IdentityRequest, *, owner: str = "", project_id: str = "", domain_id: str = ""
     ) -> None:
-        """Let a caller go on who may read what belongs to these.
+        """Check that the caller may read a resource.
 
         Args:
-            request: Who asks.
-            owner: The user whose it is; that one may.
-            project_id: The project whose it is; tokens for it may.
-            domain_id: The domain that it is in; the domain's readers may.
+            request: The caller's request.
+            owner: The user who owns the resource; the owner may read it.
+            project_id: The project that it belongs to; tokens for the project may read it.
+            domain_id: The domain that it belongs to; the domain's readers may read it.
 
         Raises:
-            HttpError: 403.
+            HttpError: 403, the caller may not.
         """
         if not (
             self.reads_all(request)
@@ -118,19 +122,19 @@ class IdentityService(Service):
             raise self.forbidden(request)
 
     def must_own(self, request: IdentityRequest, owner: str) -> None:
-        """Let the user ``owner`` and admins go on.
+        """Check that the caller is the user ``owner`` or an admin.
 
         Raises:
-            HttpError: 403.
+            HttpError: 403, the caller is neither.
         """
         if not (request.caller.is_admin or owner == request.caller.user_id):
             raise self.forbidden(request)
 
     def domain_in_sight(self, request: IdentityRequest) -> str | None:
-        """For listings: the one domain that the caller sees; None for everything.
+        """Return the id of the domain whose resources a listing shows to the caller; None for all domains.
 
         Raises:
-            HttpError: 403, nothing at all.
+            HttpError: 403, the caller may list nothing.
         """
         if self.reads_all(request):
             return None
@@ -140,7 +144,7 @@ class IdentityService(Service):
         return domain_id
 
     def home_domain(self, request: IdentityRequest) -> str:
-        """The domain in which things are made when a request names none: that of the token's scope."""
+        """Return the id of the domain of the token's scope, in which resources are created by default."""
         scope = self.keystone.directory.projects.get(request.token.target.id)
         if scope is None:
             return request.caller.domain_id
@@ -151,16 +155,16 @@ class IdentityService(Service):
     def listing(
         self, request: IdentityRequest, member: str, views: Sequence[Mapping[str, Any]], *filters: str
     ) -> dict[str, Any]:
-        """The answer to a listing.
+        """Return the answer to a listing.
 
         Args:
-            request: Its query has the filters, and ``limit`` and ``marker``.
+            request: Its query has the filters, ``limit`` and ``marker``.
             member: The name of the list in the answer.
-            views: Everything that there is.
-            filters: The fields that can be filtered by, as ``name=x`` or (strings) ``name__contains=x`` and the like.
+            views: All resources, as JSON.
+            filters: The fields by which the query can filter: ``name=x``, or for strings ``name__contains=x`` etc.
 
         Raises:
-            HttpError: 400, limit or marker are wrong.
+            HttpError: 400, ``limit`` or ``marker`` is wrong.
         """
         found = [view for view in views if all(_suits(view, name, request) for name in filters)]
         page, more = self.page(request, found, lambda view: str(view["id"]))
@@ -174,7 +178,7 @@ class IdentityService(Service):
 
 
 def asks_for(request: IdentityRequest, name: str) -> bool:
-    """Whether a query has the flag ``name``; ``?name`` alone sets it."""
+    """Return True if the query sets the flag ``name``; ``?name`` without a value does."""
     return name in request.args and request.args[name].lower() not in _FALSE
 
 

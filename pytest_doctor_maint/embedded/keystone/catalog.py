@@ -1,16 +1,17 @@
-"""The catalog: which services there are and where."""
+"""The catalog: regions, services and their endpoints."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from pytest_doctor_maint.embedded.keystone.changes import Changes
 from pytest_doctor_maint.embedded.keystone.errors import Conflict, Forbidden, Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import CatalogService, Endpoint, Region
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.keystone.models import Keystone
+    from pytest_doctor_maint.embedded.core import Core
 
 INTERFACES = ("public", "internal", "admin")
 SERVICES = (
@@ -22,23 +23,54 @@ SERVICES = (
     ("alarming", "aodh", "/alarming"),
     ("doctor-maint-notifications", "notifications", "/notifications"),
 )
-"""The services there from the start: type, name, and path below the cloud's URL."""
+"""The services of the embedded cloud: type, name, and path below the cloud's URL."""
 
 _PLACEHOLDER = re.compile(r"[$%]\((\w+)\)s")
 
 
-class Catalog:
-    """Regions, services and endpoints, by id in the order of their creation."""
+class RegionValues(TypedDict, total=False):
+    """The optional fields of a new :class:`Region`."""
 
-    def __init__(self, keystone: Keystone) -> None:
-        self._keystone = keystone
-        self._ids = keystone.core.ids
+    description: str
+    parent_region_id: str | None
+    extra: dict[str, Any]
+
+
+class ServiceValues(TypedDict, total=False):
+    """The optional fields of a new :class:`CatalogService`."""
+
+    name: str | None
+    description: str | None
+    enabled: bool
+    extra: dict[str, Any]
+
+
+class EndpointValues(TypedDict, total=False):
+    """The optional fields of a new :class:`Endpoint`."""
+
+    region_id: str | None
+    enabled: bool
+    extra: dict[str, Any]
+
+
+class Catalog:
+    """Regions, services and endpoints, by id in the order of their creation.
+
+    Args:
+        core: Has the cloud's URL and draws the ids of new resources.
+        changes: Changes the records.
+    """
+
+    def __init__(self, core: Core, changes: Changes) -> None:
+        self._core = core
+        self._ids = core.ids
+        self._changes = changes
         self.regions: dict[str, Region] = {}
         self.services: dict[str, CatalogService] = {}
         self.endpoints: dict[str, Endpoint] = {}
 
     def seed(self, region_id: str) -> None:
-        """Enter the services of the embedded cloud."""
+        """Create the services of the embedded cloud in a region."""
         region = self.create_region(region_id)
         for kind, name, path in SERVICES:
             service = self.create_service(kind, name=name)
@@ -46,12 +78,12 @@ class Catalog:
                 self.create_endpoint(service.id, interface, path, region_id=region.id)
 
     def url(self, endpoint: Endpoint) -> str:
-        """The endpoint's URL as the API shows it: whole, with its placeholders."""
-        # The cloud's own URL is known only once its server is bound, so it is put in front here.
-        return self._keystone.core.url + endpoint.url if endpoint.url.startswith("/") else endpoint.url
+        """Return the absolute URL of an endpoint, with its placeholders."""
+        # The cloud's URL is known only when its server has been bound, so it is prepended here.
+        return self._core.url + endpoint.url if endpoint.url.startswith("/") else endpoint.url
 
     def entries(self, project_id: str, user_id: str) -> list[dict[str, Any]]:
-        """The catalog of a token, as in its body. Without a project, endpoints whose URL needs one are left out."""
+        """Return the catalog as in the body of a token; without a project, only endpoints whose URL needs none."""
         found = []
         for service in self.services.values():
             if not service.enabled:
@@ -84,7 +116,7 @@ class Catalog:
     # Regions
 
     def region(self, region_id: str) -> Region:
-        """The region with this id.
+        """Return the region with this id.
 
         Raises:
             Missing: There is none.
@@ -94,11 +126,11 @@ class Catalog:
         except KeyError:
             raise Missing("region", region_id) from None
 
-    def create_region(self, region_id: str | None = None, **values: Any) -> Region:
-        """A new region; ``values`` are fields of :class:`Region`.
+    def create_region(self, region_id: str | None = None, **values: Unpack[RegionValues]) -> Region:
+        """Create a region.
 
         Raises:
-            Conflict: The id is taken.
+            Conflict: There is a region with the id.
             Missing: There is no such parent.
         """
         if region_id in self.regions:
@@ -114,20 +146,20 @@ class Catalog:
 
         Raises:
             Missing: There is no such parent.
-            Invalid: The region would stand above itself.
+            Invalid: The region would be above itself.
         """
         above: str | None = values.get("parent_region_id")
         while above:
             if above == region.id:
                 raise Invalid("A region cannot be its own parent.")
             above = self.region(above).parent_region_id
-        self._keystone.update(region, values)
+        self._changes.update(region, values)
 
     def delete_region(self, region: Region) -> None:
-        """Remove a region and those below it.
+        """Delete a region and those below it.
 
         Raises:
-            Forbidden: Endpoints are in one of them.
+            Forbidden: One of them has endpoints.
         """
         doomed = [region]
         for parent in doomed:
@@ -143,7 +175,7 @@ class Catalog:
     # Services
 
     def service(self, service_id: str) -> CatalogService:
-        """The service with this id.
+        """Return the service with this id.
 
         Raises:
             Missing: There is none.
@@ -153,22 +185,26 @@ class Catalog:
         except KeyError:
             raise Missing("service", service_id) from None
 
-    def create_service(self, kind: str, **values: Any) -> CatalogService:
-        """A new service of type ``kind``; ``values`` are further fields of :class:`CatalogService`."""
+    def create_service(self, kind: str, **values: Unpack[ServiceValues]) -> CatalogService:
+        """Create a service of the type ``kind``."""
         service = CatalogService(self._ids.hex("catalog service"), kind, **values)
         self.services[service.id] = service
         return service
 
+    def update_service(self, service: CatalogService, values: Mapping[str, Any]) -> None:
+        """Set fields of a service."""
+        self._changes.update(service, values)
+
     def delete_service(self, service: CatalogService) -> None:
-        """Remove a service and its endpoints."""
+        """Delete a service and its endpoints."""
         del self.services[service.id]
         for endpoint in [each for each in self.endpoints.values() if each.service_id == service.id]:
-            del self.endpoints[endpoint.id]
+            self.delete_endpoint(endpoint)
 
     # Endpoints
 
     def endpoint(self, endpoint_id: str) -> Endpoint:
-        """The endpoint with this id.
+        """Return the endpoint with this id.
 
         Raises:
             Missing: There is none.
@@ -178,13 +214,13 @@ class Catalog:
         except KeyError:
             raise Missing("endpoint", endpoint_id) from None
 
-    def create_endpoint(self, service_id: str, interface: str, url: str, **values: Any) -> Endpoint:
-        """A new endpoint; ``values`` are further fields of :class:`Endpoint`.
+    def create_endpoint(self, service_id: str, interface: str, url: str, **values: Unpack[EndpointValues]) -> Endpoint:
+        """Create an endpoint.
 
         Raises:
             Invalid: There is no such service or region.
         """
-        self._ends_meet({"service_id": service_id, **values})
+        self._require_references({"service_id": service_id, **values})
         endpoint = Endpoint(self._ids.hex("endpoint"), service_id, interface, url, **values)
         self.endpoints[endpoint.id] = endpoint
         return endpoint
@@ -195,10 +231,14 @@ class Catalog:
         Raises:
             Invalid: There is no such service or region.
         """
-        self._ends_meet(values)
-        self._keystone.update(endpoint, values)
+        self._require_references(values)
+        self._changes.update(endpoint, values)
 
-    def _ends_meet(self, values: Mapping[str, Any]) -> None:
+    def delete_endpoint(self, endpoint: Endpoint) -> None:
+        """Delete an endpoint."""
+        del self.endpoints[endpoint.id]
+
+    def _require_references(self, values: Mapping[str, Any]) -> None:
         if "service_id" in values and values["service_id"] not in self.services:
             raise Invalid(f"Could not find service: {values['service_id']}.")
         if values.get("region_id") is not None and values["region_id"] not in self.regions:

@@ -1,23 +1,26 @@
-"""Credentials that Keystone keeps for others: ``/v3/credentials`` and EC2 keys."""
+"""Credentials that Keystone keeps for other services: ``/v3/credentials`` and EC2 keys."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from pytest_doctor_maint.embedded.keystone import schema, views
+from pytest_doctor_maint.embedded.keystone import schemas, views
 from pytest_doctor_maint.embedded.keystone.base import IdentityRequest, IdentityService
 from pytest_doctor_maint.embedded.keystone.errors import Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import Credential
 from pytest_doctor_maint.embedded.keystone.secret import sha256
 from pytest_doctor_maint.simtime.http import Answer, route
 
-CREDENTIAL: schema.Fields = {
-    "blob": schema.Text(),
-    "type": schema.Text(least=1, most=255),
-    "user_id": schema.ID,
-    "project_id": schema.Text(null=True, least=1, most=64),
+_CREDENTIAL = {
+    "blob": schemas.TEXT,
+    "type": schemas.text(minLength=1, maxLength=255),
+    "user_id": schemas.ID,
+    "project_id": schemas.REFERENCE,
 }
+NEW_CREDENTIAL = schemas.Resource("credential", _CREDENTIAL, required=("blob", "type"))
+CREDENTIAL = schemas.Resource("credential", _CREDENTIAL)
+EC2_PROJECT = schemas.Body("tenant_id", schemas.ID)
 
 
 class CredentialRoutes(IdentityService):
@@ -25,7 +28,8 @@ class CredentialRoutes(IdentityService):
 
     @route("POST", "/v3/credentials")
     def create_credential(self, request: IdentityRequest) -> Answer:
-        values = schema.read(request.json_object(), "credential", CREDENTIAL, required=("blob", "type"))
+        """Create a credential."""
+        values = NEW_CREDENTIAL.read(request.json_object())
         user_id = values.pop("user_id", request.caller.user_id)
         self.must_own(request, user_id)
         self.keystone.directory.user(user_id)
@@ -40,6 +44,7 @@ class CredentialRoutes(IdentityService):
 
     @route("GET", "/v3/credentials")
     def list_credentials(self, request: IdentityRequest) -> Answer:
+        """List the credentials that the caller may read."""
         found = [
             views.credential(each, request.root)
             for each in self.keystone.delegations.credentials.values()
@@ -54,14 +59,16 @@ class CredentialRoutes(IdentityService):
 
     @route("GET", "/v3/credentials/<credential_id>")
     def show_credential(self, request: IdentityRequest, credential_id: str) -> Answer:
+        """Show a credential."""
         credential = self.keystone.delegations.credential(credential_id)
         self.must_read(request, owner=credential.user_id)
         return {"credential": views.credential(credential, request.root)}
 
     @route("PATCH", "/v3/credentials/<credential_id>")
     def update_credential(self, request: IdentityRequest, credential_id: str) -> Answer:
+        """Update a credential."""
         credential = self._own_credential(request, credential_id)
-        values = schema.read(request.json_object(), "credential", CREDENTIAL, key=credential_id)
+        values = CREDENTIAL.read(request.json_object(), key=credential_id)
         if "user_id" in values:
             self.must_own(request, values["user_id"])
             self.keystone.directory.user(values["user_id"])
@@ -69,24 +76,23 @@ class CredentialRoutes(IdentityService):
             _access(values.get("blob", credential.blob))
             if not values.get("project_id", credential.project_id):
                 raise Invalid("Expecting to find project_id, a string, in credential.")
-        self.keystone.update(credential, values)
+        self.keystone.delegations.update_credential(credential, values)
         return {"credential": views.credential(credential, request.root)}
 
     @route("DELETE", "/v3/credentials/<credential_id>")
     def delete_credential(self, request: IdentityRequest, credential_id: str) -> Answer:
-        credential = self._own_credential(request, credential_id)
-        del self.keystone.delegations.credentials[credential.id]
+        """Delete a credential."""
+        self.keystone.delegations.delete_credential(self._own_credential(request, credential_id))
         return None
 
-    # EC2 keys are credentials whose blob holds the pair.
+    # EC2 keys are credentials whose blob contains the access key and the secret key.
 
     @route("POST", "/v3/users/<user_id>/credentials/OS-EC2")
     def create_ec2_credential(self, request: IdentityRequest, user_id: str) -> Answer:
+        """Create EC2 keys for a user and a project."""
         self.must_own(request, user_id)
         self.keystone.directory.user(user_id)
-        body = request.json_object()
-        schema.check(body, {"tenant_id": schema.ID}, required=("tenant_id",))
-        project = self.keystone.directory.project(body["tenant_id"])
+        project = self.keystone.directory.project(EC2_PROJECT.read(request.json_object()))
         access, secret = self.core.ids.hex("ec2 access"), self.core.ids.hex("ec2 secret")
         blob = json.dumps({"access": access, "secret": secret, "trust_id": None})
         credential = self.keystone.delegations.create_credential(
@@ -96,6 +102,7 @@ class CredentialRoutes(IdentityService):
 
     @route("GET", "/v3/users/<user_id>/credentials/OS-EC2")
     def list_ec2_credentials(self, request: IdentityRequest, user_id: str) -> Answer:
+        """List the EC2 keys of a user."""
         self.must_read(request, owner=user_id)
         self.keystone.directory.user(user_id)
         kept = self.keystone.delegations.credentials.values()
@@ -110,18 +117,24 @@ class CredentialRoutes(IdentityService):
 
     @route("GET", "/v3/users/<user_id>/credentials/OS-EC2/<access>")
     def show_ec2_credential(self, request: IdentityRequest, user_id: str, access: str) -> Answer:
+        """Show EC2 keys of a user."""
         self.must_read(request, owner=user_id)
         return {"credential": _ec2(self._ec2_credential(user_id, access), request.root)}
 
     @route("DELETE", "/v3/users/<user_id>/credentials/OS-EC2/<access>")
     def delete_ec2_credential(self, request: IdentityRequest, user_id: str, access: str) -> Answer:
+        """Delete EC2 keys of a user."""
         self.must_own(request, user_id)
-        del self.keystone.delegations.credentials[self._ec2_credential(user_id, access).id]
+        self.keystone.delegations.delete_credential(self._ec2_credential(user_id, access))
         return None
 
 
 def _access(blob: str) -> str:
-    """The access key in the blob of an EC2 credential."""
+    """Return the access key in the blob of an EC2 credential.
+
+    Raises:
+        Invalid: The blob has none.
+    """
     try:
         access = json.loads(blob)["access"]
     except (ValueError, KeyError, TypeError):

@@ -1,12 +1,15 @@
-"""What users leave with Keystone so that others can act for them: credentials, application credentials, trusts."""
+"""With what others act for a user: credentials, application credentials with access rules, and trusts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from pytest_doctor_maint.embedded.keystone.changes import Changes
+from pytest_doctor_maint.embedded.keystone.directory import Directory
 from pytest_doctor_maint.embedded.keystone.errors import Conflict, Forbidden, Invalid, Missing
+from pytest_doctor_maint.embedded.keystone.grants import Grants
 from pytest_doctor_maint.embedded.keystone.records import (
     AccessRule,
     ApplicationCredential,
@@ -16,20 +19,68 @@ from pytest_doctor_maint.embedded.keystone.records import (
     Trust,
 )
 from pytest_doctor_maint.embedded.keystone.secret import digest
+from pytest_doctor_maint.embedded.keystone.token_store import TokenStore
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.keystone.models import Keystone
+    from pytest_doctor_maint.simtime.clock import Clock
+    from pytest_doctor_maint.simtime.ids import Ids
 
 MAX_REDELEGATION = 3
-"""How often a trust may be handed on (Keystone's ``max_redelegation_count``)."""
+"""How often a trust may be redelegated (Keystone's ``max_redelegation_count``)."""
+
+
+class CredentialValues(TypedDict, total=False):
+    """The optional fields of a new :class:`Credential`."""
+
+    project_id: str | None
+    extra: dict[str, Any]
+
+
+class ApplicationCredentialValues(TypedDict, total=False):
+    """The optional fields of a new :class:`ApplicationCredential`."""
+
+    description: str | None
+    expires_at: datetime | None
+    unrestricted: bool
+
+
+class TrustValues(TypedDict, total=False):
+    """The optional fields of a new :class:`Trust`."""
+
+    expires_at: datetime | None
+    remaining_uses: int | None
+    redelegation_count: int
+    extra: dict[str, Any]
 
 
 class Delegations:
-    """Credentials, access rules, application credentials and trusts, by id in the order of their creation."""
+    """Credentials, access rules, application credentials and trusts, by id in the order of their creation.
 
-    def __init__(self, keystone: Keystone) -> None:
-        self._keystone = keystone
-        self._ids = keystone.core.ids
+    Args:
+        clock: Decides what has expired.
+        ids: Draws the ids of new resources.
+        changes: Counts every change.
+        directory: The users and projects.
+        grants: Users can delegate the roles that they hold.
+        tokens: Tokens of a deleted application credential or trust are revoked.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        ids: Ids,
+        changes: Changes,
+        *,
+        directory: Directory,
+        grants: Grants,
+        tokens: TokenStore,
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._changes = changes
+        self._directory = directory
+        self._grants = grants
+        self._tokens = tokens
         self.credentials: dict[str, Credential] = {}
         self.access_rules: dict[str, AccessRule] = {}
         self.application_credentials: dict[str, ApplicationCredential] = {}
@@ -38,7 +89,7 @@ class Delegations:
     # Credentials
 
     def credential(self, credential_id: str) -> Credential:
-        """The credential with this id.
+        """Return the credential with this id.
 
         Raises:
             Missing: There is none.
@@ -48,11 +99,13 @@ class Delegations:
         except KeyError:
             raise Missing("credential", credential_id) from None
 
-    def create_credential(self, credential_id: str, user_id: str, kind: str, blob: str, **values: Any) -> Credential:
-        """Keep a credential; ``values`` are further fields of :class:`Credential`.
+    def create_credential(
+        self, credential_id: str, user_id: str, kind: str, blob: str, **values: Unpack[CredentialValues]
+    ) -> Credential:
+        """Keep a credential.
 
         Raises:
-            Conflict: The id is taken.
+            Conflict: There is a credential with the id.
         """
         if credential_id in self.credentials:
             raise Conflict(f"Conflict occurred attempting to store credential - Duplicate ID, {credential_id}.")
@@ -60,10 +113,18 @@ class Delegations:
         self.credentials[credential.id] = credential
         return credential
 
+    def update_credential(self, credential: Credential, values: Mapping[str, Any]) -> None:
+        """Set fields of a credential."""
+        self._changes.update(credential, values)
+
+    def delete_credential(self, credential: Credential) -> None:
+        """Delete a credential."""
+        del self.credentials[credential.id]
+
     # Application credentials
 
     def application_credential(self, credential_id: str) -> ApplicationCredential:
-        """The application credential with this id.
+        """Return the application credential with this id.
 
         Raises:
             Missing: There is none.
@@ -74,24 +135,29 @@ class Delegations:
             raise Missing("application credential", credential_id) from None
 
     def create_application_credential(
-        self, user_id: str, project_id: str, name: str, secret: str, roles: Sequence[Role], **values: Any
+        self,
+        user_id: str,
+        project_id: str,
+        name: str,
+        secret: str,
+        roles: Sequence[Role],
+        **values: Unpack[ApplicationCredentialValues],
     ) -> ApplicationCredential:
-        """A new application credential; ``values`` are further fields of :class:`ApplicationCredential`.
+        """Create an application credential.
 
         Raises:
-            Conflict: The user has one of this name.
-            Invalid: The user does not hold one of the roles, or it would never be valid.
+            Conflict: The user has one with the name.
+            Invalid: The user does not hold one of the roles, or the application credential would never be valid.
         """
         if any(each.name == name and each.user_id == user_id for each in self.application_credentials.values()):
             raise Conflict(
                 "Conflict occurred attempting to store application_credential - "
                 f"Duplicate entry found with name {name}."
             )
-        held = self._keystone.grants.roles_on(user_id, Target("project", project_id))
+        held = self._grants.roles_on(user_id, Target("project", project_id))
         if any(role not in held for role in roles) or not held:
             raise Invalid("Invalid application credential: the user does not hold every role on the project.")
-        expires_at: datetime | None = values.get("expires_at")
-        if expires_at is not None and expires_at <= self._keystone.core.clock.now():
+        if self._has_passed(values.get("expires_at")):
             raise Invalid("Invalid application credential: it would be expired from the start.")
         credential = ApplicationCredential(
             self._ids.hex("application credential"),
@@ -106,14 +172,14 @@ class Delegations:
         return credential
 
     def delete_application_credential(self, credential: ApplicationCredential) -> None:
-        """Remove an application credential and its tokens."""
+        """Delete an application credential and revoke its tokens."""
         del self.application_credentials[credential.id]
-        self._keystone.tokens.revoke(lambda token: token.application_credential_id == credential.id)
+        self._tokens.revoke(lambda token: token.application_credential_id == credential.id)
 
     # Access rules
 
     def access_rule(self, user_id: str, rule_id: str) -> AccessRule:
-        """The user's access rule with this id.
+        """Return the user's access rule with this id.
 
         Raises:
             Missing: There is none.
@@ -124,7 +190,7 @@ class Delegations:
         return rule
 
     def create_access_rule(self, user_id: str, service: str, method: str, path: str) -> AccessRule:
-        """The user's access rule for this request; a new one when there is none yet."""
+        """Return the user's access rule for a request; create it if there is none."""
         for rule in self.access_rules.values():
             if (rule.user_id, rule.service, rule.method, rule.path) == (user_id, service, method, path):
                 return rule
@@ -133,7 +199,7 @@ class Delegations:
         return rule
 
     def delete_access_rule(self, rule: AccessRule) -> None:
-        """Remove an access rule.
+        """Delete an access rule.
 
         Raises:
             Forbidden: An application credential has it.
@@ -145,90 +211,98 @@ class Delegations:
     # Trusts
 
     def trust(self, trust_id: str) -> Trust:
-        """The trust with this id, as long as it is of use.
+        """Return the trust with this id, if tokens can still be issued for it.
 
         Raises:
-            Missing: There is none, or it is expired or used up.
+            Missing: There is none, or it has expired or is used up.
         """
         trust = self.trusts.get(trust_id)
-        if trust is None or not self.lives(trust):
+        if trust is None or not self.is_usable(trust):
             raise Missing("trust", trust_id)
         return trust
 
-    def lives(self, trust: Trust) -> bool:
-        """Whether a trust is neither expired nor used up."""
-        return trust.remaining_uses != 0 and (
-            trust.expires_at is None or trust.expires_at > self._keystone.core.clock.now()
-        )
+    def is_usable(self, trust: Trust) -> bool:
+        """Return True if a trust has neither expired nor been used up."""
+        return trust.remaining_uses != 0 and not self._has_passed(trust.expires_at)
 
     def create_trust(
-        self, trustor_user_id: str, trustee_user_id: str, project_id: str | None, roles: Sequence[Role], **values: Any
+        self,
+        trustor_user_id: str,
+        trustee_user_id: str,
+        project_id: str | None,
+        roles: Sequence[Role],
+        *,
+        impersonation: bool,
+        **values: Unpack[TrustValues],
     ) -> Trust:
-        """A new trust; ``values`` are further fields of :class:`Trust`.
+        """Create a trust.
 
         Raises:
-            Missing: There is no such trustee or project, or the trustor does not hold one of the roles there.
-            Invalid: It would never be valid.
+            Missing: There is no such trustee or project, or the trustor does not hold one of the roles on the project.
+            Invalid: The trust would never be valid.
         """
-        self._keystone.directory.user(trustee_user_id)
+        self._directory.user(trustee_user_id)
         if project_id is not None:
-            self._keystone.directory.project(project_id)
-            held = self._keystone.grants.roles_on(trustor_user_id, Target("project", project_id))
+            self._directory.project(project_id)
+            held = self._grants.roles_on(trustor_user_id, Target("project", project_id))
             for role in roles:
                 if role not in held:
                     raise Missing("role", role.id)
-        expires_at: datetime | None = values.get("expires_at")
-        if expires_at is not None and expires_at <= self._keystone.core.clock.now():
+        if self._has_passed(values.get("expires_at")):
             raise Invalid("The trust would be expired from the start.")
         trust = Trust(
             self._ids.hex("trust"),
             trustor_user_id,
             trustee_user_id,
             project_id,
-            role_ids=[role.id for role in roles],
+            impersonation,
+            [role.id for role in roles],
             **values,
         )
         self.trusts[trust.id] = trust
         return trust
 
     def delete_trust(self, trust: Trust) -> None:
-        """Remove a trust and its tokens."""
+        """Delete a trust and revoke its tokens."""
         del self.trusts[trust.id]
-        self._keystone.tokens.revoke(lambda token: token.trust_id == trust.id)
+        self._tokens.revoke(lambda token: token.trust_id == trust.id)
 
-    # What goes with other things
+    # What ends together with a user, project or role
 
-    def forget_user(self, user_id: str) -> None:
-        """A user is gone."""
+    def drop_those_of_user(self, user_id: str) -> None:
+        """Delete everything of a user, and the trusts in which the user takes part."""
         self.credentials = {key: each for key, each in self.credentials.items() if each.user_id != user_id}
         self.access_rules = {key: each for key, each in self.access_rules.items() if each.user_id != user_id}
         self._drop_application_credentials([e for e in self.application_credentials.values() if e.user_id == user_id])
         self._drop_trusts([e for e in self.trusts.values() if user_id in (e.trustor_user_id, e.trustee_user_id)])
 
-    def forget_project(self, project_id: str) -> None:
-        """A project is gone."""
+    def drop_those_for_project(self, project_id: str) -> None:
+        """Delete everything that is for a project."""
         self.credentials = {key: each for key, each in self.credentials.items() if each.project_id != project_id}
         self._drop_application_credentials(
             [e for e in self.application_credentials.values() if e.project_id == project_id]
         )
         self._drop_trusts([each for each in self.trusts.values() if each.project_id == project_id])
 
-    def forget_role(self, role_id: str) -> None:
-        """A role is gone."""
+    def drop_role(self, role_id: str) -> None:
+        """Delete the application credentials with a role, and take the role out of the trusts."""
         self._drop_application_credentials([e for e in self.application_credentials.values() if role_id in e.role_ids])
         for trust in self.trusts.values():
             trust.role_ids = [each for each in trust.role_ids if each != role_id]
 
-    def forget_grant(self, user_id: str, project_id: str) -> None:
-        """A user has lost a role on a project: as in Keystone, its application credentials there go."""
+    def drop_application_credentials_in(self, user_id: str, project_id: str) -> None:
+        """Delete a user's application credentials for a project, as Keystone does when the user loses a role there."""
         self._drop_application_credentials(
             [e for e in self.application_credentials.values() if (e.user_id, e.project_id) == (user_id, project_id)]
         )
 
-    def _drop_application_credentials(self, doomed: Sequence[ApplicationCredential]) -> None:
-        for credential in doomed:
+    def _drop_application_credentials(self, credentials: Sequence[ApplicationCredential]) -> None:
+        for credential in credentials:
             self.delete_application_credential(credential)
 
-    def _drop_trusts(self, doomed: Sequence[Trust]) -> None:
-        for trust in doomed:
+    def _drop_trusts(self, trusts: Sequence[Trust]) -> None:
+        for trust in trusts:
             self.delete_trust(trust)
+
+    def _has_passed(self, moment: datetime | None) -> bool:
+        return moment is not None and moment <= self._clock.now()

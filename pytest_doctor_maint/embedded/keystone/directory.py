@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
+from pytest_doctor_maint.embedded.keystone.changes import Changes
 from pytest_doctor_maint.embedded.keystone.errors import Conflict, Forbidden, Invalid, Missing, Unauthorized
 from pytest_doctor_maint.embedded.keystone.records import Group, Project, User
 from pytest_doctor_maint.embedded.keystone.secret import digest, matches
+from pytest_doctor_maint.embedded.keystone.token_store import TokenStore
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.keystone.models import Keystone
+    from pytest_doctor_maint.simtime.ids import Ids
 
 MAX_DEPTH = 5
-"""How many projects may stand above one another below a domain (Keystone's ``max_project_tree_depth``)."""
+"""The most projects above one another below a domain (Keystone's ``max_project_tree_depth``)."""
+
+
+class ProjectValues(TypedDict, total=False):
+    """The optional fields of a new :class:`Project`."""
+
+    description: str
+    enabled: bool
+    tags: list[str]
+    options: dict[str, Any]
+    extra: dict[str, Any]
+
+
+class UserValues(TypedDict, total=False):
+    """The optional fields of a new :class:`User`, except its password."""
+
+    enabled: bool
+    default_project_id: str | None
+    options: dict[str, Any]
+    extra: dict[str, Any]
+
+
+class GroupValues(TypedDict, total=False):
+    """The optional fields of a new :class:`Group`."""
+
+    description: str
+    extra: dict[str, Any]
+
+
+class _Named(Protocol):
+    name: str
 
 
 class Directory:
-    """Who there is: the projects (domains among them), users and groups, by id in the order of their creation."""
+    """The projects (domains are projects, too), users and groups, by id in the order of their creation.
 
-    def __init__(self, keystone: Keystone) -> None:
-        self._keystone = keystone
-        self._ids = keystone.core.ids
+    Args:
+        ids: Draws the ids of new resources.
+        changes: Counts every change.
+        tokens: Tokens are revoked when a user or scope is disabled.
+    """
+
+    def __init__(self, ids: Ids, changes: Changes, tokens: TokenStore) -> None:
+        self._ids = ids
+        self._changes = changes
+        self._tokens = tokens
         self.projects: dict[str, Project] = {}
         self.users: dict[str, User] = {}
         self.groups: dict[str, Group] = {}
@@ -29,11 +68,11 @@ class Directory:
     # Domains
 
     def domains(self) -> list[Project]:
-        """All domains."""
+        """Return all domains."""
         return [project for project in self.projects.values() if project.is_domain]
 
     def domain(self, domain_id: str) -> Project:
-        """The domain with this id.
+        """Return the domain with this id.
 
         Raises:
             Missing: There is none.
@@ -43,51 +82,33 @@ class Directory:
             raise Missing("domain", domain_id)
         return found
 
-    def create_domain(self, name: str, *, domain_id: str | None = None, **values: Any) -> Project:
-        """A new domain; ``values`` are fields of :class:`Project`.
+    def create_domain(self, name: str, *, domain_id: str | None = None, **values: Unpack[ProjectValues]) -> Project:
+        """Create a domain.
 
         Raises:
-            Conflict: Its name or id is taken.
+            Conflict: There is a domain with the name or id.
         """
         if domain_id is not None and domain_id in self.projects:
             raise Conflict(f"Conflict occurred attempting to store domain - Duplicate ID, {domain_id}.")
-        self._name_is_free("domain", self.domains(), name)
+        _require_free_name("domain", self.domains(), name)
         domain = Project(
             domain_id or self._ids.hex("domain"), name, domain_id=None, parent_id=None, is_domain=True, **values
         )
         self.projects[domain.id] = domain
-        self._keystone.changed()
+        self._changes.note()
         return domain
 
     def update_domain(self, domain: Project, values: Mapping[str, Any]) -> None:
-        """Set fields of a domain.
+        """Set fields of a domain; disabling it revokes the tokens of its users and those for its projects.
 
         Raises:
-            Conflict: The new name is taken.
+            Conflict: There is another domain with the new name.
         """
         if "name" in values:
-            self._name_is_free("domain", self.domains(), values["name"], besides=domain)
-        self._set(domain, values)
+            _require_free_name("domain", self.domains(), values["name"], of=domain)
+        self._changes.update(domain, values)
         if not domain.enabled:
-            self._keystone.tokens.revoke(lambda token: self._in_domain(domain, token.user_id, token.target.id))
-
-    def delete_domain(self, domain: Project) -> None:
-        """Remove a domain and everything in it.
-
-        Raises:
-            Forbidden: It is enabled, or immutable.
-        """
-        self._keystone.must_be_mutable(domain)
-        if domain.enabled:
-            raise Forbidden("Cannot delete a domain that is enabled, please disable it first.")
-        for group in [group for group in self.groups.values() if group.domain_id == domain.id]:
-            self.delete_group(group)
-        for user in [user for user in self.users.values() if user.domain_id == domain.id]:
-            self.delete_user(user)
-        for project in [project for project in self.projects.values() if project.domain_id == domain.id]:
-            self._drop_project(project)
-        self._keystone.grants.forget_domain(domain.id)
-        self._drop_project(domain)
+            self._tokens.revoke(lambda token: self._in_domain(domain, token.user_id, token.target.id))
 
     def _in_domain(self, domain: Project, user_id: str, target_id: str) -> bool:
         user, target = self.users.get(user_id), self.projects.get(target_id)
@@ -101,7 +122,7 @@ class Directory:
     # Projects
 
     def project(self, project_id: str) -> Project:
-        """The project (or domain) with this id.
+        """Return the project or domain with this id.
 
         Raises:
             Missing: There is none.
@@ -112,14 +133,14 @@ class Directory:
             raise Missing("project", project_id) from None
 
     def create_project(
-        self, name: str, domain_id: str = "default", *, parent_id: str | None = None, **values: Any
+        self, name: str, domain_id: str = "default", *, parent_id: str | None = None, **values: Unpack[ProjectValues]
     ) -> Project:
-        """A new project; ``values`` are further fields of :class:`Project`.
+        """Create a project.
 
         Raises:
             Invalid: The domain or parent does not exist, is in another domain, or is disabled.
-            Forbidden: The tree would be too deep.
-            Conflict: The name is taken in the domain.
+            Forbidden: The tree of projects would be too deep.
+            Conflict: The domain has a project with the name.
         """
         above = self.projects.get(parent_id or domain_id)
         domain = self.projects.get(domain_id)
@@ -131,19 +152,19 @@ class Directory:
             raise Invalid(f"Cannot create project in a branch containing a disabled project: {above.id}.")
         if len(list(self.ancestors(above))) >= MAX_DEPTH:
             raise Forbidden(f"Max hierarchy depth reached for {above.id} branch.")
-        self._name_is_free("project", self._projects_in(domain_id), name, f" at domain ID {domain_id}")
+        _require_free_name("project", self.projects_in(domain_id), name, f" at domain ID {domain_id}")
         project = Project(self._ids.hex("project"), name, domain_id=domain_id, parent_id=above.id, **values)
         self.projects[project.id] = project
-        self._keystone.changed()
+        self._changes.note()
         return project
 
     def update_project(self, project: Project, values: Mapping[str, Any]) -> None:
-        """Set fields of a project.
+        """Set fields of a project; disabling it revokes the tokens for it.
 
         Raises:
-            Forbidden: Its tree has a disabled parent above it or enabled projects below it, or the parent would change.
+            Forbidden: A project above is disabled, an enabled project is below, or the parent would change.
             Invalid: The domain or ``is_domain`` would change.
-            Conflict: The new name is taken.
+            Conflict: The domain has another project with the new name.
         """
         if "parent_id" in values and values["parent_id"] != project.parent_id:
             raise Forbidden("Update of `parent_id` is not allowed.")
@@ -155,8 +176,8 @@ class Directory:
             self.update_domain(project, values)
             return
         if "name" in values:
-            others = self._projects_in(project.domain_id or "")
-            self._name_is_free("project", others, values["name"], f" at domain ID {project.domain_id}", besides=project)
+            others = self.projects_in(project.domain_id or "")
+            _require_free_name("project", others, values["name"], f" at domain ID {project.domain_id}", of=project)
         if values.get("enabled") is True and not project.enabled:
             if any(not above.enabled for above in self.ancestors(project)):
                 raise Forbidden(f"Cannot enable project {project.id} since it has disabled parents.")
@@ -166,67 +187,41 @@ class Directory:
             and any(child.enabled for child in self.descendants(project))
         ):
             raise Forbidden(f"Cannot disable project {project.id} since its subtree contains enabled projects.")
-        self._set(project, values)
+        self._changes.update(project, values)
         if not project.enabled:
-            self._keystone.tokens.revoke(lambda token: token.target.id == project.id)
+            self._tokens.revoke(lambda token: token.target.id == project.id)
 
-    def delete_project(self, project: Project) -> None:
-        """Remove a project, the roles on it and the credentials for it.
-
-        Raises:
-            Forbidden: Projects are below it, it is immutable, or it is a domain that is enabled.
-        """
-        if project.is_domain:
-            self.delete_domain(project)
-            return
-        self._keystone.must_be_mutable(project)
-        if self.children(project):
-            raise Forbidden(
-                f"Cannot delete the project {project.id} since it is not a leaf in the hierarchy. "
-                "Delete the projects below it first."
-            )
-        self._drop_project(project)
-
-    def _drop_project(self, project: Project) -> None:
-        del self.projects[project.id]
-        self._keystone.grants.forget_target(project.id)
-        self._keystone.delegations.forget_project(project.id)
-        for user in self.users.values():
-            if user.default_project_id == project.id:
-                user.default_project_id = None
-        self._keystone.tokens.revoke(lambda token: token.target.id == project.id)
-        self._keystone.changed()
+    def projects_in(self, domain_id: str) -> list[Project]:
+        """Return the projects of a domain."""
+        return [project for project in self.projects.values() if project.domain_id == domain_id]
 
     def children(self, project: Project) -> list[Project]:
-        """The projects right below."""
+        """Return the projects directly below."""
         return [child for child in self.projects.values() if child.parent_id == project.id]
 
     def descendants(self, project: Project) -> list[Project]:
-        """All projects below, nearest first within a branch."""
+        """Return all projects below, each one before those below it."""
         found: list[Project] = []
         for child in self.children(project):
             found += [child, *self.descendants(child)]
         return found
 
     def ancestors(self, project: Project) -> Iterator[Project]:
-        """The project's parent, that one's parent, and so on to the domain."""
+        """Yield the parent of a project, the parent's parent, and so on up to the domain."""
         above = self.projects.get(project.parent_id or "")
         while above is not None:
             yield above
             above = self.projects.get(above.parent_id or "")
 
     def usable(self, project: Project) -> bool:
-        """Whether tokens can be scoped to it: it and its domain are enabled."""
+        """Return True if tokens can be scoped to the project or domain: it and its domain are enabled."""
         domain = self.projects.get(project.domain_id or "")
         return project.enabled and (project.is_domain or (domain is not None and domain.enabled))
-
-    def _projects_in(self, domain_id: str) -> list[Project]:
-        return [project for project in self.projects.values() if project.domain_id == domain_id]
 
     # Users
 
     def user(self, user_id: str) -> User:
-        """The user with this id.
+        """Return the user with this id.
 
         Raises:
             Missing: There is none.
@@ -236,73 +231,70 @@ class Directory:
         except KeyError:
             raise Missing("user", user_id) from None
 
-    def create_user(self, name: str, domain_id: str = "default", *, password: str | None = None, **values: Any) -> User:
-        """A new user; ``values`` are further fields of :class:`User`.
+    def create_user(
+        self, name: str, domain_id: str = "default", *, password: str | None = None, **values: Unpack[UserValues]
+    ) -> User:
+        """Create a user.
 
         Raises:
             Missing: There is no such domain.
             Invalid: The default project is a domain.
-            Conflict: The name is taken in the domain.
+            Conflict: The domain has a user with the name.
         """
         self.domain(domain_id)
-        self._default_project_is_no_domain(values)
-        self._name_is_free("user", self._users_in(domain_id), name, f" at domain ID {domain_id}")
+        self._require_project(values.get("default_project_id"))
+        _require_free_name("user", self.users_in(domain_id), name, f" at domain ID {domain_id}")
         user = User(self._ids.hex("user"), name, domain_id, password=self._digest(password), **values)
         self.users[user.id] = user
-        self._keystone.changed()
+        self._changes.note()
         return user
 
     def update_user(self, user: User, values: Mapping[str, Any]) -> None:
-        """Set fields of a user. A new password, or being disabled, ends all tokens.
+        """Set fields of a user; a new password revokes all tokens of the user, and so does disabling the user.
 
         Raises:
             Invalid: The domain would change, or the default project is a domain.
-            Conflict: The new name is taken.
+            Conflict: The domain has another user with the new name.
         """
         if "domain_id" in values and values["domain_id"] != user.domain_id:
             raise Invalid("Update of `domain_id` is not allowed.")
-        self._default_project_is_no_domain(values)
+        self._require_project(values.get("default_project_id"))
         if "name" in values:
-            others = self._users_in(user.domain_id)
-            self._name_is_free("user", others, values["name"], f" at domain ID {user.domain_id}", besides=user)
+            others = self.users_in(user.domain_id)
+            _require_free_name("user", others, values["name"], f" at domain ID {user.domain_id}", of=user)
         changed = dict(values)
         if "password" in changed:
             changed["password"] = self._digest(changed["password"])
-        self._set(user, changed)
+        self._changes.update(user, changed)
         if "password" in values or not user.enabled:
-            self._keystone.tokens.revoke(lambda token: token.user_id == user.id)
+            self._tokens.revoke(lambda token: token.user_id == user.id)
 
     def change_password(self, user_id: str, original: str, password: str) -> None:
-        """A user's own change of password.
+        """Change the password of a user who knows the present one.
 
         Raises:
-            Unauthorized: The original password is wrong, or there is no such user (which of the two is not told).
+            Unauthorized: The present password is wrong, or there is no such user; the error is the same.
         """
         user = self.users.get(user_id)
         if user is None or not user.enabled or not matches(user.password, original):
             raise Unauthorized
         self.update_user(user, {"password": password})
 
-    def delete_user(self, user: User) -> None:
-        """Remove a user with its memberships, roles, credentials and tokens."""
-        del self.users[user.id]
-        for group in self.groups.values():
-            if user.id in group.members:
-                group.members.remove(user.id)
-        self._keystone.grants.forget_actor("user", user.id)
-        self._keystone.delegations.forget_user(user.id)
-        self._keystone.tokens.revoke(lambda token: token.user_id == user.id)
-        self._keystone.changed()
-
     def user_named(self, name: str, domain_id: str) -> User | None:
-        """The user of this name in the domain."""
-        return next((user for user in self.users.values() if user.name == name and user.domain_id == domain_id), None)
+        """Return the user with this name in the domain, or None."""
+        return next((user for user in self.users_in(domain_id) if user.name == name), None)
 
-    def _users_in(self, domain_id: str) -> list[User]:
+    def users_in(self, domain_id: str) -> list[User]:
+        """Return the users of a domain."""
         return [user for user in self.users.values() if user.domain_id == domain_id]
 
-    def _default_project_is_no_domain(self, values: Mapping[str, Any]) -> None:
-        project = self.projects.get(values.get("default_project_id") or "")
+    def may_log_in(self, user: User) -> bool:
+        """Return True if the user and the user's domain are enabled."""
+        domain = self.projects.get(user.domain_id)
+        return user.enabled and domain is not None and domain.enabled
+
+    def _require_project(self, project_id: str | None) -> None:
+        project = self.projects.get(project_id or "")
         if project is not None and project.is_domain:
             raise Invalid("User's default project ID cannot be a domain ID.")
 
@@ -312,7 +304,7 @@ class Directory:
     # Groups
 
     def group(self, group_id: str) -> Group:
-        """The group with this id.
+        """Return the group with this id.
 
         Raises:
             Missing: There is none.
@@ -322,18 +314,18 @@ class Directory:
         except KeyError:
             raise Missing("group", group_id) from None
 
-    def create_group(self, name: str, domain_id: str = "default", **values: Any) -> Group:
-        """A new group; ``values`` are further fields of :class:`Group`.
+    def create_group(self, name: str, domain_id: str = "default", **values: Unpack[GroupValues]) -> Group:
+        """Create a group.
 
         Raises:
             Missing: There is no such domain.
-            Conflict: The name is taken in the domain.
+            Conflict: The domain has a group with the name.
         """
         self.domain(domain_id)
-        self._name_is_free("group", self._groups_in(domain_id), name, f" at domain ID {domain_id}")
+        _require_free_name("group", self.groups_in(domain_id), name, f" at domain ID {domain_id}")
         group = Group(self._ids.hex("group"), name, domain_id, **values)
         self.groups[group.id] = group
-        self._keystone.changed()
+        self._changes.note()
         return group
 
     def update_group(self, group: Group, values: Mapping[str, Any]) -> None:
@@ -341,63 +333,52 @@ class Directory:
 
         Raises:
             Invalid: The domain would change.
-            Conflict: The new name is taken.
+            Conflict: The domain has another group with the new name.
         """
         if "domain_id" in values and values["domain_id"] != group.domain_id:
             raise Invalid("Update of `domain_id` is not allowed.")
         if "name" in values:
-            others = self._groups_in(group.domain_id)
-            self._name_is_free("group", others, values["name"], f" at domain ID {group.domain_id}", besides=group)
-        self._set(group, values)
+            others = self.groups_in(group.domain_id)
+            _require_free_name("group", others, values["name"], f" at domain ID {group.domain_id}", of=group)
+        self._changes.update(group, values)
 
-    def delete_group(self, group: Group) -> None:
-        """Remove a group and the roles that it held."""
-        del self.groups[group.id]
-        self._keystone.grants.forget_actor("group", group.id)
-        self._keystone.changed()
+    def groups_in(self, domain_id: str) -> list[Group]:
+        """Return the groups of a domain."""
+        return [group for group in self.groups.values() if group.domain_id == domain_id]
 
     def groups_of(self, user_id: str) -> list[Group]:
-        """The groups that a user is in."""
+        """Return the groups of which a user is a member."""
         return [group for group in self.groups.values() if user_id in group.members]
 
     def add_member(self, group: Group, user: User) -> None:
-        """Put a user into a group; once is enough."""
+        """Add a user to a group, unless the user is a member."""
         if user.id not in group.members:
             group.members.append(user.id)
-            self._keystone.changed()
-
-    def is_member(self, group: Group, user: User) -> None:
-        """Do nothing when a user is in a group.
-
-        Raises:
-            Missing: It is not.
-        """
-        if user.id not in group.members:
-            raise Missing("user in group", f"{user.id} in {group.id}")
+            self._changes.note()
 
     def remove_member(self, group: Group, user: User) -> None:
-        """Take a user out of a group.
+        """Remove a user from a group.
 
         Raises:
-            Missing: It is not in it.
+            Missing: The user is not a member.
         """
-        self.is_member(group, user)
+        require_member(group, user)
         group.members.remove(user.id)
-        self._keystone.changed()
+        self._changes.note()
 
-    def _groups_in(self, domain_id: str) -> list[Group]:
-        return [group for group in self.groups.values() if group.domain_id == domain_id]
 
-    # All of them
+def require_member(group: Group, user: User) -> None:
+    """Check that a user is a member of a group.
 
-    @staticmethod
-    def _name_is_free(
-        kind: str, others: list[Any], name: str, where: str = "", *, besides: object | None = None
-    ) -> None:
-        if any(other.name == name and other is not besides for other in others):
-            raise Conflict(
-                f"Conflict occurred attempting to store {kind} - Duplicate entry found with name {name}{where}."
-            )
+    Raises:
+        Missing: The user is not.
+    """
+    if user.id not in group.members:
+        raise Missing("user in group", f"{user.id} in {group.id}")
 
-    def _set(self, record: Project | User | Group, values: Mapping[str, Any]) -> None:
-        self._keystone.update(record, values)
+
+def _require_free_name(
+    kind: str, others: Iterable[_Named], name: str, where: str = "", *, of: _Named | None = None
+) -> None:
+    if any(other.name == name and other is not of for other in others):
+        raise Conflict(f"Conflict occurred attempting to store {kind} - Duplicate entry found with name {name}{where}.")

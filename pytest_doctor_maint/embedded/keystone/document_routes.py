@@ -1,23 +1,26 @@
-"""What is kept here without a meaning: policies, OAuth consumers, endpoint groups, domains' configurations."""
+"""What Keystone keeps without using it: policies, OAuth consumers, endpoint groups, configurations of domains."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_doctor_maint.embedded.keystone import schema, views
+from pytest_doctor_maint.embedded.keystone import schemas, views
 from pytest_doctor_maint.embedded.keystone.base import IdentityRequest, IdentityService
 from pytest_doctor_maint.embedded.keystone.errors import Forbidden, Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import Document
 from pytest_doctor_maint.simtime.http import Answer, route
 
-POLICY: schema.Fields = {"blob": schema.Text(), "type": schema.Text(most=255)}
-CONSUMER: schema.Fields = {"description": schema.DESCRIPTION}
-ENDPOINT_GROUP: schema.Fields = {
-    "name": schema.NAME,
-    "description": schema.DESCRIPTION,
-    "filters": schema.Object(),
-}
+_POLICY = {"blob": schemas.TEXT, "type": schemas.text(maxLength=255)}
+NEW_POLICY = schemas.Resource("policy", _POLICY, required=("blob", "type"))
+POLICY = schemas.Resource("policy", _POLICY)
+CONSUMER = schemas.Resource("consumer", {"description": schemas.DESCRIPTION})
+_ENDPOINT_GROUP = {"name": schemas.NAME, "description": schemas.DESCRIPTION, "filters": schemas.OBJECT}
+NEW_ENDPOINT_GROUP = schemas.Resource("endpoint_group", _ENDPOINT_GROUP, required=("name", "filters"))
+ENDPOINT_GROUP = schemas.Resource("endpoint_group", _ENDPOINT_GROUP)
+_NON_EMPTY = {"type": "object", "minProperties": 1}
+OPTIONS = schemas.Body("config", _NON_EMPTY)
+CONFIG = schemas.Body("config", {**_NON_EMPTY, "additionalProperties": _NON_EMPTY})
 DOMAIN_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "identity": {"driver": "sql", "list_limit": None},
     "ldap": {
@@ -30,7 +33,7 @@ DOMAIN_OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "group_objectclass": "groupOfNames",
     },
 }
-"""What a domain may configure, and the defaults (an excerpt of Keystone's options)."""
+"""The options that domains may configure, by group, with their defaults (some of Keystone's)."""
 _OPTION_PATHS = "/v3/domains/<domain_id>/config"
 
 
@@ -64,51 +67,60 @@ class DocumentRoutes(IdentityService):
 
     @route("POST", "/v3/policies", admin=True)
     def create_policy(self, request: IdentityRequest) -> Answer:
-        values = schema.read(request.json_object(), "policy", POLICY, required=("blob", "type"))
+        """Create a policy."""
+        values = NEW_POLICY.read(request.json_object())
         return 201, {"policy": views.document(self._keep("policy", values), "policies", request.root)}
 
     @route("GET", "/v3/policies")
     def list_policies(self, request: IdentityRequest) -> Answer:
+        """List the policies."""
         return self._documents(request, "policy", "policies", "policies", "type")
 
     @route("GET", "/v3/policies/<policy_id>")
     def show_policy(self, request: IdentityRequest, policy_id: str) -> Answer:
+        """Show a policy."""
         self.must_read(request)
         return {"policy": views.document(self._document("policy", policy_id), "policies", request.root)}
 
     @route("PATCH", "/v3/policies/<policy_id>", admin=True)
     def update_policy(self, request: IdentityRequest, policy_id: str) -> Answer:
-        values = schema.read(request.json_object(), "policy", POLICY, key=policy_id)
+        """Update a policy."""
+        values = POLICY.read(request.json_object(), key=policy_id)
         return {"policy": views.document(self._change("policy", policy_id, values), "policies", request.root)}
 
     @route("DELETE", "/v3/policies/<policy_id>", admin=True)
     def delete_policy(self, request: IdentityRequest, policy_id: str) -> Answer:
+        """Delete a policy."""
         del self.keystone.documents["policy"][self._document("policy", policy_id).id]
         return None
 
-    # OAuth consumers; tokens are not given to them.
+    # OAuth consumers. No tokens are issued to them.
 
     @route("POST", "/v3/OS-OAUTH1/consumers", admin=True)
     def create_consumer(self, request: IdentityRequest) -> Answer:
-        values = schema.read(request.json_object(), "consumer", CONSUMER)
+        """Create an OAuth consumer."""
+        values = CONSUMER.read(request.json_object())
         document = self._keep("consumer", {"description": None, **values})
-        # It is told once and not needed again.
+        # The secret is shown this once and not kept, because nothing uses it.
         secret = {"secret": self.core.ids.hex("consumer secret")}
         return 201, {"consumer": {**views.document(document, "OS-OAUTH1/consumers", request.root), **secret}}
 
     @route("GET", "/v3/OS-OAUTH1/consumers")
     def list_consumers(self, request: IdentityRequest) -> Answer:
+        """List the OAuth consumers."""
         return self._documents(request, "consumer", "OS-OAUTH1/consumers", "consumers")
 
     @route("GET", "/v3/OS-OAUTH1/consumers/<consumer_id>")
     def show_consumer(self, request: IdentityRequest, consumer_id: str) -> Answer:
+        """Show an OAuth consumer."""
         self.must_read(request)
         document = self._document("consumer", consumer_id)
         return {"consumer": views.document(document, "OS-OAUTH1/consumers", request.root)}
 
     @route("PATCH", "/v3/OS-OAUTH1/consumers/<consumer_id>", admin=True)
     def update_consumer(self, request: IdentityRequest, consumer_id: str) -> Answer:
-        values = schema.read(request.json_object(), "consumer", CONSUMER, key=consumer_id)
+        """Update an OAuth consumer."""
+        values = CONSUMER.read(request.json_object(), key=consumer_id)
         if "secret" in values.get("extra", {}):
             raise Invalid("Cannot change consumer secret.")
         document = self._change("consumer", consumer_id, values)
@@ -116,6 +128,7 @@ class DocumentRoutes(IdentityService):
 
     @route("DELETE", "/v3/OS-OAUTH1/consumers/<consumer_id>", admin=True)
     def delete_consumer(self, request: IdentityRequest, consumer_id: str) -> Answer:
+        """Delete an OAuth consumer."""
         del self.keystone.documents["consumer"][self._document("consumer", consumer_id).id]
         return None
 
@@ -123,54 +136,62 @@ class DocumentRoutes(IdentityService):
 
     @route("POST", "/v3/OS-EP-FILTER/endpoint_groups", admin=True)
     def create_endpoint_group(self, request: IdentityRequest) -> Answer:
-        body = request.json_object()
-        values = schema.read(body, "endpoint_group", ENDPOINT_GROUP, required=("name", "filters"))
+        """Create an endpoint group."""
+        values = NEW_ENDPOINT_GROUP.read(request.json_object())
         document = self._keep("endpoint_group", {"description": "", **_with_known_filters(values)})
         return 201, {"endpoint_group": views.document(document, "OS-EP-FILTER/endpoint_groups", request.root)}
 
     @route("GET", "/v3/OS-EP-FILTER/endpoint_groups")
     def list_endpoint_groups(self, request: IdentityRequest) -> Answer:
+        """List the endpoint groups."""
         return self._documents(request, "endpoint_group", "OS-EP-FILTER/endpoint_groups", "endpoint_groups", "name")
 
     @route("GET", "/v3/OS-EP-FILTER/endpoint_groups/<group_id>")
     def show_endpoint_group(self, request: IdentityRequest, group_id: str) -> Answer:
+        """Show an endpoint group."""
         self.must_read(request)
         document = self._document("endpoint_group", group_id)
         return {"endpoint_group": views.document(document, "OS-EP-FILTER/endpoint_groups", request.root)}
 
     @route("PATCH", "/v3/OS-EP-FILTER/endpoint_groups/<group_id>", admin=True)
     def update_endpoint_group(self, request: IdentityRequest, group_id: str) -> Answer:
-        values = schema.read(request.json_object(), "endpoint_group", ENDPOINT_GROUP, key=group_id)
+        """Update an endpoint group."""
+        values = ENDPOINT_GROUP.read(request.json_object(), key=group_id)
         document = self._change("endpoint_group", group_id, _with_known_filters(values))
         return {"endpoint_group": views.document(document, "OS-EP-FILTER/endpoint_groups", request.root)}
 
     @route("DELETE", "/v3/OS-EP-FILTER/endpoint_groups/<group_id>", admin=True)
     def delete_endpoint_group(self, request: IdentityRequest, group_id: str) -> Answer:
+        """Delete an endpoint group."""
         del self.keystone.documents["endpoint_group"][self._document("endpoint_group", group_id).id]
         return None
 
-    # Domains' configurations
+    # Configurations of domains
 
     @route("GET", "/v3/domains/config/default", admin=True)
     def show_default_config(self, request: IdentityRequest) -> Answer:
+        """Show the defaults of all options that domains may configure."""
         return {"config": {group: dict(options) for group, options in DOMAIN_OPTIONS.items()}}
 
     @route("GET", "/v3/domains/config/<group>/default", admin=True)
     def show_default_group(self, request: IdentityRequest, group: str) -> Answer:
-        _allowed(group)
+        """Show the defaults of a group of options."""
+        _require_configurable(group)
         return {"config": {group: dict(DOMAIN_OPTIONS[group])}}
 
     @route("GET", "/v3/domains/config/<group>/<option>/default", admin=True)
     def show_default_option(self, request: IdentityRequest, group: str, option: str) -> Answer:
-        _allowed(group, option)
+        """Show the default of an option."""
+        _require_configurable(group, option)
         return {"config": {option: DOMAIN_OPTIONS[group][option]}}
 
     @route("PUT", _OPTION_PATHS, admin=True)
     def create_domain_config(self, request: IdentityRequest, domain_id: str) -> Answer:
+        """Set the configuration of a domain."""
         self.keystone.directory.domain(domain_id)
-        config = _config(request)
+        config: dict[str, dict[str, Any]] = CONFIG.read(request.json_object())
         for group, options in config.items():
-            _allowed(group, *options)
+            _require_configurable(group, *options)
         status = 200 if domain_id in self.keystone.domain_configs else 201
         self.keystone.domain_configs[domain_id] = config
         return status, {"config": config}
@@ -179,6 +200,7 @@ class DocumentRoutes(IdentityService):
     @route("GET", f"{_OPTION_PATHS}/<group>", admin=True)
     @route("GET", f"{_OPTION_PATHS}/<group>/<option>", admin=True)
     def show_domain_config(self, request: IdentityRequest, domain_id: str, group: str = "", option: str = "") -> Answer:
+        """Show the configuration of a domain, or a part of it."""
         config = self._domain_config(domain_id, group, option)
         if option:
             return {"config": {option: config[group][option]}}
@@ -190,16 +212,17 @@ class DocumentRoutes(IdentityService):
     def update_domain_config(
         self, request: IdentityRequest, domain_id: str, group: str = "", option: str = ""
     ) -> Answer:
-        _allowed(*(name for name in (group, option) if name))
+        """Update the configuration of a domain, or a part of it."""
+        _require_configurable(*(name for name in (group, option) if name))
         kept = self._domain_config(domain_id, group, option)
-        found = _config(request, nested=not option)
+        found: dict[str, Any] = (OPTIONS if option else CONFIG).read(request.json_object())
         changes: dict[str, dict[str, Any]] = {group: found} if option else found
         if group and list(changes) != [group]:
             raise Forbidden(f"The configuration must be that of the group {group}.")
         if option and list(found) != [option]:
             raise Forbidden(f"The configuration must be that of the option {option}.")
         for name, options in changes.items():
-            _allowed(name, *options)
+            _require_configurable(name, *options)
         for name, options in changes.items():
             kept[name] = {**kept.get(name, {}), **options}
         return {"config": kept}
@@ -210,6 +233,7 @@ class DocumentRoutes(IdentityService):
     def delete_domain_config(
         self, request: IdentityRequest, domain_id: str, group: str = "", option: str = ""
     ) -> Answer:
+        """Delete the configuration of a domain, or a part of it."""
         config = self._domain_config(domain_id, group, option)
         if option:
             del config[group][option]
@@ -235,17 +259,8 @@ def _with_known_filters(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _config(request: IdentityRequest, *, nested: bool = True) -> dict[str, Any]:
-    config = request.json_object().get("config")
-    if not isinstance(config, dict) or not config:
-        raise Invalid("Expecting to find config, an object, in the request body.")
-    if nested and not all(isinstance(options, dict) and options for options in config.values()):
-        raise Invalid("Expecting to find an object of options in each group of config.")
-    return config
-
-
-def _allowed(group: str = "identity", *options: str) -> None:
-    """Do nothing when domains may configure these options.
+def _require_configurable(group: str = "identity", *options: str) -> None:
+    """Check that domains may configure these options.
 
     Raises:
         Forbidden: They may not.

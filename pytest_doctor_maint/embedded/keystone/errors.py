@@ -1,4 +1,4 @@
-"""What Keystone's state refuses, and with which status the API says so."""
+"""What Keystone refuses, with the HTTP status of each error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class IdentityError(Exception):
-    """Something that was asked for cannot be done. The message tells the client why."""
+    """A request that Keystone refuses. The message says why."""
 
     status: ClassVar[int] = 400
 
@@ -16,7 +16,7 @@ class Invalid(IdentityError):
 
 
 class Unauthorized(IdentityError):
-    """Somebody is not who they say, or not any more. The message does not tell why."""
+    """The authentication failed. The message does not say why."""
 
     status = 401
 
@@ -25,16 +25,16 @@ class Unauthorized(IdentityError):
 
 
 class Forbidden(IdentityError):
-    """The state of things, or the policy, does not allow it."""
+    """The policy or the state of a resource does not allow it."""
 
     status = 403
 
 
 class Missing(IdentityError):
-    """There is no such thing.
+    """There is no such resource.
 
     Args:
-        kind: What was looked for.
+        kind: The kind of resource.
         key: Its id.
     """
 
@@ -45,6 +45,6 @@ class Missing(IdentityError):
 
 
 class Conflict(IdentityError):
-    """It exists already."""
+    """There is such a resource already."""
 
     status = 409

@@ -1,16 +1,26 @@
-"""Roles, what they imply, and who holds them on what."""
+"""Roles, the roles that they imply, and role assignments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from pytest_doctor_maint.embedded.keystone.changes import Changes
+from pytest_doctor_maint.embedded.keystone.directory import Directory
 from pytest_doctor_maint.embedded.keystone.errors import Conflict, Forbidden, Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import Assignment, Project, Role, Target
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.keystone.models import Keystone
+    from pytest_doctor_maint.simtime.ids import Ids
+
+
+class RoleValues(TypedDict, total=False):
+    """The optional fields of a new :class:`Role`, except its domain."""
+
+    description: str | None
+    options: dict[str, Any]
+    extra: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +28,10 @@ class Effective:
     """A role that a user holds in effect.
 
     Attributes:
-        user_id: Who.
-        role_id: Which role.
-        target: Where.
-        source: The assignment that it comes from.
+        user_id: The user.
+        role_id: The role.
+        target: What the role is held on.
+        source: The assignment from which this one follows.
         prior_role_id: The role that implies it, or empty.
     """
 
@@ -33,20 +43,32 @@ class Effective:
 
 
 class Grants:
-    """Roles by id, implications and assignments, all in the order of their creation."""
+    """Roles by id, implied roles and role assignments, all in the order of their creation.
 
-    def __init__(self, keystone: Keystone) -> None:
-        self._keystone = keystone
+    Args:
+        ids: Draws the ids of new roles.
+        changes: Counts every change.
+        directory: The users, groups and projects between which roles are assigned.
+
+    Attributes:
+        roles: The roles by id.
+        implications: The ids of the roles that a role implies, by its own id.
+        assignments: The role assignments.
+    """
+
+    def __init__(self, ids: Ids, changes: Changes, directory: Directory) -> None:
+        self._ids = ids
+        self._changes = changes
+        self._directory = directory
         self.roles: dict[str, Role] = {}
         self.implications: dict[str, list[str]] = {}
-        """The ids of the roles that a role implies, by its own id."""
-        # A dict, because a set has no order of its own.
+        # A dict, because a set is not ordered.
         self.assignments: dict[Assignment, None] = {}
 
     # Roles
 
     def role(self, role_id: str) -> Role:
-        """The role with this id.
+        """Return the role with this id.
 
         Raises:
             Missing: There is none.
@@ -57,22 +79,22 @@ class Grants:
             raise Missing("role", role_id) from None
 
     def role_named(self, name: str, domain_id: str | None = None) -> Role | None:
-        """The role of this name, in a domain or (None) of the whole cloud."""
+        """Return the role with this name in a domain, or in no domain (None)."""
         found = (role for role in self.roles.values() if role.name == name and role.domain_id == domain_id)
         return next(found, None)
 
-    def create_role(self, name: str, *, domain_id: str | None = None, **values: Any) -> Role:
-        """A new role; ``values`` are further fields of :class:`Role`.
+    def create_role(self, name: str, *, domain_id: str | None = None, **values: Unpack[RoleValues]) -> Role:
+        """Create a role.
 
         Raises:
             Missing: There is no such domain.
-            Conflict: The name is taken.
+            Conflict: There is a role with the name.
         """
         if domain_id is not None:
-            self._keystone.directory.domain(domain_id)
+            self._directory.domain(domain_id)
         if self.role_named(name, domain_id):
             raise Conflict(f"Conflict occurred attempting to store role - Duplicate entry found with name {name}.")
-        role = Role(self._keystone.core.ids.hex("role"), name, domain_id, **values)
+        role = Role(self._ids.hex("role"), name, domain_id, **values)
         self.roles[role.id] = role
         return role
 
@@ -81,7 +103,7 @@ class Grants:
 
         Raises:
             Invalid: The domain would change.
-            Conflict: The new name is taken.
+            Conflict: There is another role with the new name.
         """
         if "domain_id" in values and values["domain_id"] != role.domain_id:
             raise Invalid("Update of `domain_id` is not allowed.")
@@ -90,27 +112,12 @@ class Grants:
             raise Conflict(
                 f"Conflict occurred attempting to store role - Duplicate entry found with name {other.name}."
             )
-        self._keystone.update(role, values)
+        self._changes.update(role, values)
 
-    def delete_role(self, role: Role) -> None:
-        """Remove a role; nobody holds or implies it any more.
-
-        Raises:
-            Forbidden: It is marked immutable.
-        """
-        self._keystone.must_be_mutable(role)
-        del self.roles[role.id]
-        self.implications.pop(role.id, None)
-        for implied in self.implications.values():
-            if role.id in implied:
-                implied.remove(role.id)
-        for assignment in [each for each in self.assignments if each.role_id == role.id]:
-            self.revoke(assignment)
-        self._keystone.delegations.forget_role(role.id)
-        self._keystone.changed()
+    # Implied roles
 
     def imply(self, prior: Role, implied: Role) -> None:
-        """From now on whoever holds ``prior`` holds ``implied`` too.
+        """Let everyone who holds ``prior`` also hold ``implied``.
 
         Raises:
             Forbidden: ``implied`` is of a domain and ``prior`` is not, or ``implied`` is the role ``admin``.
@@ -122,20 +129,20 @@ class Grants:
         below = self.implications.setdefault(prior.id, [])
         if implied.id not in below:
             below.append(implied.id)
-        self._keystone.changed()
+        self._changes.note()
 
-    def imply_no_more(self, prior: Role, implied: Role) -> None:
+    def stop_implying(self, prior: Role, implied: Role) -> None:
         """Undo :meth:`imply`.
 
         Raises:
-            Missing: It does not.
+            Missing: ``prior`` does not imply ``implied``.
         """
-        self.implication_exists(prior, implied)
+        self.require_implication(prior, implied)
         self.implications[prior.id].remove(implied.id)
-        self._keystone.changed()
+        self._changes.note()
 
-    def implication_exists(self, prior: Role, implied: Role) -> None:
-        """Do nothing when ``prior`` implies ``implied``.
+    def require_implication(self, prior: Role, implied: Role) -> None:
+        """Check that ``prior`` implies ``implied``.
 
         Raises:
             Missing: It does not.
@@ -144,7 +151,7 @@ class Grants:
             raise Missing("implied role", f"{prior.id} implies {implied.id}")
 
     def implied_by(self, role_id: str) -> list[str]:
-        """The role itself and all that it implies, over any number of steps."""
+        """Return the role itself and all roles that it implies, directly or not."""
         found = [role_id]
         for each in found:
             found += [below for below in self.implications.get(each, ()) if below not in found]
@@ -153,21 +160,21 @@ class Grants:
     # Assignments
 
     def grant(self, assignment: Assignment) -> None:
-        """Give a role.
+        """Assign a role.
 
         Raises:
-            Forbidden: The role is specific to a domain that the target is not in.
+            Forbidden: The role is specific to a domain, and the target is not in that domain.
         """
         role = self.role(assignment.role_id)
         if role.domain_id is not None:
-            target = self._keystone.directory.projects.get(assignment.target.id)
+            target = self._directory.projects.get(assignment.target.id)
             if target is None or role.domain_id not in (target.id, target.domain_id):
                 raise Forbidden(f"Role {role.id} is specific to a domain that the target is not in.")
         self.assignments[assignment] = None
-        self._keystone.changed()
+        self._changes.note()
 
-    def check(self, assignment: Assignment) -> None:
-        """Do nothing when the role is held so.
+    def require_assignment(self, assignment: Assignment) -> None:
+        """Check that a role is assigned in this way.
 
         Raises:
             Missing: It is not.
@@ -175,59 +182,23 @@ class Grants:
         if assignment not in self.assignments:
             raise Missing("role assignment with role", assignment.role_id)
 
-    def revoke(self, assignment: Assignment) -> None:
-        """Take a role away, and with it the application credentials that were made with it.
-
-        Raises:
-            Missing: It is not held so.
-        """
-        self.check(assignment)
-        del self.assignments[assignment]
-        if assignment.target.kind == "project":
-            members = (
-                [assignment.actor_id]
-                if assignment.actor == "user"
-                else self._keystone.directory.group(assignment.actor_id).members
-                if assignment.actor_id in self._keystone.directory.groups
-                else []
-            )
-            for user_id in members:
-                self._keystone.delegations.forget_grant(user_id, assignment.target.id)
-        self._keystone.changed()
-
     def held(self, actor: str, actor_id: str, target: Target, *, inherited: bool = False) -> list[Role]:
-        """The roles assigned to an actor on a target itself."""
+        """Return the roles assigned to an actor on exactly this target."""
         return [
             self.roles[each.role_id]
             for each in self.assignments
             if (each.actor, each.actor_id, each.target, each.inherited) == (actor, actor_id, target, inherited)
         ]
 
-    def forget_actor(self, actor: str, actor_id: str) -> None:
-        """A user or group is gone."""
-        for each in [each for each in self.assignments if (each.actor, each.actor_id) == (actor, actor_id)]:
-            del self.assignments[each]
-
-    def forget_target(self, target_id: str) -> None:
-        """A project or domain is gone."""
-        for each in [each for each in self.assignments if each.target.id == target_id]:
-            del self.assignments[each]
-
-    def forget_domain(self, domain_id: str) -> None:
-        """A domain is gone, and with it its roles."""
-        for role in [role for role in self.roles.values() if role.domain_id == domain_id]:
-            role.options = {}
-            self.delete_role(role)
-
-    # What follows from them
+    # What follows from the assignments
 
     def roles_on(self, user_id: str, target: Target) -> list[Role]:
-        """The roles that a token of the user for ``target`` carries, those implied included."""
+        """Return the roles of a user's tokens for ``target``, with the roles that they imply."""
         reaching = {target: False}
-        if target.kind == "project" and (project := self._keystone.directory.projects.get(target.id)):
-            reaching.update((above, True) for above in self.above(project))
+        if target.kind == "project" and (project := self._directory.projects.get(target.id)):
+            reaching.update((above, True) for above in self._above(project))
         actors = {("user", user_id)}
-        actors.update(("group", group.id) for group in self._keystone.directory.groups_of(user_id))
+        actors.update(("group", group.id) for group in self._directory.groups_of(user_id))
         return self.expand(
             each.role_id
             for each in self.assignments
@@ -235,22 +206,21 @@ class Grants:
         )
 
     def expand(self, role_ids: Iterable[str]) -> list[Role]:
-        """These roles and what they imply, each once, without those that are specific to a domain."""
+        """Return the roles and those that they imply, each once, without those that are specific to a domain."""
         found: dict[str, None] = {}
         for role_id in role_ids:
             found.update(dict.fromkeys(self.implied_by(role_id)))
         return [self.roles[each] for each in found if each in self.roles and self.roles[each].domain_id is None]
 
-    def above(self, project: Project) -> list[Target]:
-        """Everything from which ``project`` inherits roles."""
+    def _above(self, project: Project) -> list[Target]:
+        """Return the targets from which ``project`` inherits roles."""
         return [
-            Target("domain" if above.is_domain else "project", above.id)
-            for above in self._keystone.directory.ancestors(project)
+            Target("domain" if above.is_domain else "project", above.id) for above in self._directory.ancestors(project)
         ]
 
     def effective(self) -> list[Effective]:
-        """All assignments with groups, inheritance and implied roles worked out."""
-        directory = self._keystone.directory
+        """Return all assignments, resolved into users and targets, with the implied roles."""
+        directory = self._directory
         found: dict[tuple[str, str, Target, str], Effective] = {}
         for each in self.assignments:
             users = [each.actor_id] if each.actor == "user" else directory.group(each.actor_id).members

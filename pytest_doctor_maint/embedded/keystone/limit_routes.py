@@ -1,47 +1,56 @@
-"""Unified limits: ``/v3/registered_limits`` and ``/v3/limits``, kept for the services that would enforce them."""
+"""Unified limits: ``/v3/registered_limits`` and ``/v3/limits``. No service of the embedded cloud enforces them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_doctor_maint.embedded.keystone import schema, views
+from pytest_doctor_maint.embedded.keystone import schemas, views
 from pytest_doctor_maint.embedded.keystone.base import IdentityRequest, IdentityService
 from pytest_doctor_maint.embedded.keystone.errors import Conflict, Forbidden, Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import Document
 from pytest_doctor_maint.simtime.http import Answer, route
 
-REGISTERED: schema.Fields = {
-    "service_id": schema.ID,
-    "region_id": schema.Text(null=True, least=1, most=255),
-    "resource_name": schema.NAME,
-    "default_limit": schema.Number(least=-1),
-    "description": schema.DESCRIPTION,
+_NUMBER = {"type": "integer", "minimum": -1}
+_REGISTERED = {
+    "service_id": schemas.ID,
+    "region_id": schemas.nullable(schemas.text(minLength=1, maxLength=255)),
+    "resource_name": schemas.NAME,
+    "default_limit": _NUMBER,
+    "description": schemas.DESCRIPTION,
 }
-LIMIT: schema.Fields = {
-    "service_id": schema.ID,
-    "region_id": schema.Text(null=True, least=1, most=255),
-    "resource_name": schema.NAME,
-    "resource_limit": schema.Number(least=-1),
-    "project_id": schema.Text(null=True, least=1, most=64),
-    "domain_id": schema.Text(null=True, least=1, most=64),
-    "description": schema.DESCRIPTION,
+_LIMIT = {
+    "service_id": schemas.ID,
+    "region_id": schemas.nullable(schemas.text(minLength=1, maxLength=255)),
+    "resource_name": schemas.NAME,
+    "resource_limit": _NUMBER,
+    "project_id": schemas.REFERENCE,
+    "domain_id": schemas.REFERENCE,
+    "description": schemas.DESCRIPTION,
 }
+NEW_REGISTERED_LIMITS = schemas.Resources(
+    "registered_limits", _REGISTERED, required=("service_id", "resource_name", "default_limit")
+)
+NEW_LIMITS = schemas.Resources("limits", _LIMIT, required=("service_id", "resource_name", "resource_limit"))
+REGISTERED_LIMIT = schemas.Resource("registered_limit", _REGISTERED)
+LIMIT = schemas.Resource("limit", _LIMIT)
 _PLACE = ("service_id", "region_id", "resource_name")
 
 
 class LimitRoutes(IdentityService):
-    """Registered limits (defaults) and limits (of a project or domain)."""
+    """Registered limits (defaults), and limits of projects and domains."""
 
     @route("POST", "/v3/registered_limits", admin=True)
     def create_registered_limits(self, request: IdentityRequest) -> Answer:
-        found = _items(request, "registered_limits", REGISTERED, ("service_id", "resource_name", "default_limit"))
+        """Create registered limits."""
+        found = NEW_REGISTERED_LIMITS.read(request.json_object())
         blank = {"region_id": None, "description": None}
         return 201, self._create(request, "registered_limit", [{**blank, **each} for each in found], _PLACE)
 
     @route("POST", "/v3/limits", admin=True)
     def create_limits(self, request: IdentityRequest) -> Answer:
-        found = _items(request, "limits", LIMIT, ("service_id", "resource_name", "resource_limit"))
+        """Create limits of projects or domains."""
+        found = NEW_LIMITS.read(request.json_object())
         blank = {"region_id": None, "description": None, "project_id": None, "domain_id": None}
         limits = [{**blank, **each} for each in found]
         for limit in limits:
@@ -74,12 +83,14 @@ class LimitRoutes(IdentityService):
 
     @route("GET", "/v3/registered_limits")
     def list_registered_limits(self, request: IdentityRequest) -> Answer:
+        """List the registered limits."""
         kept = self.keystone.documents["registered_limit"].values()
         found = [views.document(each, "registered_limits", request.root) for each in kept]
         return self.listing(request, "registered_limits", found, *_PLACE)
 
     @route("GET", "/v3/limits")
     def list_limits(self, request: IdentityRequest) -> Answer:
+        """List the limits that the caller may read."""
         kept = [each for each in self.keystone.documents["limit"].values() if self._sees(request, each)]
         found = [views.document(each, "limits", request.root) for each in kept]
         return self.listing(request, "limits", found, *_PLACE, "project_id", "domain_id")
@@ -95,16 +106,19 @@ class LimitRoutes(IdentityService):
 
     @route("GET", "/v3/limits/model")
     def show_limit_model(self, request: IdentityRequest) -> Answer:
+        """Show the enforcement model, which is flat."""
         description = "Limit enforcement and validation does not take project hierarchy into consideration."
         return {"model": {"name": "flat", "description": description}}
 
     @route("GET", "/v3/registered_limits/<limit_id>")
     def show_registered_limit(self, request: IdentityRequest, limit_id: str) -> Answer:
+        """Show a registered limit."""
         limit = self._limit("registered_limit", limit_id)
         return {"registered_limit": views.document(limit, "registered_limits", request.root)}
 
     @route("GET", "/v3/limits/<limit_id>")
     def show_limit(self, request: IdentityRequest, limit_id: str) -> Answer:
+        """Show a limit."""
         limit = self._limit("limit", limit_id)
         if not self._sees(request, limit):
             raise self.forbidden(request)
@@ -112,16 +126,18 @@ class LimitRoutes(IdentityService):
 
     @route("PATCH", "/v3/registered_limits/<limit_id>", admin=True)
     def update_registered_limit(self, request: IdentityRequest, limit_id: str) -> Answer:
+        """Update a registered limit."""
         limit = self._limit("registered_limit", limit_id)
-        values = schema.read(request.json_object(), "registered_limit", REGISTERED, key=limit_id)
+        values = REGISTERED_LIMIT.read(request.json_object(), key=limit_id)
         values.pop("extra", None)
         limit.values.update(values)
         return {"registered_limit": views.document(limit, "registered_limits", request.root)}
 
     @route("PATCH", "/v3/limits/<limit_id>", admin=True)
     def update_limit(self, request: IdentityRequest, limit_id: str) -> Answer:
+        """Update a limit."""
         limit = self._limit("limit", limit_id)
-        values = schema.read(request.json_object(), "limit", LIMIT, key=limit_id)
+        values = LIMIT.read(request.json_object(), key=limit_id)
         if not values.keys() <= {"resource_limit", "description"}:
             raise Invalid("Only resource_limit and description of a limit can be changed.")
         limit.values.update(values)
@@ -129,6 +145,7 @@ class LimitRoutes(IdentityService):
 
     @route("DELETE", "/v3/registered_limits/<limit_id>", admin=True)
     def delete_registered_limit(self, request: IdentityRequest, limit_id: str) -> Answer:
+        """Delete a registered limit on which no limit rests."""
         limit = self._limit("registered_limit", limit_id)
         if any(_same(each.values, limit.values, _PLACE) for each in self.keystone.documents["limit"].values()):
             raise Forbidden(f"Unable to delete registered limit {limit_id}: there are limits that rest on it.")
@@ -137,6 +154,7 @@ class LimitRoutes(IdentityService):
 
     @route("DELETE", "/v3/limits/<limit_id>", admin=True)
     def delete_limit(self, request: IdentityRequest, limit_id: str) -> Answer:
+        """Delete a limit."""
         del self.keystone.documents["limit"][self._limit("limit", limit_id).id]
         return None
 
@@ -145,19 +163,6 @@ class LimitRoutes(IdentityService):
             return self.keystone.documents[kind][limit_id]
         except KeyError:
             raise Missing(kind.replace("_", " "), limit_id) from None
-
-
-def _items(
-    request: IdentityRequest, member: str, fields: schema.Fields, required: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    body = request.json_object()
-    schema.check(body, {member: schema.Items(schema.Object())}, required=(member,))
-    found: list[Mapping[str, Any]] = body[member]
-    if not found:
-        raise Invalid(f"Expecting to find at least one item in {member}.")
-    for each in found:
-        schema.check(each, fields, required=required)
-    return [{key: value for key, value in each.items() if key in fields} for each in found]
 
 
 def _same(left: Mapping[str, Any], right: Mapping[str, Any], keys: tuple[str, ...]) -> bool:

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_doctor_maint.embedded.keystone import schema, views
+from pytest_doctor_maint.embedded.keystone import schemas, views
 from pytest_doctor_maint.embedded.keystone.base import IdentityRequest, IdentityService
 from pytest_doctor_maint.embedded.keystone.errors import Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import Project
 from pytest_doctor_maint.simtime.http import Answer, route
 
-DOMAIN: schema.Fields = {
-    "name": schema.SHORT_NAME,
-    "description": schema.DESCRIPTION,
-    "enabled": schema.FLAG,
-    "tags": schema.TAGS,
-    "options": schema.Object(),
+_DOMAIN = {
+    "name": schemas.SHORT_NAME,
+    "description": schemas.DESCRIPTION,
+    "enabled": schemas.FLAG,
+    "tags": schemas.TAGS,
+    "options": schemas.OBJECT,
 }
-PROJECT: schema.Fields = {
-    **DOMAIN,
-    "domain_id": schema.Text(least=1, most=64, null=True, pattern=schema.ID.pattern),
-    "parent_id": schema.Text(least=1, most=64, null=True, pattern=schema.ID.pattern),
-    "is_domain": schema.FLAG,
+_PROJECT = {
+    **_DOMAIN,
+    "domain_id": schemas.nullable(schemas.ID),
+    "parent_id": schemas.nullable(schemas.ID),
+    "is_domain": schemas.FLAG,
 }
-NEW_DOMAIN: schema.Fields = {**DOMAIN, "explicit_domain_id": schema.Text(least=32, most=32, pattern=r"^[a-zA-Z0-9]+$")}
+_EXPLICIT_ID = schemas.text(minLength=32, maxLength=32, pattern=r"^[a-zA-Z0-9]+$")
+NEW_DOMAIN = schemas.Resource("domain", {**_DOMAIN, "explicit_domain_id": _EXPLICIT_ID}, required=("name",))
+DOMAIN = schemas.Resource("domain", _DOMAIN)
+NEW_PROJECT = schemas.Resource("project", _PROJECT, required=("name",))
+PROJECT = schemas.Resource("project", _PROJECT)
+TAGS = schemas.Body("tags", schemas.TAGS)
 
 
 class ProjectRoutes(IdentityService):
@@ -31,13 +36,15 @@ class ProjectRoutes(IdentityService):
 
     @route("POST", "/v3/domains", admin=True)
     def create_domain(self, request: IdentityRequest) -> Answer:
-        values = schema.read(request.json_object(), "domain", NEW_DOMAIN, required=("name",))
+        """Create a domain."""
+        values = NEW_DOMAIN.read(request.json_object())
         domain_id = values.pop("explicit_domain_id", None)
         domain = self.keystone.directory.create_domain(values.pop("name"), domain_id=domain_id, **values)
         return 201, {"domain": views.domain(domain, request.root)}
 
     @route("GET", "/v3/domains")
     def list_domains(self, request: IdentityRequest) -> Answer:
+        """List the domains that the caller may read."""
         only = self.domain_in_sight(request)
         domains = [each for each in self.keystone.directory.domains() if only in (None, each.id)]
         found = [views.domain(each, request.root) for each in domains]
@@ -45,26 +52,28 @@ class ProjectRoutes(IdentityService):
 
     @route("GET", "/v3/domains/<domain_id>")
     def show_domain(self, request: IdentityRequest, domain_id: str) -> Answer:
+        """Show a domain."""
         if domain_id != self.home_domain(request):
             self.must_read(request)
         return {"domain": views.domain(self.keystone.directory.domain(domain_id), request.root)}
 
     @route("PATCH", "/v3/domains/<domain_id>", admin=True)
     def update_domain(self, request: IdentityRequest, domain_id: str) -> Answer:
+        """Update a domain."""
         domain = self.keystone.directory.domain(domain_id)
-        self.keystone.directory.update_domain(
-            domain, schema.read(request.json_object(), "domain", DOMAIN, key=domain_id)
-        )
+        self.keystone.directory.update_domain(domain, DOMAIN.read(request.json_object(), key=domain_id))
         return {"domain": views.domain(domain, request.root)}
 
     @route("DELETE", "/v3/domains/<domain_id>", admin=True)
     def delete_domain(self, request: IdentityRequest, domain_id: str) -> Answer:
-        self.keystone.directory.delete_domain(self.keystone.directory.domain(domain_id))
+        """Delete a disabled domain with everything in it."""
+        self.keystone.deletion.delete_domain(self.keystone.directory.domain(domain_id))
         return None
 
     @route("POST", "/v3/projects", admin=True)
     def create_project(self, request: IdentityRequest) -> Answer:
-        values = schema.read(request.json_object(), "project", PROJECT, required=("name",))
+        """Create a project, or a domain."""
+        values = NEW_PROJECT.read(request.json_object())
         values["description"] = values.get("description") or ""
         domain_id, parent_id = values.pop("domain_id", None), values.pop("parent_id", None)
         name = values.pop("name")
@@ -80,6 +89,7 @@ class ProjectRoutes(IdentityService):
 
     @route("GET", "/v3/projects")
     def list_projects(self, request: IdentityRequest) -> Answer:
+        """List the projects that the caller may read."""
         only = self.domain_in_sight(request)
         wants_domains = "is_domain" in request.args
         projects = [
@@ -92,6 +102,7 @@ class ProjectRoutes(IdentityService):
 
     @route("GET", "/v3/projects/<project_id>")
     def show_project(self, request: IdentityRequest, project_id: str) -> Answer:
+        """Show a project, and on request those above or below it."""
         project = self._readable_project(request, project_id)
         found = views.project(project, request.root)
         above = list(self.keystone.directory.ancestors(project))
@@ -122,59 +133,64 @@ class ProjectRoutes(IdentityService):
 
     @route("PATCH", "/v3/projects/<project_id>", admin=True)
     def update_project(self, request: IdentityRequest, project_id: str) -> Answer:
+        """Update a project."""
         project = self.keystone.directory.project(project_id)
-        values = schema.read(request.json_object(), "project", PROJECT, key=project_id)
+        values = PROJECT.read(request.json_object(), key=project_id)
         self.keystone.directory.update_project(project, values)
         return {"project": views.project(project, request.root)}
 
     @route("DELETE", "/v3/projects/<project_id>", admin=True)
     def delete_project(self, request: IdentityRequest, project_id: str) -> Answer:
-        self.keystone.directory.delete_project(self.keystone.directory.project(project_id))
+        """Delete a project without projects below it."""
+        self.keystone.deletion.delete_project(self.keystone.directory.project(project_id))
         return None
 
     @route("GET", "/v3/projects/<project_id>/tags")
     def list_tags(self, request: IdentityRequest, project_id: str) -> Answer:
+        """List the tags of a project."""
         tags = list(self._readable_project(request, project_id).tags)
         return {"tags": tags, "links": {"self": request.base_url, "previous": None, "next": None}}
 
     @route("PUT", "/v3/projects/<project_id>/tags", admin=True)
     def replace_tags(self, request: IdentityRequest, project_id: str) -> Answer:
+        """Replace the tags of a project."""
         project = self.keystone.directory.project(project_id)
-        body = request.json_object()
-        schema.check(body, {"tags": schema.TAGS}, required=("tags",))
-        self.keystone.update(project, {"tags": list(body["tags"])})
+        self.keystone.directory.update_project(project, {"tags": TAGS.read(request.json_object())})
         return self.list_tags(request, project_id)
 
     @route("DELETE", "/v3/projects/<project_id>/tags", admin=True)
     def delete_tags(self, request: IdentityRequest, project_id: str) -> Answer:
-        self.keystone.update(self.keystone.directory.project(project_id), {"tags": []})
+        """Delete all tags of a project."""
+        self.keystone.directory.update_project(self.keystone.directory.project(project_id), {"tags": []})
         return None
 
     @route("GET", "/v3/projects/<project_id>/tags/<tag>")
     def check_tag(self, request: IdentityRequest, project_id: str, tag: str) -> Answer:
+        """Check that a project has a tag."""
         if tag not in self._readable_project(request, project_id).tags:
             raise Missing("project tag", tag)
         return None
 
     @route("PUT", "/v3/projects/<project_id>/tags/<tag>", admin=True)
     def add_tag(self, request: IdentityRequest, project_id: str, tag: str) -> Answer:
+        """Add a tag to a project."""
         project = self.keystone.directory.project(project_id)
-        tags = list(dict.fromkeys([*project.tags, tag]))
-        schema.check({"tags": tags}, {"tags": schema.TAGS})
-        self.keystone.update(project, {"tags": tags})
+        tags = TAGS.read({"tags": list(dict.fromkeys([*project.tags, tag]))})
+        self.keystone.directory.update_project(project, {"tags": tags})
         return 201, None, {"Location": request.base_url}
 
     @route("DELETE", "/v3/projects/<project_id>/tags/<tag>", admin=True)
     def delete_tag(self, request: IdentityRequest, project_id: str, tag: str) -> Answer:
+        """Delete a tag of a project."""
         project = self.keystone.directory.project(project_id)
         if tag not in project.tags:
             raise Missing("project tag", tag)
-        self.keystone.update(project, {"tags": [each for each in project.tags if each != tag]})
+        self.keystone.directory.update_project(project, {"tags": [each for each in project.tags if each != tag]})
         return None
 
 
 def _suits_tags(project: Project, request: IdentityRequest) -> bool:
-    """Whether a project has the tags that a listing asks for."""
+    """Return True if a project has the tags that a listing is filtered by."""
 
     def wanted(name: str) -> list[str]:
         return [tag for tag in request.args.get(name, "").split(",") if tag]

@@ -1,25 +1,39 @@
-"""What Keystone knows: one class per resource, with the Identity API's own field names.
+"""What Keystone knows: one class per resource, with the field names of the Identity API.
 
-``extra`` holds what a client sent beyond the fields that the API names; Keystone keeps it and gives it back.
+``extra`` holds the fields of a request that the API does not define; Keystone keeps them and shows them again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
 
 
+class Record(Protocol):
+    """A resource that clients can change."""
+
+    id: str
+    extra: dict[str, Any]
+
+
+@runtime_checkable
+class Optioned(Record, Protocol):
+    """A resource with options (``immutable``, for example)."""
+
+    options: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Project:
-    """A project, or a domain: as in Keystone, a domain is a project with ``is_domain`` set and no parent.
+    """A project or a domain: as in Keystone, a domain is a project that has ``is_domain`` set and no parent.
 
     Attributes:
-        domain_id: The domain it is in; None for a domain.
-        parent_id: The project or domain above it; None for a domain.
+        domain_id: The domain of the project; None for a domain.
+        parent_id: The project or domain above this one; None for a domain.
     """
 
     id: str
@@ -36,7 +50,7 @@ class Project:
 
 @dataclass(slots=True)
 class User:
-    """A user. ``password`` is a salted digest, None for a user who cannot log in with one."""
+    """A user. ``password`` is a salted digest; None for a user without a password, who cannot log in with one."""
 
     id: str
     name: str
@@ -50,7 +64,7 @@ class User:
 
 @dataclass(slots=True)
 class Group:
-    """A group of users; ``members`` are their ids, in the order in which they were added."""
+    """A group of users. ``members`` are the users' ids, in the order in which they were added."""
 
     id: str
     name: str
@@ -62,7 +76,7 @@ class Group:
 
 @dataclass(slots=True)
 class Role:
-    """A role; one with a ``domain_id`` never shows up in a token, only what it implies does."""
+    """A role. A role with a ``domain_id`` never shows in a token, but the roles that it implies do."""
 
     id: str
     name: str
@@ -78,7 +92,7 @@ class Target:
 
     Attributes:
         kind: ``project``, ``domain``, ``system``, or empty for an unscoped token.
-        id: The project or domain; ``all`` for the system.
+        id: The id of the project or domain; ``all`` for the system.
     """
 
     kind: str = ""
@@ -91,12 +105,12 @@ SYSTEM = Target("system", "all")
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A role held on a target.
+    """A role that is held on a target.
 
     Attributes:
         actor: ``user`` or ``group``.
-        actor_id: Which one.
-        inherited: Whether it counts for the projects below the target, and not for the target itself.
+        actor_id: The id of the user or group.
+        inherited: True if the role is held on the projects below the target, and not on the target itself.
     """
 
     actor: str
@@ -130,11 +144,11 @@ class CatalogService:
 
 @dataclass(slots=True)
 class Endpoint:
-    """Where a service is found.
+    """The address of a service.
 
     Attributes:
-        url: The URL, with ``$(project_id)s`` where the token's project belongs. One that begins with ``/`` is on this
-            cloud.
+        url: The URL, with ``$(project_id)s`` in place of the id of the token's project. A URL that begins with ``/``
+            is a path on this cloud.
     """
 
     id: str
@@ -148,7 +162,7 @@ class Endpoint:
 
 @dataclass(slots=True)
 class Credential:
-    """A credential that Keystone keeps for another service (EC2 keys, for example); ``blob`` is a JSON string."""
+    """A credential that Keystone keeps for another service (EC2 keys, for example). ``blob`` is a JSON string."""
 
     id: str
     user_id: str
@@ -175,9 +189,9 @@ class ApplicationCredential:
 
     Attributes:
         secret: A salted digest.
-        role_ids: The roles that it gives, without those they imply.
-        unrestricted: Whether its tokens may make and delete application credentials and trusts.
-        access_rule_ids: Rules kept with it; the services of the embedded cloud do not look at them.
+        role_ids: The roles of its tokens, without those that they imply.
+        unrestricted: True if its tokens may create and delete application credentials and trusts.
+        access_rule_ids: The access rules that are kept with it; the services of the embedded cloud ignore them.
     """
 
     id: str
@@ -194,12 +208,13 @@ class ApplicationCredential:
 
 @dataclass(slots=True)
 class Trust:
-    """A user (the trustor) lets another (the trustee) use some of its roles in one project.
+    """A user (the trustor) lets another user (the trustee) act with some of the trustor's roles in one project.
 
     Attributes:
-        impersonation: Whether the trustee's tokens name the trustor as their user.
-        remaining_uses: How many tokens may still be had; None for any number.
-        redelegation_count: How often it may be handed on, as it was asked for; the embedded Keystone hands none on.
+        impersonation: True if the tokens of the trustee name the trustor as their user.
+        remaining_uses: How many more tokens can be issued; None for any number.
+        redelegation_count: How often the trust may be redelegated, as requested; the embedded Keystone redelegates
+            no trust.
     """
 
     id: str
@@ -216,7 +231,7 @@ class Trust:
 
 @dataclass(slots=True)
 class Document:
-    """A resource that Keystone keeps for others and gives no meaning to (a policy, a limit, an OAuth consumer)."""
+    """A resource that Keystone keeps without using it (a policy, a limit, an OAuth consumer)."""
 
     id: str
     values: dict[str, Any]
@@ -227,13 +242,13 @@ class Token:
     """A token.
 
     Attributes:
-        user_id: Whom it stands for (the trustor, for an impersonating trust).
-        methods: How its bearer authenticated.
-        target: Its scope.
-        audit_ids: Its own audit id, and that of the first token of its chain if there was one.
-        application_credential_id: The application credential it was had with, or empty.
-        trust_id: The trust it is scoped to, or empty.
-        caller: What :meth:`Tokens.validate` found, while nothing has changed since (``seen_at_change``).
+        user_id: The user who bears it (the trustor, for a trust with impersonation).
+        methods: How the bearer authenticated.
+        target: The scope.
+        audit_ids: The audit id of the token, and that of the first token of its chain if it was exchanged for another.
+        application_credential_id: The application credential that it was issued for, or empty.
+        trust_id: The trust that it is scoped to, or empty.
+        caller: The bearer as :meth:`Tokens.validate` found it at the change number ``seen_at_change``.
     """
 
     id: str = field(repr=False)

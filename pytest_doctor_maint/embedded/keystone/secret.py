@@ -1,7 +1,7 @@
-"""Digests of passwords and of application credentials' secrets.
+"""Digests of passwords and of the secrets of application credentials.
 
 One round of SHA-256, not the slow hash that a production cloud needs: a run logs in hundreds of times, and the
-passwords are those of a cloud that lives in memory. The salt keeps equal passwords from showing as equal.
+passwords are those of a cloud that lives in memory. The salt makes the digests of equal passwords differ.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import hmac
 
 
 def digest(salt: str, secret: str) -> str:
-    """What to keep instead of ``secret``."""
+    """Return what is kept in place of ``secret``."""
     return f"{salt}${sha256(salt + secret)}"
 
 
 def sha256(text: str) -> str:
-    """The SHA-256 of any text that JSON can carry, lone surrogates among them, in hexadecimal."""
+    """Return the SHA-256 in hexadecimal of any text that JSON can contain, lone surrogates included."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def matches(kept: str | None, secret: str) -> bool:
-    """Whether ``kept`` is the digest of ``secret``."""
+    """Return True if ``kept`` is the digest of ``secret``."""
     if kept is None:
         return False
     salt, _, _ = kept.partition("$")

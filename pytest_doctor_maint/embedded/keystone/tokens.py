@@ -1,113 +1,66 @@
-"""Tokens: whom they stand for, and how long."""
+"""What the bearer of a token may do at the moment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
 from pytest_doctor_maint.embedded.caller import Caller
-from pytest_doctor_maint.embedded.keystone.records import UNSCOPED, Role, Target, Token, User
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.keystone.models import Keystone
-
-LIFETIME = timedelta(hours=24)
-"""How long a token is valid, in clock time."""
+from pytest_doctor_maint.embedded.keystone.changes import Changes
+from pytest_doctor_maint.embedded.keystone.delegations import Delegations
+from pytest_doctor_maint.embedded.keystone.directory import Directory
+from pytest_doctor_maint.embedded.keystone.grants import Grants
+from pytest_doctor_maint.embedded.keystone.records import UNSCOPED, Role, Token
+from pytest_doctor_maint.embedded.keystone.token_store import TokenStore
 
 
 class Tokens:
-    """All tokens that were given out and are neither expired nor revoked."""
+    """Evaluates the tokens of a store: a token is valid as long as its bearer may use its scope."""
 
-    def __init__(self, keystone: Keystone) -> None:
-        self._keystone = keystone
-        self._ids = keystone.core.ids
-        self._clock = keystone.core.clock
-        self._tokens: dict[str, Token] = {}
-
-    def issue(
-        self,
-        user: User,
-        target: Target,
-        methods: Sequence[str],
-        *,
-        parent: Token | None = None,
-        expires_at: Sequence[datetime | None] = (),
-        application_credential_id: str = "",
-        trust_id: str = "",
-    ) -> Token:
-        """A new token.
-
-        Args:
-            user: Whom it stands for.
-            target: Its scope.
-            methods: How its bearer authenticated.
-            parent: The token that it was had with; it lives no longer than that one.
-            expires_at: Further ends that it must not outlive.
-            application_credential_id: The application credential that it was had with.
-            trust_id: The trust that it is scoped to.
-        """
-        now = self._clock.now()
-        self._forget_expired(now)
-        ends = [parent.expires_at] if parent else [now + LIFETIME]
-        audit_id = self._ids.hex("audit")[:22]
-        token = Token(
-            id=self._ids.hex("token"),
-            user_id=user.id,
-            methods=tuple(dict.fromkeys(methods)),
-            target=target,
-            issued_at=now,
-            expires_at=min(ends + [end for end in expires_at if end is not None]),
-            audit_ids=(audit_id, parent.audit_ids[-1]) if parent else (audit_id,),
-            application_credential_id=application_credential_id,
-            trust_id=trust_id,
-        )
-        self._tokens[token.id] = token
-        return token
+    def __init__(
+        self, store: TokenStore, changes: Changes, *, directory: Directory, grants: Grants, delegations: Delegations
+    ) -> None:
+        self._store = store
+        self._changes = changes
+        self._directory = directory
+        self._grants = grants
+        self._delegations = delegations
 
     def validate(self, token_id: str) -> Caller | None:
-        """Who bears the token now; None when it is unknown, expired, revoked, or gives access to nothing any more."""
-        token = self._tokens.get(token_id)
-        if token is None or token.expires_at <= self._clock.now():
+        """Return the bearer of a token.
+
+        Return None if the token is unknown, expired or revoked, or if its bearer no longer has access to its scope.
+        """
+        token = self._store.find(token_id)
+        if token is None:
             return None
-        if token.seen_at_change != self._keystone.changes:
+        if token.seen_at_change != self._changes.count:
             token.caller = self._caller(token)
-            token.seen_at_change = self._keystone.changes
+            token.seen_at_change = self._changes.count
         return token.caller
 
     def get(self, token_id: str) -> Token | None:
-        """The token with this id, if it is valid."""
-        return self._tokens[token_id] if self.validate(token_id) else None
+        """Return the token with this id, or None if there is none that is valid."""
+        return self._store.find(token_id) if self.validate(token_id) else None
 
     def roles(self, token: Token) -> list[Role]:
-        """The roles that the token gives in its scope, those implied included."""
-        grants = self._keystone.grants
-        delegations = self._keystone.delegations
+        """Return the roles that the token has in its scope, with the roles that they imply."""
         if token.target == UNSCOPED:
             return []
-        held = grants.roles_on(token.user_id, token.target)
         if token.application_credential_id:
-            credential = delegations.application_credentials[token.application_credential_id]
-            return [role for role in grants.expand(credential.role_ids) if role in held]
+            credential = self._delegations.application_credentials[token.application_credential_id]
+            held = self._grants.roles_on(token.user_id, token.target)
+            return [role for role in self._grants.expand(credential.role_ids) if role in held]
         if token.trust_id:
-            trust = delegations.trusts[token.trust_id]
-            held = grants.roles_on(trust.trustor_user_id, token.target)
-            return [role for role in grants.expand(trust.role_ids) if role in held]
-        return held
-
-    def revoke(self, doomed: Callable[[Token], bool]) -> None:
-        """End every token that ``doomed`` says so of, for good."""
-        for token in [token for token in self._tokens.values() if doomed(token)]:
-            del self._tokens[token.id]
+            trust = self._delegations.trusts[token.trust_id]
+            held = self._grants.roles_on(trust.trustor_user_id, token.target)
+            return [role for role in self._grants.expand(trust.role_ids) if role in held]
+        return self._grants.roles_on(token.user_id, token.target)
 
     def _caller(self, token: Token) -> Caller | None:
-        directory = self._keystone.directory
-        user = directory.users.get(token.user_id)
-        if user is None or not self.may_log_in(user):
+        user = self._directory.users.get(token.user_id)
+        if user is None or not self._directory.may_log_in(user):
             return None
-        project = directory.projects.get(token.target.id)
+        project = self._directory.projects.get(token.target.id)
         roles = self.roles(token)
-        if token.target.kind in ("project", "domain") and (project is None or not directory.usable(project)):
+        if token.target.kind in ("project", "domain") and (project is None or not self._directory.usable(project)):
             return None
         if token.target != UNSCOPED and not roles:
             return None
@@ -121,15 +74,3 @@ class Tokens:
             domain_id=user.domain_id,
             system=token.target.kind == "system",
         )
-
-    def may_log_in(self, user: User) -> bool:
-        """Whether the user and its domain are enabled."""
-        domain = self._keystone.directory.projects.get(user.domain_id)
-        return user.enabled and domain is not None and domain.enabled
-
-    def _forget_expired(self, now: datetime) -> None:
-        # The oldest come first, and few end before those that came after them.
-        for token in list(self._tokens.values()):
-            if token.expires_at > now:
-                break
-            del self._tokens[token.id]

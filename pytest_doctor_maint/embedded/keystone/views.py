@@ -1,4 +1,4 @@
-"""The JSON of Keystone's resources. ``root`` is the URL of the API's version 3."""
+"""The JSON of Keystone's resources. ``root`` is the URL of version 3 of the API."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_doctor_maint.embedded.keystone.records import (
     Trust,
     User,
 )
-from pytest_doctor_maint.embedded.keystone.schema import iso
+from pytest_doctor_maint.embedded.keystone.times import write_time
 
 
 def _self(root: str, collection: str, key: str) -> dict[str, str]:
@@ -26,7 +26,7 @@ def _self(root: str, collection: str, key: str) -> dict[str, str]:
 
 
 def domain(record: Project, root: str) -> dict[str, Any]:
-    """A domain."""
+    """Return a domain."""
     return {
         **record.extra,
         "id": record.id,
@@ -40,7 +40,7 @@ def domain(record: Project, root: str) -> dict[str, Any]:
 
 
 def project(record: Project, root: str) -> dict[str, Any]:
-    """A project, or a domain seen as one."""
+    """Return a project, or a domain as a project."""
     return {
         **record.extra,
         "id": record.id,
@@ -57,7 +57,7 @@ def project(record: Project, root: str) -> dict[str, Any]:
 
 
 def user(record: User, root: str) -> dict[str, Any]:
-    """A user. As in Keystone, one without a default project has no such field."""
+    """Return a user. As in Keystone, the field ``default_project_id`` is missing if there is none."""
     default = {"default_project_id": record.default_project_id} if record.default_project_id is not None else {}
     return {
         **record.extra,
@@ -73,7 +73,7 @@ def user(record: User, root: str) -> dict[str, Any]:
 
 
 def group(record: Group, root: str) -> dict[str, Any]:
-    """A group."""
+    """Return a group."""
     return {
         **record.extra,
         "id": record.id,
@@ -85,7 +85,7 @@ def group(record: Group, root: str) -> dict[str, Any]:
 
 
 def role(record: Role, root: str) -> dict[str, Any]:
-    """A role."""
+    """Return a role."""
     return {
         **record.extra,
         "id": record.id,
@@ -98,7 +98,7 @@ def role(record: Role, root: str) -> dict[str, Any]:
 
 
 def region(record: Region, root: str) -> dict[str, Any]:
-    """A region."""
+    """Return a region."""
     return {
         **record.extra,
         "id": record.id,
@@ -109,7 +109,7 @@ def region(record: Region, root: str) -> dict[str, Any]:
 
 
 def service(record: CatalogService, root: str) -> dict[str, Any]:
-    """A service of the catalog. One that was given no description has no such field."""
+    """Return a service of the catalog. The field ``description`` is missing if there is none."""
     described = {"description": record.description} if record.description is not None else {}
     return {
         **record.extra,
@@ -123,7 +123,7 @@ def service(record: CatalogService, root: str) -> dict[str, Any]:
 
 
 def endpoint(record: Endpoint, url: str, root: str) -> dict[str, Any]:
-    """An endpoint, at its whole URL."""
+    """Return an endpoint with its absolute URL."""
     return {
         **record.extra,
         "id": record.id,
@@ -138,7 +138,7 @@ def endpoint(record: Endpoint, url: str, root: str) -> dict[str, Any]:
 
 
 def credential(record: Credential, root: str) -> dict[str, Any]:
-    """A credential, with its blob: that is what it is kept for."""
+    """Return a credential with its blob, for which it is kept."""
     return {
         **record.extra,
         "id": record.id,
@@ -151,7 +151,7 @@ def credential(record: Credential, root: str) -> dict[str, Any]:
 
 
 def access_rule(record: AccessRule, root: str) -> dict[str, Any]:
-    """An access rule."""
+    """Return an access rule."""
     return {
         "id": record.id,
         "service": record.service,
@@ -164,7 +164,7 @@ def access_rule(record: AccessRule, root: str) -> dict[str, Any]:
 def application_credential(
     record: ApplicationCredential, roles: list[Role], rules: list[AccessRule], root: str
 ) -> dict[str, Any]:
-    """An application credential, without its secret."""
+    """Return an application credential without its secret."""
     restricted = {"access_rules": [_bare(rule, root) for rule in rules]} if rules else {}
     return {
         "id": record.id,
@@ -173,7 +173,7 @@ def application_credential(
         "user_id": record.user_id,
         "project_id": record.project_id,
         "roles": [{"id": each.id, "name": each.name, "domain_id": each.domain_id} for each in roles],
-        # Keystone writes this one without a zone.
+        # Keystone writes this time without a zone.
         "expires_at": record.expires_at.strftime("%Y-%m-%dT%H:%M:%S.%f") if record.expires_at else None,
         "unrestricted": record.unrestricted,
         "system": None,
@@ -187,7 +187,7 @@ def _bare(rule: AccessRule, root: str) -> dict[str, Any]:
 
 
 def trust(record: Trust, roles: list[Role], root: str) -> dict[str, Any]:
-    """A trust with its roles."""
+    """Return a trust with its roles."""
     roles_url = f"{root}/OS-TRUST/trusts/{record.id}/roles"
     return {
         **record.extra,
@@ -196,7 +196,7 @@ def trust(record: Trust, roles: list[Role], root: str) -> dict[str, Any]:
         "trustee_user_id": record.trustee_user_id,
         "project_id": record.project_id,
         "impersonation": record.impersonation,
-        "expires_at": iso(record.expires_at),
+        "expires_at": write_time(record.expires_at),
         "deleted_at": None,
         "remaining_uses": record.remaining_uses,
         "redelegation_count": record.redelegation_count,
@@ -208,5 +208,5 @@ def trust(record: Trust, roles: list[Role], root: str) -> dict[str, Any]:
 
 
 def document(record: Document, collection: str, root: str) -> dict[str, Any]:
-    """A resource that is kept as it came."""
+    """Return a resource that Keystone does not use, as it was created."""
     return {**record.values, "id": record.id, "links": _self(root, collection, record.id)}

@@ -17,3 +17,4 @@ class NeutronService(Service):
     def __init__(self, core: Core, keystone: Authenticator, neutron: Neutron) -> None:
         super().__init__(core, keystone)
         self.neutron = neutron
+        self.choices = {"path": [collection.kind.collection for collection in neutron.collections]}

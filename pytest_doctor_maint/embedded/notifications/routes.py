@@ -25,11 +25,13 @@ class NotificationsApi(Service):
         InvalidPayload: lambda error, request: HttpError(400, f"payload: {error}"),
     }
 
+    admin_only = True
+
     def __init__(self, core: Core, keystone: Authenticator, aodh: Aodh) -> None:
         super().__init__(core, keystone)
         self.aodh = aodh
 
-    @route("POST", "/", admin=True)
+    @route("POST", "/")
     def emit(self, request: ServiceRequest) -> Answer:
         """Take a notification ``{"event_type", "publisher_id", "payload"}``; ``publisher_id`` may be left out.
 

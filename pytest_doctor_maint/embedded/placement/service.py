@@ -38,6 +38,8 @@ class PlacementService(Service):
     """The base of Placement's routes. Their option ``min=(1, 6)`` is the microversion from which on they exist."""
 
     request_class = PlacementRequest
+    admin_only = True
+    microversions = (LOWEST, HIGHEST)
 
     def __init__(self, core: Core, keystone: Authenticator, nova: Nova) -> None:
         super().__init__(core, keystone)
@@ -54,7 +56,7 @@ class PlacementService(Service):
             request.version = _version(request)
             if request.version < options.get("min", LOWEST):
                 raise HttpError(404, "The resource could not be found.")
-        return super().dispatch(request, handler, {"admin": True, **options}, values)
+        return super().dispatch(request, handler, options, values)
 
     def finish(self, request: PlacementRequest, response: Response) -> None:  # type: ignore[override]
         super().finish(request, response)

@@ -1,26 +1,20 @@
-from __future__ import annotations
+"""The resources of Keystone: what is created, listed, changed and deleted, and by whom."""
 
-from typing import Any
+from __future__ import annotations
 
 import pytest
 
-
-@pytest.fixture
-def admin(api: Any) -> str:
-    return str(api.admin)
-
-
-@pytest.fixture
-def project(api: Any) -> Any:
-    return api.keystone.create_project("blue")
+from pytest_doctor_maint.embedded.keystone.records import Project, User
+from tests.support.json import Json
+from tests.support.keystone import IdentityClient
 
 
 @pytest.fixture
-def alice(api: Any, project: Any) -> Any:
+def alice(api: IdentityClient, project: Project) -> User:
     return api.keystone.create_user("alice", "secret", project.id)
 
 
-COLLECTIONS = [
+COLLECTIONS: list[tuple[str, str, dict[str, object], dict[str, object]]] = [
     ("domains", "domain", {"name": "one"}, {"description": "new"}),
     ("projects", "project", {"name": "one"}, {"description": "new"}),
     ("users", "user", {"name": "one", "password": "x", "email": "one@example.org"}, {"email": "new@example.org"}),
@@ -39,7 +33,12 @@ COLLECTIONS = [
     ("collection", "member", "values", "changes"), COLLECTIONS, ids=[row[1] for row in COLLECTIONS]
 )
 def test_each_resource_is_created_shown_listed_changed_and_deleted(
-    api: Any, admin: str, collection: str, member: str, values: dict[str, Any], changes: dict[str, Any]
+    api: IdentityClient,
+    admin: str,
+    collection: str,
+    member: str,
+    values: dict[str, object],
+    changes: dict[str, object],
 ) -> None:
     made = api.json("POST", f"/v3/{collection}", {member: values}, admin, status=201)[member]
     path = f"/v3/{collection}/{made['id']}"
@@ -55,7 +54,7 @@ def test_each_resource_is_created_shown_listed_changed_and_deleted(
     if member == "domain":
         api.json("DELETE", path, token=admin, status=403)
         api.json("PATCH", path, {member: {"enabled": False}}, admin)
-    assert api.call("DELETE", path, token=admin).status_code == 204
+    assert api.status("DELETE", path, token=admin) == 204
     for method, body in (("GET", None), ("PATCH", {member: changes}), ("DELETE", None)):
         assert api.json(method, path, body, admin, status=404)["error"]["title"] == "Not Found"
 
@@ -71,9 +70,16 @@ def test_each_resource_is_created_shown_listed_changed_and_deleted(
         ("projects", "project", {"name": "x", "parent_id": "nowhere"}),
         ("projects", "project", {"name": "x", "tags": ["a", "a"]}),
         ("projects", "project", {"name": "x", "tags": ["a/b"]}),
+        ("projects", "project", {"name": "x", "tags": ["a" * 256]}),
+        ("projects", "project", {"name": "x", "tags": [str(number) for number in range(81)]}),
+        ("domains", "domain", {"name": "x", "explicit_domain_id": "a" * 31}),
+        ("domains", "domain", {"name": "x", "explicit_domain_id": "a" * 33}),
+        ("regions", "region", {"id": "r" * 256}),
         ("projects", "project", ["x"]),
         ("users", "user", {"name": 7}),
+        ("users", "user", {"name": "x" * 256}),
         ("users", "user", {"name": "x", "password": 7}),
+        ("users", "user", {"name": "x", "password": "s" * 4097}),
         ("users", "user", {"name": "x", "default_project_id": "default"}),
         ("groups", "group", {"name": None}),
         ("roles", "role", {"name": " "}),
@@ -87,14 +93,51 @@ def test_each_resource_is_created_shown_listed_changed_and_deleted(
         ("OS-TRUST/trusts", "trust", {"trustor_user_id": "x"}),
     ],
 )
-def test_bad_values_are_refused(api: Any, admin: str, collection: str, member: str, values: Any) -> None:
+def test_bad_values_are_refused(api: IdentityClient, admin: str, collection: str, member: str, values: object) -> None:
     api.json("POST", f"/v3/{collection}", {member: values}, admin, status=400)
     api.json("POST", f"/v3/{collection}", {}, admin, status=400)
     api.json("POST", f"/v3/{collection}", [], admin, status=400)
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, "Invalid input for field 'user': 'name' is a required property"),
+        ({"name": 7}, "Invalid input for field 'user/name': 7 is not of type 'string'"),
+        ({"name": "x", "enabled": 1}, "Invalid input for field 'user/enabled': 1 is not of type 'boolean'"),
+        ({"name": "x", "options": ["x"]}, "Invalid input for field 'user/options': The value is not of type 'object'"),
+        ({"name": "x", "password": "s" * 4097}, "Invalid input for field 'user/password': The value is too long"),
+        (
+            {"name": "x", "password": 7},
+            "Invalid input for field 'user/password': The value is not of type 'string', 'null'",
+        ),
+    ],
+)
+def test_an_error_names_the_field_and_repeats_no_secret(
+    api: IdentityClient, admin: str, values: object, message: str
+) -> None:
+    answer: Json = api.json("POST", "/v3/users", {"user": values}, admin, status=400)
+    assert answer["error"] == {"code": 400, "title": "Bad Request", "message": message}
+
+
+@pytest.mark.parametrize(
+    ("collection", "member", "values"),
+    [
+        ("projects", "project", {"name": "x" * 64}),
+        ("projects", "project", {"name": "x", "tags": ["a" * 255]}),
+        ("users", "user", {"name": "x" * 255, "password": "s" * 4096}),
+        ("domains", "domain", {"name": "x", "explicit_domain_id": "a" * 32}),
+        ("regions", "region", {"id": "r" * 255}),
+    ],
+)
+def test_values_at_the_limits_are_accepted(
+    api: IdentityClient, admin: str, collection: str, member: str, values: object
+) -> None:
+    api.json("POST", f"/v3/{collection}", {member: values}, admin, status=201)
+
+
 @pytest.mark.parametrize("name", ["domains", "projects", "users", "groups", "roles"])
-def test_a_name_is_taken_once(api: Any, admin: str, name: str) -> None:
+def test_a_name_is_taken_once(api: IdentityClient, admin: str, name: str) -> None:
     body = {name[:-1]: {"name": "twice"}}
     api.json("POST", f"/v3/{name}", body, admin, status=201)
     assert api.json("POST", f"/v3/{name}", body, admin, status=409)["error"]["title"] == "Conflict"
@@ -102,11 +145,11 @@ def test_a_name_is_taken_once(api: Any, admin: str, name: str) -> None:
     api.json("PATCH", f"/v3/{name}/{other['id']}", body, admin, status=409)
 
 
-def test_another_id_cannot_be_given(api: Any, admin: str, project: Any) -> None:
+def test_another_id_cannot_be_given(api: IdentityClient, admin: str, project: Project) -> None:
     api.json("PATCH", f"/v3/projects/{project.id}", {"project": {"id": "other"}}, admin, status=400)
 
 
-def test_lists_are_filtered(api: Any, admin: str, project: Any) -> None:
+def test_lists_are_filtered(api: IdentityClient, admin: str, project: Project) -> None:
     def names(query: str) -> list[str]:
         return [each["name"] for each in api.json("GET", f"/v3/projects?{query}", token=admin)["projects"]]
 
@@ -121,7 +164,7 @@ def test_lists_are_filtered(api: Any, admin: str, project: Any) -> None:
     assert names("") == ["admin", "blue"]
 
 
-def test_long_lists_come_in_pages(api: Any, admin: str, project: Any) -> None:
+def test_long_lists_come_in_pages(api: IdentityClient, admin: str, project: Project) -> None:
     first = api.json("GET", "/v3/projects?limit=1", token=admin)
     assert [each["name"] for each in first["projects"]] == ["admin"]
     following = first["links"]["next"].removeprefix("http://localhost")
@@ -131,7 +174,7 @@ def test_long_lists_come_in_pages(api: Any, admin: str, project: Any) -> None:
     api.json("GET", "/v3/projects?limit=many", token=admin, status=400)
 
 
-def test_project_trees(api: Any, admin: str, project: Any) -> None:
+def test_projects_form_trees(api: IdentityClient, admin: str, project: Project) -> None:
     child = api.json("POST", "/v3/projects", {"project": {"name": "child", "parent_id": project.id}}, admin)["project"]
     assert child["domain_id"] == "default"
     path = f"/v3/projects/{project.id}"
@@ -146,52 +189,51 @@ def test_project_trees(api: Any, admin: str, project: Any) -> None:
     api.json("PATCH", f"/v3/projects/{child['id']}", {"project": {"parent_id": "default"}}, admin, status=403)
 
 
-def test_tags(api: Any, admin: str, project: Any) -> None:
+def test_tags_are_added_checked_and_deleted(api: IdentityClient, admin: str, project: Project) -> None:
     path = f"/v3/projects/{project.id}/tags"
-    assert api.call("PUT", f"{path}/gold", token=admin).status_code == 201
-    assert api.call("HEAD", f"{path}/gold", token=admin).status_code == 204
-    assert api.call("HEAD", f"{path}/lead", token=admin).status_code == 404
+    assert api.status("PUT", f"{path}/gold", token=admin) == 201
+    assert api.status("HEAD", f"{path}/gold", token=admin) == 204
+    assert api.status("HEAD", f"{path}/lead", token=admin) == 404
     assert api.json("GET", path, token=admin)["tags"] == ["gold"]
-    assert api.call("DELETE", f"{path}/gold", token=admin).status_code == 204
-    assert api.call("DELETE", f"{path}/gold", token=admin).status_code == 404
+    assert api.status("DELETE", f"{path}/gold", token=admin) == 204
+    assert api.status("DELETE", f"{path}/gold", token=admin) == 404
 
 
-def test_deleting_a_domain_takes_everything_in_it(api: Any, admin: str) -> None:
+def test_deleting_a_domain_takes_everything_in_it(api: IdentityClient, admin: str) -> None:
     domain = api.json("POST", "/v3/domains", {"domain": {"name": "acme"}}, admin)["domain"]["id"]
     made = {
         name: api.json("POST", f"/v3/{name}s", {name: {"name": "x", "domain_id": domain}}, admin)[name]["id"]
         for name in ("project", "user", "group", "role")
     }
     api.json("PATCH", f"/v3/domains/{domain}", {"domain": {"enabled": False}}, admin)
-    assert api.call("DELETE", f"/v3/domains/{domain}", token=admin).status_code == 204
+    assert api.status("DELETE", f"/v3/domains/{domain}", token=admin) == 204
     for name, key in made.items():
         api.json("GET", f"/v3/{name}s/{key}", token=admin, status=404)
 
 
-def test_membership(api: Any, admin: str, alice: Any) -> None:
+def test_users_become_and_stop_being_members_of_groups(api: IdentityClient, admin: str, alice: User) -> None:
     group = api.json("POST", "/v3/groups", {"group": {"name": "crew"}}, admin)["group"]["id"]
     path = f"/v3/groups/{group}/users/{alice.id}"
-    assert api.call("HEAD", path, token=admin).status_code == 404
-    assert api.call("PUT", path, token=admin).status_code == 204
-    assert api.call("HEAD", path, token=admin).status_code == 204
+    assert api.status("HEAD", path, token=admin) == 404
+    assert api.status("PUT", path, token=admin) == 204
+    assert api.status("HEAD", path, token=admin) == 204
     assert [each["name"] for each in api.json("GET", f"/v3/groups/{group}/users", token=admin)["users"]] == ["alice"]
     assert [each["id"] for each in api.json("GET", f"/v3/users/{alice.id}/groups", token=admin)["groups"]] == [group]
-    assert api.call("DELETE", path, token=admin).status_code == 204
-    assert api.call("DELETE", path, token=admin).status_code == 404
-    assert api.call("PUT", f"/v3/groups/{group}/users/nobody", token=admin).status_code == 404
+    assert api.status("DELETE", path, token=admin) == 204
+    assert api.status("DELETE", path, token=admin) == 404
+    assert api.status("PUT", f"/v3/groups/{group}/users/nobody", token=admin) == 404
 
 
-def test_a_user_changes_its_own_password(api: Any, alice: Any) -> None:
+def test_a_user_changes_its_own_password(api: IdentityClient, alice: User) -> None:
     path = f"/v3/users/{alice.id}/password"
-    body = {"user": {"original_password": "wrong", "password": "new"}}
-    api.json("POST", path, body, status=401)
+    api.json("POST", path, {"user": {"original_password": "wrong", "password": "new"}}, status=401)
     api.json("POST", path, {"user": {"password": "new"}}, status=400)
-    assert api.call("POST", path, {"user": {**body["user"], "original_password": "secret"}}).status_code == 204
+    assert api.status("POST", path, {"user": {"original_password": "secret", "password": "new"}}) == 204
     api.login("alice", "secret", status=401)
     api.login("alice", "new")
 
 
-def test_a_new_service_shows_in_the_catalog(api: Any, admin: str, alice: Any) -> None:
+def test_a_new_service_shows_in_the_catalog(api: IdentityClient, admin: str, alice: User) -> None:
     service = api.json("POST", "/v3/services", {"service": {"type": "maintenance", "name": "fenix"}}, admin)["service"]
     endpoint = {
         "service_id": service["id"],
@@ -229,15 +271,17 @@ def test_a_new_service_shows_in_the_catalog(api: Any, admin: str, alice: Any) ->
         ("DELETE", "/v3/domains/default", None),
     ],
 )
-def test_an_ordinary_user_may_not(api: Any, alice: Any, method: str, path: str, body: Any) -> None:
+def test_an_ordinary_user_may_not_list_or_change_what_others_own(
+    api: IdentityClient, alice: User, method: str, path: str, body: object
+) -> None:
     error = api.json(method, path, body, api.token("alice", "secret"), status=403)["error"]
     assert error["title"] == "Forbidden"
     assert api.json(method, path, body, status=401)["error"]["title"] == "Unauthorized"
 
 
-def test_an_ordinary_user_sees_itself(api: Any, alice: Any) -> None:
+def test_an_ordinary_user_sees_itself(api: IdentityClient, alice: User) -> None:
     token = api.token("alice", "secret")
-    other = api.keystone.directory.user_named("admin", "default")
+    other = api.user("admin")
     api.json("GET", f"/v3/users/{alice.id}", token=token, status=200)
     api.json("GET", f"/v3/users/{alice.id}/projects", token=token, status=200)
     api.json("GET", f"/v3/projects/{alice.default_project_id}", token=token, status=200)
@@ -249,7 +293,7 @@ def test_an_ordinary_user_sees_itself(api: Any, alice: Any) -> None:
     api.json("PATCH", f"/v3/users/{alice.id}", {"user": {"name": "queen"}}, token, status=403)
 
 
-def test_limits_rest_on_registered_ones(api: Any, admin: str, project: Any, alice: Any) -> None:
+def test_limits_rest_on_registered_ones(api: IdentityClient, admin: str, project: Project, alice: User) -> None:
     service = next(iter(api.keystone.catalog.services))
     place = {"service_id": service, "resource_name": "servers"}
     limit = {"limits": [{**place, "project_id": project.id, "resource_limit": 5}]}
@@ -262,7 +306,7 @@ def test_limits_rest_on_registered_ones(api: Any, admin: str, project: Any, alic
     api.json("DELETE", f"/v3/registered_limits/{made['id']}", token=admin, status=403)
 
 
-def test_domain_configurations(api: Any, admin: str) -> None:
+def test_domains_are_configured_within_the_known_options(api: IdentityClient, admin: str) -> None:
     path = "/v3/domains/default/config"
     api.json("GET", path, token=admin, status=404)
     config = {"config": {"ldap": {"url": "ldap://one"}}}
@@ -270,4 +314,4 @@ def test_domain_configurations(api: Any, admin: str) -> None:
     api.json("PUT", path, {"config": {"ldap": {"colour": "red"}}}, admin, status=403)
     api.json("PATCH", f"{path}/ldap/url", {"config": {"url": "ldap://two"}}, admin)
     assert api.json("GET", f"{path}/ldap/url", token=admin) == {"config": {"url": "ldap://two"}}
-    assert api.call("DELETE", path, token=admin).status_code == 204
+    assert api.status("DELETE", path, token=admin) == 204

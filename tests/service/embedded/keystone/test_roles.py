@@ -1,27 +1,20 @@
-from __future__ import annotations
+"""Roles: who holds them, what they imply, and what their holders may read."""
 
-from typing import Any
+from __future__ import annotations
 
 import pytest
 
-
-@pytest.fixture
-def admin(api: Any) -> str:
-    return str(api.admin)
+from pytest_doctor_maint.embedded.keystone.records import Group, Project, User
+from tests.support.keystone import IdentityClient
 
 
 @pytest.fixture
-def project(api: Any) -> Any:
-    return api.keystone.create_project("blue")
-
-
-@pytest.fixture
-def alice(api: Any) -> Any:
+def alice(api: IdentityClient) -> User:
     return api.keystone.directory.create_user("alice", password="secret")
 
 
 @pytest.fixture
-def crew(api: Any, alice: Any) -> Any:
+def crew(api: IdentityClient, alice: User) -> Group:
     group = api.keystone.directory.create_group("crew")
     api.keystone.directory.add_member(group, alice)
     return group
@@ -38,43 +31,52 @@ def crew(api: Any, alice: Any) -> Any:
         pytest.param("domains", True, id="inherited from a domain"),
     ],
 )
-def test_a_grant_comes_and_goes(
-    api: Any, admin: str, project: Any, alice: Any, crew: Any, target: str, actor: str, inherited: bool
+def test_a_role_is_assigned_checked_listed_and_revoked(
+    api: IdentityClient,
+    admin: str,
+    project: Project,
+    alice: User,
+    crew: Group,
+    target: str,
+    actor: str,
+    inherited: bool,
 ) -> None:
     place = {"projects": f"projects/{project.id}", "domains": "domains/default", "system": "system"}[target]
     who = {"users": alice.id, "groups": crew.id}[actor]
-    role = api.keystone.grants.role_named("member").id
+    role = api.role("member").id
     listing = f"{place}/{actor}/{who}/roles"
     path, listing = f"/v3/{listing}/{role}", f"/v3/{listing}"
     if inherited:
         path, listing = (
             f"/v3/OS-INHERIT/{each.removeprefix('/v3/')}/inherited_to_projects" for each in (path, listing)
         )
-    assert api.call("HEAD", path, token=admin).status_code == 404
-    assert api.call("PUT", path, token=admin).status_code == 204
-    assert api.call("PUT", path, token=admin).status_code == 204
-    assert api.call("HEAD", path, token=admin).status_code == 204
+    assert api.status("HEAD", path, token=admin) == 404
+    assert api.status("PUT", path, token=admin) == 204
+    assert api.status("PUT", path, token=admin) == 204
+    assert api.status("HEAD", path, token=admin) == 204
     assert [each["name"] for each in api.json("GET", listing, token=admin)["roles"]] == ["member"]
     assignment = api.json("GET", f"/v3/role_assignments?{actor[:-1]}.id={who}", token=admin)["role_assignments"][0]
     assert assignment["links"]["assignment"] == f"http://localhost{path}"
     assert assignment["scope"].get("OS-INHERIT:inherited_to") == ("projects" if inherited else None)
-    assert api.call("DELETE", path, token=admin).status_code == 204
-    assert api.call("DELETE", path, token=admin).status_code == 404
+    assert api.status("DELETE", path, token=admin) == 204
+    assert api.status("DELETE", path, token=admin) == 404
 
 
 @pytest.mark.parametrize("wrong", ["target", "actor", "role"])
-def test_grants_of_unknown_things(api: Any, admin: str, project: Any, alice: Any, wrong: str) -> None:
-    parts = {"target": project.id, "actor": alice.id, "role": api.keystone.grants.role_named("member").id}
+def test_a_role_is_not_assigned_to_or_on_unknown_things(
+    api: IdentityClient, admin: str, project: Project, alice: User, wrong: str
+) -> None:
+    parts = {"target": project.id, "actor": alice.id, "role": api.role("member").id}
     parts[wrong] = "nothing"
     path = f"/v3/projects/{parts['target']}/users/{parts['actor']}/roles/{parts['role']}"
     for method in ("PUT", "HEAD", "DELETE"):
-        assert api.call(method, path, token=admin).status_code == 404
+        assert api.status(method, path, token=admin) == 404
 
 
-def test_effective_assignments_work_groups_inheritance_and_implication_out(
-    api: Any, admin: str, project: Any, alice: Any, crew: Any
+def test_effective_assignments_resolve_groups_inheritance_and_implied_roles(
+    api: IdentityClient, admin: str, project: Project, alice: User, crew: Group
 ) -> None:
-    role = api.keystone.grants.role_named("member").id
+    role = api.role("member").id
     api.call("PUT", f"/v3/OS-INHERIT/domains/default/groups/{crew.id}/roles/{role}/inherited_to_projects", token=admin)
     query = f"/v3/role_assignments?effective&include_names&user.id={alice.id}&scope.project.id={project.id}"
     found = api.json("GET", query, token=admin)["role_assignments"]
@@ -90,47 +92,49 @@ def test_effective_assignments_work_groups_inheritance_and_implication_out(
     "query",
     ["user.id=a&group.id=b", "scope.project.id=a&scope.domain.id=b", "effective&group.id=a", "include_subtree"],
 )
-def test_questions_without_sense(api: Any, admin: str, query: str) -> None:
+def test_filters_that_contradict_each_other_are_refused(api: IdentityClient, admin: str, query: str) -> None:
     api.json("GET", f"/v3/role_assignments?{query}", token=admin, status=400)
 
 
-def test_implied_roles(api: Any, admin: str) -> None:
+def test_a_role_implies_another_until_that_is_undone(api: IdentityClient, admin: str) -> None:
     one, two = (api.keystone.grants.create_role(name).id for name in ("one", "two"))
     path = f"/v3/roles/{one}/implies/{two}"
     api.json("GET", path, token=admin, status=404)
     made = api.json("PUT", path, token=admin, status=201)["role_inference"]
     assert (made["prior_role"]["name"], made["implies"]["name"]) == ("one", "two")
-    assert api.call("HEAD", path, token=admin).status_code == 204
+    assert api.status("HEAD", path, token=admin) == 204
     listed = api.json("GET", "/v3/role_inferences", token=admin)["role_inferences"]
     assert [each["name"] for each in listed[-1]["implies"]] == ["two"]
-    assert api.call("DELETE", path, token=admin).status_code == 204
-    assert api.call("DELETE", path, token=admin).status_code == 404
-    above_all = api.keystone.grants.role_named("admin").id
+    assert api.status("DELETE", path, token=admin) == 204
+    assert api.status("DELETE", path, token=admin) == 404
+    above_all = api.role("admin").id
     api.json("PUT", f"/v3/roles/{one}/implies/{above_all}", token=admin, status=403)
 
 
-def test_an_immutable_role_stays(api: Any, admin: str) -> None:
+def test_an_immutable_role_stays(api: IdentityClient, admin: str) -> None:
     body = {"role": {"name": "rock", "options": {"immutable": True}}}
     path = "/v3/roles/" + api.json("POST", "/v3/roles", body, admin)["role"]["id"]
     api.json("PATCH", path, {"role": {"name": "sand"}}, admin, status=403)
     api.json("DELETE", path, token=admin, status=403)
     api.json("PATCH", path, {"role": {"options": {"immutable": False}}}, admin)
-    assert api.call("DELETE", path, token=admin).status_code == 204
+    assert api.status("DELETE", path, token=admin) == 204
 
 
-def test_a_reader_of_the_system_reads_everything_and_changes_nothing(api: Any, admin: str, alice: Any) -> None:
-    role = api.keystone.grants.role_named("reader").id
+def test_a_reader_of_the_system_reads_everything_and_changes_nothing(
+    api: IdentityClient, admin: str, alice: User
+) -> None:
+    role = api.role("reader").id
     api.call("PUT", f"/v3/system/users/{alice.id}/roles/{role}", token=admin)
     token = api.token("alice", "secret", {"system": {"all": True}})
-    assert api.keystone.validate(token).system
+    assert api.bearer(token).system
     api.json("GET", "/v3/users", token=token, status=200)
     api.json("POST", "/v3/users", {"user": {"name": "x"}}, token, status=403)
 
 
-def test_a_reader_of_a_domain_sees_that_domain(api: Any, admin: str, alice: Any) -> None:
+def test_a_reader_of_a_domain_sees_that_domain(api: IdentityClient, admin: str, alice: User) -> None:
     other = api.keystone.directory.create_domain("other")
     api.keystone.directory.create_user("bob", other.id)
-    role = api.keystone.grants.role_named("reader").id
+    role = api.role("reader").id
     api.call("PUT", f"/v3/domains/{other.id}/users/{alice.id}/roles/{role}", token=admin)
     token = api.token("alice", "secret", {"domain": {"id": other.id}})
     assert [each["name"] for each in api.json("GET", "/v3/users", token=token)["users"]] == ["bob"]

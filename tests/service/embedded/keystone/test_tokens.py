@@ -1,30 +1,32 @@
+"""Tokens: how they are issued, what they show, and what ends them."""
+
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from pytest_doctor_maint.embedded.cloud import CloudState
-from pytest_doctor_maint.embedded.keystone.records import Assignment, Target
+from pytest_doctor_maint.embedded.keystone.records import Assignment, Project, Target, User
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.ids import Ids
+from tests.support.keystone import IdentityClient, Scope
 
 
 @pytest.fixture
-def alice(api: Any) -> Any:
-    project = api.keystone.create_project("blue")
+def alice(api: IdentityClient, project: Project) -> User:
     return api.keystone.create_user("alice", "secret", project.id)
 
 
-def test_the_versions_are_a_multiple_choice(api: Any) -> None:
+def test_the_versions_are_a_multiple_choice(api: IdentityClient) -> None:
     answer = api.call("GET", "/")
     assert answer.status_code == 300
     assert [version["id"] for version in answer.get_json()["versions"]["values"]] == ["v3.14"]
     assert api.json("GET", "/v3/")["version"]["links"][0]["href"].endswith("/v3/")
 
 
-def test_a_token_says_who_and_where(api: Any, alice: Any) -> None:
+def test_a_token_says_who_and_where(api: IdentityClient, alice: User) -> None:
     body = api.login("alice", "secret", {"project": {"name": "blue", "domain": {"name": "Default"}}}).get_json()[
         "token"
     ]
@@ -41,8 +43,8 @@ def test_a_token_says_who_and_where(api: Any, alice: Any) -> None:
     assert urls["doctor-maint-notifications", "admin"] == "http://cloud.test/notifications"
 
 
-def test_admin_implies_the_roles_below_it(api: Any) -> None:
-    caller = api.keystone.validate(api.admin)
+def test_admin_implies_the_roles_below_it(api: IdentityClient) -> None:
+    caller = api.bearer(api.admin)
     assert caller.is_admin
     assert caller.roles == {"admin", "manager", "member", "reader"}
     assert caller.project_id == api.keystone.admin_project_id
@@ -55,6 +57,19 @@ def test_admin_implies_the_roles_below_it(api: Any) -> None:
         pytest.param({"identity": {"methods": "password"}}, 400, id="methods that are no list"),
         pytest.param({"identity": {"methods": ["saml2"]}}, 401, id="an unsupported method"),
         pytest.param({}, 400, id="nothing"),
+        pytest.param({"identity": {"methods": [7]}}, 400, id="a method that is no string"),
+        pytest.param({"identity": {"methods": []}}, 401, id="no method"),
+        pytest.param({"identity": {"methods": ["token"], "token": {"id": None}}}, 400, id="a token that is no string"),
+        pytest.param(
+            {"identity": {"methods": ["application_credential"], "application_credential": {"id": "x"}}},
+            400,
+            id="an application credential without its secret",
+        ),
+        pytest.param(
+            {"identity": {"methods": ["application_credential"], "application_credential": {"id": "x", "secret": "y"}}},
+            401,
+            id="an unknown application credential",
+        ),
         pytest.param(
             {"identity": {"methods": ["password"], "password": {"user": {"name": "admin", "password": "admin"}}}},
             400,
@@ -63,15 +78,15 @@ def test_admin_implies_the_roles_below_it(api: Any) -> None:
         pytest.param({"identity": {"methods": ["token"], "token": {"id": "nonsense"}}}, 404, id="an unknown token"),
     ],
 )
-def test_bad_authentication(api: Any, auth: Any, status: int) -> None:
+def test_authentication_that_is_refused(api: IdentityClient, auth: object, status: int) -> None:
     error = api.json("POST", "/v3/auth/tokens", {"auth": auth}, status=status)["error"]
     assert error["code"] == status
     assert set(error) == {"code", "message", "title"}
 
 
 @pytest.mark.parametrize("body", [None, [], {"auth": 1}])
-def test_a_body_without_auth_is_refused(api: Any, body: Any) -> None:
-    assert api.call("POST", "/v3/auth/tokens", body).status_code == 400
+def test_a_body_without_auth_is_refused(api: IdentityClient, body: object) -> None:
+    assert api.status("POST", "/v3/auth/tokens", body) == 400
 
 
 @pytest.mark.parametrize(
@@ -83,41 +98,45 @@ def test_a_body_without_auth_is_refused(api: Any, body: Any) -> None:
         pytest.param({"system": {"all": 1}}, 400, id="a part of the system"),
         pytest.param({"project": {"name": "blue"}}, 400, id="a project's name without a domain"),
         pytest.param({"project": {"id": "x"}, "domain": {"id": "y"}}, 400, id="two scopes"),
+        pytest.param({}, 400, id="no scope"),
+        pytest.param("system", 400, id="a scope that is no object"),
+        pytest.param({"OS-TRUST:trust": {"id": "x"}}, 401, id="an unknown trust"),
+        pytest.param({"OS-TRUST:trust": {}}, 400, id="a trust without its id"),
     ],
 )
-def test_scopes_that_are_refused(api: Any, alice: Any, scope: Any, status: int) -> None:
+def test_scopes_that_are_refused(api: IdentityClient, alice: User, scope: Scope, status: int) -> None:
     api.login("alice", "secret", scope, status=status)
 
 
-def test_wrong_password_is_not_told_from_unknown_user(api: Any, alice: Any) -> None:
+def test_a_wrong_password_and_an_unknown_user_are_refused_alike(api: IdentityClient, alice: User) -> None:
     wrong = api.login("alice", "guess", status=401)
     unknown = api.login("nobody", "guess", status=401)
     assert wrong.get_json() == unknown.get_json()
     assert "WWW-Authenticate" in wrong.headers
 
 
-def test_without_a_scope_the_default_project_counts(api: Any, alice: Any) -> None:
+def test_without_a_scope_the_default_project_counts(api: IdentityClient, alice: User) -> None:
     assert api.login("alice", "secret").get_json()["token"]["project"]["id"] == alice.default_project_id
     unscoped = api.login("alice", "secret", "unscoped").get_json()["token"]
     assert "project" not in unscoped
     assert "catalog" not in unscoped
 
 
-def test_the_admin_can_have_domain_and_system_scope(api: Any) -> None:
+def test_the_admin_can_have_domain_and_system_scope(api: IdentityClient) -> None:
     assert api.login("admin", "admin", {"domain": {"id": "default"}}).get_json()["token"]["domain"]["name"] == "Default"
     assert api.login("admin", "admin", {"system": {"all": True}}).get_json()["token"]["system"] == {"all": True}
 
 
-def test_a_token_ends_after_a_day(api: Any, clock: SimulatedClock) -> None:
+def test_a_token_ends_after_a_day(api: IdentityClient, clock: SimulatedClock) -> None:
     token = api.admin
     clock.sleep(86399)
     assert api.keystone.validate(token)
     clock.sleep(1)
     assert api.keystone.validate(token) is None
-    assert api.call("GET", "/v3/users", token=token).status_code == 401
+    assert api.status("GET", "/v3/users", token=token) == 401
 
 
-def test_an_exchanged_token_lives_no_longer(api: Any, clock: SimulatedClock, alice: Any) -> None:
+def test_an_exchanged_token_lives_no_longer(api: IdentityClient, clock: SimulatedClock, alice: User) -> None:
     first = api.login("alice", "secret", "unscoped")
     clock.sleep(3600)
     auth = {
@@ -130,17 +149,17 @@ def test_an_exchanged_token_lives_no_longer(api: Any, clock: SimulatedClock, ali
     assert second["audit_ids"][1:] == first.get_json()["token"]["audit_ids"]
 
 
-def test_showing_and_revoking(api: Any, alice: Any) -> None:
+def test_a_token_is_shown_and_revoked(api: IdentityClient, alice: User) -> None:
     admin, token = api.admin, api.token("alice", "secret")
     own = api.call("GET", "/v3/auth/tokens", token=token, X_Subject_Token=token)
     assert own.get_json()["token"]["user"]["name"] == "alice"
-    assert api.call("HEAD", "/v3/auth/tokens", token=admin, X_Subject_Token=token).status_code == 200
+    assert api.status("HEAD", "/v3/auth/tokens", token=admin, X_Subject_Token=token) == 200
     without = api.call("GET", "/v3/auth/tokens?nocatalog", token=admin, X_Subject_Token=token)
     assert "catalog" not in without.get_json()["token"]
-    assert api.call("GET", "/v3/auth/tokens", token=token, X_Subject_Token=admin).status_code == 403
-    assert api.call("DELETE", "/v3/auth/tokens", token=token, X_Subject_Token=token).status_code == 204
-    assert api.call("GET", "/v3/auth/tokens", token=admin, X_Subject_Token=token).status_code == 404
-    assert api.call("GET", "/v3/auth/projects", token=token).status_code == 401
+    assert api.status("GET", "/v3/auth/tokens", token=token, X_Subject_Token=admin) == 403
+    assert api.status("DELETE", "/v3/auth/tokens", token=token, X_Subject_Token=token) == 204
+    assert api.status("GET", "/v3/auth/tokens", token=admin, X_Subject_Token=token) == 404
+    assert api.status("GET", "/v3/auth/projects", token=token) == 401
 
 
 @pytest.mark.parametrize(
@@ -170,21 +189,20 @@ def test_showing_and_revoking(api: Any, alice: Any) -> None:
         pytest.param(
             lambda api, admin, user: api.json(
                 "DELETE",
-                f"/v3/projects/{user.default_project_id}/users/{user.id}/roles/"
-                + api.keystone.grants.role_named("member").id,
+                f"/v3/projects/{user.default_project_id}/users/{user.id}/roles/" + api.role("member").id,
                 token=admin,
             ),
             id="role taken away",
         ),
         pytest.param(
-            lambda api, admin, user: api.json(
-                "DELETE", "/v3/roles/" + api.keystone.grants.role_named("member").id, token=admin
-            ),
+            lambda api, admin, user: api.json("DELETE", "/v3/roles/" + api.role("member").id, token=admin),
             id="role deleted",
         ),
     ],
 )
-def test_what_ends_a_token(api: Any, alice: Any, end: Any) -> None:
+def test_what_ends_a_token(
+    api: IdentityClient, alice: User, end: Callable[[IdentityClient, str, User], object]
+) -> None:
     token, admin = api.token("alice", "secret"), api.admin
     assert api.keystone.validate(token)
     end(api, admin, alice)
@@ -192,7 +210,7 @@ def test_what_ends_a_token(api: Any, alice: Any, end: Any) -> None:
     assert api.keystone.validate(admin)
 
 
-def test_a_token_of_a_disabled_user_stays_dead(api: Any, alice: Any) -> None:
+def test_a_token_of_a_disabled_user_stays_dead(api: IdentityClient, alice: User) -> None:
     token, admin = api.token("alice", "secret"), api.admin
     for enabled in (False, True):
         api.json("PATCH", f"/v3/users/{alice.id}", {"user": {"enabled": enabled}}, admin)
@@ -200,46 +218,43 @@ def test_a_token_of_a_disabled_user_stays_dead(api: Any, alice: Any) -> None:
     api.login("alice", "secret")
 
 
-def test_roles_that_come_and_go_show_in_a_token_that_is_out(api: Any, alice: Any) -> None:
+def test_a_role_that_is_assigned_later_shows_in_a_token(api: IdentityClient, project: Project, alice: User) -> None:
     token = api.token("alice", "secret")
-    manager = api.keystone.grants.role_named("manager")
-    api.keystone.grants.grant(Assignment("user", alice.id, Target("project", alice.default_project_id), manager.id))
-    assert "manager" in api.keystone.validate(token).roles
+    manager = api.role("manager")
+    api.keystone.grants.grant(Assignment("user", alice.id, Target("project", project.id), manager.id))
+    assert "manager" in api.bearer(token).roles
 
 
-def test_group_and_inherited_roles_reach_a_token(api: Any) -> None:
+def test_group_and_inherited_roles_reach_a_token(api: IdentityClient) -> None:
     directory, grants = api.keystone.directory, api.keystone.grants
     parent = api.keystone.create_project("parent")
     child = directory.create_project("child", parent_id=parent.id)
     user = directory.create_user("bob", password="secret")
     group = directory.create_group("crew")
     directory.add_member(group, user)
-    reader, service = grants.role_named("reader"), grants.role_named("service")
+    reader, service = api.role("reader"), api.role("service")
     grants.grant(Assignment("group", group.id, Target("domain", "default"), reader.id, inherited=True))
     grants.grant(Assignment("user", user.id, Target("project", parent.id), service.id, inherited=True))
-    assert api.keystone.validate(api.token("bob", "secret", {"project": {"id": child.id}})).roles == {
-        "reader",
-        "service",
-    }
-    assert api.keystone.validate(api.token("bob", "secret", {"project": {"id": parent.id}})).roles == {"reader"}
+    assert api.bearer(api.token("bob", "secret", {"project": {"id": child.id}})).roles == {"reader", "service"}
+    assert api.bearer(api.token("bob", "secret", {"project": {"id": parent.id}})).roles == {"reader"}
     api.login("bob", "secret", {"domain": {"id": "default"}}, status=401)
 
 
-def test_the_same_seed_gives_the_same_ids(clock: SimulatedClock, world: CloudState) -> None:
-    again = CloudState(clock, History(clock.now), Ids(1), world.settings)
-    assert list(again.keystone.directory.projects) == list(world.keystone.directory.projects)
-    assert list(again.keystone.catalog.endpoints) == list(world.keystone.catalog.endpoints)
+def test_the_same_seed_gives_the_same_ids(clock: SimulatedClock, cloud: CloudState) -> None:
+    again = CloudState(clock, History(clock.now), Ids(1), cloud.settings)
+    assert list(again.keystone.directory.projects) == list(cloud.keystone.directory.projects)
+    assert list(again.keystone.catalog.endpoints) == list(cloud.keystone.catalog.endpoints)
 
 
-def test_no_secret_is_in_the_state_or_the_history(api: Any, alice: Any) -> None:
+def test_no_secret_is_in_the_state_or_the_history(api: IdentityClient, history: History, alice: User) -> None:
     token = api.token("alice", "secret")
     assert "secret" not in str(alice.password)
-    assert alice.password not in repr(alice)
+    assert str(alice.password) not in repr(alice)
     assert token not in repr(api.keystone.tokens.get(token))
-    assert token not in repr(api.world.core.recorder.events)
+    assert token not in repr(history.events)
 
 
-def test_any_text_that_json_can_carry_can_be_a_password(api: Any) -> None:
+def test_any_text_that_json_can_carry_can_be_a_password(api: IdentityClient) -> None:
     api.login("admin", "\ud800", status=401)
     api.keystone.directory.create_user("odd", password="\ud800")
     api.login("odd", "\ud800")

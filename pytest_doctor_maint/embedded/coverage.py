@@ -1,0 +1,134 @@
+"""The list of the API calls that the embedded cloud serves, generated from the routes of its services.
+
+``python -m pytest_doctor_maint.embedded.coverage`` writes it to ``COVERAGE.md`` next to this module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_doctor_maint.embedded.cloud import CloudState
+from pytest_doctor_maint.embedded.core import CloudSettings
+from pytest_doctor_maint.embedded.keystone.catalog import SERVICES
+from pytest_doctor_maint.embedded.service import Service, Version
+from pytest_doctor_maint.simtime.clock import SimulatedClock
+from pytest_doctor_maint.simtime.http.routing import routing_of
+from pytest_doctor_maint.simtime.ids import Ids
+
+FILE = Path(__file__).with_name("COVERAGE.md")
+COMMAND = "python -m pytest_doctor_maint.embedded.coverage"
+
+_INTRODUCTION = f"""\
+# API calls of the embedded cloud
+
+This file is generated from the routes: run `{COMMAND}` to write it again.
+
+Each table lists the calls of one service, with paths below the URL of the service. A `GET` call answers `HEAD`, too.
+The column *Access* says who may use the call: *public* needs no token, *admin* needs the role `admin`, and *token*
+needs any valid token; what the caller sees and may change then depends on the caller's project and roles, as in
+OpenStack. The column *Microversions* has the first and the last microversion that has the call.
+"""
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_PLACEHOLDER = re.compile(r"<(?:\w+(?:\(([^)]*)\))?:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a service.
+
+    Attributes:
+        path: The path below the service's URL, with values in braces.
+        access: ``public``, ``token`` or ``admin``.
+        versions: The first and the last microversion of the call; None if the service has no microversions.
+        description: One sentence.
+    """
+
+    path: str
+    method: str
+    access: str
+    versions: tuple[Version, Version] | None
+    description: str
+
+
+class _Unrecorded:
+    """A recorder that forgets everything."""
+
+    def append(self, actor: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Record nothing."""
+
+    def alias(self, base_url: str, name: str) -> None:
+        """Record nothing."""
+
+
+def render() -> str:
+    """Return the list of all calls as Markdown."""
+    cloud = CloudState(SimulatedClock(seed=0), _Unrecorded(), Ids(0), CloudSettings())
+    return "\n".join([_INTRODUCTION, *(_section(path, app) for path, app in cloud.services().items())])
+
+
+def calls(app: Service) -> Iterator[Call]:
+    """Yield the calls of a service, as its routes define them."""
+    routing = routing_of(type(app))
+    for rule in routing.map.iter_rules():
+        name, options = routing.endpoints[rule.endpoint]
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            yield Call(
+                _PLACEHOLDER.sub(_braces, rule.rule),
+                method,
+                _access(app, options),
+                _versions(app, options),
+                _description(name, getattr(type(app), name).__doc__),
+            )
+
+
+def _access(app: Service, options: Mapping[str, Any]) -> str:
+    if options.get("public"):
+        return "public"
+    return "admin" if options.get("admin", app.admin_only) else "token"
+
+
+def _versions(app: Service, options: Mapping[str, Any]) -> tuple[Version, Version] | None:
+    if app.microversions is None or options.get("public"):
+        return None
+    lowest, highest = app.microversions
+    return options.get("min", lowest), options.get("max", highest)
+
+
+def _description(name: str, docstring: str | None) -> str:
+    """Return the first line of a handler's docstring; a handler without one is described by its name."""
+    return docstring.strip().partition("\n")[0] if docstring else f"{name.replace('_', ' ').capitalize()}."
+
+
+def _braces(match: re.Match[str]) -> str:
+    return "{" + (match[1].replace(", ", "\\|") if match[1] else match[2]) + "}"
+
+
+def _section(path: str, app: Service) -> str:
+    kind, name = next((kind, name) for kind, name, url in SERVICES if url.startswith(path))
+    found = sorted(calls(app), key=lambda call: (call.path, _METHODS.index(call.method)))
+    lines = [f"## {name.capitalize()}", "", f"Service type `{kind}`, at `{path}`. Number of calls: {len(found)}."]
+    for placeholder, values in app.choices.items():
+        lines.append(f"`{{{placeholder}}}` is one of {', '.join(f'`{value}`' for value in values)}.")
+    titles = ["Method", "Path", *(["Microversions"] if app.microversions else []), "Access", "Description"]
+    lines += ["", _row(titles), _row(["---"] * len(titles))]
+    for call in found:
+        versions = [_range(call.versions)] if app.microversions else []
+        lines.append(_row([call.method, f"`{call.path}`", *versions, call.access, call.description]))
+    return "\n".join(lines) + "\n"
+
+
+def _range(versions: tuple[Version, Version] | None) -> str:
+    return "-".join(f"{major}.{minor}" for major, minor in versions) if versions else ""
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    FILE.write_text(render(), encoding="utf-8")

@@ -1,0 +1,59 @@
+"""Changes of Keystone's records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_doctor_maint.embedded.keystone.errors import Forbidden
+from pytest_doctor_maint.embedded.keystone.records import Optioned, Record
+
+
+class Changes:
+    """Makes and counts the changes that may decide what a token is worth.
+
+    Attributes:
+        count: The number of changes so far. What was found out about a token holds until it grows.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self) -> None:
+        """Let every token be evaluated again."""
+        self.count += 1
+
+    def update(self, record: Record, values: Mapping[str, Any]) -> None:
+        """Set fields of a record.
+
+        Args:
+            record: The record to change.
+            values: The new values by field name. Those of ``options`` and ``extra`` are merged into the present ones;
+                None removes an entry.
+
+        Raises:
+            Forbidden: The record is immutable, and ``values`` does not make it mutable.
+        """
+        if values.get("options", {}).get("immutable") is not False:
+            require_mutable(record)
+        for key, value in values.items():
+            if key not in ("options", "extra"):
+                setattr(record, key, value)
+        if "options" in values and isinstance(record, Optioned):
+            record.options = _merged(record.options, values["options"])
+        record.extra = _merged(record.extra, values.get("extra", {}))
+        self.note()
+
+
+def require_mutable(record: Record) -> None:
+    """Check that a record may be changed and deleted.
+
+    Raises:
+        Forbidden: The record has the option ``immutable``.
+    """
+    if isinstance(record, Optioned) and record.options.get("immutable"):
+        raise Forbidden(f"Cannot modify immutable resource {record.id}.")
+
+
+def _merged(present: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in {**present, **changes}.items() if value is not None}
