@@ -13,6 +13,7 @@ from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSet
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.actors.contract import Notifier
 from pytest_doctor_maint.actors.inspector.sample import Inspector
 from pytest_doctor_maint.attach.elsewhere import Attached, Witness
 from pytest_doctor_maint.attach.observer import EVERY
@@ -25,7 +26,7 @@ from pytest_doctor_maint.faults.fault import Computes
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
 from pytest_doctor_maint.openstack.calls import call
-from pytest_doctor_maint.openstack.notifier import HttpNotifier, Notifier
+from pytest_doctor_maint.openstack.notifier import HttpNotifier
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.protocol import HOST_EVENT, SAMPLE, SCHEDULED_EVENT, SESSION_EVENT, Step
 from pytest_doctor_maint.simtime.clock import Failure, WallClock

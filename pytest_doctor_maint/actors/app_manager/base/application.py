@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.actors.app_manager.base.network import Network
 from pytest_doctor_maint.openstack.calls import call
-from pytest_doctor_maint.openstack.servers import Server, get_server, list_servers
+from pytest_doctor_maint.openstack.servers import ServerState, get_server, list_servers
 from pytest_doctor_maint.openstack.waiters import WaitError, wait_for_gone, wait_for_server
 from pytest_doctor_maint.simtime.clock import Clock
 
@@ -66,7 +66,7 @@ class Application:
         """The names of the instances among ``server_ids``."""
         return [name for name, server_id in self.ids.items() if server_id in server_ids]
 
-    def servers(self) -> list[Server]:
+    def servers(self) -> list[ServerState]:
         """All instances as Nova shows them, in the order in which they were made."""
         names = {server_id: name for name, server_id in self.ids.items()}
         seen = {names[server.id]: server for server in list_servers(self._connection) if server.id in names}

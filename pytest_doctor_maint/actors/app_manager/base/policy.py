@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_doctor_maint.openstack.servers import Server
+from pytest_doctor_maint.openstack.servers import ServerState
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
 
 #: How many instances go at DOWN_SCALE by default: as many as fill one compute.
@@ -38,7 +38,7 @@ class Policy:
 
     scale_down: str | Sequence[str] = "spread"
     scale_down_by: int = SCALE_DOWN_COUNT
-    action: Action | str | Callable[[Server], Action] = Action.MIGRATE
+    action: Action | str | Callable[[ServerState], Action] = Action.MIGRATE
     delay: float = 0.0
     last_second: bool = False
     refuse: Collection[Step] = ()
@@ -56,7 +56,7 @@ class Policy:
         if isinstance(self.action, str) and self.action not in list(Action):
             raise ValueError(f"action: {self.action!r} is none of {', '.join(Action)}")
 
-    def instances_to_remove(self, servers: Sequence[Server], removable: Collection[str]) -> list[str]:
+    def instances_to_remove(self, servers: Sequence[ServerState], removable: Collection[str]) -> list[str]:
         """The names of the instances that go at DOWN_SCALE.
 
         An ordinary project does not see hosts, only ``hostId``, which is the same for all its instances on one compute.
@@ -74,7 +74,7 @@ class Policy:
         choose = _from_one_compute if self.scale_down == "one_compute" else _from_different_computes
         return choose(list(by_compute.values()), removable, self.scale_down_by)
 
-    def action_for(self, server: Server, allowed: Sequence[Action]) -> Action:
+    def action_for(self, server: ServerState, allowed: Sequence[Action]) -> Action:
         """What is to be done with ``server``."""
         wanted = self.action(server) if callable(self.action) else Action(self.action)
         return allowed[0] if allowed and wanted not in allowed else wanted

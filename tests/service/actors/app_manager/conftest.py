@@ -13,8 +13,7 @@ from pytest_doctor_maint.embedded import CloudSettings, ComputeSpec, EmbeddedClo
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import connect, disconnect
-from pytest_doctor_maint.openstack.servers import Server as Instance
-from pytest_doctor_maint.openstack.servers import list_servers
+from pytest_doctor_maint.openstack.servers import ServerState, list_servers
 from pytest_doctor_maint.protocol import to_wire
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
@@ -183,7 +182,7 @@ class CloudBench(Bench):
         }
         self.deploy(placement=homes, placer=self.placer())
 
-    def servers(self) -> dict[str, Instance]:
+    def servers(self) -> dict[str, ServerState]:
         """All servers of the cloud by name, as an admin sees them."""
         return {server.name: server for server in list_servers(self.admin, all_tenants=1)}
 

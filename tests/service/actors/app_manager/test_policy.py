@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.actors.app_manager import Policy
-from pytest_doctor_maint.openstack.servers import Server
+from pytest_doctor_maint.openstack.servers import ServerState
 from pytest_doctor_maint.protocol import Action
 
 HA_0, HA_1 = "doctor_ha_app_0", "doctor_ha_app_1"
 
 
-def server(name: str, host_id: str) -> Server:
-    return Server(name, name, "ACTIVE", None, "p", host_id, None, "")
+def server(name: str, host_id: str) -> ServerState:
+    return ServerState(name, name, "ACTIVE", None, "p", host_id, None, "")
 
 
-def servers(**computes: list[str]) -> list[Server]:
+def servers(**computes: list[str]) -> list[ServerState]:
     return [server(name, host_id) for host_id, names in computes.items() for name in names]
 
 
-def alone(all_servers: list[Server]) -> list[str]:
+def alone(all_servers: list[ServerState]) -> list[str]:
     return [each.name for each in all_servers if each.name not in (HA_0, HA_1)]
 
 
