@@ -28,7 +28,7 @@ class WaitTimeoutError(WaitError):
 def wait_for(
     clock: Clock,
     look: Callable[[], Found | None],
-    describe: Callable[[], str],
+    describe: Callable[[], str] = lambda: "nothing was found",
     *,
     timeout: float | None,
     interval: float = INTERVAL,
@@ -40,7 +40,7 @@ def wait_for(
     Args:
         clock: The clock on which to wait.
         look: Returns what is awaited, or None. An exception that it raises ends the wait.
-        describe: Returns what there is instead, for the message of the timeout.
+        describe: Returns what there is instead, for the message of :class:`WaitTimeoutError`.
         timeout: Seconds to wait; None for as long as it takes.
         interval: Seconds between two looks.
 

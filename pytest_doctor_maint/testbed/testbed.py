@@ -13,7 +13,7 @@ from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSet
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
-from pytest_doctor_maint.actors.contract import Notifier
+from pytest_doctor_maint.actors.contract import AppManagerContext, InspectorContext, Notifier
 from pytest_doctor_maint.actors.inspector.sample import Inspector
 from pytest_doctor_maint.attach.elsewhere import Attached, Witness
 from pytest_doctor_maint.attach.observer import EVERY
@@ -287,7 +287,7 @@ class Testbed:
         connection = self.ground.connect_admin()
         if self.settings.attached.inspector:
             return RemoteInspector(self.settings.attached.inspector, self.clock, self.history, connection)
-        return self.settings.make_inspector(self.clock, self.history, connection)
+        return self.settings.make_inspector(InspectorContext(self.clock, self.history, connection))
 
     def _make_app_manager(self, application: ApplicationSpec, tenant: ProjectAccess) -> AppManager | RemoteAppManager:
         settings = self.settings
@@ -298,22 +298,20 @@ class Testbed:
                 self.history,
                 self.admin,
                 project_id=tenant.project_id,
-                name=tenant.name,
+                project_name=tenant.name,
             )
-        # Only a VNFM sets any.
-        constraints = settings.constraints.get(application.name)
-        connection = self.ground.connect(tenant.name, tenant.password, tenant.name)
-        manager = settings.make_app_manager(
-            self.clock,
-            self.history,
-            connection,
+        context = AppManagerContext(
+            clock=self.clock,
+            history=self.history,
+            connection=self.ground.connect(tenant.name, tenant.password, tenant.name),
             project_id=tenant.project_id,
-            name=application.name,
+            project_name=application.name,
             policy=settings.policies.get(application.name, Policy()),
-            **({} if constraints is None else {"constraints": constraints}),
+            constraints=settings.constraints.get(application.name),
         )
+        manager = settings.make_app_manager(context)
         if isinstance(self.admin_tool, RemoteAdminTool):
-            manager.answer_through(self.admin_tool.detour())
+            manager.reply_through(self.admin_tool.detour())
         return manager
 
     def _stop(self) -> None:
@@ -337,8 +335,8 @@ class Testbed:
             observer.abandon()
         undo: list[tuple[str, Callable[[], object]]] = []
         for manager in self.app_managers.values():
-            undo.append((f"the alarm of {manager.name}", manager.unsubscribe))
-            undo.append((f"the application of {manager.name}", manager.withdraw))
+            undo.append((f"the alarm of {manager.project_name}", manager.unsubscribe))
+            undo.append((f"the application of {manager.project_name}", manager.withdraw))
         if (inspector := getattr(self, "inspector", None)) is not None:
             undo.append(("the Inspector's alarm", inspector.unsubscribe))
         if self._witness is not None:
