@@ -66,9 +66,7 @@ class Inspector(Served, Named):
         self.connection = context.connection
         self.failures = FailureRegistry()
         self._alarm_id = ""
-        super().__init__(
-            HttpServer(_Api(self), name=ACTOR, clock=context.clock, host=context.host, port=context.port)
-        )
+        super().__init__(HttpServer(_Api(self), name=ACTOR, clock=context.clock, host=context.host, port=context.port))
         context.history.alias(self.url, ACTOR)
 
     def subscribe(self) -> str:

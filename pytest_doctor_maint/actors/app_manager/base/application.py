@@ -114,9 +114,7 @@ class Application:
         if unknown := sorted(placement.keys() - {*REDUNDANT, *alone}):
             raise ValueError(f"the placement names unknown instances: {', '.join(unknown)}")
         if placement and placer is None:
-            raise ValueError(
-                "a placement on computes needs a connection with the admin role in the project"
-            )
+            raise ValueError("a placement on computes needs a connection with the admin role in the project")
         self._image, self._flavor = image, flavor
         self.network.create(external_network)
         group = {"server_group": {"name": f"{self._name}_ha_group", "policy": "anti-affinity"}}
