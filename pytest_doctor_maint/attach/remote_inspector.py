@@ -1,54 +1,49 @@
-"""An Inspector that already runs somewhere."""
+"""An Inspector that runs elsewhere."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pytest_doctor_maint.attach.relay import AlarmRelay
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.protocol import HOST_EVENT
 from pytest_doctor_maint.simtime.clock import Clock
+from pytest_doctor_maint.simtime.http.lifecycle import Served
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
 
-class RemoteInspector:
-    """Stands for an Inspector elsewhere. It is subscribed to the messages about computes, and otherwise left alone.
+class RemoteInspector(Served):
+    """Stands for an Inspector that runs elsewhere. It gets an alarm for messages about computes, and nothing else.
 
-    What it hears passes a relay, which records it. What monitors report to it is not seen here, and what it does about
-    failures shows on the cloud alone.
+    Messages to the Inspector pass a relay, which records them. Reports of monitors to it are not seen here, and its
+    fault management is seen only by its effects on the cloud.
 
     Args:
-        url: Where it takes alarms.
-        clock: Its time.
-        history: Where its alarms are recorded.
-        connection: An admin's. The project of its token is the one whose alarm the Inspector gets.
+        url: The URL at which the Inspector takes alarms.
+        clock: The clock of the run.
+        history: Where the alarms are recorded.
+        connection: A connection with the admin role. The project of its token owns the Inspector's alarm.
+
+    Attributes:
+        url: The URL at which the Inspector takes alarms.
     """
 
+    name: ClassVar[str] = "remote"
+    version: ClassVar[str] = ""
+
     def __init__(self, url: str, clock: Clock, history: History, connection: Connection) -> None:
+        owner = str(connection.session.get_project_id())
+        self._relay = AlarmRelay(url, clock, history, actor="inspector", subscriber_id=owner)
+        super().__init__(self._relay)
         self.url = url
         self._connection = connection
         self._alarm_id = ""
-        owner = str(connection.session.get_project_id())
-        self._relay = AlarmRelay(url, clock, history, actor="inspector", subscriber_id=owner)
-
-    def start(self) -> RemoteInspector:
-        """Begin to pass its alarms on."""
-        self._relay.start()
-        return self
-
-    def stop(self) -> None:
-        """Pass on no more; it runs on."""
-        self._relay.stop()
-
-    def join(self) -> None:
-        """Wait for the last alarms, after the clock was stopped."""
-        self._relay.join()
 
     def subscribe(self) -> str:
-        """Create its alarm; gives the alarm's id.
+        """Create the Inspector's alarm, and return the alarm's id.
 
         Raises:
             openstack.exceptions.HttpException: Aodh refused.

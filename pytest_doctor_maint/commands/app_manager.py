@@ -110,6 +110,7 @@ class _Task:
         """See whether the cloud suits, make the project and a user in it, and bind the address."""
         from pytest_doctor_maint.actors.app_manager.sample import AppManager
         from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
+        from pytest_doctor_maint.actors.contract import AppManagerContext
         from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
         from pytest_doctor_maint.testbed.projects import (
             ProjectAccess,
@@ -136,13 +137,15 @@ class _Task:
         connection = stage.connect(project_id, user_id, password)
         kind = Vnfm if options.type == "vnfm" else AppManager
         return kind(
-            stage.clock,
-            stage.history,
-            connection,
-            project_id=project_id,
-            name=self._project,
-            host=options.host,
-            port=options.port,
+            AppManagerContext(
+                clock=stage.clock,
+                history=stage.history,
+                connection=connection,
+                project_id=project_id,
+                project_name=self._project,
+                host=options.host,
+                port=options.port,
+            )
         )
 
     def begin(self, stage: Stage, manager: AppManager) -> str:
@@ -167,9 +170,11 @@ class _Task:
             flavor=flavor,
             external_network=found.external_network,
             instances=found.instances,
+            placement={},
+            placer=None,
         )
         if isinstance(manager, Vnfm):
-            stage.undo(f"the constraints of {name}", manager.register.clear)
+            stage.undo(f"the constraints of {name}", manager.constraint_sync.clear)
         try:
             if not self._options.no_subscribe:
                 # The alarm alone: what of the two cannot be removed is told by its name.
@@ -177,7 +182,7 @@ class _Task:
                 manager.subscribe()
             elif isinstance(manager, Vnfm):
                 # They are no business of whoever makes the alarm.
-                manager.register.follow()
+                manager.constraint_sync.update()
         except ConstraintRefused as error:
             raise CannotServe(f"the admin tool of the cloud {stage.cloud} refused a constraint: {error}") from error
         return f"{manager.url}/maintenance"

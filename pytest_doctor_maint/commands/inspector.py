@@ -51,9 +51,12 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
 
 
 def _make(options: argparse.Namespace, stage: Stage) -> Inspector:
+    from pytest_doctor_maint.actors.contract import InspectorContext
     from pytest_doctor_maint.actors.inspector.sample import Inspector
 
-    return Inspector(stage.clock, stage.history, stage.connection, host=options.host, port=options.port)
+    return Inspector(
+        InspectorContext(stage.clock, stage.history, stage.connection, host=options.host, port=options.port)
+    )
 
 
 def _begin(options: argparse.Namespace, stage: Stage, inspector: Inspector) -> str:

@@ -1,1 +1,1 @@
-"""What the actors see of OpenStack."""
+"""What an actor sees of any cloud: connection, servers, alarms, waiters and notifiers."""

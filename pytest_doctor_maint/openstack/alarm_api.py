@@ -1,22 +1,24 @@
-"""The HTTP side of whoever gets alarms."""
+"""The HTTP side of an actor that receives alarms."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from pytest_doctor_maint.simtime.http import Answer, App, HttpError, Request, route
+from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, Request, route
 
+#: The path at which alarms arrive.
 PATH = "/maintenance"
-"""Where alarms arrive."""
 
 
 class AlarmApi(App):
     """Serves POST ``/maintenance``, the URL of an alarm.
 
     Args:
-        receive: Takes an alarm's body. What it raises as ValueError is answered 400, with its text.
+        receive: Takes the body of an alarm and returns the answer. A ValueError is answered 400 with its text.
     """
+
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {ValueError: 400}
 
     def __init__(self, receive: Callable[[Mapping[str, Any]], Answer]) -> None:
         super().__init__()
@@ -24,9 +26,6 @@ class AlarmApi(App):
 
     @route("POST", PATH)
     def alarm(self, request: Request) -> Answer:
-        """Take an alarm."""
-        try:
-            answer = self._receive(request.json_object())
-        except ValueError as error:
-            raise HttpError(400, str(error)) from error
+        """Receive an alarm."""
+        answer = self._receive(request.json_object())
         return {} if answer is None else answer

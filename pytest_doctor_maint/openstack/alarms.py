@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def subscribe(connection: Connection, *, name: str, event_type: str, url: str, project_id: str | None = None) -> str:
-    """Let every event of ``event_type`` for a project be posted to ``url``; gives the alarm's id.
+    """Create an alarm that posts every event of ``event_type`` for a project to ``url``, and return the alarm's id.
 
-    Aodh lets an alarm see the events of its owner's project alone, whatever the query. The owner is the connection's
-    project, or ``project_id``, which an admin alone may name.
+    Aodh shows an alarm only the events of its owner's project, whatever the query says. The owner is the project of the
+    connection, or ``project_id``, which only an admin may name.
 
     Raises:
         openstack.exceptions.HttpException: Aodh refused.
@@ -29,7 +29,7 @@ def subscribe(connection: Connection, *, name: str, event_type: str, url: str, p
             "type": "event",
             "event_rule": {"event_type": event_type},
             "alarm_actions": [url],
-            # Without it the alarm fires for the first event only.
+            # Without this the alarm fires only for the first event.
             "repeat_actions": True,
             "severity": "moderate",
             "description": f"{event_type} for {name}",
@@ -50,16 +50,17 @@ def unsubscribe(connection: Connection, alarm_id: str) -> None:
 
 
 def alarms_of(connection: Connection, project_id: str) -> list[dict[str, Any]]:
-    """The alarms that a project owns, as Aodh shows them to an admin."""
+    """Return the alarms that a project owns, as Aodh shows them to an admin."""
     query = {"q.field": "project_id", "q.op": "eq", "q.value": project_id}
     found: list[dict[str, Any]] = call(_aodh(connection), "GET", "/v2/alarms", **query)
     return found
 
 
 def _aodh(connection: Connection) -> Adapter:
-    """Aodh at the URL in Keystone's catalog, as its own client uses it: the version belongs to the path.
+    """Return an adapter for Aodh at the URL in Keystone's catalog, as Aodh's own client uses it: the version is part of
+    the path.
 
-    openstacksdk has no proxy for Aodh, only one that looks for versions first; what it finds then depends on the cloud.
+    openstacksdk has no proxy for Aodh, only one that discovers versions first; the result depends on the cloud.
     """
     from keystoneauth1.adapter import Adapter
 

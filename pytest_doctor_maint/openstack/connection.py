@@ -1,4 +1,4 @@
-"""The connection through which actors use OpenStack: openstacksdk on the clock's own HTTP session."""
+"""The connection through which actors use OpenStack: openstacksdk on the HTTP session of the clock."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from openstack.config.cloud_region import CloudRegion
     from openstack.connection import Connection
 
-#: Nova's microversion in every call that does not name its own. From 2.53 on services go by id, from 2.64 on a server
-#: group has one policy; up to 2.87 hypervisors tell their VCPUs. 2.79 is also the last one that Fenix can read.
+#: Nova's microversion in every call that does not name its own. From 2.53 on services have UUIDs, from 2.64 on a server
+#: group has one policy; up to 2.87 hypervisors report their VCPUs. 2.79 is also the last one that Fenix can read.
 COMPUTE_MICROVERSION = "2.79"
 
 
 class UnknownCloud(LookupError):
-    """A cloud that no clouds.yaml has, or whose entry cannot be used; the text says where was looked."""
+    """A cloud that is in no clouds.yaml, or whose entry cannot be used; the text says which files were read."""
 
 
 def connect(
@@ -31,23 +31,24 @@ def connect(
     region: str = "RegionOne",
     domain: str = "Default",
 ) -> Connection:
-    """Connect to an OpenStack cloud as ``username`` in ``project_name``. Nothing is requested before the first call.
+    """Return a connection to an OpenStack cloud as ``username`` in ``project_name``.
 
-    The environment and clouds.yaml are not read. openstacksdk's own ``wait_for_…`` sleep on the machine's clock and
-    fail in simulated time; :mod:`pytest_doctor_maint.openstack.waiters` waits on ours.
+    Nothing is requested before the first call. The environment and clouds.yaml are not read. openstacksdk's own
+    ``wait_for_…`` sleep on the machine's clock and fail in simulated time;
+    :mod:`pytest_doctor_maint.openstack.waiters` waits on the clock of the run.
 
-    It is one actor's, and goes back with :func:`disconnect`.
+    The connection belongs to one actor; it is closed with :func:`disconnect`.
 
     Args:
-        clock: Requests are made in its time.
+        clock: Requests are made in the time of this clock.
         auth_url: Keystone's URL with its version (``http://HOST:PORT/identity/v3``).
         username: The user.
-        password: Its password.
+        password: The password of the user.
         project_name: The project of the token's scope.
         region: The region of the endpoints to use.
         domain: The name of the domain of both the user and the project.
     """
-    # openstacksdk takes half a second to import; a test run that never connects does not pay for it.
+    # openstacksdk takes half a second to import; a test run that never connects must not pay for it.
     from keystoneauth1 import session as keystone_session
     from keystoneauth1.identity import v3
     from openstack.connection import Connection
@@ -60,7 +61,7 @@ def connect(
         user_domain_name=domain,
         project_domain_name=domain,
     )
-    # Without a name of its own keystoneauth searches the stack of callers for one.
+    # Without a user agent keystoneauth searches the stack of callers for one.
     session = keystone_session.Session(auth=auth, session=HttpSession(clock), user_agent="doctor-maint")
     return Connection(
         session=session,
@@ -70,7 +71,7 @@ def connect(
 
 
 def cloud_region(name: str) -> CloudRegion:
-    """The cloud ``name`` of clouds.yaml, found where openstacksdk looks (``OS_CLIENT_CONFIG_FILE`` among others).
+    """Return the cloud ``name`` of clouds.yaml, found where openstacksdk looks (``OS_CLIENT_CONFIG_FILE`` and others).
 
     Raises:
         UnknownCloud: There is no such cloud.
@@ -81,25 +82,26 @@ def cloud_region(name: str) -> CloudRegion:
     try:
         return OpenStackConfig().get_one(cloud=name)
     except ConfigException as error:
-        raise UnknownCloud(f"no clouds.yaml tells how to reach the cloud {name!r}: {error}") from error
+        raise UnknownCloud(f"no clouds.yaml has the cloud {name!r}: {error}") from error
 
 
 def connect_named(
     clock: Clock, name: str, *, project_id: str | None = None, user: tuple[str, str] | None = None
 ) -> Connection:
-    """Connect to the cloud ``name`` of clouds.yaml, as its entry says, or in another project, or as another user.
+    """Return a connection to the cloud ``name`` of clouds.yaml: as the entry says, in another project, or as another
+    user.
 
-    Everything that the entry says of endpoints, regions, certificates and versions is kept; the HTTP session is the
-    clock's. It goes back with :func:`disconnect`.
+    The endpoints, regions, certificates and versions of the entry are kept; the HTTP session is that of the clock. The
+    connection is closed with :func:`disconnect`.
 
     Args:
-        clock: Requests are made in its time.
+        clock: Requests are made in the time of this clock.
         name: The cloud.
-        project_id: The project of the token's scope, in place of the entry's.
-        user: The id and the password of a user, in place of the entry's. It takes a ``project_id``.
+        project_id: The project of the token's scope, in place of the entry's project.
+        user: The id and the password of a user, in place of the entry's user. It requires a ``project_id``.
 
     Raises:
-        UnknownCloud: There is no such cloud, or its entry has no way to log in.
+        UnknownCloud: There is no such cloud, or its entry has no valid login.
     """
     from keystoneauth1 import session as keystone_session
     from keystoneauth1.exceptions import ClientException
@@ -119,7 +121,7 @@ def connect_named(
     try:
         auth = _auth(region, config)
     except ClientException as error:
-        raise UnknownCloud(f"the cloud {name!r} of clouds.yaml has no way to log in: {error}") from error
+        raise UnknownCloud(f"the cloud {name!r} of clouds.yaml has no valid login: {error}") from error
     verify, cert = region.get_requests_verify_args()
     session = keystone_session.Session(
         auth=auth, session=HttpSession(clock), verify=verify, cert=cert, user_agent="doctor-maint"
@@ -128,7 +130,7 @@ def connect_named(
 
 
 def _auth(region: CloudRegion, config: dict[str, Any]) -> BaseAuthPlugin | None:
-    """The plug-in that logs in as ``config`` says."""
+    """Return the authentication plug-in for ``config``."""
     from keystoneauth1 import loading
 
     if config["auth"] == region.config["auth"]:
@@ -142,7 +144,7 @@ def _auth(region: CloudRegion, config: dict[str, Any]) -> BaseAuthPlugin | None:
 
 
 def disconnect(connection: Connection) -> None:
-    """Give the sockets of ``connection`` back. It opens new ones if it is used again."""
+    """Close the sockets of ``connection``. A connection that is used again opens new ones."""
     connection.close()
-    # openstacksdk leaves a session alone that it did not make.
+    # openstacksdk does not close a session that it did not create.
     connection.session.session.close()

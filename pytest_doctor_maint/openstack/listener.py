@@ -1,4 +1,4 @@
-"""What services emit on OpenStack's message bus, for a cloud that has no other way to hear of it."""
+"""A listener for the notifications on OpenStack's message bus, for a cloud that receives them in no other way."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from pytest_doctor_maint.openstack.transport import TOPIC, Transport
 
 _log = logging.getLogger(__name__)
 
+#: Takes the event type, the payload and the publisher's name of a notification.
 Publish = Callable[[str, Mapping[str, Any], str | None], object]
 
 
 class NotificationListener:
-    """Listens to the notifications on a message bus, and hands each of them on.
+    """Listens to the notifications on a message bus, and passes each of them on.
 
     Args:
-        transport: The way to the bus. It is closed when the listener stops.
-        publish: Takes the event type, the payload and the publisher's name. What it refuses (ValueError) is logged.
+        transport: The connection to the bus. It is closed when the listener stops.
+        publish: Takes each notification. A notification that it refuses (ValueError) is logged.
     """
 
     def __init__(self, transport: Transport, publish: Publish) -> None:
@@ -33,14 +34,14 @@ class NotificationListener:
         self._listener.start()
 
     def stop(self) -> None:
-        """Listen no more, and wait for what is being handed on."""
+        """Stop listening, and wait until the notifications under way are passed on."""
         self._listener.stop()
         self._listener.wait()
         self._transport.close()
 
 
 class _Endpoint:
-    """What oslo.messaging calls, by the notification's priority."""
+    """The methods that oslo.messaging calls, named by the priority of the notification."""
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
@@ -48,7 +49,7 @@ class _Endpoint:
     def _take(self, _context: Any, publisher_id: str, event_type: str, payload: Any, _metadata: Any) -> None:
         try:
             if not isinstance(payload, dict):
-                raise ValueError(f"its payload is no object, but {type(payload).__name__}")
+                raise ValueError(f"the payload must be an object, not {type(payload).__name__}")
             self._publish(event_type, payload, publisher_id)
         except ValueError as error:
             _log.warning("the notification %s of %s is left out: %s", event_type, publisher_id, error)

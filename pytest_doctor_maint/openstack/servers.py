@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """A server at one moment.
+class ServerState:
+    """The state of a server at one moment.
 
     Attributes:
-        id: Its id.
-        name: Its name.
-        status: Nova's word: ACTIVE, BUILD, ERROR, VERIFY_RESIZE, …
-        task_state: What Nova is doing with it; None when nothing, or when it does not say.
-        project_id: The project it belongs to.
-        host_id: The same for all servers of one project on one compute; empty before it is scheduled.
-        host: The compute's host name; None for callers who are no admins.
-        fault: What Nova says of an ERROR; empty otherwise.
+        id: The server's id.
+        name: The server's name.
+        status: Nova's status: ACTIVE, BUILD, ERROR, VERIFY_RESIZE, …
+        task_state: What Nova is doing with the server; None for nothing, or where Nova does not show it.
+        project_id: The project that the server belongs to.
+        host_id: The same for all servers of one project on one compute; empty before the server is scheduled.
+        host: The host name of the compute; None for callers without the admin role.
+        fault: Nova's message about a server in ERROR; empty otherwise.
     """
 
     id: str
@@ -37,8 +37,8 @@ class Server:
     fault: str
 
     @classmethod
-    def read(cls, body: Mapping[str, Any]) -> Server:
-        """The server that Nova's JSON shows."""
+    def read(cls, body: Mapping[str, Any]) -> ServerState:
+        """Return the state that Nova's JSON of a server shows."""
         return cls(
             id=body["id"],
             name=body["name"],
@@ -51,21 +51,23 @@ class Server:
         )
 
 
-def get_server(connection: Connection, server_id: str) -> Server:
-    """The server.
+def get_server(connection: Connection, server_id: str) -> ServerState:
+    """Return the state of a server.
 
     Raises:
-        openstack.exceptions.NotFoundException: There is none (any more).
+        openstack.exceptions.NotFoundException: The server does not exist, or exists no longer.
     """
-    return Server.read(call(connection.compute, "GET", f"/servers/{server_id}")["server"])
+    return ServerState.read(call(connection.compute, "GET", f"/servers/{server_id}")["server"])
 
 
-def list_servers(connection: Connection, **filters: str | int) -> list[Server]:
-    """All servers that match Nova's ``filters`` (for admins also ``all_tenants=1``, ``host=…``), in Nova's order."""
-    servers: list[Server] = []
+def list_servers(connection: Connection, **filters: str | int) -> list[ServerState]:
+    """Return all servers that match Nova's ``filters`` (for admins also ``all_tenants=1``, ``host=…``), in Nova's
+    order.
+    """
+    servers: list[ServerState] = []
     query = dict(filters)
     while page := call(connection.compute, "GET", "/servers/detail", **query):
-        servers.extend(Server.read(body) for body in page["servers"])
+        servers.extend(ServerState.read(body) for body in page["servers"])
         if not page.get("servers_links"):
             break
         query["marker"] = servers[-1].id

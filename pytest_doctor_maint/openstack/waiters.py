@@ -1,11 +1,11 @@
-"""Waiting for the cloud, on the clock; openstacksdk's own waiters sleep on the machine's."""
+"""Waiting for the cloud, on the clock of the run; openstacksdk's own waiters sleep on the machine's clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_doctor_maint.openstack.servers import Server, get_server
+from pytest_doctor_maint.openstack.servers import ServerState, get_server
 from pytest_doctor_maint.simtime.clock import Clock
 
 if TYPE_CHECKING:
@@ -13,45 +13,46 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-#: Seconds between two looks, unless told otherwise.
+#: Seconds between two looks by default.
 INTERVAL = 1.0
 
 
 class WaitError(Exception):
-    """What was waited for cannot come any more; the message says what is there instead."""
+    """The awaited state can no longer occur; the message says what the state is instead."""
 
 
 class WaitTimeoutError(WaitError):
-    """What was waited for did not come in time; the message says what was there instead."""
+    """The awaited state did not occur in time; the message says what the state was instead."""
 
 
 def wait_for(
     clock: Clock,
     look: Callable[[], Found | None],
-    describe: Callable[[], str],
+    describe: Callable[[], str] = lambda: "nothing was found",
     *,
-    timeout: float,
+    timeout: float | None,
     interval: float = INTERVAL,
 ) -> Found:
-    """Look, and look again every ``interval`` seconds, until ``look()`` finds something; give that.
+    """Call ``look()`` every ``interval`` seconds until it returns something, and return that.
 
-    The last look is at the deadline itself.
+    The last look is at the deadline.
 
     Args:
-        clock: Waits.
-        look: Gives what was waited for, or None.
-        describe: What there is instead, for the message.
-        timeout: Seconds to wait.
+        clock: The clock on which to wait.
+        look: Returns what is awaited, or None. An exception that it raises ends the wait.
+        describe: Returns what there is instead, for the message of :class:`WaitTimeoutError`.
+        timeout: Seconds to wait; None for as long as it takes.
         interval: Seconds between two looks.
 
     Raises:
-        WaitTimeoutError: Nothing was found within ``timeout`` seconds.
+        WaitTimeoutError: ``look()`` returned nothing within ``timeout`` seconds.
     """
     waited = 0.0
     while (found := look()) is None:
-        if waited >= timeout:
+        left = interval if timeout is None else timeout - waited
+        if left <= 0:
             raise WaitTimeoutError(f"after {timeout:g} s {describe()}")
-        pause = min(interval, timeout - waited)
+        pause = min(interval, left)
         clock.sleep(pause)
         waited += pause
     return found
@@ -65,25 +66,25 @@ def wait_for_server(
     *,
     timeout: float,
     interval: float = INTERVAL,
-) -> Server:
-    """Wait until the server has one of the statuses ``wanted`` and Nova does nothing with it; give it as it is then.
+) -> ServerState:
+    """Wait until the server has one of the statuses ``wanted`` and no task state, and return its state.
 
     Args:
-        clock: Waits.
-        connection: The server's project's, or an admin's.
+        clock: The clock on which to wait.
+        connection: A connection of the server's project, or of an admin.
         server_id: The server.
         wanted: Statuses of Nova (``ACTIVE``, ``VERIFY_RESIZE``, …).
         timeout: Seconds to wait.
         interval: Seconds between two looks.
 
     Raises:
-        WaitTimeoutError: It has none of them after ``timeout`` seconds.
-        WaitError: It went to ERROR, and that was not wanted.
-        openstack.exceptions.NotFoundException: It is gone.
+        WaitTimeoutError: The server has none of the statuses after ``timeout`` seconds.
+        WaitError: The server went to ERROR, which is not in ``wanted``.
+        openstack.exceptions.NotFoundException: The server no longer exists.
     """
-    seen: Server | None = None
+    seen: ServerState | None = None
 
-    def look() -> Server | None:
+    def look() -> ServerState | None:
         nonlocal seen
         seen = get_server(connection, server_id)
         if seen.status in wanted and seen.task_state is None:
@@ -98,14 +99,14 @@ def wait_for_server(
 def wait_for_gone(
     clock: Clock, connection: Connection, server_id: str, *, timeout: float, interval: float = INTERVAL
 ) -> None:
-    """Wait until there is no such server any more.
+    """Wait until the server no longer exists.
 
     Raises:
-        WaitTimeoutError: It is still there after ``timeout`` seconds.
+        WaitTimeoutError: The server still exists after ``timeout`` seconds.
     """
     from openstack.exceptions import NotFoundException
 
-    seen: Server | None = None
+    seen: ServerState | None = None
 
     def look() -> bool | None:
         nonlocal seen
@@ -118,8 +119,8 @@ def wait_for_gone(
     wait_for(clock, look, lambda: _unlike(seen, ["gone"]), timeout=timeout, interval=interval)
 
 
-def _unlike(seen: Server | None, wanted: Collection[str]) -> str:
-    """How a server differs from what was wanted, in a sentence."""
+def _unlike(seen: ServerState | None, wanted: Collection[str]) -> str:
+    """Return a sentence that says how a server differs from what is wanted."""
     if seen is None:
         return f"no server was seen; wanted: {' or '.join(sorted(wanted))}"
     task = f", task {seen.task_state}" if seen.task_state else ""

@@ -1,4 +1,4 @@
-"""App managers: they answer an admin tool for a project."""
+"""App managers: they reply to an admin tool for a project."""
 
 from pytest_doctor_maint.actors.app_manager.base.application import Application
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy

@@ -1,5 +1,5 @@
-"""Inspectors: automatic fault management that knows of maintenance."""
+"""Inspectors: automatic fault management that respects maintenance."""
 
-from pytest_doctor_maint.actors.inspector.sample import Inspector
+from pytest_doctor_maint.actors.inspector.sample import SPEC, Inspector
 
-__all__ = ["Inspector"]
+__all__ = ["SPEC", "Inspector"]

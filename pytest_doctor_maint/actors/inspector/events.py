@@ -1,4 +1,4 @@
-"""What a monitor reports to the Inspector."""
+"""The reports that a monitor sends to the Inspector."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pytest_doctor_maint.protocol import explain, from_wire
 
 
 def _time(value: Any) -> Any:
+    """Return `value`; raise ValueError if it is a string that is no time."""
     if isinstance(value, str):
         from_wire(value)
     return value
 
 
 class Details(BaseModel):
-    """Where it happened. Monitors add more, which is not needed here."""
+    """The failed compute. Further fields of a monitor are ignored."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -25,12 +26,12 @@ class Details(BaseModel):
 
 
 class MonitorEvent(BaseModel):
-    """A compute that is down, as Doctor's monitor reports it.
+    """The report that a compute is down, in the form of Doctor's monitor.
 
     Attributes:
-        time: When that was seen (ISO 8601), if the monitor says.
+        time: When the monitor found it (ISO 8601), if the monitor reports that.
         type: ``compute.host.down``.
-        details: Which compute.
+        details: The compute.
     """
 
     model_config = ConfigDict(extra="ignore", strict=True)
@@ -44,10 +45,10 @@ _EVENTS = TypeAdapter(Annotated[list[MonitorEvent], Field(min_length=1)])
 
 
 def parse_events(body: object) -> list[MonitorEvent]:
-    """Read the body of PUT /events.
+    """Read the body of PUT ``/events``.
 
     Raises:
-        ValueError: It is no list of events; the message says which one is wrong, and why.
+        ValueError: The body is not a list of events; the message names the invalid event and the reason.
     """
     try:
         return _EVENTS.validate_python(body)

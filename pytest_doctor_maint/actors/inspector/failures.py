@@ -1,4 +1,4 @@
-"""What the Inspector knows of each compute."""
+"""The Inspector's record of maintenance and failures of each compute."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class FailureRegistry:
-    """Which computes are in maintenance, and which failures were managed. It may be used from several threads."""
+    """Which computes are in maintenance, and which failures were managed. Several threads may use it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -17,7 +17,7 @@ class FailureRegistry:
         self._managed: set[str] = set()
 
     def is_new(self, message_id: str) -> bool:
-        """Whether a notification comes for the first time; it is delivered once or more often."""
+        """Note a delivery of a notification, and return True if it is the first one."""
         with self._lock:
             if message_id in self._messages:
                 return False
@@ -26,14 +26,19 @@ class FailureRegistry:
             return True
 
     def begin_maintenance(self, host: str, session_id: str) -> None:
-        """From now on ``session_id`` has ``host`` in maintenance."""
+        """Note that ``session_id`` has ``host`` in maintenance from now on."""
         with self._lock:
             sessions = self._sessions.setdefault(host, [])
             if session_id not in sessions:
                 sessions.append(session_id)
 
     def end_maintenance(self, host: str, session_id: str) -> bool:
-        """``session_id`` is done with ``host``; says whether a failure was suppressed and may be managed now."""
+        """Note that ``session_id`` has completed the maintenance of ``host``.
+
+        Returns:
+            True if no other session has the compute in maintenance and a failure of it was suppressed, which may be
+            managed now.
+        """
         with self._lock:
             sessions = self._sessions.get(host, [])
             if session_id in sessions:
@@ -44,33 +49,33 @@ class FailureRegistry:
             return True
 
     def suppress(self, host: str) -> bool:
-        """If ``host`` is in maintenance, remember that a failure was reported meanwhile; says whether it is."""
+        """Note a failure of ``host`` and return True if the compute is in maintenance; otherwise return False."""
         with self._lock:
             if self._sessions.get(host):
                 self._suppressed.add(host)
                 return True
             return False
 
-    def manage(self, host: str) -> bool:
-        """Begin to manage a failure of ``host``; False if that was begun already."""
+    def begin_failure(self, host: str) -> bool:
+        """Note that a failure of ``host`` is managed from now on; return False if that was noted before."""
         with self._lock:
             if host in self._managed:
                 return False
             self._managed.add(host)
             return True
 
-    def recovered(self, host: str) -> None:
-        """``host`` was in use again after its failure: the next failure is a new one."""
+    def end_failure(self, host: str) -> None:
+        """Note that ``host`` was in use again after its failure: the next failure is a new one."""
         with self._lock:
             self._managed.discard(host)
 
-    def managed(self, host: str) -> bool:
-        """Whether a failure of ``host`` was managed."""
+    def is_managed(self, host: str) -> bool:
+        """Return True if a failure of ``host`` was managed and has not ended."""
         with self._lock:
             return host in self._managed
 
-    def show(self) -> list[dict[str, Any]]:
-        """All computes that anything is known of, by name."""
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the record of each compute that has one, in the order of the computes' names."""
         with self._lock:
             hosts = sorted({host for host, sessions in self._sessions.items() if sessions} | self._managed)
             return [

@@ -203,7 +203,7 @@ def test_a_cloud_that_is_gone_first(make_lab: Callable[..., Any], eventually: An
         (["--type", "vnfm"], "argument --type: a vnfm needs an admin tool"),
         (["--port", "65536"], "argument --port: must be a whole number from 0 to 65535"),
         (["--host", "203.0.113.1"], "argument --host, --port: cannot listen on 203.0.113.1:0"),
-        (["--os-cloud", "nowhere"], "argument --os-cloud: no clouds.yaml tells how to reach the cloud 'nowhere'"),
+        (["--os-cloud", "nowhere"], "argument --os-cloud: no clouds.yaml has the cloud 'nowhere'"),
     ],
 )
 def test_wrong_arguments(lab: Any, arguments: list[str], words: str) -> None:

@@ -75,7 +75,7 @@ def test_it_manages_a_failure(lab: Any) -> None:
     [
         (["--port", "many"], "argument --port: must be a whole number from 0 to 65535, not 'many'"),
         (["--host", "203.0.113.1"], "argument --host, --port: cannot listen on 203.0.113.1:0"),
-        (["--os-cloud", "nowhere"], "argument --os-cloud: no clouds.yaml tells how to reach the cloud 'nowhere'"),
+        (["--os-cloud", "nowhere"], "argument --os-cloud: no clouds.yaml has the cloud 'nowhere'"),
         (["--project", "doctor"], "unrecognized arguments: --project"),
     ],
 )

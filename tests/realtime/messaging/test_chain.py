@@ -62,5 +62,5 @@ def test_a_bus_that_is_not_there_ends_the_test_before_anything_is_made(place: An
     place.environment["MAINT_TRANSPORT_URL"] = "rabbit://doctor:s3cret@127.0.0.1:1/"
     result = place.pytest(short_session)
     assert result.returncode == 1
-    assert "TransportError: nobody answers at 127.0.0.1:1" in result.stdout
+    assert "TransportError: no broker answers at 127.0.0.1:1" in result.stdout
     assert "s3cret" not in result.stdout + result.stderr

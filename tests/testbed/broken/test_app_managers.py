@@ -5,67 +5,61 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.actors.app_manager.base.policy import Policy
-from pytest_doctor_maint.actors.app_manager.sample import AppManager
+from pytest_doctor_maint.actors.app_manager import AppManager, Policy
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.calls import call
-from pytest_doctor_maint.protocol import ProjectMessage, Step
+from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
 from pytest_doctor_maint.testbed.scenario import Scenario
 
 Caught = Callable[[Scenario, str], History]
 
 
-class AnswersTwice(Policy):
-    """Sends every answer twice."""
+class RepliesTwice(Policy):
+    """Sends every reply twice."""
 
-    def answers(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [body, body]
 
 
-class AnswersSomethingElse(Policy):
-    """Answers PLANNED_MAINTENANCE with the answer to PREPARE_MAINTENANCE."""
+class RepliesSomethingElse(Policy):
+    """Replies to PLANNED_MAINTENANCE with the reply to PREPARE_MAINTENANCE."""
 
-    def answers(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         if message.step is Step.PLANNED_MAINTENANCE:
             return [{**body, "state": "ACK_PREPARE_MAINTENANCE"}]
         return [body]
 
 
 class ForgetsToScaleBack(AppManager):
-    """Agrees to MAINTENANCE_COMPLETE without making what it removed."""
+    """Agrees to MAINTENANCE_COMPLETE without creating the instances that it removed."""
 
-    def _prepare(self, step: Step, message: ProjectMessage) -> Any:
-        if step is Step.MAINTENANCE_COMPLETE:
-            return {}
-        return super()._prepare(step, message)
+    def restore(self, message: ProjectMessage) -> None:
+        pass
 
 
 class StopsStandby(AppManager):
-    """Stops both sides of the pair before they are hit."""
+    """Stops both instances of the pair before they are hit."""
 
-    def _make_ready(self, message: ProjectMessage) -> Any:
-        actions = super()._make_ready(message)
-        ids = self.application.ids
+    def make_ready(self, message: ProjectMessage) -> dict[str, Action]:
+        actions = super().make_ready(message)
         for name in ("doctor_ha_app_0", "doctor_ha_app_1"):
-            call(self._connection.compute, "POST", f"/servers/{ids[name]}/action", {"os-stop": None})
+            stop(self, name)
         return actions
 
 
 class DiesOnPlanned(AppManager):
-    """Its thread ends with an exception nobody foresaw."""
+    """Its thread ends with an unexpected exception."""
 
-    def _make_ready(self, message: ProjectMessage) -> Any:
+    def make_ready(self, message: ProjectMessage) -> dict[str, Action]:
         raise ZeroDivisionError("a bug")
 
 
 class StopsOne(AppManager):
-    """Stops an instance and leaves it so."""
+    """Stops an instance and leaves it stopped."""
 
-    def _prepare(self, step: Step, message: ProjectMessage) -> Any:
-        if step is Step.MAINTENANCE_COMPLETE:
-            server_id = self.application.ids["doctor_ha_app_1"]
-            call(self._connection.compute, "POST", f"/servers/{server_id}/action", {"os-stop": None})
-        return super()._prepare(step, message)
+    def restore(self, message: ProjectMessage) -> None:
+        stop(self, "doctor_ha_app_1")
+        super().restore(message)
 
 
 class ForgetsItsAlarm(AppManager):
@@ -75,14 +69,20 @@ class ForgetsItsAlarm(AppManager):
         pass
 
 
+def stop(manager: AppManager, name: str) -> None:
+    """Stop an instance of the application."""
+    server_id = manager.application.ids[name]
+    call(manager.connection.compute, "POST", f"/servers/{server_id}/action", {"os-stop": None})
+
+
 @pytest.mark.parametrize(
     ("policy", "claim"),
     [
         (Policy(ignore=[Step.MAINTENANCE]), "messages_are_answered"),
         (Policy(ignore=[Step.PLANNED_MAINTENANCE]), "messages_are_answered"),
         (Policy(delay=121.0), "messages_are_answered"),
-        (AnswersTwice(), "messages_are_answered"),
-        (AnswersSomethingElse(), "messages_are_answered"),
+        (RepliesTwice(), "messages_are_answered"),
+        (RepliesSomethingElse(), "messages_are_answered"),
         (Policy(refuse=[Step.PLANNED_MAINTENANCE]), "sessions_end_well"),
         (Policy(switch_over=False), "downtime_is_zero"),
     ],

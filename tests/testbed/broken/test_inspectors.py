@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.actors.inspector.sample import Inspector
+from pytest_doctor_maint.actors.inspector import Inspector
 from pytest_doctor_maint.faults.catalogue.compute_dies import ComputeDies
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -14,22 +14,21 @@ Caught = Callable[[Scenario, str], History]
 
 
 class NeverKeepsStill(Inspector):
-    """Manages every failure, maintenance or not."""
+    """Manages every failure, also during maintenance."""
 
-    def _manage(self, host: str) -> None:
-        self._books.suppress = lambda host: False  # type: ignore[method-assign]
-        super()._manage(host)
+    def is_suppressed(self, host: str) -> bool:
+        return False
 
 
 class HearsNothing(Inspector):
-    """Has no alarm, so it does not know of any maintenance."""
+    """Has no alarm, so it knows of no maintenance."""
 
     def subscribe(self) -> str:
         return ""
 
 
 class DropsHalf(Inspector):
-    """Does not hear when a compute comes back."""
+    """Ignores the messages that a compute comes back."""
 
     def receive(self, body: Mapping[str, Any]) -> None:
         if "IN_MAINTENANCE" in str(body):
@@ -39,16 +38,16 @@ class DropsHalf(Inspector):
 class Repeats(Inspector):
     """Manages one failure twice."""
 
-    def _manage(self, host: str) -> None:
-        super()._manage(host)
-        self._books.recovered(host)
-        super()._manage(host)
+    def handle_failure(self, host: str) -> None:
+        super().handle_failure(host)
+        self.failures.end_failure(host)
+        super().handle_failure(host)
 
 
 class Idle(Inspector):
-    """Manages nothing."""
+    """Manages no failure."""
 
-    def _manage(self, host: str) -> None:
+    def handle_failure(self, host: str) -> None:
         pass
 
 
@@ -57,7 +56,7 @@ outside = ComputeDies("compute-2", for_seconds=None)
 
 
 @pytest.mark.parametrize(
-    ("inspector", "nemesis", "claim"),
+    ("inspector", "fault", "claim"),
     [
         (NeverKeepsStill, in_maintenance, "inspector_keeps_still_in_maintenance"),
         (HearsNothing, in_maintenance, "inspector_hears_of_maintenance"),
@@ -67,6 +66,6 @@ outside = ComputeDies("compute-2", for_seconds=None)
     ],
 )
 def test_the_claim_catches(
-    given: Scenario, caught: Caught, inspector: type[Inspector], nemesis: ComputeDies, claim: str
+    given: Scenario, caught: Caught, inspector: type[Inspector], fault: ComputeDies, claim: str
 ) -> None:
-    caught(given.deciding(scale_down="one_compute").where(make_inspector=inspector).with_faults(nemesis), claim)
+    caught(given.deciding(scale_down="one_compute").where(make_inspector=inspector).with_faults(fault), claim)

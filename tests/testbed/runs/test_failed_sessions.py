@@ -22,7 +22,7 @@ CLAIMS = ["failed_sessions_put_everything_back", "downtime_is_zero", "no_thread_
 class AnswersWrongly(Policy):
     """Answers one step with the acknowledgement of another."""
 
-    def answers(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [{**body, "state": "ACK_SOMETHING_ELSE"}] if message.step in self.refuse else [body]
 
 

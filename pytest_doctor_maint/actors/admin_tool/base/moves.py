@@ -11,7 +11,7 @@ from openstack.exceptions import HttpException, NotFoundException
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
 from pytest_doctor_maint.openstack.calls import call
-from pytest_doctor_maint.openstack.servers import Server, get_server
+from pytest_doctor_maint.openstack.servers import ServerState, get_server
 from pytest_doctor_maint.protocol import Action
 from pytest_doctor_maint.simtime.clock import Clock
 
@@ -108,8 +108,8 @@ class Moves:
         self._act(instance_id, {"confirmResize": None})
         self._poll(instance_id, lambda server: server.status == "ACTIVE", "confirmation")
 
-    def _until(self, instance: Instance, kind: tuple[str, str], arrived: Callable[[Server], bool]) -> None:
-        def over(server: Server) -> bool:
+    def _until(self, instance: Instance, kind: tuple[str, str], arrived: Callable[[ServerState], bool]) -> None:
+        def over(server: ServerState) -> bool:
             return arrived(server) or (server.task_state is None and self._failed(instance, *kind))
 
         server = self._poll(instance.instance_id, over, kind[0])
@@ -135,7 +135,7 @@ class Moves:
         last = max(migrations, key=lambda item: (item["created_at"], item["id"]), default=None)
         return last is not None and last["status"] in CAME_TO_NOTHING
 
-    def _poll(self, instance_id: str, ready: Callable[[Server], bool], what: str) -> Server | None:
+    def _poll(self, instance_id: str, ready: Callable[[ServerState], bool], what: str) -> ServerState | None:
         """Look until ``ready``; None when the server is gone."""
         started = self._clock.now()
         while True:
@@ -150,7 +150,7 @@ class Moves:
                 )
             self._clock.sleep(POLL)
 
-    def _server(self, instance_id: str) -> Server | None:
+    def _server(self, instance_id: str) -> ServerState | None:
         try:
             return get_server(self._connection, instance_id)
         except NotFoundException:

@@ -1,1 +1,1 @@
-"""What every app manager of the project is made of."""
+"""The parts of which the app managers are made."""

@@ -1,4 +1,4 @@
-"""The application of the test case: a redundant pair behind one floating IP, and instances that stand alone."""
+"""The application of the use case: a redundant pair behind one floating IP, and instances without redundancy."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.actors.app_manager.base.network import Network
 from pytest_doctor_maint.openstack.calls import call
-from pytest_doctor_maint.openstack.servers import Server, get_server, list_servers
+from pytest_doctor_maint.openstack.servers import ServerState, get_server, list_servers
 from pytest_doctor_maint.openstack.waiters import WaitError, wait_for_gone, wait_for_server
 from pytest_doctor_maint.simtime.clock import Clock
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-#: The pair, of which one instance is active (ACT) and the other stands by (STBY).
+#: The names of the redundant pair: one instance is active (ACT), the other stands by (STBY).
 REDUNDANT = ("doctor_ha_app_0", "doctor_ha_app_1")
-#: Seconds that an instance may take to become ACTIVE, or to go.
+#: Seconds within which an instance must become ACTIVE, or be deleted.
 PATIENCE = 300.0
 
 
 class Application:
-    """The project's servers, server group and network. It may be used from several threads.
+    """The servers, the server group and the network of a project. Several threads may use it.
 
     Args:
-        clock: Waits.
-        connection: The project's.
-        name: Begins the names of the network and the server group.
+        clock: The clock on which to wait.
+        connection: A connection of the project's user.
+        name: The beginning of the names of the network and the server group.
+
+    Attributes:
+        network: The application's network.
     """
 
     def __init__(self, clock: Clock, connection: Connection, name: str) -> None:
@@ -36,7 +39,7 @@ class Application:
         self._name = name
         self._lock = threading.Lock()
         self._ids: dict[str, str] = {}
-        # Those too that are not the application's yet, or no longer.
+        # These include servers that do not belong to the application yet, or no longer.
         self._booted: set[str] = set()
         self._image = ""
         self._flavor = ""
@@ -44,7 +47,7 @@ class Application:
         self._active = REDUNDANT[0]
         self.network = Network(connection, name)
 
-    # -- what there is -----------------------------------------------------------------------------------------------
+    # -- the instances -----------------------------------------------------------------------------------------------
 
     @property
     def ids(self) -> Mapping[str, str]:
@@ -63,16 +66,16 @@ class Application:
         return self._group_id
 
     def names_of(self, server_ids: Collection[str]) -> list[str]:
-        """The names of the instances among ``server_ids``."""
+        """Return the names of the instances among ``server_ids``."""
         return [name for name, server_id in self.ids.items() if server_id in server_ids]
 
-    def servers(self) -> list[Server]:
-        """All instances as Nova shows them, in the order in which they were made."""
+    def servers(self) -> list[ServerState]:
+        """Return the states of all instances, in the order in which they were created."""
         names = {server_id: name for name, server_id in self.ids.items()}
         seen = {names[server.id]: server for server in list_servers(self._connection) if server.id in names}
         return [seen[name] for name in names.values() if name in seen]
 
-    # -- making and removing it --------------------------------------------------------------------------------------
+    # -- creating and deleting the application -----------------------------------------------------------------------
 
     def deploy(
         self,
@@ -81,39 +84,42 @@ class Application:
         flavor: str,
         external_network: str,
         instances: int,
-        placement: Mapping[str, str] | None = None,
-        placer: Connection | None = None,
+        placement: Mapping[str, str],
+        placer: Connection | None,
     ) -> None:
-        """Make the application and wait until all of it is ACTIVE. The floating IP leads to ``doctor_ha_app_0``.
+        """Create the application, and wait until all its instances are ACTIVE.
+
+        ``doctor_ha_app_0`` is active at first: the floating IP leads to it.
 
         Args:
             image: The id of the image.
-            flavor: The id of the flavor, half a compute large.
+            flavor: The id of the flavor; an instance takes half of a compute.
             external_network: The id of the network of floating IPs.
-            instances: How many instances, the redundant pair among them; two at least. The others are called
+            instances: The number of instances, the redundant pair included; at least two. The others are called
                 ``doctor_nonha_app_0``, ``doctor_nonha_app_1`` and so on.
-            placement: The computes of the instances for which that matters, by the instances' names. Nova schedules the
-                rest.
-            placer: A connection with the admin role *in this project*, which Nova demands for a placement.
+            placement: The compute on which an instance must start, by the instance's name; Nova's scheduler chooses for
+                the others.
+            placer: A connection with the admin role *in this project*, which Nova requires for naming a compute; None
+                where ``placement`` is empty.
 
         Raises:
-            ValueError: Fewer than two instances, a placement of others, or one without ``placer``.
+            ValueError: There are fewer than two instances, ``placement`` names unknown ones, or there is a
+                ``placement`` without ``placer``.
             WaitError: An instance did not become ACTIVE.
-            openstack.exceptions.HttpException: The cloud refused something.
+            openstack.exceptions.HttpException: The cloud refused a request.
         """
-        placement = placement or {}
         alone = [f"doctor_nonha_app_{number}" for number in range(instances - len(REDUNDANT))]
         if instances < len(REDUNDANT):
-            raise ValueError(f"an application has {len(REDUNDANT)} instances at least, not {instances}")
+            raise ValueError(f"invalid number of instances {instances}; allowed: {len(REDUNDANT)} or more")
         if unknown := sorted(placement.keys() - {*REDUNDANT, *alone}):
-            raise ValueError(f"no such instances to place: {', '.join(unknown)}")
+            raise ValueError(f"the placement names unknown instances: {', '.join(unknown)}")
         if placement and placer is None:
-            raise ValueError("placing instances on computes takes a connection with the admin role in the project")
+            raise ValueError("a placement on computes needs a connection with the admin role in the project")
         self._image, self._flavor = image, flavor
         self.network.create(external_network)
         group = {"server_group": {"name": f"{self._name}_ha_group", "policy": "anti-affinity"}}
         self._group_id = call(self._connection.compute, "POST", "/os-server-groups", group)["server_group"]["id"]
-        # Two members of a group that are scheduled at the same moment can race for one compute.
+        # Two members of a server group that are scheduled at the same moment can race for one compute.
         for name in REDUNDANT:
             self._create([name], PATIENCE, placement, placer)
         self._create(alone, PATIENCE, placement, placer)
@@ -121,25 +127,25 @@ class Application:
         self._active = REDUNDANT[0]
 
     def withdraw(self, clock: Clock | None = None) -> None:
-        """Delete the application, as much of it as there is, and whatever work that broke off has left of instances.
+        """Delete what exists of the application, and the instances that interrupted work has left behind.
 
         Args:
-            clock: Waits, where the application's own was stopped.
+            clock: The clock on which to wait, where the application's own clock was stopped.
 
         Raises:
-            WaitError: An instance does not go.
-            openstack.exceptions.HttpException: The cloud refused something.
+            WaitError: An instance was not deleted in time.
+            openstack.exceptions.HttpException: The cloud refused a request.
         """
         from openstack.exceptions import NotFoundException
 
-        self.give_up(list(self.ids))
+        self.release(list(self.ids))
         with self._lock:
             booted = sorted(self._booted)
         for server_id in booted:
             try:
                 call(self._connection.compute, "DELETE", f"/servers/{server_id}")
             except NotFoundException:
-                # Its deletion had begun before.
+                # The deletion had begun before.
                 continue
         for server_id in booted:
             self._wait_for_gone(server_id, PATIENCE, clock or self._clock)
@@ -148,47 +154,51 @@ class Application:
             self._group_id = ""
         self.network.remove()
 
-    # -- what maintenance makes it do --------------------------------------------------------------------------------
+    # -- what maintenance requires -----------------------------------------------------------------------------------
 
-    def give_up(self, names: Iterable[str]) -> list[str]:
-        """Count instances no longer as the application's; gives their ids, to be deleted."""
+    def release(self, names: Iterable[str]) -> list[str]:
+        """Take instances out of the application, and return their ids for :meth:`delete`."""
         with self._lock:
             return [self._ids.pop(name) for name in names]
 
     def delete(self, server_ids: Collection[str], patience: float) -> None:
-        """Delete servers and wait, at most ``patience`` seconds for each, until they are gone."""
+        """Delete servers and wait, at most ``patience`` seconds for each, until they no longer exist."""
         for server_id in server_ids:
             call(self._connection.compute, "DELETE", f"/servers/{server_id}")
         for server_id in server_ids:
             self._wait_for_gone(server_id, patience, self._clock)
 
     def restore(self, names: Sequence[str], patience: float) -> None:
-        """Make instances again and wait, at most ``patience`` seconds for each, until they are ACTIVE."""
+        """Create instances again and wait, at most ``patience`` seconds for each, until they are ACTIVE."""
         self._create(names, patience)
 
     def switch_over(self) -> None:
-        """Let the floating IP lead to the other instance of the pair."""
+        """Move the floating IP to the other instance of the pair."""
         standby = self.standby_of(self._active)
-        self.network.lead_to(self.ids[standby])
+        self.network.move_floating_ip(self.ids[standby])
         self._active = standby
 
     def standby_is_up(self) -> bool:
-        """Whether the other instance of the pair is ACTIVE, so that the floating IP can lead there."""
+        """Return True if the other instance of the pair is ACTIVE, so that the floating IP can move to it."""
         return get_server(self._connection, self.ids[self.standby_of(self._active)]).status == "ACTIVE"
 
     @staticmethod
     def standby_of(name: str) -> str:
-        """The other instance of the pair."""
+        """Return the name of the other instance of the pair."""
         return REDUNDANT[1] if name == REDUNDANT[0] else REDUNDANT[0]
 
     def replace(self, name: str, patience: float) -> None:
         """Re-create an instance on another compute.
 
-        The new one is made first, so that nothing is missing meanwhile. Where capacity is too short for that, the old
-        one is deleted first. An instance to be replaced is not the active one of the pair.
+        The new instance is created first, so that the service has all its instances. Where there is no capacity for
+        that, the old instance is deleted first. The active instance of the pair must not be replaced.
+
+        Args:
+            name: The instance.
+            patience: Seconds within which the new instance must become ACTIVE.
 
         Raises:
-            WaitError: The new one did not become ACTIVE in ``patience`` seconds.
+            WaitError: The new instance did not become ACTIVE.
         """
         from openstack.exceptions import ForbiddenException
 
@@ -198,7 +208,7 @@ class Application:
             new_id = self._boot(name, {"different_host": [old_id]})
             wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=patience)
         except (WaitError, ForbiddenException):
-            # No compute has room beside the old one, or the quota has none.
+            # No other compute has room for the new instance, or the quota has none.
             if new_id:
                 self.delete([new_id], patience)
             self.delete([old_id], patience)
@@ -216,9 +226,8 @@ class Application:
         placement: Mapping[str, str] | None = None,
         placer: Connection | None = None,
     ) -> None:
-        placement = placement or {}
         for name in names:
-            server_id = self._boot(name, host=placement.get(name), placer=placer)
+            server_id = self._boot(name, host=(placement or {}).get(name), placer=placer)
             with self._lock:
                 self._ids[name] = server_id
         for name in names:
@@ -237,7 +246,7 @@ class Application:
         host: str | None = None,
         placer: Connection | None = None,
     ) -> str:
-        """Ask Nova for an instance; gives its id."""
+        """Ask Nova for an instance, and return its id."""
         server: dict[str, Any] = {
             "name": name,
             "imageRef": self._image,

@@ -1,4 +1,4 @@
-"""Which instances are in the admin tool's hands, so that the pair is never hit on both sides."""
+"""Which instances are handed over to the admin tool, so that both instances of the pair are never hit at once."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from collections.abc import Collection
 from datetime import datetime
 
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
+from pytest_doctor_maint.openstack.waiters import wait_for
 from pytest_doctor_maint.simtime.clock import Clock
 
-#: Seconds between two looks whether the other one is back.
+#: Seconds between two looks at whether the other instance of the pair is usable again.
 INTERVAL = 1.0
 
 
 class CannotComply(Exception):
-    """The step cannot be agreed to without harm to the service; the message says why. The answer is NACK."""
+    """The step would harm the service; the message says why. The reply is NACK."""
 
 
 class HandoverGuard:
-    """Hands instances over to be hit, and takes them back.
+    """Hands instances over to the admin tool, which is going to hit them, and takes them back.
 
-    Two sessions can ask for both sides of the pair at once; the second one waits until the first side is usable again.
-    Likewise the active side is not handed over while the other one is not ACTIVE (its compute died, for example).
+    Two sessions can ask for the two instances of the pair at once; the second session waits until the first instance is
+    usable again. The active instance is not handed over either while the other one is not ACTIVE (because its compute
+    died, for example).
 
     Args:
-        clock: Waits.
+        clock: The clock on which to wait.
         application: The application.
     """
 
@@ -32,34 +34,53 @@ class HandoverGuard:
         self._clock = clock
         self._application = application
         self._lock = threading.Lock()
-        self._away: set[str] = set()
+        self._handed_over: set[str] = set()
 
     def hand_over(self, server_ids: Collection[str], until: datetime | None) -> None:
-        """Give ``server_ids`` out of hand, once no side of the pair is hit while the other is out.
+        """Hand ``server_ids`` over as soon as neither instance of the pair is hit while the other one is unusable.
+
+        Args:
+            server_ids: The instances.
+            until: When the reply is due (UTC); None for no limit.
 
         Raises:
-            CannotComply: Both sides are asked for at once, or the other side is not usable before ``until`` (UTC).
+            CannotComply: Both instances of the pair are asked for at once, or the other instance is not usable before
+                ``until``.
         """
         hit = [name for name in self._application.names_of(server_ids) if name in REDUNDANT]
         if len(hit) == len(REDUNDANT):
             raise CannotComply("both instances of the redundant pair would be hit at once")
-        while True:
-            fit = self._application.active not in hit or self._application.standby_is_up()
-            with self._lock:
-                others = {self._application.ids[self._application.standby_of(name)] for name in hit}
-                if fit and not others & self._away:
-                    self._away.update(server_ids)
-                    return
+
+        def try_once() -> bool | None:
+            if self._hand_over_now(server_ids, hit):
+                return True
             if until is not None and self._clock.until(until) <= INTERVAL:
                 raise CannotComply("the other instance of the redundant pair is not usable yet")
-            self._clock.sleep(INTERVAL)
+            return None
+
+        wait_for(self._clock, try_once, timeout=None, interval=INTERVAL)
+
+    def _hand_over_now(self, server_ids: Collection[str], hit: Collection[str]) -> bool:
+        """Hand ``server_ids`` over and return True, unless the pair would be harmed.
+
+        Args:
+            server_ids: The instances.
+            hit: The names of those that belong to the pair.
+        """
+        is_safe = self._application.active not in hit or self._application.standby_is_up()
+        with self._lock:
+            others = {self._application.ids[self._application.standby_of(name)] for name in hit}
+            if not is_safe or others & self._handed_over:
+                return False
+            self._handed_over.update(server_ids)
+            return True
 
     def take_back(self, server_ids: Collection[str]) -> None:
         """Note that ``server_ids`` are usable again."""
         with self._lock:
-            self._away.difference_update(server_ids)
+            self._handed_over.difference_update(server_ids)
 
-    def away(self, server_id: str) -> bool:
-        """Whether the instance is out of hand."""
+    def is_handed_over(self, server_id: str) -> bool:
+        """Return True if the instance is handed over to the admin tool."""
         with self._lock:
-            return server_id in self._away
+            return server_id in self._handed_over

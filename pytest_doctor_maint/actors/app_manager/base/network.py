@@ -13,11 +13,11 @@ CIDR = "10.20.0.0/20"
 
 
 class Network:
-    """What the application has in Neutron, made and removed as the project.
+    """The application's resources in Neutron, created and deleted as the project.
 
     Args:
-        connection: The project's.
-        name: Begins the names of what is made.
+        connection: A connection of the project's user.
+        name: The beginning of the resources' names.
 
     Attributes:
         network_id: The network of the instances; empty before :meth:`create`.
@@ -35,7 +35,7 @@ class Network:
         self.address = ""
 
     def create(self, external_network_id: str) -> None:
-        """Make the network, its subnet and the router to the external network.
+        """Create the network, its subnet and the router to the external network.
 
         Raises:
             openstack.exceptions.HttpException: Neutron refused.
@@ -50,7 +50,7 @@ class Network:
         self._neutron("PUT", f"/routers/{self._router_id}/add_router_interface", {"subnet_id": self._subnet_id})
 
     def create_floating_ip(self, external_network_id: str, server_id: str) -> None:
-        """Make the floating IP, leading to ``server_id``."""
+        """Create the floating IP, with ``server_id`` behind it."""
         made = self._neutron(
             "POST",
             "/floatingips",
@@ -58,19 +58,19 @@ class Network:
         )["floatingip"]
         self.floating_ip_id, self.address = made["id"], made["floating_ip_address"]
 
-    def lead_to(self, server_id: str) -> None:
-        """Move the floating IP to ``server_id``; it has moved when this returns."""
+    def move_floating_ip(self, server_id: str) -> None:
+        """Move the floating IP to ``server_id``; the move is complete on return."""
         body = {"floatingip": {"port_id": self.port_of(server_id)}}
         self._neutron("PUT", f"/floatingips/{self.floating_ip_id}", body)
 
     def port_of(self, server_id: str) -> str:
-        """The port of a server, which has one."""
+        """Return the id of a server's port; the server has one port."""
         ports = call(self._connection.network, "GET", "/ports", device_id=server_id)["ports"]
         port_id: str = ports[0]["id"]
         return port_id
 
     def remove(self) -> None:
-        """Delete whatever there is of all that. The servers are gone by then."""
+        """Delete the resources that exist. The servers must be deleted before."""
         if self.floating_ip_id:
             self._neutron("DELETE", f"/floatingips/{self.floating_ip_id}")
             self.floating_ip_id = self.address = ""
@@ -80,7 +80,7 @@ class Network:
             self._neutron("DELETE", f"/routers/{self._router_id}")
             self._router_id = ""
         if self.network_id:
-            # The subnet goes with it.
+            # Neutron deletes the subnet with its network.
             self._neutron("DELETE", f"/networks/{self.network_id}")
             self.network_id = self._subnet_id = ""
 

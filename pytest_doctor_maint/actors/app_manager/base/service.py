@@ -1,4 +1,4 @@
-"""The admin tool as a service of the cloud: found in Keystone's catalog, and asked with the project's token."""
+"""The admin tool as a service of the cloud, found in Keystone's catalog and called with the project's token."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     import requests
     from openstack.connection import Connection
 
-#: Fenix's service type in the catalog.
+#: The service type of Fenix in the catalog.
 SERVICE_TYPE = "maintenance"
 UNAUTHORIZED = 401
 
 
 class MaintenanceService:
-    """Sends a project's requests to admin tools.
+    """Sends the requests of a project to admin tools.
 
-    An admin tool in the catalog wants to know who asks, as OpenStack's services do, so it gets the project's
-    token. Nobody else does: a message's ``reply_url`` may lead anywhere.
+    An admin tool in the catalog authenticates its callers, as OpenStack's services do, so it gets the project's token.
+    No other server gets the token: the ``reply_url`` of a message may lead anywhere.
 
     Args:
-        connection: The project's.
-        http: For admin tools that are no service of the cloud.
+        connection: A connection of the project's user.
+        http: The session for admin tools that are not a service of the cloud.
     """
 
     def __init__(self, connection: Connection, http: HttpSession) -> None:
@@ -33,8 +33,9 @@ class MaintenanceService:
 
     @property
     def endpoint(self) -> str:
-        """The service's URL, with its version; empty when the catalog has none. It is looked up once, and again when
-        somebody who may be it wants to know who asks.
+        """The service's URL, with its version; empty when the catalog has no such service.
+
+        The URL is looked up once, and again when a server answers 401 that may be the service by now.
 
         Raises:
             keystoneauth1.exceptions.ClientException: Keystone refused.
@@ -53,24 +54,27 @@ class MaintenanceService:
         return self._endpoint
 
     def request(self, method: str, url: str, body: Any = None) -> requests.Response:
-        """Ask ``url``, with ``body`` as JSON, and give the answer, whatever its status.
+        """Send a request to ``url``, with ``body`` as JSON, and return the answer, whatever its status.
 
         Raises:
-            requests.RequestException, keystoneauth1.exceptions.ClientException: Nobody answered.
+            requests.RequestException, keystoneauth1.exceptions.ClientException: There was no answer.
         """
         if not self._is_of_the_cloud(url):
             answer = self._http.request(method, url, json=body)
-            if answer.status_code != UNAUTHORIZED or not self._look_again(url):
+            if answer.status_code != UNAUTHORIZED or not self._is_of_the_cloud_by_now(url):
                 return answer
-        # keystoneauth gets another token when the old one has run out.
-        known: requests.Response = self._connection.session.request(url, method, json=body, raise_exc=False)
-        return known
+        # keystoneauth gets another token when the old one has expired.
+        authenticated: requests.Response = self._connection.session.request(url, method, json=body, raise_exc=False)
+        return authenticated
 
     def _is_of_the_cloud(self, url: str) -> bool:
         return bool(self.endpoint) and f"{url}/".startswith(f"{self.endpoint}/")
 
-    def _look_again(self, url: str) -> bool:
-        """Whether ``url`` is the service's by now: it may have come after our token, whose catalog is as old."""
+    def _is_of_the_cloud_by_now(self, url: str) -> bool:
+        """Return True if ``url`` belongs to the service according to a new token.
+
+        The service may be younger than the old token, whose catalog is as old as the token.
+        """
         self._connection.session.invalidate()
         self._endpoint = None
         return self._is_of_the_cloud(url)

@@ -1,4 +1,4 @@
-"""The constraints that an admin tool has of a project, kept like the project's application."""
+"""Keeps the constraints that an admin tool has of a project equal to the project's application."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Body = Mapping[str, Any]
 
 
 class ConstraintRefused(Exception):
-    """The admin tool did not take a constraint; the message says which, and what it answered."""
+    """The admin tool refused a constraint; the message names the constraint and quotes the answer."""
 
 
 class ConstraintSync:
-    """Sets, changes and removes constraints through the admin tool's API. It may be used from several threads.
+    """Sets, changes and deletes constraints through the admin tool's API. Several threads may use it.
 
     Args:
-        service: The admin tool.
-        application: What the constraints are about.
+        service: Sends requests to the admin tool.
+        application: The application that the constraints are about.
         project_id: The project.
-        name: The project's name; begins the groups' names.
-        policy: Which constraints.
-        action: What is done with instances of which ``policy`` does not say it.
+        name: The project's name, with which the groups' names begin.
+        policy: The constraints to set.
+        action: The migration type of instances for which ``policy`` has none.
     """
 
     def __init__(
@@ -52,26 +52,29 @@ class ConstraintSync:
 
     @property
     def alone_group_id(self) -> str:
-        """The group of the instances outside the pair. Nova has none for them, so the id is made of the project's."""
+        """The id of the group of the instances outside the pair.
+
+        Nova has no group for them, so the id is derived from the project's id.
+        """
         return str(uuid5(UUID(self._project_id), "alone"))
 
-    def enter(self, step: Step) -> bool:
-        """Let the policy change, where it has something else in store from ``step`` on; says whether it has."""
+    def begin_step(self, step: Step) -> bool:
+        """Switch to the policy that holds from ``step`` on, and return True if there is one."""
         with self._lock:
             later = self._policy.later.get(step)
             self._policy = later or self._policy
         return later is not None
 
-    def follow(self) -> None:
-        """Make the admin tool's constraints those of the application as it is: only what differs is sent.
+    def update(self) -> None:
+        """Set the constraints of the application as it is now; only those that differ are sent.
 
-        Groups come before instances, since an instance's constraint names its group.
+        Groups come before instances, since the constraint of an instance names its group.
 
         Raises:
-            LookupError: No admin tool stands in the catalog.
-            ConstraintRefused: The admin tool refused one.
+            LookupError: The catalog has no admin tool.
+            ConstraintRefused: The admin tool refused a constraint.
         """
-        # What is to be sent is settled under the lock and sent without it: other threads find nothing left to do.
+        # The differences are computed with the lock and sent without it: other threads then find no difference.
         with self._lock:
             groups, instances = self._wanted_groups(), self._wanted_instances()
             gone = [key for key in self._instances if key not in instances]
@@ -86,10 +89,10 @@ class ConstraintSync:
             self._set("instance", instance_id, body)
 
     def clear(self) -> None:
-        """Remove every constraint: the instances', then the groups'.
+        """Delete every constraint: those of the instances, then those of the groups.
 
         Raises:
-            ConstraintRefused: The admin tool refused.
+            ConstraintRefused: The admin tool refused to delete a constraint.
         """
         with self._lock:
             instances, groups = list(self._instances), list(self._groups)
@@ -140,13 +143,13 @@ class ConstraintSync:
         self._send("PUT", kind, key, body, (200, 201, 204))
 
     def _remove(self, kind: str, key: str) -> None:
-        # An admin tool may have forgotten an instance that is gone from the cloud.
+        # An admin tool may have dropped the constraint of an instance that no longer exists.
         self._send("DELETE", kind, key, None, (200, 204, 404))
 
-    def _send(self, method: str, kind: str, key: str, body: Body | None, taken: tuple[int, ...]) -> None:
+    def _send(self, method: str, kind: str, key: str, body: Body | None, accepted: tuple[int, ...]) -> None:
         endpoint = self._service.endpoint
         if not endpoint:
-            raise LookupError("the catalog has no service of type maintenance that could take constraints")
+            raise LookupError("the catalog has no service of type maintenance, with which a VNFM sets constraints")
         answer = self._service.request(method, f"{endpoint}/{kind}/{key}", body)
-        if answer.status_code not in taken:
+        if answer.status_code not in accepted:
             raise ConstraintRefused(f"{method} {kind} {key}: {answer.status_code} {answer.text[:200]}")

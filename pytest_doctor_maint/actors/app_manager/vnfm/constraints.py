@@ -1,4 +1,4 @@
-"""What a VNFM's instances and groups can bear, as values; the defaults are those of Doctor's own VNFM."""
+"""The constraints that a VNFM sets, as values; the defaults are those of Doctor's own VNFM."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import dataclass, field
 
 from pytest_doctor_maint.protocol import Action, Step
 
-#: From so many instances in a group on, a part of it may be hit at once, and not only two.
+#: In groups of this size or larger a part of the group may be hit at once, not only two instances.
 LARGE_GROUP = 7
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceConstraint:
-    """What one instance can bear.
+    """The constraint of one instance.
 
     Attributes:
         max_interruption_time: Seconds that a live migration may take without the application noticing (ETSI's
             maxUndetectableInterruptionTime).
-        migration_type: What is done with it when it must leave its compute (supportedMigrationType); None takes
-            what the VNFM's :class:`Policy` has for all of its instances.
-        lead_time: Seconds that lie between the message about it and the action, at least (impactNotificationLeadTime).
-        resource_mitigation: Whether the resources that it will move to must be kept for it before it is told
-            (isImpactMitigationRequested).
+        migration_type: The action when the instance must leave its compute (supportedMigrationType); None takes the
+            action that the VNFM's :class:`Policy` has for all instances.
+        lead_time: The least number of seconds between the message about the instance and the action
+            (impactNotificationLeadTime).
+        resource_mitigation: Whether the resources to which the instance will move must be reserved before the message
+            about it (isImpactMitigationRequested).
     """
 
     max_interruption_time: int = 120
@@ -33,16 +34,16 @@ class InstanceConstraint:
 
 @dataclass(frozen=True, slots=True)
 class GroupConstraint:
-    """What a group of instances can bear.
+    """The constraint of a group of instances.
 
     Attributes:
-        anti_affinity_group: Whether its instances are on different computes.
-        max_instances_per_host: How many of them may share a compute; 0 for any number.
-        max_impacted_members: How many of them may be hit at once (maxNumberOfImpactedInstances); None takes what suits
-            the group's size.
-        recovery_time: Seconds that lie between the end of one hit and the next, at least
+        anti_affinity_group: Whether the instances are on different computes.
+        max_instances_per_host: The number of instances that may share a compute; 0 for any number.
+        max_impacted_members: The number of instances that may be hit at once (maxNumberOfImpactedInstances); None takes
+            the number that suits the group's size.
+        recovery_time: The least number of seconds between the end of one impact and the next one
             (minRecoveryTimeBetweenImpacts).
-        resource_mitigation: As for an instance, for all of the group's.
+        resource_mitigation: As for an instance, for all instances of the group.
     """
 
     anti_affinity_group: bool = False
@@ -52,7 +53,7 @@ class GroupConstraint:
     resource_mitigation: bool = False
 
     def impacted(self, members: int) -> int:
-        """How many of ``members`` may be hit at once: two in a small group, one less than half of a large one."""
+        """Return how many of ``members`` may be hit at once: two, or one less than half of a large group."""
         if self.max_impacted_members is not None:
             return self.max_impacted_members
         return 2 if members < LARGE_GROUP else members // 2 - 1
@@ -60,15 +61,15 @@ class GroupConstraint:
 
 @dataclass(frozen=True, slots=True)
 class ConstraintPolicy:
-    """Which constraints a VNFM sets. They are checked by the admin tool alone, so a policy can also hold bad ones.
+    """The constraints that a VNFM sets. Only the admin tool checks them, so a policy may also hold invalid ones.
 
     Attributes:
         instance: The constraint of every instance.
-        instances: Those of single instances that have another, by the instances' names.
-        redundant: The constraint of the ACT-STBY pair's group.
-        alone: The constraint of the other instances' group.
-        later: What holds instead from the first message of a step on: the VNFM changes its constraints when that
-            arrives, before it answers. A policy in there may change again by its own ``later``.
+        instances: The constraints of single instances that differ, by the instances' names.
+        redundant: The constraint of the group of the ACT-STBY pair.
+        alone: The constraint of the group of the other instances.
+        later: The policy that replaces this one from the first message of a step on: the VNFM changes its constraints
+            when that message arrives, before it replies. The other policy may have a ``later`` of its own.
     """
 
     instance: InstanceConstraint = field(default_factory=InstanceConstraint)
@@ -82,5 +83,5 @@ class ConstraintPolicy:
     later: Mapping[Step, ConstraintPolicy] = field(default_factory=dict)
 
     def of_instance(self, name: str) -> InstanceConstraint:
-        """The constraint of the instance of this name."""
+        """Return the constraint of the instance of this name."""
         return self.instances.get(name, self.instance)

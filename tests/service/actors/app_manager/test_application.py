@@ -1,20 +1,21 @@
-"""The app manager on an embedded cloud: its application, and what each message makes of it."""
+"""The app manager on an embedded cloud: its application, and what each message does to it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.actors.app_manager import Policy
 from pytest_doctor_maint.actors.app_manager.base import application
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.notifier import HttpNotifier
 from pytest_doctor_maint.openstack.servers import list_servers
 from pytest_doctor_maint.protocol import Action, Step
 from pytest_doctor_maint.simtime.clock import ClockStopped
+from tests.support.app_managers import CloudBench
 
-MakeBench = Callable[..., Any]
+MakeBench = Callable[..., CloudBench]
 
 ACT, STBY = "doctor_ha_app_0", "doctor_ha_app_1"
 ALL = [ACT, STBY, *(f"doctor_nonha_app_{number}" for number in range(4))]
@@ -60,22 +61,20 @@ def test_an_application_can_leave_room(make_cloud_bench: MakeBench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("details", "words"),
+    ("instances", "placement", "words"),
     [
-        ({"instances": 1}, "2 instances at least, not 1"),
-        ({"placement": {"doctor_nonha_app_9": "compute-1"}}, "doctor_nonha_app_9"),
-        ({"placement": {ACT: "compute-1"}}, "admin role"),
+        (1, {}, "invalid number of instances 1; allowed: 2 or more"),
+        (6, {"doctor_nonha_app_9": "compute-1"}, "unknown instances: doctor_nonha_app_9"),
+        (6, {ACT: "compute-1"}, "admin role"),
     ],
 )
-def test_what_cannot_be_deployed_is_refused_before_anything_is_made(
-    make_cloud_bench: MakeBench, details: dict[str, Any], words: str
+def test_what_cannot_be_deployed_is_refused_before_anything_is_created(
+    make_cloud_bench: MakeBench, instances: int, placement: dict[str, str], words: str
 ) -> None:
     bench = make_cloud_bench()
     with pytest.raises(ValueError, match=words):
-        bench.deploy(**details)
-    assert call(bench.manager.application._connection.network, "GET", "/networks", name="doctor_net") == {
-        "networks": []
-    }
+        bench.deploy(instances, placement, placed=False)
+    assert call(bench.manager.connection.network, "GET", "/networks", name="doctor_net") == {"networks": []}
 
 
 def test_a_withdrawn_application_leaves_nothing(make_cloud_bench: MakeBench) -> None:
@@ -89,12 +88,12 @@ def test_a_withdrawn_application_leaves_nothing(make_cloud_bench: MakeBench) -> 
     assert call(bench.admin.compute, "GET", "/os-server-groups", all_projects="True") == {"server_groups": []}
 
 
-def test_a_replacement_that_broke_off_is_withdrawn_too(
+def test_an_interrupted_replacement_is_withdrawn_too(
     make_cloud_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The clock stops while the new instance boots; what is left is removed on another clock."""
+    """The clock stops while the new instance boots; the rest is removed on another clock."""
 
-    def stop(*_: Any, **__: Any) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise ClockStopped
 
     bench = make_cloud_bench()
@@ -115,37 +114,37 @@ def test_a_replacement_that_broke_off_is_withdrawn_too(
 
 @pytest.mark.parametrize("scale_down", ["spread", "one_compute"])
 @pytest.mark.parametrize("word", ["DOWN_SCALE", "SCALE_IN"])
-def test_it_scales_down_before_it_answers_and_back_at_the_end(
+def test_it_scales_down_before_it_replies_and_back_at_the_end(
     make_cloud_bench: MakeBench, scale_down: str, word: str
 ) -> None:
-    bench = make_cloud_bench(scale_down=scale_down)
+    bench = make_cloud_bench(Policy(scale_down=scale_down))
     bench.deploy_as_placed()
-    bench.tell(word)
-    while not bench.answers:
+    bench.send(word)
+    while not bench.replies:
         bench.clock.sleep(1)
     left = bench.homes()
     assert len(left) == 4
     assert {ACT, STBY} <= left.keys()
     assert len(set(left.values())) == (3 if scale_down == "spread" else 2)
-    bench.tell("MAINTENANCE_COMPLETE")
-    while len(bench.answers) < 2:
+    bench.send("MAINTENANCE_COMPLETE")
+    while len(bench.replies) < 2:
         bench.clock.sleep(1)
     servers = bench.servers()
     assert sorted(servers) == ALL
     assert {server.status for server in servers.values()} == {"ACTIVE"}
-    assert bench.answered() == [f"ACK_{word}", "ACK_MAINTENANCE_COMPLETE"]
+    assert bench.reply_states() == [f"ACK_{word}", "ACK_MAINTENANCE_COMPLETE"]
 
 
-def test_act_is_switched_over_before_the_answer(make_cloud_bench: MakeBench) -> None:
+def test_act_is_switched_over_before_the_reply(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()
     ids = [bench.servers()[name].id for name in (ACT, "doctor_nonha_app_0")]
-    bench.tell("PLANNED_MAINTENANCE", ACT, "doctor_nonha_app_0")
-    while not bench.answers:
+    bench.send("PLANNED_MAINTENANCE", ACT, "doctor_nonha_app_0")
+    while not bench.replies:
         bench.clock.sleep(0.1)
     assert bench.behind_floating_ip() == STBY == bench.manager.application.active
-    ((_, answer),) = bench.answers
-    assert answer == {
+    ((_, reply),) = bench.replies
+    assert reply == {
         "session_id": "s",
         "state": "ACK_PLANNED_MAINTENANCE",
         "instance_actions": dict.fromkeys(ids, "MIGRATE"),
@@ -153,28 +152,28 @@ def test_act_is_switched_over_before_the_answer(make_cloud_bench: MakeBench) -> 
 
 
 def test_instances_are_read_from_a_url(make_cloud_bench: MakeBench) -> None:
-    bench = make_cloud_bench(action=Action.LIVE_MIGRATE)
+    bench = make_cloud_bench(Policy(action=Action.LIVE_MIGRATE))
     bench.deploy_as_placed()
-    bench.tell("PREPARE_MAINTENANCE", ACT, instance_ids=f"{bench.server.url}/maintenance/s/{bench.project_id}")
+    bench.send("PREPARE_MAINTENANCE", ACT, instance_ids=f"{bench.server.url}/maintenance/s/{bench.project_id}")
     bench.clock.sleep(10)
     assert bench.behind_floating_ip() == STBY
-    assert bench.answers[0][1]["instance_actions"] == {bench.servers()[ACT].id: "LIVE_MIGRATE"}
+    assert bench.replies[0][1]["instance_actions"] == {bench.servers()[ACT].id: "LIVE_MIGRATE"}
 
 
 def test_nothing_is_switched_over_for_the_others(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()
     moves = len(bench.history.of("floating_ip"))
-    bench.tell("PLANNED_MAINTENANCE", STBY, "doctor_nonha_app_1")
+    bench.send("PLANNED_MAINTENANCE", STBY, "doctor_nonha_app_1")
     bench.clock.sleep(10)
-    assert bench.answered() == ["ACK_PLANNED_MAINTENANCE"]
+    assert bench.reply_states() == ["ACK_PLANNED_MAINTENANCE"]
     assert len(bench.history.of("floating_ip")) == moves
 
 
 def test_a_policy_can_leave_the_floating_ip_where_it_is(make_cloud_bench: MakeBench) -> None:
-    bench = make_cloud_bench(switch_over=False)
+    bench = make_cloud_bench(Policy(switch_over=False))
     bench.deploy_as_placed()
-    bench.tell("PLANNED_MAINTENANCE", ACT)
+    bench.send("PLANNED_MAINTENANCE", ACT)
     bench.clock.sleep(10)
     assert bench.behind_floating_ip() == ACT
 
@@ -182,68 +181,68 @@ def test_a_policy_can_leave_the_floating_ip_where_it_is(make_cloud_bench: MakeBe
 def test_a_second_session_waits_until_the_other_side_is_usable_again(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()
-    bench.tell("PLANNED_MAINTENANCE", ACT, session_id="one")
-    bench.tell("PLANNED_MAINTENANCE", STBY, session_id="two")
+    bench.send("PLANNED_MAINTENANCE", ACT, session_id="one")
+    bench.send("PLANNED_MAINTENANCE", STBY, session_id="two")
     bench.clock.sleep(30)
-    assert [answer["session_id"] for _, answer in bench.answers] == ["one"]
-    bench.tell("ADMIN_ACTION_DONE", ACT, session_id="one")
+    assert [reply["session_id"] for _, reply in bench.replies] == ["one"]
+    bench.send("ADMIN_ACTION_DONE", ACT, session_id="one")
     bench.clock.sleep(5)
-    assert [answer["session_id"] for _, answer in bench.answers] == ["one", "two"]
-    assert bench.answered() == ["ACK_PLANNED_MAINTENANCE"] * 2
+    assert [reply["session_id"] for _, reply in bench.replies] == ["one", "two"]
+    assert bench.reply_states() == ["ACK_PLANNED_MAINTENANCE"] * 2
     assert bench.behind_floating_ip() == ACT
 
 
 def test_a_second_session_is_refused_in_time_if_the_other_side_does_not_come_back(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()
-    bench.tell("PLANNED_MAINTENANCE", ACT, session_id="one")
-    bench.tell("PLANNED_MAINTENANCE", STBY, session_id="two", window=20.0)
+    bench.send("PLANNED_MAINTENANCE", ACT, session_id="one")
+    bench.send("PLANNED_MAINTENANCE", STBY, session_id="two", window=20.0)
     asked = bench.clock.now()
-    while len(bench.answers) < 2:
+    while len(bench.replies) < 2:
         bench.clock.sleep(0.5)
-    assert bench.answered()[-1] == "NACK_PLANNED_MAINTENANCE"
+    assert bench.reply_states()[-1] == "NACK_PLANNED_MAINTENANCE"
     assert -bench.clock.until(asked) < 20.0
     assert bench.behind_floating_ip() == STBY
 
 
-def test_act_is_not_given_away_while_stby_is_broken(make_cloud_bench: MakeBench) -> None:
+def test_act_is_not_handed_over_while_stby_is_broken(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()
     broken = bench.servers()[STBY].id
     call(bench.admin.compute, "POST", f"/servers/{broken}/action", {"os-resetState": {"state": "error"}})
-    bench.tell("PLANNED_MAINTENANCE", ACT, window=20.0)
+    bench.send("PLANNED_MAINTENANCE", ACT, window=20.0)
     bench.clock.sleep(25)
-    assert bench.answered() == ["NACK_PLANNED_MAINTENANCE"]
+    assert bench.reply_states() == ["NACK_PLANNED_MAINTENANCE"]
     assert bench.behind_floating_ip() == ACT
-    bench.tell("PLANNED_MAINTENANCE", "doctor_nonha_app_0")
+    bench.send("PLANNED_MAINTENANCE", "doctor_nonha_app_0")
     bench.clock.sleep(5)
-    assert bench.answered()[1:] == ["ACK_PLANNED_MAINTENANCE"]
+    assert bench.reply_states()[1:] == ["ACK_PLANNED_MAINTENANCE"]
 
 
 def test_both_sides_at_once_are_refused(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()
-    bench.tell("PLANNED_MAINTENANCE", ACT, STBY)
+    bench.send("PLANNED_MAINTENANCE", ACT, STBY)
     bench.clock.sleep(10)
-    assert bench.answered() == ["NACK_PLANNED_MAINTENANCE"]
+    assert bench.reply_states() == ["NACK_PLANNED_MAINTENANCE"]
     assert bench.behind_floating_ip() == ACT
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["before the answer", "after the answer"])
-def test_own_action_makes_the_instances_anew_elsewhere(make_cloud_bench: MakeBench, first: bool) -> None:
-    bench = make_cloud_bench(scale_down="one_compute", action=Action.OWN_ACTION, own_action_first=first)
+@pytest.mark.parametrize("first", [True, False], ids=["before the reply", "after the reply"])
+def test_own_action_re_creates_the_instances_elsewhere(make_cloud_bench: MakeBench, first: bool) -> None:
+    bench = make_cloud_bench(Policy(scale_down="one_compute", action=Action.OWN_ACTION, own_action_first=first))
     bench.deploy_as_placed()
-    bench.tell("DOWN_SCALE")
+    bench.send("DOWN_SCALE")
     bench.clock.sleep(10)
     before = bench.servers()
     bench.disable("compute-1")
-    bench.tell("PLANNED_MAINTENANCE", ACT, "doctor_nonha_app_0")
-    while len(bench.answers) < 2:
+    bench.send("PLANNED_MAINTENANCE", ACT, "doctor_nonha_app_0")
+    while len(bench.replies) < 2:
         bench.clock.sleep(0.1)
     assert ("compute-1" in bench.homes().values()) is not first
     bench.clock.sleep(60)
     after = bench.servers()
-    assert bench.answered()[-1] == "ACK_PLANNED_MAINTENANCE"
+    assert bench.reply_states()[-1] == "ACK_PLANNED_MAINTENANCE"
     assert bench.homes() == {
         ACT: "compute-3",
         STBY: "compute-2",
@@ -253,7 +252,7 @@ def test_own_action_makes_the_instances_anew_elsewhere(make_cloud_bench: MakeBen
     assert after[ACT].id != before[ACT].id
     assert after[ACT].id == bench.manager.application.ids[ACT]
     assert bench.behind_floating_ip() == STBY
-    assert bench.answers[-1][1]["instance_actions"] == {
+    assert bench.replies[-1][1]["instance_actions"] == {
         before[ACT].id: "OWN_ACTION",
         before["doctor_nonha_app_0"].id: "OWN_ACTION",
     }
@@ -261,43 +260,43 @@ def test_own_action_makes_the_instances_anew_elsewhere(make_cloud_bench: MakeBen
 
 def test_own_action_does_not_come_back_to_the_compute_it_leaves(make_cloud_bench: MakeBench) -> None:
     alone = [f"doctor_nonha_app_{number}" for number in range(4)]
-    bench = make_cloud_bench(scale_down=(alone[1], alone[3]), action=Action.OWN_ACTION)
+    bench = make_cloud_bench(Policy(scale_down=(alone[1], alone[3]), action=Action.OWN_ACTION))
     homes = dict(zip([alone[0], alone[1], ACT, alone[2], STBY, alone[3]], "112233", strict=True))
-    bench.deploy(placement={name: f"compute-{home}" for name, home in homes.items()}, placer=bench.placer())
-    bench.tell("DOWN_SCALE")
+    bench.deploy(placement={name: f"compute-{home}" for name, home in homes.items()})
+    bench.send("DOWN_SCALE")
     bench.clock.sleep(10)
-    bench.tell("PREPARE_MAINTENANCE", alone[0])
+    bench.send("PREPARE_MAINTENANCE", alone[0])
     bench.clock.sleep(30)
     assert bench.homes()[alone[0]] == "compute-3"
 
 
-def test_own_action_without_room_beside_deletes_first(make_cloud_bench: MakeBench) -> None:
-    bench = make_cloud_bench(action=Action.OWN_ACTION)
+def test_own_action_without_room_for_both_deletes_first(make_cloud_bench: MakeBench) -> None:
+    bench = make_cloud_bench(Policy(action=Action.OWN_ACTION))
     bench.deploy_as_placed()
     before = bench.servers()
-    bench.tell("PLANNED_MAINTENANCE", STBY)
+    bench.send("PLANNED_MAINTENANCE", STBY)
     bench.clock.sleep(60)
     after = bench.servers()
     assert after[STBY].id != before[STBY].id
     assert after[STBY].status == "ACTIVE"
     assert len(after) == 6
-    assert bench.answered() == ["ACK_PLANNED_MAINTENANCE"]
+    assert bench.reply_states() == ["ACK_PLANNED_MAINTENANCE"]
 
 
 def test_an_alarm_of_the_cloud_reaches_it(make_cloud_bench: MakeBench) -> None:
-    bench = make_cloud_bench(refuse=[Step.MAINTENANCE])
+    bench = make_cloud_bench(Policy(refuse=[Step.MAINTENANCE]))
     bench.manager.subscribe()
     url = f"{bench.server.url}/maintenance/s/{bench.project_id}"
     notifier = HttpNotifier(bench.admin, bench.history)
     payload = {"session_id": "s", "project_id": bench.project_id, "state": "MAINTENANCE", "reply_url": url}
     notifier.emit("maintenance.scheduled", payload)
     bench.clock.sleep(5)
-    assert bench.answered() == ["NACK_MAINTENANCE"]
+    assert bench.reply_states() == ["NACK_MAINTENANCE"]
     (alarm,) = bench.history.of("alarm", actor="app_manager")
-    assert bench.history.event(alarm.cause).kind == "notification"
+    assert bench.history.event(alarm.cause or 0).kind == "notification"
     bench.manager.unsubscribe()
     notifier.emit("maintenance.scheduled", payload)
     bench.clock.sleep(5)
-    assert len(bench.answers) == 1
+    assert len(bench.replies) == 1
     (deleted,) = bench.history.of("alarm.deleted")
     assert deleted.data["project_id"] == bench.project_id

@@ -1,23 +1,26 @@
-"""What the app manager takes, what it refuses, and when it answers."""
+"""Which alarms the app manager accepts, which it refuses, and when it replies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.actors.app_manager import AppManager, Policy
+from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
 from pytest_doctor_maint.history.kinds import ALARM
 from pytest_doctor_maint.protocol import Step
+from tests.support.alarm_bodies import Json, event_in
+from tests.support.app_managers import AppManagerBench
 
-Alarm = dict[str, Any]
+MakeBench = Callable[..., AppManagerBench]
 
 
-def test_an_alarm_is_recorded_and_its_message_answered_once(bench: Any) -> None:
+def test_an_alarm_is_recorded_and_its_message_gets_one_reply(bench: AppManagerBench) -> None:
     assert bench.post(bench.alarm("MAINTENANCE")).status_code == 200
     bench.clock.sleep(60)
-    assert bench.answers == [(0.0, {"session_id": "s", "state": "ACK_MAINTENANCE"})]
+    assert bench.replies == [(0.0, {"session_id": "s", "state": "ACK_MAINTENANCE"})]
     (seen,) = bench.history.of(ALARM)
     assert seen.actor == "app_manager"
     assert seen.data["state"] == "MAINTENANCE"
@@ -27,79 +30,74 @@ def test_an_alarm_is_recorded_and_its_message_answered_once(bench: Any) -> None:
     assert seen.data["allowed_actions"] == ("MIGRATE", "LIVE_MIGRATE", "OWN_ACTION")
 
 
-def test_a_second_delivery_is_recorded_but_not_answered_again(bench: Any) -> None:
+def test_a_second_delivery_is_recorded_but_gets_no_second_reply(bench: AppManagerBench) -> None:
     for _ in range(2):
         assert bench.post(bench.alarm("MAINTENANCE")).status_code == 200
     bench.clock.sleep(60)
-    assert len(bench.answers) == 1
+    assert len(bench.replies) == 1
     assert len(bench.history.of(ALARM)) == 2
 
 
-def test_the_same_state_of_another_notification_is_answered_again(bench: Any) -> None:
+def test_the_same_state_of_another_notification_gets_another_reply(bench: AppManagerBench) -> None:
     for message_id in ("m1", "m2"):
         bench.post(bench.alarm("MAINTENANCE", message_id=message_id))
     bench.clock.sleep(60)
-    assert len(bench.answers) == 2
+    assert len(bench.replies) == 2
 
 
 @pytest.mark.parametrize("word", ["ADMIN_ACTION_DONE", "INSTANCE_ACTION_DONE"])
-def test_a_finished_action_is_not_answered(bench: Any, word: str) -> None:
+def test_a_finished_action_gets_no_reply(bench: AppManagerBench, word: str) -> None:
     alarm = bench.alarm(word, instance_ids="['i']", actions_at=None, reply_at=None, reply_url=None, metadata="{}")
     assert bench.post(alarm).status_code == 200
     bench.clock.sleep(60)
-    assert bench.answers == []
+    assert bench.replies == []
 
 
-def test_an_answer_takes_as_long_as_the_policy_says(make_bench: Callable[..., Any]) -> None:
-    bench = make_bench(delay=7.0)
+def test_a_reply_takes_as_long_as_the_policy_says(make_bench: MakeBench) -> None:
+    bench = make_bench(Policy(delay=7.0))
     bench.post(bench.alarm("MAINTENANCE"))
     bench.clock.sleep(60)
-    assert [at for at, _ in bench.answers] == [7.0]
+    assert [at for at, _ in bench.replies] == [7.0]
 
 
-def test_a_punctual_answer_comes_in_the_last_second(make_bench: Callable[..., Any]) -> None:
-    bench = make_bench(last_second=True)
+def test_a_punctual_reply_comes_in_the_last_second(make_bench: MakeBench) -> None:
+    bench = make_bench(Policy(last_second=True))
     bench.post(bench.alarm("MAINTENANCE", window=30))
     bench.clock.sleep(60)
-    assert [at for at, _ in bench.answers] == [29.0]
+    assert [at for at, _ in bench.replies] == [29.0]
 
 
-def test_a_step_can_be_refused(make_bench: Callable[..., Any]) -> None:
-    bench = make_bench(refuse=[Step.DOWN_SCALE])
+def test_a_step_can_be_refused(make_bench: MakeBench) -> None:
+    bench = make_bench(Policy(refuse=[Step.DOWN_SCALE]))
     bench.post(bench.alarm("SCALE_IN"))
     bench.clock.sleep(60)
-    assert [body["state"] for _, body in bench.answers] == ["NACK_SCALE_IN"]
+    assert [body["state"] for _, body in bench.replies] == ["NACK_SCALE_IN"]
 
 
-def test_a_step_can_be_ignored(make_bench: Callable[..., Any]) -> None:
-    bench = make_bench(ignore=[Step.MAINTENANCE])
+def test_a_step_can_be_ignored(make_bench: MakeBench) -> None:
+    bench = make_bench(Policy(ignore=[Step.MAINTENANCE]))
     assert bench.post(bench.alarm("MAINTENANCE")).status_code == 200
     bench.clock.sleep(60)
-    assert bench.answers == []
+    assert bench.replies == []
 
 
-def test_a_refused_answer_is_not_sent_again(bench: Any) -> None:
+def test_a_refused_reply_is_not_sent_again(bench: AppManagerBench) -> None:
     bench.admin_tool.status = 409
     bench.post(bench.alarm("MAINTENANCE"))
     bench.clock.sleep(60)
-    assert len(bench.answers) == 1
-
-
-def event_of(alarm: Alarm) -> Alarm:
-    event: Alarm = alarm["reason_data"]["event"]
-    return event
+    assert len(bench.replies) == 1
 
 
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         pytest.param(lambda alarm: alarm.pop("reason_data"), "reason_data", id="no reason data"),
-        pytest.param(lambda alarm: event_of(alarm).pop("traits"), "traits", id="no traits"),
-        pytest.param(lambda alarm: event_of(alarm).update(traits=[["a", 1]]), "traits", id="a trait without value"),
-        pytest.param(lambda alarm: event_of(alarm).update(event_type="maintenance.host"), "event_type", id="a host's"),
+        pytest.param(lambda alarm: event_in(alarm).pop("traits"), "traits", id="no traits"),
+        pytest.param(lambda alarm: event_in(alarm).update(traits=[["a", 1]]), "traits", id="a trait without value"),
+        pytest.param(lambda alarm: event_in(alarm).update(event_type="maintenance.host"), "event_type", id="a host's"),
     ],
 )
-def test_what_is_no_alarm_is_refused(bench: Any, spoil: Callable[[Alarm], Any], words: str) -> None:
+def test_what_is_no_alarm_is_refused(bench: AppManagerBench, spoil: Callable[[Json], object], words: str) -> None:
     alarm = bench.alarm("MAINTENANCE")
     spoil(alarm)
     refused_without_a_trace(bench, alarm, words)
@@ -121,43 +119,68 @@ def test_what_is_no_alarm_is_refused(bench: Any, spoil: Callable[[Alarm], Any], 
         ({"metadata": "2026.1"}, "metadata"),
     ],
 )
-def test_what_is_no_message_to_this_project_is_refused(bench: Any, changed: Alarm, words: str) -> None:
-    refused_without_a_trace(bench, bench.alarm(**{"state": "MAINTENANCE", **changed}), words)
+def test_what_is_no_message_to_this_project_is_refused(
+    bench: AppManagerBench, changed: dict[str, object], words: str
+) -> None:
+    refused_without_a_trace(bench, bench.alarm_with({"state": "MAINTENANCE", **changed}), words)
 
 
 @pytest.mark.parametrize("body", [[], "alarm", 3])
-def test_a_body_that_is_no_object_is_refused(bench: Any, body: Any) -> None:
+def test_a_body_that_is_no_object_is_refused(bench: AppManagerBench, body: object) -> None:
     refused_without_a_trace(bench, body, "JSON object")
 
 
-def test_a_body_that_is_no_json_is_refused(bench: Any) -> None:
+def test_a_body_that_is_no_json_is_refused(bench: AppManagerBench) -> None:
     response = bench.http.post(f"{bench.manager.url}/maintenance", data=b"{")
     assert response.status_code == 400
     assert "not JSON" in response.json()["error"]
 
 
-def refused_without_a_trace(bench: Any, body: Any, words: str) -> None:
+def refused_without_a_trace(bench: AppManagerBench, body: object, words: str) -> None:
     response = bench.post(body)
     assert response.status_code == 400
     assert words in response.json()["error"]
     bench.clock.sleep(60)
-    assert bench.answers == []
+    assert bench.replies == []
     assert len(bench.history) == 0
 
 
-def test_there_is_nothing_elsewhere(bench: Any) -> None:
+def test_there_is_nothing_elsewhere(bench: AppManagerBench) -> None:
     assert bench.post({}, "/elsewhere").status_code == 404
     assert bench.http.get(f"{bench.manager.url}/maintenance").status_code == 405
 
 
-def test_no_port_reaches_the_history(bench: Any) -> None:
+def test_no_port_reaches_the_history(bench: AppManagerBench) -> None:
     bench.post(bench.alarm("MAINTENANCE", reply_url=f"{bench.manager.url}/x"))
     (seen,) = bench.history.of(ALARM)
     assert seen.data["reply_url"] == "http://app_manager-doctor/x"
 
 
-def test_it_stops_at_once(bench: Any) -> None:
+def test_it_stops_at_once(bench: AppManagerBench) -> None:
     bench.post(bench.alarm("MAINTENANCE"))
     began = perf_counter()
     bench.manager.stop()
     assert perf_counter() - began < 1.0
+
+
+def test_actors_say_who_they_are() -> None:
+    class Another(AppManager):
+        """An app manager that gives itself no name."""
+
+    class Vendors(Vnfm):
+        """An app manager with a name and a version."""
+
+        name = "vendor"
+        version = "1.2"
+
+    class Derived(Vendors):
+        """A variant, which is another app manager than its base class."""
+
+    made = (AppManager, Vnfm, Another, Vendors, Derived)
+    assert [(kind.name, kind.version) for kind in made] == [
+        ("sample", ""),
+        ("vnfm", ""),
+        ("Another", ""),
+        ("vendor", "1.2"),
+        ("Derived", ""),
+    ]

@@ -30,7 +30,7 @@ class Lab:
         self.fenix = world.admin_tool
 
     def token(self, who: str) -> str:
-        session = self.world.admin.session if who == ADMIN else self.world.app_managers[who]._connection.session  # type: ignore[union-attr]
+        session = self.world.admin.session if who == ADMIN else self.world.app_managers[who].connection.session  # type: ignore[union-attr]
         token = session.get_token()
         assert isinstance(token, str)
         return token

@@ -17,7 +17,7 @@ def endpoints(lab: Any) -> list[tuple[str, str]]:
 
 def test_clients_find_it_by_its_service_type(lab: Any) -> None:
     assert endpoints(lab) == [(interface, lab.url) for interface in ("public", "internal", "admin")]
-    session = lab.world.app_managers["doctor"]._connection.session
+    session = lab.world.app_managers["doctor"].connection.session
     assert session.get_endpoint(service_type="maintenance", region_name="RegionOne") == lab.url
     assert lab.url.endswith("/v1")
 
@@ -55,7 +55,7 @@ def test_it_stops_without_a_word_when_keystone_is_gone(lab: Any) -> None:
 def test_an_app_manager_that_was_there_first_finds_it_when_it_is_asked_who_it_is(lab: Any) -> None:
     """Its token, and the catalog that came with it, are older than the admin tool's place there."""
     lab.fenix.unregister()
-    service = MaintenanceService(lab.world.app_managers[DOCTOR]._connection, lab.world.http)
+    service = MaintenanceService(lab.world.app_managers[DOCTOR].connection, lab.world.http)
     assert service.endpoint == ""
     lab.fenix.register()
     assert service.endpoint == ""
@@ -66,6 +66,6 @@ def test_an_app_manager_that_was_there_first_finds_it_when_it_is_asked_who_it_is
 
 def test_a_token_is_given_to_nobody_else_who_asks(lab: Any) -> None:
     lab.fenix.unregister()
-    service = MaintenanceService(lab.world.app_managers[DOCTOR]._connection, lab.world.http)
+    service = MaintenanceService(lab.world.app_managers[DOCTOR].connection, lab.world.http)
     assert service.request("GET", f"{lab.url}/maintenance/none/{lab.project()}").status_code == 401
     assert service.endpoint == ""

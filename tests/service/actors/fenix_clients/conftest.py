@@ -46,7 +46,7 @@ class Client(AppManager, ABC):
 
     def ask(self, method: str, path: str, body: Body | None = None) -> int:
         """Ask Fenix, as its clients do: whatever is not in ``taken`` is an error."""
-        answer = self._service.request(method, f"{self._service.endpoint}{path}", body)
+        answer = self.service.request(method, f"{self.service.endpoint}{path}", body)
         assert answer.status_code in self.taken, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.status_code
 
@@ -76,7 +76,7 @@ class Client(AppManager, ABC):
     def scale_in(self, count: int) -> None:
         alone = [name for name in self.application.ids if name not in REDUNDANT][-count:]
         self.gone += alone
-        self.application.delete(self.application.give_up(alone), 300.0)
+        self.application.delete(self.application.release(alone), 300.0)
 
     def scale_out(self) -> None:
         self.application.restore(self.gone, 300.0)
@@ -118,11 +118,11 @@ class DoctorVnfm(Client):
         for path in self.paths:
             self.ask("DELETE", path)
 
-    def _handle(self, step: Step, message: ProjectMessage) -> None:
+    def handle(self, step: Step, message: ProjectMessage) -> None:
         answer: dict[str, Any] = {"state": f"ACK_{message.state}"}
         match step:
             case Step.MAINTENANCE:
-                fetched = self._service.request("GET", str(message.instance_ids))
+                fetched = self.service.request("GET", str(message.instance_ids))
                 assert fetched.status_code == 200
                 answer["instance_ids"] = fetched.json()["instance_ids"]
             case Step.DOWN_SCALE:
@@ -136,7 +136,7 @@ class DoctorVnfm(Client):
                 answer["instance_action"] = "MIGRATE"
             case _:
                 return
-        status = self._service.request("PUT", message.reply_url, answer).status_code
+        status = self.service.request("PUT", message.reply_url, answer).status_code
         self.answered.append((message.state, status))
 
 
@@ -171,7 +171,7 @@ class TackerVnfm(Client):
             assert isinstance(seen["instance_ids"], list)
         super().receive(body)
 
-    def _handle(self, step: Step, message: ProjectMessage) -> None:
+    def handle(self, step: Step, message: ProjectMessage) -> None:
         answer: dict[str, Any] = {"session_id": message.session_id, "state": f"ACK_{message.state}"}
         times = 1
         match step:
@@ -191,15 +191,15 @@ class TackerVnfm(Client):
         if step in (Step.MAINTENANCE, Step.DOWN_SCALE, Step.MAINTENANCE_COMPLETE):
             answer["instance_ids"] = list(self.application.ids.values())
         for number in range(times):
-            self._clock.spawn(lambda: self.insist(message, answer), f"tacker: answer {number + 1} to {message.state}")
+            self.clock.spawn(lambda: self.insist(message, answer), f"tacker: answer {number + 1} to {message.state}")
 
     def insist(self, message: ProjectMessage, answer: Body) -> None:
         for _ in range(ATTEMPTS):
-            status = self._service.request("PUT", message.reply_url, answer).status_code
+            status = self.service.request("PUT", message.reply_url, answer).status_code
             self.answered.append((message.state, status))
             if status == 200:
                 return
-            self._clock.sleep(PAUSE)
+            self.clock.sleep(PAUSE)
 
 
 def fenix_with(client: type[Client]) -> Scenario:

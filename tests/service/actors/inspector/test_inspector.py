@@ -1,18 +1,20 @@
-"""What the Inspector does about failures, in and out of maintenance, and what it refuses."""
+"""How the Inspector handles failures, in and out of maintenance, and what it refuses."""
 
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Any
 
 import pytest
+
+from tests.support.alarm_bodies import event_in
+from tests.support.inspectors import InspectorBench
 
 MANAGED = [("compute-1", "force_down", None), ("compute-1", "reset_state", "i1"), ("compute-1", "reset_state", "i2")]
 SUPPRESSED = ("compute-1", "suppressed", None)
 REPEATED = ("compute-1", "repeated", None)
 
 
-def test_a_failed_compute_is_forced_down_and_its_instances_reset(bench: Any) -> None:
+def test_a_failed_compute_is_forced_down_and_its_instances_reset(bench: InspectorBench) -> None:
     assert bench.report("compute-1").status_code == 200
     reset = {"os-resetState": {"state": "error"}}
     assert bench.nova.changes == [
@@ -26,106 +28,106 @@ def test_a_failed_compute_is_forced_down_and_its_instances_reset(bench: Any) -> 
     assert {event.cause for event in bench.history.of("fault_management")} == {failure.seq}
 
 
-def test_a_failure_is_managed_at_most_once(bench: Any) -> None:
+def test_a_failure_is_managed_at_most_once(bench: InspectorBench) -> None:
     bench.report("compute-1")
     bench.report("compute-1")
     assert bench.done() == [*MANAGED, REPEATED]
     assert len(bench.nova.changes) == 3
 
 
-def test_the_same_compute_twice_in_one_report_is_managed_once(bench: Any) -> None:
+def test_the_same_compute_twice_in_one_report_is_managed_once(bench: InspectorBench) -> None:
     bench.report("compute-1", "compute-1")
     assert bench.done() == [*MANAGED, REPEATED]
 
 
-def test_a_failure_after_a_repair_is_a_new_one(bench: Any) -> None:
+def test_a_failure_after_a_repair_is_a_new_one(bench: InspectorBench) -> None:
     bench.report("compute-1")
     bench.nova.services["compute-1"].update(forced_down=False, state="up")
     bench.report("compute-1")
     assert bench.done() == [*MANAGED, *MANAGED]
 
 
-def test_in_maintenance_nothing_is_done(bench: Any) -> None:
-    assert bench.tell("compute-1", "IN_MAINTENANCE").status_code == 200
+def test_in_maintenance_nothing_is_done(bench: InspectorBench) -> None:
+    assert bench.send("compute-1", "IN_MAINTENANCE").status_code == 200
     assert bench.report("compute-1").status_code == 200
     assert bench.done() == [SUPPRESSED]
     assert bench.nova.changes == []
 
 
-def test_another_compute_in_maintenance_changes_nothing(bench: Any) -> None:
-    bench.tell("compute-2", "IN_MAINTENANCE")
+def test_another_compute_in_maintenance_changes_nothing(bench: InspectorBench) -> None:
+    bench.send("compute-2", "IN_MAINTENANCE")
     bench.report("compute-1")
     assert bench.done() == MANAGED
 
 
-def test_after_maintenance_failures_are_managed_again(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE")
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+def test_after_maintenance_failures_are_managed_again(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
     bench.report("compute-1")
     assert bench.done() == MANAGED
 
 
-def test_maintenance_lasts_until_every_session_is_done_with_the_compute(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s1")
-    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s2")
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE", session_id="s1")
+def test_maintenance_lasts_until_every_session_has_completed_it(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE", session_id="s1")
+    bench.send("compute-1", "IN_MAINTENANCE", session_id="s2")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE", session_id="s1")
     bench.report("compute-1")
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE", session_id="s2")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE", session_id="s2")
     bench.report("compute-1")
     assert bench.done() == [SUPPRESSED, *MANAGED]
 
 
-def test_a_late_second_delivery_does_not_begin_maintenance_again(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE", message_id="m")
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
-    bench.tell("compute-1", "IN_MAINTENANCE", message_id="m")
+def test_a_late_second_delivery_does_not_begin_maintenance_again(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE", message_id="m")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
+    bench.send("compute-1", "IN_MAINTENANCE", message_id="m")
     bench.report("compute-1")
     assert bench.done() == MANAGED
 
 
-def test_a_compute_that_is_still_dead_after_its_maintenance_is_managed_then(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE")
+def test_a_compute_that_is_still_dead_after_its_maintenance_is_managed_then(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE")
     bench.report("compute-1")
     bench.nova.services["compute-1"]["state"] = "down"
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
     bench.clock.sleep(1)
     assert bench.done() == [SUPPRESSED, *MANAGED]
 
 
-def test_a_dead_compute_is_left_alone_while_another_session_has_it(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s1")
-    bench.tell("compute-1", "IN_MAINTENANCE", session_id="s2")
+def test_a_dead_compute_is_left_alone_while_another_session_has_it(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE", session_id="s1")
+    bench.send("compute-1", "IN_MAINTENANCE", session_id="s2")
     bench.report("compute-1")
     bench.nova.services["compute-1"]["state"] = "down"
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE", session_id="s1")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE", session_id="s1")
     bench.clock.sleep(1)
     assert bench.done() == [SUPPRESSED]
 
 
-def test_a_failure_of_one_maintenance_is_not_managed_after_the_next(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE")
+def test_a_failure_of_one_maintenance_is_not_managed_after_the_next(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE")
     bench.report("compute-1")
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
     bench.clock.sleep(1)
-    bench.tell("compute-1", "IN_MAINTENANCE")
+    bench.send("compute-1", "IN_MAINTENANCE")
     bench.nova.services["compute-1"]["state"] = "down"
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
     bench.clock.sleep(1)
     assert bench.done() == [SUPPRESSED]
 
 
-def test_a_failure_that_maintenance_ended_is_forgotten(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE")
+def test_a_failure_that_maintenance_repaired_is_forgotten(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE")
     bench.report("compute-1")
-    bench.tell("compute-1", "MAINTENANCE_COMPLETE")
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
     bench.clock.sleep(1)
     assert bench.done() == [SUPPRESSED]
     bench.report("compute-1")
     assert bench.done() == [SUPPRESSED, *MANAGED]
 
 
-def test_it_tells_what_it_knows(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE")
+def test_it_shows_its_record_of_each_compute(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE")
     bench.report("compute-1", "compute-2")
     assert bench.http.get(f"{bench.inspector.url}/hosts").json() == {
         "hosts": [
@@ -140,8 +142,8 @@ def test_it_tells_what_it_knows(bench: Any) -> None:
     }
 
 
-def test_an_alarm_is_recorded(bench: Any) -> None:
-    bench.tell("compute-1", "IN_MAINTENANCE")
+def test_an_alarm_is_recorded(bench: InspectorBench) -> None:
+    bench.send("compute-1", "IN_MAINTENANCE")
     (seen,) = bench.history.of("alarm", actor="inspector")
     assert seen.data["host"] == "compute-1"
     assert seen.data["subscriber_id"] == seen.data["project_id"]
@@ -167,7 +169,7 @@ DOWN = {"type": "compute.host.down", "details": {"hostname": "compute-1"}}
         ([{**DOWN, "time": 7}], "time"),
     ],
 )
-def test_what_is_no_report_is_refused_as_a_whole(bench: Any, body: Any, words: str) -> None:
+def test_what_is_no_report_is_refused_as_a_whole(bench: InspectorBench, body: object, words: str) -> None:
     response = bench.put(body)
     assert response.status_code == 400
     assert words in response.json()["error"]
@@ -175,7 +177,7 @@ def test_what_is_no_report_is_refused_as_a_whole(bench: Any, body: Any, words: s
     assert len(bench.history) == 0
 
 
-def test_a_report_of_an_unknown_compute_is_refused_as_a_whole(bench: Any) -> None:
+def test_a_report_of_an_unknown_compute_is_refused_as_a_whole(bench: InspectorBench) -> None:
     response = bench.report("compute-1", "compute-9")
     assert response.status_code == 404
     assert "compute-9" in response.json()["error"]
@@ -183,7 +185,7 @@ def test_a_report_of_an_unknown_compute_is_refused_as_a_whole(bench: Any) -> Non
     assert len(bench.history) == 0
 
 
-def test_what_a_monitor_of_doctor_sends_is_taken(bench: Any) -> None:
+def test_the_report_of_doctors_monitor_is_accepted(bench: InspectorBench) -> None:
     details = {"hostname": "compute-1", "status": "down", "monitor": "monitor1", "monitor_event_id": "e1"}
     event = {"time": "2030-01-01T00:00:00.5", "type": "compute.host.down", "details": details}
     assert bench.put([event]).status_code == 200
@@ -199,30 +201,32 @@ def test_what_a_monitor_of_doctor_sends_is_taken(bench: Any) -> None:
         ({"state": "MAINTENANCE"}, "state"),
     ],
 )
-def test_what_is_no_message_about_a_compute_is_refused(bench: Any, changed: dict[str, Any], words: str) -> None:
-    response = bench.tell(**{"host": "compute-1", "state": "IN_MAINTENANCE", **changed})
+def test_what_is_no_message_about_a_compute_is_refused(
+    bench: InspectorBench, changed: dict[str, str | None], words: str
+) -> None:
+    response = bench.post(bench.alarm_with({"host": "compute-1", "state": "IN_MAINTENANCE", **changed}))
     assert response.status_code == 400
     assert words in response.json()["error"]
     assert len(bench.history) == 0
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"alarm_id": 1}'])
-def test_what_is_no_alarm_is_refused(bench: Any, body: bytes) -> None:
+def test_what_is_no_alarm_is_refused(bench: InspectorBench, body: bytes) -> None:
     assert bench.http.post(f"{bench.inspector.url}/maintenance", data=body).status_code == 400
     assert len(bench.history) == 0
 
 
-def test_an_alarm_of_another_kind_is_refused(bench: Any) -> None:
+def test_an_alarm_of_another_kind_is_refused(bench: InspectorBench) -> None:
     alarm = bench.alarm("compute-1", "IN_MAINTENANCE")
-    alarm["reason_data"]["event"]["event_type"] = "maintenance.scheduled"
-    assert bench.http.post(f"{bench.inspector.url}/maintenance", json=alarm).status_code == 400
+    event_in(alarm)["event_type"] = "maintenance.scheduled"
+    assert bench.post(alarm).status_code == 400
 
 
-def test_there_is_nothing_elsewhere(bench: Any) -> None:
+def test_there_is_nothing_elsewhere(bench: InspectorBench) -> None:
     assert bench.http.post(f"{bench.inspector.url}/elsewhere", json={}).status_code == 404
 
 
-def test_it_stops_at_once(bench: Any) -> None:
+def test_it_stops_at_once(bench: InspectorBench) -> None:
     bench.report("compute-1")
     began = perf_counter()
     bench.inspector.stop()

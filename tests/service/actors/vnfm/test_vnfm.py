@@ -1,33 +1,28 @@
-"""What a VNFM tells the admin tool about its instances and groups, and when."""
+"""Which constraints a VNFM sets with the admin tool, and when."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.actors.app_manager import Policy
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, GroupConstraint, InstanceConstraint
 from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused
 from pytest_doctor_maint.protocol import Action, Step
+from tests.support.vnfms import VnfmBench
 
-# A bench of conftest.py, which no test can import.
-Bench = Any
-MakeBench = Callable[..., Bench]
+MakeBench = Callable[..., VnfmBench]
 GROUPS = ["instance_group/doctor_ha_group", "instance_group/doctor_nonha_group"]
 NAMES = ["doctor_ha_app_0", "doctor_ha_app_1", *(f"doctor_nonha_app_{number}" for number in range(4))]
 INSTANCES = [f"instance/{name}" for name in NAMES]
 
 
-def ready(bench: Bench) -> None:
-    """Deploy and subscribe; the constraints are set and looked at."""
+def ready(bench: VnfmBench) -> None:
+    """Deploy and subscribe, and skip the calls that set the first constraints."""
     bench.deploy()
     bench.manager.subscribe()
     bench.calls()
-
-
-def bodies(bench: Bench) -> dict[str, Any]:
-    return {path: body for method, path, body in bench.fenix.calls if method == "PUT"}
 
 
 def test_groups_come_before_instances_and_both_before_the_alarm(make_bench: MakeBench) -> None:
@@ -45,16 +40,16 @@ def test_all_are_set_once(make_bench: MakeBench) -> None:
     bench.deploy()
     bench.manager.subscribe()
     assert bench.calls() == [("PUT", path) for path in [*GROUPS, *INSTANCES]]
-    bench.tell("MAINTENANCE")
+    bench.send("MAINTENANCE")
     assert bench.calls() == []
     assert len(bench.fenix.tokens) == 1
 
 
-def test_they_say_what_doctors_vnfm_says(make_bench: MakeBench) -> None:
+def test_they_are_those_of_doctors_vnfm(make_bench: MakeBench) -> None:
     bench = make_bench()
     bench.deploy()
     bench.manager.subscribe()
-    said = bodies(bench)
+    said = bench.bodies()
     ha, alone = said[GROUPS[0]], said[GROUPS[1]]
     assert ha == {
         "group_id": bench.history.of("server_group")[0].data["group_id"],
@@ -91,47 +86,47 @@ def test_a_part_of_a_large_group_may_be_hit_at_once(members: int, impacted: int)
 
 
 def test_they_follow_the_application_while_it_scales(make_bench: MakeBench) -> None:
-    bench = make_bench(scale_down=["doctor_nonha_app_1", "doctor_nonha_app_3"])
+    bench = make_bench(policy=Policy(scale_down=["doctor_nonha_app_1", "doctor_nonha_app_3"]))
     ready(bench)
     old = bench.manager.application.ids
-    bench.tell("SCALE_IN")
+    bench.send("SCALE_IN")
     assert bench.calls() == [("DELETE", INSTANCES[3]), ("DELETE", INSTANCES[5])]
-    assert bench.fenix.answers[-1]["state"] == "ACK_SCALE_IN"
-    bench.tell("MAINTENANCE_COMPLETE")
-    assert [body["instance_id"] for body in bodies(bench).values()] == [
+    assert bench.fenix.replies[-1]["state"] == "ACK_SCALE_IN"
+    bench.send("MAINTENANCE_COMPLETE")
+    assert [body["instance_id"] for body in bench.bodies().values()] == [
         bench.manager.application.ids[name] for name in ("doctor_nonha_app_1", "doctor_nonha_app_3")
     ]
-    assert not set(old.values()) & {body["instance_id"] for body in bodies(bench).values()}
+    assert not set(old.values()) & {body["instance_id"] for body in bench.bodies().values()}
     assert bench.calls() == [("PUT", INSTANCES[3]), ("PUT", INSTANCES[5])]
 
 
-def test_an_instance_that_is_made_anew_has_its_own(make_bench: MakeBench) -> None:
-    bench = make_bench(action=Action.OWN_ACTION)
+def test_an_instance_that_is_re_created_has_its_own_constraint(make_bench: MakeBench) -> None:
+    bench = make_bench(policy=Policy(action=Action.OWN_ACTION))
     ready(bench)
     old = bench.manager.application.ids["doctor_nonha_app_2"]
-    bench.tell("PLANNED_MAINTENANCE", [old])
-    assert bodies(bench)[INSTANCES[4]]["instance_id"] == bench.manager.application.ids["doctor_nonha_app_2"] != old
+    bench.send("PLANNED_MAINTENANCE", [old])
+    assert bench.bodies()[INSTANCES[4]]["instance_id"] == bench.manager.application.ids["doctor_nonha_app_2"] != old
     assert bench.calls() == [("DELETE", INSTANCES[4]), ("PUT", INSTANCES[4])]
-    assert bench.fenix.answers[-1]["instance_action"] == "OWN_ACTION"
+    assert bench.fenix.replies[-1]["instance_action"] == "OWN_ACTION"
 
 
-def test_the_answer_about_one_instance_has_one_action(make_bench: MakeBench) -> None:
+def test_the_reply_about_one_instance_has_one_action(make_bench: MakeBench) -> None:
     bench = make_bench()
     ready(bench)
-    bench.tell("PREPARE_MAINTENANCE", [bench.manager.application.ids["doctor_nonha_app_0"]])
-    assert bench.fenix.answers == [
+    bench.send("PREPARE_MAINTENANCE", [bench.manager.application.ids["doctor_nonha_app_0"]])
+    assert bench.fenix.replies == [
         {"session_id": "s", "state": "ACK_PREPARE_MAINTENANCE", "instance_action": "MIGRATE"}
     ]
 
 
-def test_the_answer_about_a_list_to_be_fetched_has_one_for_each(make_bench: MakeBench) -> None:
+def test_the_reply_about_a_list_to_be_fetched_has_one_for_each(make_bench: MakeBench) -> None:
     bench = make_bench()
     ready(bench)
     ids = bench.manager.application.ids
     bench.fenix.instance_ids = [ids["doctor_nonha_app_0"], ids["doctor_nonha_app_1"]]
-    bench.tell("PLANNED_MAINTENANCE")
-    assert bench.fenix.answers[-1]["instance_actions"] == dict.fromkeys(bench.fenix.instance_ids, "MIGRATE")
-    assert "instance_action" not in bench.fenix.answers[-1]
+    bench.send("PLANNED_MAINTENANCE")
+    assert bench.fenix.replies[-1]["instance_actions"] == dict.fromkeys(bench.fenix.instance_ids, "MIGRATE")
+    assert "instance_action" not in bench.fenix.replies[-1]
 
 
 def test_they_change_when_a_step_comes(make_bench: MakeBench) -> None:
@@ -139,11 +134,11 @@ def test_they_change_when_a_step_comes(make_bench: MakeBench) -> None:
     later = ConstraintPolicy(instances={"doctor_ha_app_1": slower}, redundant=GroupConstraint(recovery_time=30))
     bench = make_bench(ConstraintPolicy(later={Step.PREPARE_MAINTENANCE: later}))
     ready(bench)
-    bench.tell("MAINTENANCE")
+    bench.send("MAINTENANCE")
     assert bench.calls() == []
-    bench.tell("PREPARE_MAINTENANCE", [bench.manager.application.ids["doctor_nonha_app_0"]])
-    assert bodies(bench)[INSTANCES[1]]["lead_time"] == 60
-    assert bodies(bench)[GROUPS[0]]["recovery_time"] == 30
+    bench.send("PREPARE_MAINTENANCE", [bench.manager.application.ids["doctor_nonha_app_0"]])
+    assert bench.bodies()[INSTANCES[1]]["lead_time"] == 60
+    assert bench.bodies()[GROUPS[0]]["recovery_time"] == 30
     assert bench.calls() == [("PUT", GROUPS[0]), ("PUT", INSTANCES[1])]
 
 
@@ -159,7 +154,7 @@ def test_all_are_removed_at_the_end(make_bench: MakeBench, status: int) -> None:
     assert bench.calls() == []
 
 
-def test_a_refused_removal_is_told(make_bench: MakeBench) -> None:
+def test_a_refused_removal_is_reported(make_bench: MakeBench) -> None:
     bench = make_bench()
     ready(bench)
     bench.fenix.refuse = {"DELETE": 403}
@@ -167,7 +162,7 @@ def test_a_refused_removal_is_told(make_bench: MakeBench) -> None:
         bench.manager.unsubscribe()
 
 
-def test_a_cloud_without_such_an_admin_tool_is_told(make_bench: MakeBench) -> None:
+def test_a_cloud_without_such_an_admin_tool_is_reported(make_bench: MakeBench) -> None:
     bench = make_bench(in_catalog=False)
     bench.deploy()
     with pytest.raises(LookupError, match="no service of type maintenance"):
@@ -175,17 +170,17 @@ def test_a_cloud_without_such_an_admin_tool_is_told(make_bench: MakeBench) -> No
 
 
 def test_the_token_goes_to_the_service_alone(make_bench: MakeBench) -> None:
-    """A reply_url may lead anywhere; whoever is there must not get the project's token."""
+    """A reply_url may lead anywhere; a server there must not get the project's token."""
     bench = make_bench()
     ready(bench)
-    bench.tell("MAINTENANCE", reply_to=bench.elsewhere)
+    bench.send("MAINTENANCE", reply_to=bench.elsewhere)
     assert bench.stranger.asked == 1
     assert bench.stranger.tokens == set()
 
 
-def test_the_policy_says_what_a_constraint_leaves_open(make_bench: MakeBench) -> None:
+def test_the_policy_has_the_action_that_a_constraint_leaves_open(make_bench: MakeBench) -> None:
     by_hand = {"doctor_ha_app_0": InstanceConstraint(migration_type=Action.MIGRATE)}
-    bench = make_bench(ConstraintPolicy(instances=by_hand), action="LIVE_MIGRATE")
+    bench = make_bench(ConstraintPolicy(instances=by_hand), Policy(action="LIVE_MIGRATE"))
     bench.deploy()
     bench.manager.subscribe()
-    assert [bodies(bench)[path]["migration_type"] for path in INSTANCES[:2]] == ["MIGRATE", "LIVE_MIGRATE"]
+    assert [bench.bodies()[path]["migration_type"] for path in INSTANCES[:2]] == ["MIGRATE", "LIVE_MIGRATE"]

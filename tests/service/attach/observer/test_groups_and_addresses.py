@@ -61,11 +61,11 @@ def address(request: pytest.FixtureRequest, lab: Any, monkeypatch: pytest.Monkey
 
 def test_where_a_floating_ip_leads(lab: Any, address: Address) -> None:
     lab.observer.start()
-    address.network.lead_to(address.two)
+    address.network.move_floating_ip(address.two)
     lab.clock.sleep(1)
     call(lab.users["doctor"].network, "PUT", address.path, {"floatingip": {"port_id": None}})
     lab.clock.sleep(1)
-    address.network.lead_to(address.one)
+    address.network.move_floating_ip(address.one)
     lab.clock.sleep(1)
     assert lab.of(kinds.FLOATING_IP)[0] == {
         "floating_ip_id": address.network.floating_ip_id,

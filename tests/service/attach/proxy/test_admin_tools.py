@@ -40,7 +40,7 @@ class Place:
         self.history = History(world.clock.now)
         self.proxy = RemoteAdminTool(world.admin_tool.url, world.clock, self.history).start()
         for manager in world.app_managers.values():
-            manager.answer_through(self.proxy.detour())  # type: ignore[union-attr]
+            manager.reply_through(self.proxy.detour())  # type: ignore[union-attr]
         world.deploy()
 
     def call(self, method: str, path: str, body: Any = None) -> requests.Response:
