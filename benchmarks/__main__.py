@@ -19,7 +19,8 @@ from pytest_doctor_maint.simtime.clock import EPOCH, SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
 from pytest_doctor_maint.testbed.run import RunResult
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology
 
 #: A scenario may take so many times the bare round trips of its requests.

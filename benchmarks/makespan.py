@@ -10,7 +10,7 @@ from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstrain
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import HOST_EVENT, Step, from_wire
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 #: The ``vnf`` workflow may take so many times its lower bound, and such a part of what ``default`` takes.
 MOST_OF_BOUND, MOST_OF_DEFAULT = 1.3, 0.5

@@ -29,7 +29,7 @@ def test_an_instance_with_a_long_lead_time_moves_last_from_its_compute(maintenan
     (usual,) = maintenance.when(given).moves("nonha_app_0")
     then = maintenance.when(given.constrained(instances=slow))
     (late,) = then.moves("nonha_app_0")
-    assert usual.began - usual.told < 300 <= late.began - late.told
+    assert usual.began - usual.notified < 300 <= late.began - late.notified
     assert all(move.ended <= late.began for move in then.moves() if move.source == late.source and move != late)
     then.holds()
 
@@ -125,6 +125,6 @@ def test_room_is_kept_for_an_instance_before_it_is_told(maintenance: Maintenance
     for group, waits in ((FREE, False), (mitigated, True)):
         then = maintenance.when(given.constrained(alone=group))
         maintained = {work.what: work.ended for work in then.works()}
-        early = [move.what for move in then.moves("nonha") if move.told < maintained[move.target]]
+        early = [move.what for move in then.moves("nonha") if move.notified < maintained[move.target]]
         assert bool(early) is not waits
         then.holds()

@@ -1,4 +1,4 @@
-"""The hooks of pytest. What they do is decided in the modules they call."""
+"""The hooks of pytest. The modules that they call decide what they do."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import parametrize as collection
-from pytest_doctor_maint.plugin import settings
-from pytest_doctor_maint.plugin import summary as gate
+from pytest_doctor_maint.plugin import parametrize, settings, summary
 
-pytest.register_assert_rewrite(collection.FIXTURES, "pytest_doctor_maint.scenarios")
+pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,16 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
             session_settings.resolve()
     except settings.SettingsError as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[gate.GATE] = gate.Gate(config)
-    config.pluginmanager.register(config.stash[gate.GATE], "doctor_maint_gate")
-    # Each module of fixtures/ is a plugin of its own, so that `pytest --fixtures` tells where a fixture is written.
-    for module in pkgutil.iter_modules(importlib.import_module(collection.FIXTURES).__path__):
-        config.pluginmanager.import_plugin(f"{collection.FIXTURES}.{module.name}")
+    config.stash[summary.SUMMARY] = summary.Summary(config)
+    config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
+    # Each module of fixtures/ is a plugin of its own, so that `pytest --fixtures` shows where a fixture is defined.
+    for module in pkgutil.iter_modules(importlib.import_module(parametrize.FIXTURES).__path__):
+        config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Give each worker of xdist the seed that the header shows."""
+    """Hand the seed that the header shows to each worker of xdist."""
     node.workerinput[settings.DRAWN_SEED] = node.config.stash[settings.SESSION_SETTINGS].drawn_seed
 
 
@@ -57,6 +55,6 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize the maintenance tests, after everybody else: what they parametrize themselves is left alone."""
     try:
-        collection.parametrize(metafunc)
+        parametrize.parametrize(metafunc)
     except settings.SettingsError as error:
-        metafunc.config.stash[gate.GATE].note(error)
+        metafunc.config.stash[summary.SUMMARY].note(error)

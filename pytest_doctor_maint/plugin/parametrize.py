@@ -9,6 +9,7 @@ import pytest
 
 from pytest_doctor_maint.plugin.settings import (
     SESSION_SETTINGS,
+    SETTINGS,
     Settings,
     SettingsError,
     default_workflow,
@@ -112,8 +113,7 @@ def parametrized(request: pytest.FixtureRequest) -> dict[str, object]:
     settings.
     """
     item = request.node
-    name = getattr(item, "originalname", None) or item.name
-    given = item.parent.stash.get(_GIVEN, {}).get(name, ()) if item.parent is not None else ()
+    given = _given_by_plugin(item)
     return {
         field: request.getfixturevalue(argument)
         for argument, (field, _) in ARGUMENTS.items()
@@ -131,6 +131,25 @@ def _rows_of_the_test(metafunc: pytest.Metafunc) -> Iterator[Mapping[str, object
         yield {ARGUMENTS[name][0]: call.params[name] for name in direct if name in call.params}
     if not metafunc._calls:
         yield {}
+
+
+def values_of_tests(items: Sequence[pytest.Function]) -> dict[str, list[str]]:
+    """Return the values that tests parametrize themselves, by the titles of the settings."""
+    titles = {setting.field: setting.title for setting in SETTINGS}
+    found: dict[str, dict[str, None]] = {}
+    for item in items:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        given = _given_by_plugin(item)
+        for argument, (field, _) in ARGUMENTS.items():
+            if argument in params and argument not in given:
+                found.setdefault(titles[field], {})[str(params[argument])] = None
+    return {title: list(values) for title, values in found.items()}
+
+
+def _given_by_plugin(item: pytest.Function) -> tuple[str, ...]:
+    """Return the arguments of a test that the plugin itself parametrized."""
+    name = getattr(item, "originalname", None) or item.name
+    return item.parent.stash.get(_GIVEN, {}).get(name, ()) if item.parent is not None else ()
 
 
 def _is_direct(metafunc: pytest.Metafunc, name: str) -> bool:

@@ -119,8 +119,6 @@ def _wait_for_end(testbed: Testbed, path: str) -> None:
         return state if state in ENDED else None
 
     try:
-        wait_for(
-            testbed.clock, look, lambda: f"the session is still in {state}", timeout=PATIENCE, interval=INTERVAL
-        )
+        wait_for(testbed.clock, look, lambda: f"the session is still in {state}", timeout=PATIENCE, interval=INTERVAL)
     except WaitTimeoutError as error:
         raise SessionHangs(str(error)) from None

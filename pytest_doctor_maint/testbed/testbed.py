@@ -261,9 +261,7 @@ class Testbed:
             try:
                 fault.heal(self)
             except Exception as error:
-                warnings.warn(
-                    f"the fault {fault.name} could not be healed on {self.cloud.name}: {error}", stacklevel=2
-                )
+                warnings.warn(f"the fault {fault.name} could not be healed on {self.cloud.name}: {error}", stacklevel=2)
 
     def _clean_up(self) -> None:
         """Leave a cloud that goes on running as it was. A warning reports what cannot be removed."""

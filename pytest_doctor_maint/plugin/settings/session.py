@@ -33,31 +33,44 @@ if TYPE_CHECKING:
 
 PRECEDENCE = "parametrize > command line > marker > ini > environment > default"
 
-# A marker with pinned=True holds against the command line too: its scenario makes sense with these actors alone.
+# A marker with pinned=True comes before the command line: its scenario makes sense with these actors alone.
 PINNED = "pinned"
 
-#: The source of what a test itself says.
+#: The source of the values that a test itself gives.
 PARAMETRIZE = "parametrize"
 
-# OPNFV Doctor's own switch between its test cases. Only one of them is ours; "all" contains it.
+# OPNFV Doctor's own switch between its test cases. Only one of them is here; "all" contains it.
 TEST_CASES = ("maintenance", "all")
 
 RANDOM_SEED_LIMIT = 2**32
 
-# Where the controller of xdist tells its workers the seed it drew.
+# Where the controller of xdist hands the seed that it drew to its workers.
 DRAWN_SEED = "doctor_maint_drawn_seed"
 
-# The names by which -p can ask for the plugin.
+# The names of the plugin for -p.
 PLUGIN_NAMES = ("doctor_maint", "pytest_doctor_maint.plugin")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The effective values for one test (or for the session, when no test is in question).
+    """The effective settings of a test, or of the session where there is no test.
 
-    `computes` are the numbers of compute nodes to test with, one test each; none, where it is as many as the cloud of
-    clouds.yaml has. `at_least` is how many the test makes sense on. `history_dir` is where the histories are saved,
-    None to keep none. `sources` says for each of the other fields where its value came from.
+    Attributes:
+        admin_tool: The name or the URL of the admin tool.
+        app_manager: The name or the URL of the app manager.
+        app_manager_project: The project of an app manager that is given by its URL.
+        inspector: The name or the URL of the Inspector.
+        workflow: The workflow that the sessions ask for.
+        computes: The numbers of computes, with each of which the test runs once; empty for as many as the cloud of
+            clouds.yaml has.
+        os_cloud: ``embedded``, or a cloud of clouds.yaml.
+        transport_url: The message bus on which the admin tool emits; None for the cloud's notification service.
+        seed: The seed of the run.
+        faults: The faults that are armed in each run.
+        actions: The action plug-ins that each session asks for.
+        history_dir: The folder in which histories are saved; None to save none.
+        sources: Where the value of each of the fields above came from, by the field's name.
+        at_least: The smallest number of computes on which the test makes sense.
     """
 
     admin_tool: str
@@ -76,47 +89,47 @@ class Settings:
     at_least: int = 0
 
 
-_BY_KEYWORD = MappingProxyType({kind.keyword: kind for kind in SETTINGS})
+_BY_KEYWORD = MappingProxyType({setting.keyword: setting for setting in SETTINGS})
 
-# A scenario that makes no sense on fewer computes says so in its marker. It then runs on that many instead of fewer,
-# but for numbers with which no scenario can run: those must fail, whichever the scenario is.
+# A scenario that makes no sense on fewer computes says so in its marker, and runs on that many instead of fewer. Numbers
+# with which no scenario can run stay: they must fail, whichever the scenario is.
 AT_LEAST = "at_least"
 FEWEST_COMPUTES = 3
 
-# A cloud that runs has the computes that it has. What scenarios would like counts on the embedded one, as the default.
+# The number of computes of a running cloud is fixed. Markers and the default count on the embedded one alone.
 OF_THE_SCENARIO = ("marker", "default")
 
 _WORDS = (*_BY_KEYWORD, AT_LEAST, PINNED)
 _KEYWORDS = ", ".join(f"{keyword}=" for keyword in _WORDS)
 
 MARKER_HELP = (
-    f"maintenance({', '.join(f'{keyword}=...' for keyword in _WORDS)}): a maintenance scenario, and "
-    f"what it runs with unless the command line says otherwise; with {PINNED}=True, whatever that says"
+    f"maintenance({', '.join(f'{keyword}=...' for keyword in _WORDS)}): a maintenance scenario and its "
+    f"settings, which the command line overrides; with {PINNED}=True they override the command line"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value that was read, and the short name of its place."""
+    """A value that was read, and the short name of its source."""
 
     value: Any
     source: str
 
 
 class SessionSettings:
-    """What the command line and the ini file say, read once a session; tests add their markers to it.
+    """The values of the command line and the ini file, read once a session; tests add their markers to them.
 
-    The environment is read only when a maintenance test needs it: a stray OS_CLOUD must not break the test suite of
-    somebody else.
+    The environment is read only when a maintenance test needs it: a stray OS_CLOUD must not break a test suite that has
+    nothing to do with maintenance.
 
     Raises:
-        SettingsError: a value on the command line or in the ini file that cannot be used.
+        SettingsError: A value on the command line or in the ini file cannot be used.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self._rootpath = config.rootpath
         self._is_named = any(name in PLUGIN_NAMES for name in config.getoption("plugins") or ())
-        # Under xdist the controller draws, or each worker would run with another seed than the header shows.
+        # Under xdist the controller draws: each worker must run with the seed that the header shows.
         worker: Mapping[str, Any] = getattr(config, "workerinput", {})
         drawn = worker.get(DRAWN_SEED)
         self.drawn_seed: int = secrets.randbelow(RANDOM_SEED_LIMIT) if drawn is None else drawn
@@ -126,12 +139,12 @@ class SessionSettings:
 
     @property
     def options_given(self) -> tuple[str, ...]:
-        """The options of ours on the command line, as typed there."""
-        return tuple(kind.option for kind in SETTINGS if kind.field in self._command_line)
+        """The options of the plugin on the command line, as typed there."""
+        return tuple(setting.option for setting in SETTINGS if setting.field in self._command_line)
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether the command line or the ini file sets anything of ours, or -p names the plugin."""
+        """True if the command line or the ini file has a setting of the plugin, or -p names the plugin."""
         return bool(self._command_line or self._ini or self._is_named)
 
     def resolve(
@@ -176,39 +189,39 @@ class SessionSettings:
             given = free if given is None or _is_such(free.value, given.value) else given
         return given
 
-    def _given(self, kind: Setting, marker: Mapping[str, Given]) -> Given:
-        """The value of a setting that no marker pins, and its place."""
-        given = self._command_line.get(kind.field) or marker.get(kind.field) or self._ini.get(kind.field)
-        return given or self._read_variable(kind) or Given(kind.default, "default")
+    def _given(self, setting: Setting, marker: Mapping[str, Given]) -> Given:
+        """Return the value of a setting that no marker pins."""
+        given = self._command_line.get(setting.field) or marker.get(setting.field) or self._ini.get(setting.field)
+        return given or self._read_variable(setting) or Given(setting.default, "default")
 
     def _read_command_line(self, config: pytest.Config) -> dict[str, Given]:
         given = {}
-        for kind in SETTINGS:
-            raw = config.getoption(kind.dest)
+        for setting in SETTINGS:
+            raw = config.getoption(setting.dest)
             if raw is not None:
-                value = _read(kind, raw, config.invocation_params.dir, kind.option)
-                given[kind.field] = Given(value, kind.option)
+                value = _read(setting, raw, config.invocation_params.dir, setting.option)
+                given[setting.field] = Given(value, setting.option)
         return given
 
     def _read_ini(self, config: pytest.Config) -> dict[str, Given]:
         overridden = {text.partition("=")[0] for text in config.getoption("override_ini") or ()}
         given = {}
-        for kind in SETTINGS:
-            raw = config.getini(kind.ini)
+        for setting in SETTINGS:
+            raw = config.getini(setting.ini)
             if not raw:
                 continue
-            if kind.ini in overridden or config.inipath is None:
-                place = source = f"-o {kind.ini}"
+            if setting.ini in overridden or config.inipath is None:
+                place = source = f"-o {setting.ini}"
                 base = config.invocation_params.dir
             else:
-                place = f"{kind.ini} in {config.inipath}"
-                source = f"{kind.ini} in {config.inipath.name}"
+                place = f"{setting.ini} in {config.inipath}"
+                source = f"{setting.ini} in {config.inipath.name}"
                 base = config.inipath.parent
-            given[kind.field] = Given(_read(kind, raw, base, place), source)
+            given[setting.field] = Given(_read(setting, raw, base, place), source)
         return given
 
     def _read_markers(self, node: pytest.Item | pytest.Collector) -> tuple[dict[str, Given], dict[str, Given]]:
-        """What the markers pin, and what they only suggest."""
+        """Return the values that markers pin, and those that they only suggest."""
         pinned: dict[str, Given] = {}
         suggested: dict[str, Given] = {}
         # The closest marker comes first, and wins.
@@ -228,14 +241,16 @@ class SessionSettings:
                 place = f"@pytest.mark.maintenance({keyword}=...) on {node.nodeid}"
                 if keyword == AT_LEAST:
                     if not (least := natural(raw)):
-                        raise SettingsError(f"{place}: {raw!r} is no number of computes; allowed: a number from 1 on")
+                        raise SettingsError(
+                            f"{place}: {raw!r} is not a number of computes; allowed: a number from 1 on"
+                        )
                     suggested.setdefault(AT_LEAST, Given(least, "marker"))
                     continue
-                kind = _BY_KEYWORD.get(keyword)
-                if kind is None:
+                setting = _BY_KEYWORD.get(keyword)
+                if setting is None:
                     raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
-                given = Given(_read(kind, raw, self._rootpath, place), "marker, pinned" if pins else "marker")
-                (pinned if pins else suggested).setdefault(kind.field, given)
+                given = Given(_read(setting, raw, self._rootpath, place), "marker, pinned" if pins else "marker")
+                (pinned if pins else suggested).setdefault(setting.field, given)
         return pinned, suggested
 
     def _read_parametrized(
@@ -249,12 +264,12 @@ class SessionSettings:
                 given[setting.field] = Given(_read(setting, raw[setting.field], self._rootpath, place), PARAMETRIZE)
         return given
 
-    def _read_variable(self, kind: Setting) -> Given | None:
-        raw = os.environ.get(kind.variable) if kind.variable else None
+    def _read_variable(self, setting: Setting) -> Given | None:
+        raw = os.environ.get(setting.variable) if setting.variable else None
         if not raw:
             return None
-        place = f"environment variable {kind.variable}"
-        return Given(_read(kind, raw, self._rootpath, place), f"{kind.variable} in the environment")
+        place = f"environment variable {setting.variable}"
+        return Given(_read(setting, raw, self._rootpath, place), f"{setting.variable} in the environment")
 
     def _check_test_case(self) -> None:
         case = os.environ.get("TEST_CASE")
@@ -282,25 +297,26 @@ def settings_for(
 
 
 def header(settings: Settings) -> str:
-    """One line with each effective value and its source."""
-    told = [
-        f"{kind.title} {kind.show(getattr(settings, kind.field))} ({settings.sources[kind.field]})" for kind in SETTINGS
+    """Return one line with each effective value and its source."""
+    shown = [
+        f"{setting.title} {setting.show(getattr(settings, setting.field))} ({settings.sources[setting.field]})"
+        for setting in SETTINGS
     ]
-    return f"doctor-maint: {', '.join(told)} [{PRECEDENCE}]"
+    return f"doctor-maint: {', '.join(shown)} [{PRECEDENCE}]"
 
 
 def raised(computes: Iterable[int], at_least: int) -> tuple[int, ...]:
-    """The numbers of computes of a test that makes no sense on fewer than ``at_least``."""
+    """Return the numbers of computes of a test that makes no sense on fewer than `at_least`."""
     return tuple(dict.fromkeys(max(each, at_least) if each >= FEWEST_COMPUTES else each for each in computes))
 
 
 def _is_such(admin_tool: str, pinned: str) -> bool:
-    """Whether an admin tool runs elsewhere and speaks the language of ``pinned``."""
+    """Return True if an admin tool runs elsewhere and speaks the dialect of `pinned`."""
     return is_remote(admin_tool) and dialect_of(admin_tool) == pinned
 
 
-def _read(kind: Setting, raw: object, base: Path, place: str) -> Any:
+def _read(setting: Setting, raw: object, base: Path, place: str) -> Any:
     try:
-        return kind.read(raw, base)
+        return setting.read(raw, base)
     except ValueError as error:
         raise SettingsError(f"{place}: {error}") from None

@@ -5,7 +5,7 @@ import pytest
 from pytest_doctor_maint.claims import Outcome, judge
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 
 @pytest.fixture

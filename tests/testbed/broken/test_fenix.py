@@ -18,7 +18,7 @@ from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import FENIX, Action, ProjectMessage, Step
 from pytest_doctor_maint.testbed.cast import cast
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 Caught = Callable[[Scenario, str], History]
 

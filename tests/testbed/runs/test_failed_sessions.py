@@ -14,7 +14,7 @@ from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import ANSWERED, ProjectMessage, Step
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 CLAIMS = ["failed_sessions_put_everything_back", "downtime_is_zero", "no_thread_died", "admin_tool_waits_for_answers"]
 

@@ -5,7 +5,7 @@ import os
 import threading
 
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 SCENARIOS = 200
 

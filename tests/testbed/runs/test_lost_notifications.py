@@ -13,7 +13,7 @@ from pytest_doctor_maint.claims import Outcome, judge
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.notifier import NotificationLost
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 HOLD = ("failed_sessions_put_everything_back", "services_are_back_in_the_end", "no_thread_died", "downtime_is_zero")
 

@@ -12,7 +12,7 @@ from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Action
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 #: Instances that are made anew go where Nova's scheduler likes, and may take the room that others were to have.
 TYPES = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)

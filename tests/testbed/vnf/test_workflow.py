@@ -18,7 +18,7 @@ from pytest_doctor_maint.claims import Outcome, judge
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, Action, Step
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 FREE = GroupConstraint(max_impacted_members=16, recovery_time=0)
 

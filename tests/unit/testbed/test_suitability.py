@@ -20,7 +20,8 @@ from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import Step
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.suitability import check_actors, check_application
-from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec
 
 FENIX, VNFM = "http://127.0.0.1:12347/v1", "http://127.0.0.1:12348/maintenance"

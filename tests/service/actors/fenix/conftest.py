@@ -11,7 +11,8 @@ from pytest_doctor_maint.actors.app_manager import AppManager
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.protocol import Step, to_wire
-from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, lay_out
 
 #: An app manager that leaves all answers to the test.

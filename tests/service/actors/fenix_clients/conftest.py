@@ -13,7 +13,7 @@ from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.testbed import TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 Body = Mapping[str, Any]
 GROUP = "5b0c7c52-2f6e-4b63-8b0e-4f2b6a1c0d11"

@@ -13,7 +13,8 @@ from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, Vnfm
 from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import to_wire
-from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, lay_out
 
 #: What passes over the admin tool's wire.
