@@ -1,4 +1,4 @@
-"""A project for an application: its user, its quota, its flavor, through OpenStack's APIs as an admin."""
+"""The project of an application: its user, quota and flavor, through OpenStack's APIs as an admin."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProjectAccess:
-    """A project and how to log in to it.
+    """A project and the credentials of its user.
 
     Attributes:
-        project_id: The project.
-        name: The project's name, and its user's.
-        password: The user's password.
+        project_id: The id of the project.
+        name: The name of the project and of its user.
+        password: The password of the user; empty where nobody logs in.
     """
 
     project_id: str
@@ -31,7 +31,7 @@ class ProjectAccess:
 def create_project_access(
     connection: Connection, name: str, password: str, *, instances: int, vcpus: int
 ) -> ProjectAccess:
-    """Make a project with a user of its name, and a quota for ``instances`` of ``vcpus`` each, and one to spare."""
+    """Create a project with a user of its name, and a quota for one instance more than `instances` of `vcpus` each."""
     project_id = make_project(connection, name)
     make_member(connection, project_id, name, password)
     set_quota(connection, project_id, instances=instances, vcpus=vcpus)
@@ -39,28 +39,28 @@ def create_project_access(
 
 
 def find_project(connection: Connection, name: str) -> str:
-    """The project of this name where :func:`make_project` would make it; gives its id, empty if it is not there."""
+    """Return the id of the project of this name in the default domain; empty if there is none."""
     found = call(connection.identity, "GET", "/projects", name=name, domain_id="default")["projects"]
     return str(found[0]["id"]) if found else ""
 
 
 def make_project(connection: Connection, name: str) -> str:
-    """Make a project that nobody is a member of; gives its id. :func:`remove_project` deletes it too."""
+    """Create a project without members, and return its id. :func:`remove_project` deletes it."""
     body = {"project": {"name": name, "domain_id": "default"}}
     return str(call(connection.identity, "POST", "/projects", body)["project"]["id"])
 
 
 def set_quota(connection: Connection, project_id: str, *, instances: int, vcpus: int) -> None:
-    """Let a project have ``instances`` of ``vcpus`` each, and one to spare."""
+    """Set the quota of a project: one instance more than `instances`, of `vcpus` each."""
     quota = {"instances": instances + 1, "cores": (instances + 1) * vcpus, "ram": -1, "server_group_members": -1}
     call(connection.compute, "PUT", f"/os-quota-sets/{project_id}", {"quota_set": quota})
-    # Each instance has a port, and so have the router and the subnet's DHCP.
+    # Each instance has a port, and so do the router and the DHCP of the subnet.
     ports = {"quota": {"port": instances + 10}}
     call(connection.network, "PUT", f"/quotas/{project_id}", ports)
 
 
 def make_member(connection: Connection, project_id: str, name: str, password: str) -> str:
-    """Make a user who is a member of a project; gives its id."""
+    """Create a user who is a member of a project, and return the user's id."""
     identity = connection.identity
     role = call(identity, "GET", "/roles", name="member")["roles"][0]
     body = {"user": {"name": name, "password": password, "domain_id": "default", "default_project_id": project_id}}
@@ -70,31 +70,31 @@ def make_member(connection: Connection, project_id: str, name: str, password: st
 
 
 def remove_member(connection: Connection, user_id: str) -> None:
-    """Delete what :func:`make_member` made."""
+    """Delete what :func:`make_member` created."""
     call(connection.identity, "DELETE", f"/users/{user_id}")
 
 
 def make_flavor(connection: Connection, vcpus: int, name: str = "doctor_flavor") -> str:
-    """Make the flavor of the instances, half a compute; gives its id."""
+    """Create the flavor of the instances, half of a compute, and return its id."""
     body = {"flavor": {"name": name, "vcpus": vcpus, "ram": 512, "disk": 1}}
     return str(call(connection.compute, "POST", "/flavors", body)["flavor"]["id"])
 
 
 def remove_flavor(connection: Connection, flavor_id: str) -> None:
-    """Delete what :func:`make_flavor` made."""
+    """Delete what :func:`make_flavor` created."""
     call(connection.compute, "DELETE", f"/flavors/{flavor_id}")
 
 
 def find_flavor(connection: Connection, vcpus: int, name: str) -> str:
-    """The flavor of this name, if it is there; gives its id, empty if it is not.
+    """Return the id of the flavor of this name; empty if there is none.
 
     Raises:
-        UnsuitableCloud: It has another number of VCPUs.
+        UnsuitableCloud: The flavor has another number of VCPUs.
     """
     for flavor in call(connection.compute, "GET", "/flavors/detail", is_public="None")["flavors"]:
         if flavor["name"] == name and flavor["vcpus"] != vcpus:
             raise UnsuitableCloud(
-                f"there is a flavor {name} of {flavor['vcpus']} VCPUs already, but half a compute has {vcpus}"
+                f"there is already a flavor {name} of {flavor['vcpus']} VCPUs, but half of a compute has {vcpus}"
             )
         if flavor["name"] == name:
             return str(flavor["id"])
@@ -102,29 +102,29 @@ def find_flavor(connection: Connection, vcpus: int, name: str) -> str:
 
 
 def find_project_access(connection: Connection, name: str) -> ProjectAccess:
-    """The project that an app manager elsewhere already has. Nobody logs in to it.
+    """Return the project of an app manager elsewhere. Nobody logs in to it.
 
     Raises:
-        UnsuitableCloud: There is none of that name.
+        UnsuitableCloud: There is no project of that name.
     """
     found = call(connection.identity, "GET", "/projects", name=name)["projects"]
     if not found:
-        raise UnsuitableCloud(f"the cloud has no project {name!r}, which is to be the app manager's")
+        raise UnsuitableCloud(f"the cloud has no project {name!r}, which should be the app manager's")
     return ProjectAccess(found[0]["id"], name, "")
 
 
 def remove_project(connection: Connection, tenant: ProjectAccess) -> None:
-    """Delete what :func:`create_project_access` made."""
+    """Delete a project with its user, quotas and security groups."""
     from openstack.exceptions import NotFoundException
 
     identity = connection.identity
     for user in call(identity, "GET", "/users", name=tenant.name)["users"]:
         if user.get("default_project_id") == tenant.project_id:
             call(identity, "DELETE", f"/users/{user['id']}")
-    # Nova and Neutron keep what they have for a project when Keystone forgets it.
+    # Nova and Neutron keep the quotas of a project that Keystone has deleted.
     call(connection.compute, "DELETE", f"/os-quota-sets/{tenant.project_id}")
     with suppress(NotFoundException):
-        # Neutron knows nothing of a project that never had a quota of its own.
+        # Neutron has no quota of a project whose quota was never set.
         call(connection.network, "DELETE", f"/quotas/{tenant.project_id}")
     for group in call(connection.network, "GET", "/security-groups", project_id=tenant.project_id)["security_groups"]:
         call(connection.network, "DELETE", f"/security-groups/{group['id']}")
@@ -132,22 +132,22 @@ def remove_project(connection: Connection, tenant: ProjectAccess) -> None:
 
 
 def find_image(connection: Connection) -> str:
-    """The image of the instances: cirros, or else the first one that can be used; gives its id.
+    """Return the id of the image of the instances: cirros, or else the first active one.
 
     Raises:
-        UnsuitableCloud: There is none.
+        UnsuitableCloud: There is no such image or network.
     """
     for query in ({"name": "cirros"}, {"status": "active"}):
         if images := call(connection.image, "GET", "/images", **query)["images"]:
             return str(images[0]["id"])
-    raise UnsuitableCloud("the cloud has no image to make instances of")
+    raise UnsuitableCloud("the cloud has no image for the instances")
 
 
 def find_external_network(connection: Connection) -> str:
-    """The network of floating IPs; gives its id.
+    """Return the id of the network of floating IPs.
 
     Raises:
-        UnsuitableCloud: There is none.
+        UnsuitableCloud: There is no such image or network.
     """
     networks = call(connection.network, "GET", "/networks", **{"router:external": "true"})["networks"]
     if not networks:

@@ -34,8 +34,8 @@ class Plan:
     Attributes:
         sessions: The computes of each session; one session with all computes when empty.
         metadata: What the maintenance brings, for the messages.
-        notice: Clock seconds between the admin's request and the start of maintenance; those of the admin tool's dialect
-            when None.
+        notice: Clock seconds between the admin's request and the start of maintenance; those of the admin tool's
+            dialect when None.
         faults: The faults that are armed.
         actions: The action plug-ins that the admin asks for, where the admin tool has such.
     """

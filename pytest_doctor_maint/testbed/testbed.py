@@ -287,7 +287,7 @@ class Testbed:
                 warnings.warn(f"{what} could not be removed from {self.cloud.name}: {error}", stacklevel=2)
 
     def _placer(self, application: ApplicationSpec) -> Connection:
-        """Return an admin's connection in the application's project: only with such a one may Nova be told a compute."""
+        """Return an admin's connection in the application's project: Nova lets nobody else name a compute there."""
         project = self._projects[application.name]
         identity = self.admin.identity
         user = self.admin.session.get_user_id()

@@ -1,4 +1,4 @@
-"""What a run is made on: computes, applications, and where their instances start."""
+"""The topology of a run: computes, applications, and the computes on which instances start."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class ApplicationSpec:
 
     Attributes:
         name: The project's name.
-        instances: How many instances it has, the ACT-STBY pair among them.
-        placement: The compute that an instance starts on, by the instance's name; the scheduler chooses for the others.
-        any: Whether another one would do as well, such as an app manager elsewhere may have.
+        instances: The number of its instances, the ACT-STBY pair included.
+        placement: The compute on which an instance starts, by the instance's name; the scheduler chooses for the others.
+        any: True if another application would do as well, such as one of an app manager elsewhere.
     """
 
     name: str = "doctor"
@@ -24,12 +24,12 @@ class ApplicationSpec:
 
     @property
     def names(self) -> list[str]:
-        """The instances' names: the ACT-STBY pair first."""
+        """The names of the instances, the ACT-STBY pair first."""
         return [*PAIR, *(f"doctor_nonha_app_{number}" for number in range(self.instances - len(PAIR)))]
 
 
 PAIR = ("doctor_ha_app_0", "doctor_ha_app_1")
-"""ACT and STBY, as they start."""
+"""ACT and STBY at the start of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class Topology:
 
 
 def rename(topology: Topology, names: Mapping[str, str]) -> Topology:
-    """The same on computes that are called otherwise.
+    """Return the same topology on computes with other names.
 
     Args:
-        topology: What is laid out.
+        topology: The topology.
         names: The new name of each compute by its old one.
     """
     applications = tuple(
@@ -67,13 +67,13 @@ def rename(topology: Topology, names: Mapping[str, str]) -> Topology:
 
 
 def lay_out(names: Sequence[str], hosts: Sequence[str], act_on: int = 0, single: int = 0) -> dict[str, str]:
-    """Where each instance starts: two on a compute, from the first compute on.
+    """Return the compute on which each instance starts: two instances on each, from the first compute on.
 
     Args:
         names: The instances, the ACT-STBY pair first.
         hosts: The computes to use, in order.
-        act_on: The index of ACT's compute; STBY is on the next one (after the last one comes the first).
-        single: How many computes, from the last one backwards, get one instance instead of two.
+        act_on: The index of the compute of ACT. STBY starts on the next one; after the last comes the first.
+        single: The number of computes, from the last one backwards, with one instance instead of two.
 
     Raises:
         ValueError: The instances do not fit.
@@ -91,5 +91,5 @@ def lay_out(names: Sequence[str], hosts: Sequence[str], act_on: int = 0, single:
 
 
 def _kept(pair: Mapping[str, str], placement: Mapping[str, str], host: str) -> int:
-    """Room on ``host`` that is kept for members of the pair that are not placed yet."""
+    """Return the room on a compute that is reserved for members of the pair that have no compute yet."""
     return sum(home == host and name not in placement for name, home in pair.items())

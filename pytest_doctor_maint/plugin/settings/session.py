@@ -91,8 +91,8 @@ class Settings:
 
 _BY_KEYWORD = MappingProxyType({setting.keyword: setting for setting in SETTINGS})
 
-# A scenario that makes no sense on fewer computes says so in its marker, and runs on that many instead of fewer. Numbers
-# with which no scenario can run stay: they must fail, whichever the scenario is.
+# A scenario that makes no sense on fewer computes says so in its marker, and runs on that many instead of fewer.
+# Numbers with which no scenario can run stay: they must fail, whichever the scenario is.
 AT_LEAST = "at_least"
 FEWEST_COMPUTES = 3
 
@@ -298,11 +298,9 @@ def settings_for(
 
 def header(settings: Settings) -> str:
     """Return one line with each effective value and its source."""
-    shown = [
-        f"{setting.title} {setting.show(getattr(settings, setting.field))} ({settings.sources[setting.field]})"
-        for setting in SETTINGS
-    ]
-    return f"doctor-maint: {', '.join(shown)} [{PRECEDENCE}]"
+    values = ((each.title, each.show(getattr(settings, each.field)), settings.sources[each.field]) for each in SETTINGS)
+    shown = ", ".join(f"{title} {value} ({source})" for title, value, source in values)
+    return f"doctor-maint: {shown} [{PRECEDENCE}]"
 
 
 def raised(computes: Iterable[int], at_least: int) -> tuple[int, ...]:
