@@ -15,6 +15,7 @@ from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import cloud_region, connect, connect_named, disconnect
 from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock, WallClock
+from pytest_doctor_maint.simtime.http.wires import WIRES
 from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.testbed.projects import ProjectAccess
 from pytest_doctor_maint.testbed.topology import Topology
@@ -102,6 +103,11 @@ class CloudUnderTest(ABC):
 class EmbeddedCloudUnderTest(CloudUnderTest):
     """The embedded cloud in simulated time. It is made for the run and tells all that happens on it by itself.
 
+    Args:
+        seed: Orders what happens at the same moment.
+        wire: The name of the wire that all requests take: a key of
+            :data:`~pytest_doctor_maint.simtime.http.wires.WIRES`.
+
     Attributes:
         cloud: The cloud; there once :meth:`build` was called.
     """
@@ -109,9 +115,9 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
     name = EMBEDDED
     cloud: EmbeddedCloud
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, wire: str = "socket") -> None:
         super().__init__()
-        self.clock = SimulatedClock(seed)
+        self.clock = SimulatedClock(seed, wire=WIRES[wire]())
         self._password = ""
 
     def history(self) -> History:
@@ -242,10 +248,10 @@ def count_computes(cloud: str) -> int:
         clock.stop()
 
 
-def cloud_for(cloud: str, seed: int, every: float) -> CloudUnderTest:
-    """What a run on ``cloud`` stands on.
+def cloud_for(cloud: str, seed: int, every: float, wire: str = "socket") -> CloudUnderTest:
+    """What a run on ``cloud`` stands on. Only the embedded cloud may be on another ``wire`` than sockets.
 
     Raises:
         UnknownCloud: It is neither the embedded one nor in clouds.yaml.
     """
-    return EmbeddedCloudUnderTest(seed) if cloud == EMBEDDED else NamedCloudUnderTest(cloud, every)
+    return EmbeddedCloudUnderTest(seed, wire) if cloud == EMBEDDED else NamedCloudUnderTest(cloud, every)

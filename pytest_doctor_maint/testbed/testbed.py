@@ -74,6 +74,8 @@ class TestbedSettings:
             cloud's catalog.
         observed_every: Seconds between two looks at a cloud that cannot tell of itself.
         attached: Actors that run elsewhere.
+        wire: How requests reach the servers of a run on the embedded cloud: ``socket`` or ``memory``. The history is
+            the same.
         scenario: The test's id, for the history.
         repeat: The command that runs it again, for the history.
     """
@@ -96,6 +98,7 @@ class TestbedSettings:
     transport_url: str = field(default="", repr=False)
     observed_every: float = EVERY
     attached: Attached = field(default_factory=Attached)
+    wire: str = "socket"
     scenario: str = ""
     repeat: str = ""
 
@@ -124,7 +127,7 @@ class Testbed:
         self.topology = topology
         self._planned_hosts = topology.hosts
         self.settings = settings
-        self.ground = cloud_for(settings.cloud, settings.seed, settings.observed_every)
+        self.ground = cloud_for(settings.cloud, settings.seed, settings.observed_every, settings.wire)
         self.clock = self.ground.clock
         self.history = self.ground.history()
         self.clock.on_failure = self._note_failure
