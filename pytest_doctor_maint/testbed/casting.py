@@ -24,6 +24,7 @@ from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
 from pytest_doctor_maint.openstack.notifier import HttpNotifier
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.simtime.clock import WallClock
+from pytest_doctor_maint.simtime.http.wires import wire_of
 from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.testbed.cloud_under_test import CloudUnderTest
 from pytest_doctor_maint.testbed.projects import ProjectAccess
@@ -87,7 +88,7 @@ class Casting:
                 settings=settings.admin_tool,
             )
         )
-        self._clock.wire.wrap(made.url, lambda app: Recorder(app, self._history, lambda: made.url))
+        wire_of(self._clock).wrap(made.url, lambda app: Recorder(app, self._history, lambda: made.url))
         return made
 
     def inspector(self) -> InspectorActor:

@@ -15,6 +15,7 @@ from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import cloud_region, connect, connect_named, disconnect
 from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock, WallClock
+from pytest_doctor_maint.simtime.http.wires import WIRES
 from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.testbed.projects import ProjectAccess
 from pytest_doctor_maint.testbed.settings import EMBEDDED, TestbedSettings

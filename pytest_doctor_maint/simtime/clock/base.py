@@ -9,9 +9,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.simtime.clock.errors import ClockError
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.simtime.wire import Wire
 
 
 class ClockStopped(Exception):
@@ -83,11 +86,16 @@ class Clock(ABC):
         requests: How many HTTP requests were made in this clock's time.
         run: Tells the runs of several processes apart, which may speak with each other on the wall clock. It is no part
             of any history.
+        wire: How requests reach the servers of the run; None until the first server or session chooses sockets.
+
+    Args:
+        wire: How requests reach the servers of the run; None for sockets.
     """
 
     simulated: bool
 
-    def __init__(self) -> None:
+    def __init__(self, wire: Wire | None = None) -> None:
+        self.wire = wire
         self.run = secrets.token_hex(8)
         self.requests = 0
         self.failures: list[Failure] = []

@@ -17,11 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.simtime.clock.base import Clock, ClockStopped, Signal, Task, join_all
 from pytest_doctor_maint.simtime.clock.errors import ClockError, Deadlock, HorizonExceeded, NoToken, Stuck
 from pytest_doctor_maint.simtime.clock.poison import poison_sleep
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.simtime.wire import Wire
 
 #: Simulated time begins here. It is fixed, so that a seed repeats a run to the byte at any later day, and it lies ahead
 #: of the machine's time, because keystoneauth compares a token's expiry with the machine's clock.
@@ -38,7 +41,9 @@ class _Token:
         self.number = number
         self.name = name
         self.awake = False
-        self.park = threading.Semaphore(0)
+        # Held by the token itself: acquiring it waits until the clock releases it once.
+        self.park = threading.Lock()
+        self.park.acquire()
         self.generation = 0
         self.error: type[Exception] | None = None
         self.signalled = False
@@ -85,12 +90,15 @@ class SimulatedClock(Clock):
         seed: Orders equal deadlines.
         horizon: Simulated seconds after which a run counts as a runaway.
         watchdog: Real seconds without progress after which the run is failed with every thread's stack.
+        wire: How requests reach the servers of the run; None for sockets.
     """
 
     simulated = True
 
-    def __init__(self, seed: int = 0, *, horizon: float = 14 * 86400.0, watchdog: float = 30.0) -> None:
-        super().__init__()
+    def __init__(
+        self, seed: int = 0, *, horizon: float = 14 * 86400.0, watchdog: float = 30.0, wire: Wire | None = None
+    ) -> None:
+        super().__init__(wire)
         self._lock = threading.RLock()
         self._micros = 0
         self._horizon = round(horizon * 1e6)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.simtime.clock.base import Clock, ClockStopped, Signal, Task, join_all
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.simtime.wire import Wire
 
 
 class WallSignal(Signal):
@@ -34,12 +37,16 @@ class WallSignal(Signal):
 
 
 class WallClock(Clock):
-    """Real time. Every wait can be ended by :meth:`stop`."""
+    """Real time. Every wait can be ended by :meth:`stop`.
+
+    Args:
+        wire: How requests reach the servers of the run; None for sockets.
+    """
 
     simulated = False
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, wire: Wire | None = None) -> None:
+        super().__init__(wire)
         self._condition = threading.Condition()
         self._stopped = False
         self._threads: set[threading.Thread] = set()

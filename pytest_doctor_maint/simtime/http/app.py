@@ -58,9 +58,8 @@ class App:
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {}
 
     def __init__(self) -> None:
-        routing = routing_of(type(self))
-        self._map = routing.map
-        self._endpoints = [(getattr(self, name), options) for name, options in routing.endpoints]
+        self._routing = routing_of(type(self))
+        self._endpoints = [(getattr(self, name), options) for name, options in self._routing.endpoints]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = self.request_class(environ)
@@ -125,7 +124,7 @@ class App:
         """
         try:
             self.before_routing(request)
-            endpoint, values = self._map.bind_to_environ(request.environ).match()
+            endpoint, values = self._routing.match(request.environ)
             handler, options = self._endpoints[endpoint]
             return self.dispatch(request, handler, options, values)
         except HttpError:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, MapAdapter, Rule
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -42,12 +45,24 @@ class Routing:
     """The routes of a class of applications.
 
     Attributes:
-        map: The rules. A rule's endpoint is an index of ``endpoints``.
+        rules: The rules. A rule's endpoint is an index of ``endpoints``.
         endpoints: The name of the method that handles each rule, and the rule's options.
     """
 
-    map: Map
+    rules: MapAdapter
     endpoints: Sequence[tuple[str, Mapping[str, Any]]]
+
+    def match(self, environ: WSGIEnvironment) -> tuple[int, Mapping[str, Any]]:
+        """Return the endpoint for a request and the values of its rule.
+
+        Raises:
+            werkzeug.exceptions.HTTPException: There is no such path, or it has another method.
+        """
+        # WSGI keeps bytes in text, as latin-1.
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
+        endpoint: int
+        endpoint, values = self.rules.match(path, environ["REQUEST_METHOD"])
+        return endpoint, values
 
 
 def route(method: str, path: str, **options: Any) -> Callable[[Handler], Handler]:
@@ -93,7 +108,8 @@ def _collect(app: type) -> Routing:
                 raise TypeError(f"{app.__qualname__}: the handlers {other} and {name} both serve {each}")
             rules.append(Rule(each.path, methods=[each.method], endpoint=len(endpoints)))
             endpoints.append((name, each.options))
-    return Routing(Map(rules, strict_slashes=False, merge_slashes=False), endpoints)
+    # No rule is bound to a host, and none redirects: for which host the map is bound makes no difference.
+    return Routing(Map(rules, strict_slashes=False, merge_slashes=False).bind(""), endpoints)
 
 
 def _refuse_hidden_routes(app: type, name: str) -> None:

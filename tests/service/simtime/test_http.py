@@ -1,7 +1,6 @@
-"""Servers and sessions together, in simulated and in wall time."""
+"""Servers and sessions together, in simulated and in wall time, on every wire."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,62 +8,21 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from pytest_doctor_maint.simtime.cause import caused_by, current_cause
-from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock, WallClock
-from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, HttpSession, Request, route
-
-
-class Echo(App):
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self._clock = clock
-
-    @route("GET", "/sleep/<seconds>")
-    def sleep(self, request: Request, seconds: str) -> Answer:
-        self._clock.sleep(float(seconds))
-        return {"cause": current_cause()}
-
-    @route("GET", "/relay/<path:path>")
-    def relay(self, request: Request, path: str) -> Answer:
-        with HttpSession(self._clock) as session:
-            return {"relayed": session.get(request.host_url + path).json()}
-
-    @route("POST", "/echo")
-    def echo(self, request: Request) -> Answer:
-        return 201, request.json_object(), {"X-Seen": "yes"}
-
-    @route("DELETE", "/echo")
-    def nothing(self, request: Request) -> Answer:
-        return None
-
-    @route("GET", "/teapot")
-    def teapot(self, request: Request) -> Answer:
-        raise HttpError(418, "short and stout", headers={"X-Handle": "here"})
-
-    @route("GET", "/crash")
-    def crash(self, request: Request) -> Answer:
-        raise KeyError("lost")
-
-
-class Pair:
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.server = HttpServer(Echo(clock), name="echo", clock=clock).start()
-        self.session = HttpSession(clock)
-
-    def url(self, path: str) -> str:
-        return self.server.url + path
-
-    def stop(self) -> None:
-        self.server.stop()
-        self.clock.stop()
-        self.server.join()
-        self.session.close()
+from pytest_doctor_maint.simtime.cause import caused_by
+from pytest_doctor_maint.simtime.clock import SimulatedClock, WallClock
+from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, Request, route
+from pytest_doctor_maint.simtime.http.wires import WIRES
+from tests.support.http_pair import Echo, Pair, make_clock
 
 
 @pytest.fixture(params=["simulated", "wall"])
-def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
-    made = Pair(SimulatedClock(watchdog=5.0) if request.param == "simulated" else WallClock())
+def clock_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def pair(clock_kind: str, wire: str) -> Iterator[Pair]:
+    made = Pair(make_clock(clock_kind, wire))
     yield made
     made.stop()
 
@@ -100,7 +58,7 @@ def test_a_method_that_is_not_there_names_those_that_are(pair: Pair) -> None:
     ("body", "complaint"),
     [("{", "is not JSON"), ("[" * 100_000, "is not JSON"), ("[1]", "must be a JSON object, not list")],
 )
-def test_a_bad_body_is_told_what_is_wrong(pair: Pair, body: str, complaint: str) -> None:
+def test_the_answer_to_a_bad_body_says_what_is_wrong(pair: Pair, body: str, complaint: str) -> None:
     answer = pair.session.post(pair.url("/echo"), data=body)
     assert answer.status_code == 400
     assert complaint in answer.json()["error"]
@@ -130,8 +88,8 @@ def test_a_port_that_is_taken_is_an_error_of_the_caller(pair: Pair) -> None:
         HttpServer(Echo(pair.clock), name="second", clock=pair.clock, port=port)
 
 
-def test_a_server_that_never_started_stops_as_well() -> None:
-    clock = WallClock()
+def test_a_server_that_never_started_stops_as_well(wire: str) -> None:
+    clock = WallClock(WIRES[wire]())
     server = HttpServer(Echo(clock), name="idle", clock=clock)
     server.stop()
     server.stop()
@@ -148,12 +106,13 @@ def test_stopping_takes_no_time_and_leaves_no_thread_and_no_socket(pair: Pair) -
     assert time.perf_counter() - began < 0.5
     assert task.done
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith(("echo", "client"))] == []
-    with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", int(pair.server.url.rpartition(":")[2])))
+    with pair.foreign_session() as session, pytest.raises(requests.ConnectionError, match="refused"):
+        session.get(pair.url("/sleep/0"), timeout=5)
 
 
 def test_a_foreign_request_is_refused_in_simulated_time_only(pair: Pair) -> None:
-    answer = requests.get(pair.url("/sleep/0"), timeout=5)
+    with pair.foreign_session() as session:
+        answer = session.get(pair.url("/sleep/0"), timeout=5)
     assert answer.status_code == (400 if pair.clock.simulated else 200)
     if pair.clock.simulated:
         assert "use the wall clock" in answer.json()["error"]
