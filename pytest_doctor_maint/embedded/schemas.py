@@ -57,13 +57,15 @@ class Fault:
 class Schema:
     """A JSON schema (draft 2020-12), compiled once.
 
-    Args:
+    The schema itself is not checked here, which takes milliseconds for each of many schemas at each start; a test does.
+
+    Attributes:
         schema: The schema, as JSON.
     """
 
     # Any: a schema is JSON.
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        Draft202012Validator.check_schema(schema)
+        self.schema = schema
         self._validator = _Validator(schema)
 
     def fault(self, value: object) -> Fault | None:

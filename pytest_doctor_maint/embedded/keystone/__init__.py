@@ -1,1 +1,1 @@
-"""Keystone of the embedded cloud: ``models`` hold its state, ``routes`` speak HTTP."""
+"""Keystone of the embedded cloud: ``models`` hold its state, ``routes`` serve its API."""

@@ -10,10 +10,10 @@ from pytest_doctor_maint.embedded.keystone.records import Optioned, Record
 
 
 class Changes:
-    """Makes and counts the changes that may decide what a token is worth.
+    """Makes and counts the changes that may affect which tokens are valid and what they allow.
 
     Attributes:
-        count: The number of changes so far. What was found out about a token holds until it grows.
+        count: The number of changes so far. The evaluation of a token holds until the next one.
     """
 
     def __init__(self) -> None:

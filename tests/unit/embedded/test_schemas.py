@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+from importlib import import_module
+
 import pytest
-from jsonschema import SchemaError
+from jsonschema import Draft202012Validator
 
 from pytest_doctor_maint.embedded.schemas import Fault, Schema
 
@@ -87,6 +90,9 @@ def test_the_service_makes_the_error() -> None:
         SERVER.check({"server": {"name": "secret"}}, refuse)
 
 
-def test_a_schema_that_is_none_is_refused() -> None:
-    with pytest.raises(SchemaError):
-        Schema({"type": "text"})
+def test_every_schema_of_the_services_is_valid() -> None:
+    import_module("pytest_doctor_maint.embedded.cloud")
+    found = [each for each in gc.get_objects() if isinstance(each, Schema)]
+    assert len(found) > 30
+    for each in found:
+        Draft202012Validator.check_schema(each.schema)
