@@ -49,7 +49,7 @@ class CloudUnderTest(ABC):
 
     @abstractmethod
     def connect_admin(self, project: ProjectAccess | None = None) -> Connection:
-        """Return a connection with the admin role, in the admin's own project or in another one where the admin has it."""
+        """Return a connection with the admin role, in the admin's own project or in another one with that role."""
 
     @abstractmethod
     def connect(self, user: str, password: str, project: str) -> Connection:

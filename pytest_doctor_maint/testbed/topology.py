@@ -13,7 +13,8 @@ class ApplicationSpec:
     Attributes:
         name: The project's name.
         instances: The number of its instances, the ACT-STBY pair included.
-        placement: The compute on which an instance starts, by the instance's name; the scheduler chooses for the others.
+        placement: The compute on which an instance starts, by the instance's name; the scheduler chooses for the
+            others.
         any: True if another application would do as well, such as one of an app manager elsewhere.
     """
 

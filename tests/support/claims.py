@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from pytest_doctor_maint.claims import Outcome, Verdict, judge
-from pytest_doctor_maint.history import Event, History, frozen, timestamp
-from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.history import Event, History, frozen, kinds, timestamp
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 SESSION, PROJECT, OTHER_PROJECT, ADMIN = "session-1", "project-1", "project-2", "admin-project"

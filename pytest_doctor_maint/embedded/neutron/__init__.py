@@ -1,1 +1,1 @@
-"""Neutron of the embedded cloud: ``models`` hold its state, ``routes`` speak HTTP."""
+"""Neutron of the embedded cloud: :mod:`models` has its state, :mod:`routes` serves its API."""

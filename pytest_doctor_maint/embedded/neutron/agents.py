@@ -1,20 +1,22 @@
-"""The agents that serve the networks, and where they run."""
+"""Network agents."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from pytest_doctor_maint.embedded.neutron import checks
-from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Kind, Record
+from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Record, ResourceKind
 from pytest_doctor_maint.embedded.neutron.collection import Collection
-from pytest_doctor_maint.embedded.neutron.errors import not_found
+from pytest_doctor_maint.embedded.neutron.quotas import Quotas
+from pytest_doctor_maint.embedded.neutron.table import Tables
+from pytest_doctor_maint.embedded.neutron.times import show_time
+from pytest_doctor_maint.simtime.clock import Clock
 
-ZONE = "nova"
-
-AGENT = Kind(
+AGENT = ResourceKind(
     "agent",
     "agents",
     "Agent",
+    "AgentNotFound",
     {
         "id": Attribute(),
         "agent_type": Attribute(),
@@ -36,15 +38,16 @@ AGENT = Kind(
 
 
 class Agents(Collection):
-    """An Open vSwitch agent on every compute; admins alone see them."""
+    """An Open vSwitch agent on each compute. Only admins see agents."""
 
-    kind = AGENT
+    def __init__(self, tables: Tables, quotas: Quotas, *, clock: Clock) -> None:
+        super().__init__(tables.agents, quotas)
+        self._clock = clock
 
     def register(self, hosts: Sequence[str]) -> None:
-        """Let an agent run on each of these hosts."""
+        """Start an agent on each of these hosts."""
         for host in hosts:
-            started = self.neutron.timestamp().replace("T", " ").rstrip("Z")
-            self.add(
+            self.table.add(
                 {
                     "agent_type": "Open vSwitch agent",
                     "binary": "neutron-openvswitch-agent",
@@ -53,7 +56,7 @@ class Agents(Collection):
                     "availability_zone": None,
                     "admin_state_up": True,
                     "description": None,
-                    "started_at": started,
+                    "started_at": self._now(),
                     "configurations": {
                         "bridge_mappings": {"public": "br-ex"},
                         "datapath_type": "system",
@@ -65,20 +68,9 @@ class Agents(Collection):
             )
 
     def view(self, record: Record, caller: object) -> Record:
-        now = self.neutron.timestamp().replace("T", " ").rstrip("Z")
         shown = {name: record.get(name) for name in self.kind.attributes}
-        return shown | {"alive": True, "heartbeat_timestamp": now, "created_at": record["started_at"]}
+        return shown | {"alive": True, "heartbeat_timestamp": self._now(), "created_at": record["started_at"]}
 
-    def zones(self) -> list[str]:
-        """The availability zones that networks and routers are served from."""
-        return [ZONE]
-
-    def check_zones(self, hints: Sequence[str]) -> None:
-        """Whether these availability zones exist.
-
-        Raises:
-            NeutronError: 404, one does not.
-        """
-        for hint in hints:
-            if hint not in self.zones():
-                raise not_found("AvailabilityZoneNotFound", f"AvailabilityZone {hint} could not be found.")
+    def _now(self) -> str:
+        # Agents' times have a form of their own.
+        return show_time(self._clock.now()).replace("T", " ").rstrip("Z")

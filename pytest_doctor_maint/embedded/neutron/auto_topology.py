@@ -1,84 +1,113 @@
-"""The network that a project gets when it asks for just any: behind a router, on the default external network."""
+"""Automatically allocated topologies: a project's network behind a router on the default external network."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pytest_doctor_maint.embedded.neutron.attributes import Record
+from pytest_doctor_maint.embedded.neutron.collection import INTERNAL
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, conflict
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.neutron.models import Neutron
+from pytest_doctor_maint.embedded.neutron.networks import Networks
+from pytest_doctor_maint.embedded.neutron.ports import Ports
+from pytest_doctor_maint.embedded.neutron.router_interfaces import RouterInterfaces
+from pytest_doctor_maint.embedded.neutron.routers import Routers
+from pytest_doctor_maint.embedded.neutron.subnetpools import SubnetPools
+from pytest_doctor_maint.embedded.neutron.subnets import Subnets
 
 NAME = "auto_allocated"
 
 
 class AutoTopologies:
-    """The automatically allocated topologies, at most one for each project."""
+    """The automatically allocated topologies, at most one for each project.
 
-    def __init__(self, neutron: Neutron) -> None:
-        self._neutron = neutron
-        # By project: the network and the router.
+    Args:
+        networks: All networks.
+        subnetpools: All subnet pools.
+        subnets: All subnets.
+        ports: All ports.
+        routers: All routers.
+        interfaces: The routers' interfaces.
+    """
+
+    def __init__(
+        self,
+        *,
+        networks: Networks,
+        subnetpools: SubnetPools,
+        subnets: Subnets,
+        ports: Ports,
+        routers: Routers,
+        interfaces: RouterInterfaces,
+    ) -> None:
+        self._networks = networks
+        self._subnetpools = subnetpools
+        self._subnets = subnets
+        self._ports = ports
+        self._routers = routers
+        self._interfaces = interfaces
+        # By project: the ids of the network and of the router.
         self._made: dict[str, tuple[str, str]] = {}
 
-    def check(self) -> tuple[Record, list[Record]]:
-        """The default external network and the default subnet pools, of which a topology is made.
+    def requirements(self) -> tuple[Record, list[Record]]:
+        """Return the default external network and the default subnet pools, which a topology is made of.
 
         Raises:
-            NeutronError: 409, the cloud lacks one of them.
+            NeutronError: 409, the cloud does not have them.
         """
-        external = [network for network in self._neutron.networks if network["is_default"]]
+        external = [network for network in self._networks if network["is_default"]]
         if not external:
             raise conflict("AutoAllocationFailure", "Deployment error: No default router:external network.")
-        pools = [pool for pool in self._neutron.subnetpools if pool["is_default"]]
+        pools = [pool for pool in self._subnetpools if pool["is_default"]]
         if not pools:
             raise conflict("AutoAllocationFailure", "Deployment error: No default subnetpools defined.")
         return external[0], pools
 
     def network_of(self, project_id: str) -> Record:
-        """The project's network; it is made, with all that belongs to it, when there is none.
+        """Return the project's network. If there is none, the whole topology is created.
 
         Raises:
-            NeutronError: 409, the cloud has nothing to make it of, or a quota is full; nothing was changed.
+            NeutronError: 409, the cloud does not have what is required, or a quota is exceeded; nothing is created.
         """
-        neutron = self._neutron
-        if project_id in self._made and self._made[project_id][0] in neutron.networks:
-            return neutron.networks[self._made[project_id][0]]
-        external, pools = self.check()
-        network = neutron.create("network", project_id, name=f"{NAME}_network")
+        if project_id in self._made and self._made[project_id][0] in self._networks:
+            return self._networks[self._made[project_id][0]]
+        external, pools = self.requirements()
+        owned = {"project_id": project_id}
+        network = self._networks.create({**owned, "name": f"{NAME}_network"}, INTERNAL)
         router: Record | None = None
         try:
-            subnets = [self._subnet(project_id, network, pool) for pool in pools]
+            subnets = [
+                self._subnets.create(
+                    {
+                        **owned,
+                        "name": f"{NAME}_subnet_v{pool['ip_version']}",
+                        "network_id": network["id"],
+                        "ip_version": pool["ip_version"],
+                        "subnetpool_id": pool["id"],
+                    },
+                    INTERNAL,
+                )
+                for pool in pools
+            ]
             gateway = {"network_id": external["id"]}
-            router = neutron.create("router", project_id, name=f"{NAME}_router", external_gateway_info=gateway)
+            router = self._routers.create(
+                {**owned, "name": f"{NAME}_router", "external_gateway_info": gateway}, INTERNAL
+            )
             for subnet in subnets:
-                neutron.routers.add_interface(router, {"subnet_id": subnet["id"]}, neutron.internal)
+                self._interfaces.add(router, {"subnet_id": subnet["id"]}, INTERNAL)
         except NeutronError:
             self._remove(network["id"], router["id"] if router else "")
             raise
         self._made[project_id] = (network["id"], router["id"])
         return network
 
-    def _subnet(self, project_id: str, network: Record, pool: Record) -> Record:
-        return self._neutron.create(
-            "subnet",
-            project_id,
-            name=f"{NAME}_subnet_v{pool['ip_version']}",
-            network_id=network["id"],
-            ip_version=pool["ip_version"],
-            subnetpool_id=pool["id"],
-        )
-
     def delete(self, project_id: str) -> None:
-        """Take a project's topology away, if it has one.
+        """Delete a project's topology, if it has one.
 
         Raises:
-            NeutronError: 409, something of it is in use.
+            NeutronError: 409, a part of it is in use.
         """
         if project_id not in self._made:
             return
         network_id, router_id = self._made[project_id]
-        ports = self._neutron.ports.by("network_id", network_id)
+        ports = self._ports.by("network_id", network_id)
         if any(not port["device_owner"].startswith("network:") for port in ports):
             raise conflict(
                 "NetworkInUse",
@@ -89,11 +118,10 @@ class AutoTopologies:
         del self._made[project_id]
 
     def _remove(self, network_id: str, router_id: str) -> None:
-        neutron = self._neutron
-        if router_id in neutron.routers:
-            router = neutron.routers[router_id]
-            for port in neutron.routers.interfaces(router):
-                neutron.routers.remove_interface(router, {"port_id": port["id"]}, neutron.internal)
-            neutron.routers.delete(router, neutron.internal)
-        if network_id in neutron.networks:
-            neutron.networks.delete(neutron.networks[network_id], neutron.internal)
+        if router_id in self._routers:
+            router = self._routers[router_id]
+            for port in self._interfaces.of(router):
+                self._interfaces.remove(router, {"port_id": port["id"]}, INTERNAL)
+            self._routers.delete(router, INTERNAL)
+        if network_id in self._networks:
+            self._networks.delete(self._networks[network_id], INTERNAL)

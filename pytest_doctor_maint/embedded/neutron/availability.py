@@ -1,29 +1,32 @@
-"""How many addresses of a network are taken."""
+"""The number of free and allocated addresses of networks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from pytest_doctor_maint.embedded.neutron.attributes import Record
-from pytest_doctor_maint.embedded.neutron.ipam import ends
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.neutron.models import Neutron
+from pytest_doctor_maint.embedded.neutron.ipam import Addresses, ends
 
 
-def ip_availability(neutron: Neutron, network: Record) -> Record:
-    """The network's addresses and those taken, as a whole and for each subnet."""
-    subnets = []
-    for subnet in neutron.networks.subnets_of(network):
+def ip_availability(network: Record, subnets: Sequence[Record], addresses: Mapping[str, Addresses]) -> Record:
+    """Return the numbers of all and of allocated addresses of a network and of each of its subnets.
+
+    Args:
+        network: The network.
+        subnets: Its subnets.
+        addresses: The addresses of each subnet by its id.
+    """
+    shown = []
+    for subnet in subnets:
         spans = [ends(pool) for pool in subnet["allocation_pools"]]
-        subnets.append(
+        shown.append(
             {
                 "subnet_id": subnet["id"],
                 "subnet_name": subnet["name"],
                 "cidr": subnet["cidr"],
                 "ip_version": subnet["ip_version"],
                 "total_ips": sum(last - first + 1 for first, last in spans),
-                "used_ips": len(neutron.subnets.addresses[subnet["id"]].taken),
+                "used_ips": len(addresses[subnet["id"]].taken),
             }
         )
     return {
@@ -31,7 +34,7 @@ def ip_availability(neutron: Neutron, network: Record) -> Record:
         "network_name": network["name"],
         "tenant_id": network["project_id"],
         "project_id": network["project_id"],
-        "total_ips": sum(subnet["total_ips"] for subnet in subnets),
-        "used_ips": sum(subnet["used_ips"] for subnet in subnets),
-        "subnet_ip_availability": subnets,
+        "total_ips": sum(subnet["total_ips"] for subnet in shown),
+        "used_ips": sum(subnet["used_ips"] for subnet in shown),
+        "subnet_ip_availability": shown,
     }

@@ -1,6 +1,6 @@
-"""Checks of single values. Each takes a value of a JSON body, and gives it in the form in which it is kept.
+"""Checks of single values. Each takes a value of a JSON body and returns it in its canonical form.
 
-Each raises ValueError with a message that says what is wrong, to be read after "Reason:".
+Each raises ValueError with the reason, which is shown after "Reason:" in the error's message.
 """
 
 from __future__ import annotations
@@ -11,20 +11,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 Check = Callable[[Any], Any]
+"""A check. Any: what it returns depends on the check, and becomes an attribute of a record."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", re.IGNORECASE)
 
 
-def anything(value: Any) -> Any:
-    """Every value."""
-    return value
-
-
 def text(longest: int = 255, *, shortest: int = 0) -> Check:
-    """A string of at most ``longest`` characters."""
+    """Return a check for strings of ``shortest`` to ``longest`` characters."""
 
-    def check(value: Any) -> str:
+    def check(value: object) -> str:
         if not isinstance(value, str):
             raise ValueError(f"'{value}' is not a valid string")
         if len(value) > longest:
@@ -36,8 +32,8 @@ def text(longest: int = 255, *, shortest: int = 0) -> Check:
     return check
 
 
-def boolean(value: Any) -> bool:
-    """A boolean, also as a word or number."""
+def boolean(value: object) -> bool:
+    """Check a boolean, which may also be given as a word or a number."""
     if isinstance(value, bool):
         return value
     word = str(value).lower() if isinstance(value, str | int) else ""
@@ -49,9 +45,9 @@ def boolean(value: Any) -> bool:
 
 
 def integer(least: int | None = None, most: int | None = None) -> Check:
-    """A whole number (also as digits) within the bounds."""
+    """Return a check for integers within the bounds, which may also be given as strings."""
 
-    def check(value: Any) -> int:
+    def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise ValueError(f"'{value}' is not an integer")
         try:
@@ -67,10 +63,10 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
     return check
 
 
-def one_of(*allowed: Any) -> Check:
-    """One of these values."""
+def one_of(*allowed: object) -> Check:
+    """Return a check for these values."""
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> object:
         if value not in allowed or isinstance(value, bool):
             raise ValueError(f"'{value}' is not in {list(allowed)}")
         return value
@@ -79,26 +75,26 @@ def one_of(*allowed: Any) -> Check:
 
 
 def or_none(check: Check) -> Check:
-    """What ``check`` takes, or None."""
+    """Return a check for the values that ``check`` takes and None."""
     return lambda value: None if value is None else check(value)
 
 
-def uuid(value: Any) -> str:
-    """A UUID."""
+def uuid(value: object) -> str:
+    """Check a UUID."""
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise ValueError(f"'{value}' is not a valid UUID")
     return value
 
 
-def mac(value: Any) -> str:
-    """A MAC address, kept in lower case."""
+def mac(value: object) -> str:
+    """Check a MAC address. The canonical form is in lower case."""
     if not isinstance(value, str) or not _MAC.fullmatch(value):
         raise ValueError(f"'{value}' is not a valid MAC address")
     return value.lower()
 
 
-def ip(value: Any) -> str:
-    """An IPv4 or IPv6 address."""
+def ip(value: object) -> str:
+    """Check an IPv4 or IPv6 address."""
     try:
         if isinstance(value, str):
             return str(ipaddress.ip_address(value))
@@ -107,8 +103,8 @@ def ip(value: Any) -> str:
     raise ValueError(f"'{value}' is not a valid IP address")
 
 
-def cidr(value: Any) -> str:
-    """A network in CIDR notation; host bits are cut off."""
+def cidr(value: object) -> str:
+    """Check a network in CIDR notation. The canonical form has no host bits."""
     try:
         if isinstance(value, str) and "/" in value:
             return str(ipaddress.ip_network(value, strict=False))
@@ -117,8 +113,8 @@ def cidr(value: Any) -> str:
     raise ValueError(f"'{value}' is not a valid IP subnet")
 
 
-def ip_or_cidr(value: Any) -> str:
-    """An address or a network, kept as it was given."""
+def ip_or_cidr(value: object) -> str:
+    """Check an address or a network. It is returned as it is."""
     try:
         if isinstance(value, str):
             ipaddress.ip_network(value, strict=False)
@@ -129,9 +125,9 @@ def ip_or_cidr(value: Any) -> str:
 
 
 def list_of(check: Check) -> Check:
-    """A list (None stands for the empty one) without duplicates."""
+    """Return a check for lists without duplicates whose items pass ``check``. None is taken for an empty list."""
 
-    def check_list(value: Any) -> list[Any]:
+    def check_list(value: object) -> list[Any]:
         if value is None:
             return []
         if not isinstance(value, list):
@@ -147,17 +143,17 @@ def list_of(check: Check) -> Check:
     return check_list
 
 
-def mapping(value: Any) -> dict[str, Any]:
-    """An object."""
+def mapping(value: object) -> dict[str, Any]:
+    """Check a JSON object."""
     if not isinstance(value, dict):
         raise ValueError(f"'{value}' is not a dictionary")
     return value
 
 
 def fields(keys: Mapping[str, Check], *, required: tuple[str, ...] = ()) -> Check:
-    """An object with these keys, of which the ``required`` ones must be there."""
+    """Return a check for objects with these keys, of which the ``required`` ones are mandatory."""
 
-    def check(value: Any) -> dict[str, Any]:
+    def check(value: object) -> dict[str, Any]:
         given = mapping(value)
         if missing := [key for key in required if key not in given]:
             raise ValueError(f"Validation of dictionary's keys failed. Expected keys: {missing}")
@@ -168,16 +164,16 @@ def fields(keys: Mapping[str, Check], *, required: tuple[str, ...] = ()) -> Chec
     return check
 
 
-def tags(value: Any) -> list[str]:
-    """A list of tags; a tag is a text of 1 to 255 characters without comma. A tag that is given twice counts once."""
+def tags(value: object) -> list[str]:
+    """Check a list of tags. Duplicates are removed."""
     if not isinstance(value, list):
         raise ValueError(f"'{value}' is not a list")
     checked = [tag(item) for item in value]
     return list(dict.fromkeys(checked))
 
 
-def tag(value: Any) -> str:
-    """A single tag."""
+def tag(value: object) -> str:
+    """Check a tag: a string of 1 to 255 characters without a comma."""
     found: str = text(255, shortest=1)(value)
     if "," in found:
         raise ValueError(f"'{found}' must not have a comma in it")

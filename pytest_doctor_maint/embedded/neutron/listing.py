@@ -1,4 +1,4 @@
-"""Listings: which resources a query finds, in which order, which page of them, and which of their attributes."""
+"""Listings: filters, order, pages and fields of the parameters of a URL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_doctor_maint.embedded.neutron.errors import NeutronError, malformed
 _PAGING = ("limit", "marker", "page_reverse", "sort_key", "sort_dir", "fields")
 _TAGS = ("tags", "tags-any", "not-tags", "not-tags-any")
 _TRUE = ("true", "1", "yes", "on")
-#: What Neutron answers at most in one page is not limited; a limit must still be a number that one can count with.
+#: The largest value of the parameter limit. Neutron does not limit the size of pages.
 _MOST = 2**31 - 1
 
 Query = Sequence[tuple[str, str]]
@@ -29,7 +29,7 @@ class Page:
 
     Attributes:
         records: The resources, as the caller sees them.
-        links: Where the pages before and after it are; empty when no page was asked for.
+        links: The addresses of the pages before and after this one; empty if the query has no limit.
     """
 
     records: list[Record]
@@ -37,16 +37,16 @@ class Page:
 
 
 def listing(collection: Collection, caller: Caller, query: Query, url: str) -> Page:
-    """What ``query`` finds of what the caller sees.
+    """Return the resources that a query matches and the caller sees.
 
     Args:
-        collection: What is searched.
-        caller: Who asks.
-        query: The query's parameters, in their order; a filter named twice takes either value.
+        collection: The resources.
+        caller: The caller.
+        query: The parameters in their order. Values of the same filter are alternatives.
         url: The listing's address, for links.
 
     Raises:
-        NeutronError: 400, a parameter has a value that cannot be; 404, the marker names nothing.
+        NeutronError: 400, a parameter has an invalid value; 404, no resource has the marker as its id.
     """
     given: dict[str, list[str]] = {}
     for key, value in query:
@@ -69,7 +69,7 @@ def listing(collection: Collection, caller: Caller, query: Query, url: str) -> P
 
 
 def selected(record: Record, fields: Iterable[str]) -> Record:
-    """The attributes that were asked for; all, when none was."""
+    """Return the attributes in ``fields``; all, if ``fields`` is empty."""
     wanted = [name for name in fields if name]
     return {name: record[name] for name in wanted if name in record} if wanted else record
 
@@ -78,7 +78,7 @@ def _passes(collection: Collection, record: Record, shown: Record, filters: Mapp
     for name, values in filters.items():
         own = collection.matches(record, name, values)
         if own is None:
-            # What is no attribute (or none that the caller sees) does not filter.
+            # A parameter that is not an attribute that the caller sees is ignored.
             own = name not in shown or any(_equal(shown[name], value) for value in values)
         if not own:
             return False
@@ -100,7 +100,7 @@ def _equal(have: Any, wanted: str) -> bool:
 
 
 def _canonical(value: str) -> str:
-    """An IPv6 or MAC address in the form in which it is kept."""
+    """Return an IPv6 or MAC address in its canonical form."""
     try:
         return str(ipaddress.ip_interface(value)) if "/" in value else str(ipaddress.ip_address(value))
     except ValueError:
@@ -138,7 +138,7 @@ def _sorted(collection: Collection, records: list[Record], keys: Sequence[str], 
         raise malformed(f"{wrong} is invalid value for sort_dirs, valid value is 'asc' and 'desc'")
     if ways and len(keys) != len(ways):
         raise malformed("The number of sort_keys and sort_dirs must be same")
-    # The last key first: sorting keeps the order of equals.
+    # The least significant key first: sorting is stable.
     for key, way in reversed(list(zip(keys, ways or ["asc"] * len(keys), strict=True))):
         records = sorted(records, key=lambda record: _order(record.get(key)), reverse=way == "desc")
     return records

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.keystone.models import Keystone
-from pytest_doctor_maint.embedded.neutron.agents import Agents
-from pytest_doctor_maint.embedded.neutron.attributes import Record, creation
+from pytest_doctor_maint.embedded.neutron.address_scopes import ADDRESS_SCOPE, AddressScopes
+from pytest_doctor_maint.embedded.neutron.agents import AGENT, Agents
+from pytest_doctor_maint.embedded.neutron.attributes import Record
 from pytest_doctor_maint.embedded.neutron.auto_topology import AutoTopologies
-from pytest_doctor_maint.embedded.neutron.collection import Collection
+from pytest_doctor_maint.embedded.neutron.collection import INTERNAL, Collection
 from pytest_doctor_maint.embedded.neutron.errors import AllocationError
-from pytest_doctor_maint.embedded.neutron.floatingips import FloatingIps
-from pytest_doctor_maint.embedded.neutron.networks import Networks
-from pytest_doctor_maint.embedded.neutron.ports import Ports
+from pytest_doctor_maint.embedded.neutron.fixed_ips import FixedIps
+from pytest_doctor_maint.embedded.neutron.floating_ip_targets import FloatingIpTargets
+from pytest_doctor_maint.embedded.neutron.floatingips import FLOATING_IP, FloatingIps
+from pytest_doctor_maint.embedded.neutron.ipam import Addresses
+from pytest_doctor_maint.embedded.neutron.macs import MacAddresses
+from pytest_doctor_maint.embedded.neutron.network_access import NetworkAccess
+from pytest_doctor_maint.embedded.neutron.networks import NETWORK, Networks
+from pytest_doctor_maint.embedded.neutron.ports import PORT, Ports
 from pytest_doctor_maint.embedded.neutron.quotas import Quotas
-from pytest_doctor_maint.embedded.neutron.rbac import RbacPolicies
-from pytest_doctor_maint.embedded.neutron.routers import Routers
-from pytest_doctor_maint.embedded.neutron.security_groups import SecurityGroupRules, SecurityGroups
-from pytest_doctor_maint.embedded.neutron.servers import Requested, Servers
-from pytest_doctor_maint.embedded.neutron.subnetpools import AddressScopes, SubnetPools
-from pytest_doctor_maint.embedded.neutron.subnets import Subnets
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.neutron.rbac import RBAC_POLICY, RbacPolicies
+from pytest_doctor_maint.embedded.neutron.router_gateways import RouterGateways
+from pytest_doctor_maint.embedded.neutron.router_interfaces import RouterInterfaces
+from pytest_doctor_maint.embedded.neutron.routers import ROUTER, Routers
+from pytest_doctor_maint.embedded.neutron.security_group_rules import SECURITY_GROUP_RULE, SecurityGroupRules
+from pytest_doctor_maint.embedded.neutron.security_groups import SECURITY_GROUP, SecurityGroups
+from pytest_doctor_maint.embedded.neutron.servers import Requested, ServerPorts
+from pytest_doctor_maint.embedded.neutron.sharing import Sharing
+from pytest_doctor_maint.embedded.neutron.subnetpools import SUBNETPOOL, SubnetPools
+from pytest_doctor_maint.embedded.neutron.subnets import SUBNET, Subnets
+from pytest_doctor_maint.embedded.neutron.table import Table, Tables
 
 PUBLIC_NETWORK = "public"
 PUBLIC_CIDR = "172.24.4.0/24"
@@ -33,31 +41,99 @@ DEFAULT_PREFIX = "10.240.0.0/12"
 
 
 class Neutron:
-    """Neutron's state: a collection for each kind of resource. Resources are records: attributes by the API's names.
+    """Neutron's state: one collection for each kind of resource. Resources are dictionaries by the API's names.
+
+    Its parts get the tables and the parts that they need by name; only this class knows all of them.
+
+    Args:
+        core: What all services share.
+        keystone: Has the projects, and the admin project, which owns the resources that exist from the start.
+        hosts: The names of the computes.
 
     Attributes:
-        public: The external network that is there from the start.
-        internal: The caller that the cloud's own services are.
+        subnet_addresses: The addresses of each subnet by its id.
+        public: The external network that exists from the start.
+        internal: The caller that stands for the cloud's own services.
     """
 
     def __init__(self, core: Core, keystone: Keystone, *, hosts: Sequence[str] = ()) -> None:
-        self.core = core
-        self.keystone = keystone
-        self.internal = Caller("", "neutron", "", "", frozenset({"admin"}))
-        self.quotas = Quotas(self)
-        self.agents = Agents(self)
-        self.rbac_policies = RbacPolicies(self)
-        self.networks = Networks(self)
-        self.subnets = Subnets(self)
-        self.address_scopes = AddressScopes(self)
-        self.subnetpools = SubnetPools(self)
-        self.security_groups = SecurityGroups(self)
-        self.security_group_rules = SecurityGroupRules(self)
-        self.ports = Ports(self)
-        self.routers = Routers(self)
-        self.floatingips = FloatingIps(self)
-        self.auto_topologies = AutoTopologies(self)
-        self._servers = Servers(self)
+        self.internal = INTERNAL
+        self.subnet_addresses: dict[str, Addresses] = {}
+        tables = Tables(
+            networks=Table(core, NETWORK),
+            subnets=Table(core, SUBNET),
+            ports=Table(core, PORT),
+            routers=Table(core, ROUTER),
+            floatingips=Table(core, FLOATING_IP),
+            security_groups=Table(core, SECURITY_GROUP),
+            security_group_rules=Table(core, SECURITY_GROUP_RULE),
+            subnetpools=Table(core, SUBNETPOOL),
+            address_scopes=Table(core, ADDRESS_SCOPE),
+            rbac_policies=Table(core, RBAC_POLICY),
+            agents=Table(core, AGENT),
+        )
+        self.quotas = quotas = Quotas(tables)
+        sharing = Sharing(tables)
+        self.network_access = access = NetworkAccess(tables, sharing)
+        targets = FloatingIpTargets(tables, core.recorder)
+        self.agents = Agents(tables, quotas, clock=core.clock)
+        self.address_scopes = AddressScopes(tables, quotas, sharing=sharing)
+        self.subnetpools = SubnetPools(tables, quotas, sharing=sharing, scopes=self.address_scopes)
+        self.security_groups = SecurityGroups(tables, quotas, sharing=sharing, projects=keystone)
+        self.security_group_rules = SecurityGroupRules(tables, quotas, groups=self.security_groups)
+        self.ports = Ports(
+            tables,
+            quotas,
+            networks=access,
+            security_groups=self.security_groups,
+            fixed_ips=FixedIps(tables, networks=access, addresses=self.subnet_addresses),
+            macs=MacAddresses(core.ids),
+            targets=targets,
+        )
+        self.subnets = Subnets(
+            tables,
+            quotas,
+            networks=access,
+            sharing=sharing,
+            subnetpools=self.subnetpools,
+            ports=self.ports,
+            addresses=self.subnet_addresses,
+        )
+        self.router_interfaces = interfaces = RouterInterfaces(tables, ports=self.ports, subnets=self.subnets)
+        gateways = RouterGateways(tables, networks=access, ports=self.ports, interfaces=interfaces)
+        self.routers = Routers(tables, quotas, gateways=gateways, interfaces=interfaces)
+        self.floatingips = FloatingIps(
+            tables, quotas, networks=access, ports=self.ports, interfaces=interfaces, targets=targets
+        )
+        self.networks = Networks(
+            tables,
+            quotas,
+            access=access,
+            sharing=sharing,
+            security_groups=self.security_groups,
+            ports=self.ports,
+            subnets=self.subnets,
+            floatingips=self.floatingips,
+        )
+        shareable = (self.networks, self.security_groups, self.subnetpools, self.address_scopes)
+        self.rbac_policies = RbacPolicies(
+            tables, quotas, sharing=sharing, shareable={each.kind.name: each for each in shareable}
+        )
+        self.auto_topologies = AutoTopologies(
+            networks=self.networks,
+            subnetpools=self.subnetpools,
+            subnets=self.subnets,
+            ports=self.ports,
+            routers=self.routers,
+            interfaces=interfaces,
+        )
+        self._servers = ServerPorts(
+            tables,
+            networks=access,
+            ports=self.ports,
+            security_groups=self.security_groups,
+            auto_topologies=self.auto_topologies,
+        )
         self.collections: Sequence[Collection] = (
             self.networks,
             self.subnets,
@@ -72,15 +148,16 @@ class Neutron:
             self.agents,
         )
         self.agents.register(hosts)
-        owner = keystone.admin_project_id
-        self.public = self.create(
-            "network", owner, name=PUBLIC_NETWORK, **{"router:external": True, "is_default": True}
-        )
+        self.public = self._create_initial(keystone.admin_project_id)
+
+    def _create_initial(self, owner: str) -> Record:
+        """Create the public network and the default subnet pool; return the network."""
+        public = self.create("network", owner, name=PUBLIC_NETWORK, **{"router:external": True, "is_default": True})
         self.create(
             "subnet",
             owner,
             name="public-subnet",
-            network_id=self.public["id"],
+            network_id=public["id"],
             ip_version=4,
             cidr=PUBLIC_CIDR,
             enable_dhcp=False,
@@ -94,38 +171,17 @@ class Neutron:
             shared=True,
             is_default=True,
         )
+        return public
 
-    def timestamp(self) -> str:
-        """The time as the Networking API writes it (UTC, whole seconds)."""
-        return self.core.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def collection_of(self, name: str) -> Collection:
-        """The collection of the resources with this name (``network``).
+    def create(self, resource: str, project_id: str, /, **attributes: object) -> Record:
+        """Create a resource of a project as an admin does (``create("network", project_id, name="net")``).
 
         Raises:
-            KeyError: There is none.
-        """
-        return {collection.kind.name: collection for collection in self.collections}[name]
-
-    def create(self, resource: str, project_id: str, /, **body: Any) -> Record:
-        """A new resource of a project (``create("network", project_id, name="net")``), as an admin would make it.
-
-        Raises:
+            KeyError: There is no such kind of resource.
             NeutronError: As in the Networking API.
         """
-        return self.collection_of(resource).create({"project_id": project_id, **body}, self.internal)
-
-    def make_port(self, network: Record, *, project_id: str = "", **body: Any) -> Record:
-        """A port of the cloud's own making: no quota is asked. What is None counts as not given.
-
-        Raises:
-            NeutronError: 400 or 409, it cannot have its addresses.
-        """
-        given = {key: value for key, value in body.items() if value is not None}
-        record = creation(
-            self.ports.kind, {"project_id": project_id, "network_id": network["id"], **given}, self.internal
-        )
-        return self.ports.make(record, network, self.internal)
+        collections = {collection.kind.name: collection for collection in self.collections}
+        return collections[resource].create({"project_id": project_id, **attributes}, self.internal)
 
     # -- for Nova ----------------------------------------------------------------------------------------------------
 
@@ -139,26 +195,15 @@ class Neutron:
         security_groups: Sequence[str] = (),
         admin: bool = False,
     ) -> None:
-        """Give a new server its ports; either all of them or none.
-
-        Args:
-            server_id: The server.
-            project_id: Its project.
-            requested_networks: As in Nova's create call: "auto", "none", or a list of {uuid, port, fixed_ip, tag}; None
-                is what calls below microversion 2.37 mean by naming none.
-            name: The server's name.
-            security_groups: Names or ids of the groups that the ports made here get; none: the project's ``default``.
-            admin: Whether external networks and other projects' resources may be used.
+        """Give a new server its ports; see :meth:`ServerPorts.allocate`.
 
         Raises:
-            AllocationError: ``status`` is 400, 403 or 409, as the Compute API answers; nothing was changed.
+            AllocationError: 400, 403 or 409, as the Compute API answers; nothing has been changed.
         """
-        self._servers.allocate(
-            server_id, project_id, requested_networks, name, security_groups=security_groups, admin=admin
-        )
+        self._servers.allocate(server_id, project_id, requested_networks, security_groups=security_groups, admin=admin)
 
     def attach(self, server_id: str, project_id: str, requested: Mapping[str, Any], *, admin: bool = False) -> Record:
-        """Attach one more port to a server and give it; see :meth:`Servers.attach`.
+        """Attach one more port to a server, and return the port; see :meth:`ServerPorts.attach`.
 
         Raises:
             AllocationError: 400, 403 or 409, as the Compute API answers.
@@ -166,7 +211,7 @@ class Neutron:
         return self._servers.attach(server_id, project_id, requested, admin=admin)
 
     def detach(self, server_id: str, port_id: str) -> None:
-        """Take a port from a server: one that was made for it is deleted, another is free again.
+        """Detach a port from a server. A port that was created for the server is deleted.
 
         Raises:
             AllocationError: 404, the server has no such port.
@@ -178,22 +223,22 @@ class Neutron:
         raise AllocationError(404, "PortNotFound", f"Instance {server_id} does not have a port with id {port_id}")
 
     def release(self, server_id: str) -> None:
-        """The server is gone: ports made for it are deleted, others are free again."""
+        """Detach the ports of a server that is deleted. Ports that were created for the server are deleted."""
         self._servers.release(server_id)
 
     def ports_of(self, server_id: str) -> list[Record]:
-        """The server's ports, in the order of their attachment."""
-        return self._servers.ports(server_id)
+        """Return the server's ports, in the order of their attachment."""
+        return self._servers.of(server_id)
 
     def addresses(self, server_id: str) -> dict[str, list[dict[str, Any]]]:
-        """The server's addresses in the form of Nova's ``addresses``: by network name, fixed and floating."""
+        """Return the server's fixed and floating addresses by network, as the Compute API shows them."""
         return self._servers.addresses(server_id)
 
     def bind_host(self, server_id: str, host: str | None) -> None:
-        """The server runs on this host from now on (None: on none)."""
+        """Bind the server's ports to the host that it runs on; None unbinds them."""
         self._servers.bind(self.ports_of(server_id), host or "")
 
     def security_groups_of(self, server_id: str) -> list[Record]:
-        """The security groups that the server's ports are in, each once."""
+        """Return the security groups of the server's ports, each once."""
         ids = dict.fromkeys(group for port in self.ports_of(server_id) for group in port["security_groups"])
         return [self.security_groups[group] for group in ids]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.neutron import checks
-from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Kind, Record, standard
+from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Record, ResourceKind, standard
 from pytest_doctor_maint.embedded.neutron.collection import Collection
-from pytest_doctor_maint.embedded.neutron.errors import bad_request, conflict
+from pytest_doctor_maint.embedded.neutron.errors import conflict
+from pytest_doctor_maint.embedded.neutron.floatingips import FloatingIps
+from pytest_doctor_maint.embedded.neutron.network_access import NetworkAccess
+from pytest_doctor_maint.embedded.neutron.ports import EPHEMERAL_OWNERS, Ports
+from pytest_doctor_maint.embedded.neutron.quotas import Quotas
+from pytest_doctor_maint.embedded.neutron.security_groups import SecurityGroups
+from pytest_doctor_maint.embedded.neutron.sharing import EXTERNAL, SHARED, Sharing
+from pytest_doctor_maint.embedded.neutron.subnet_rules import check_mtu
+from pytest_doctor_maint.embedded.neutron.subnets import Subnets
+from pytest_doctor_maint.embedded.neutron.table import Tables
+from pytest_doctor_maint.embedded.neutron.zones import ZONES, check_zones
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.embedded.neutron.models import Neutron
-
+#: The largest and default MTU.
 MTU = 1500
-#: Owners of ports that go away with their network or subnet.
-EPHEMERAL_OWNERS = ("network:dhcp",)
 
-NETWORK = Kind(
+NETWORK = ResourceKind(
     "network",
     "networks",
     "Network",
+    "NetworkNotFound",
     {
         **standard(),
         "name": Attribute(checks.text(), default=""),
@@ -51,70 +55,86 @@ NETWORK = Kind(
 
 
 class Networks(Collection):
-    """All networks."""
+    """All networks.
 
-    kind = NETWORK
-    quota = "network"
+    Args:
+        tables: All tables.
+        quotas: The limits of all projects.
+        access: The rules for seeing and using networks.
+        sharing: The access that policies give.
+        security_groups: All security groups.
+        ports: All ports.
+        subnets: All subnets.
+        floatingips: All floating IPs.
+    """
 
-    def __init__(self, neutron: Neutron) -> None:
-        super().__init__(neutron)
+    def __init__(
+        self,
+        tables: Tables,
+        quotas: Quotas,
+        *,
+        access: NetworkAccess,
+        sharing: Sharing,
+        security_groups: SecurityGroups,
+        ports: Ports,
+        subnets: Subnets,
+        floatingips: FloatingIps,
+    ) -> None:
+        super().__init__(tables.networks, quotas)
+        self._access = access
+        self._sharing = sharing
+        self._security_groups = security_groups
+        self._ports = ports
+        self._subnets = subnets
+        self._floatingips = floatingips
         self._segments = 0
 
     def build(self, record: Record, caller: Caller) -> Record:
-        self.neutron.agents.check_zones(record["availability_zone_hints"])
+        check_zones(record["availability_zone_hints"])
         if record["project_id"]:
-            self.neutron.security_groups.default_of(record["project_id"])
+            self._security_groups.default_of(record["project_id"])
         shared, external = record.pop("shared"), record["router:external"]
         self._segments += 1
-        record.setdefault("provider:network_type", "flat" if record["router:external"] else "vxlan")
+        record.setdefault("provider:network_type", "flat" if external else "vxlan")
         flat = record["provider:network_type"] in ("flat", "local")
         record.setdefault("provider:physical_network", "public" if record["provider:network_type"] == "flat" else None)
         record.setdefault("provider:segmentation_id", None if flat else self._segments)
         record |= {
             "status": "ACTIVE",
             "subnets": [],
-            "availability_zones": self.neutron.agents.zones(),
+            "availability_zones": list(ZONES),
             "ipv4_address_scope": None,
             "ipv6_address_scope": None,
         }
-        self.add(record)
+        self.table.add(record)
         if shared:
-            self.neutron.rbac_policies.share(record, "access_as_shared")
+            self._sharing.share(record, SHARED)
         if external:
-            self.neutron.rbac_policies.share(record, "access_as_external")
+            self._sharing.share(record, EXTERNAL)
         return record
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
-        for subnet in self.subnets_of(record):
-            self.check_mtu(changed.get("mtu", MTU), subnet["ip_version"])
-        if changed.get("router:external") is False and record["router:external"]:
-            used = [
-                port["id"]
-                for port in self.neutron.ports.by("network_id", record["id"])
-                if port["device_owner"] in ("network:router_gateway", "network:floatingip")
-            ]
-            if used:
-                raise conflict(
-                    "ExternalNetworkInUse",
-                    f"External network {record['id']} cannot be updated to be made non-external, since it has existing "
-                    "gateway ports.",
-                )
-        shared = changed.pop("shared", None)
-        if shared is True:
-            self.neutron.rbac_policies.share(record, "access_as_shared")
-        elif shared is False:
-            self.neutron.rbac_policies.unshare(record, "access_as_shared")
-        if changed.get("router:external") is True:
-            self.neutron.rbac_policies.share(record, "access_as_external")
-        elif changed.get("router:external") is False:
-            self.neutron.rbac_policies.unshare(record, "access_as_external")
-        return self.put(record, changed)
+        for subnet in self._access.subnets_of(record):
+            check_mtu(changed.get("mtu", MTU), subnet["ip_version"])
+        external = changed.get("router:external")
+        if external is False and record["router:external"] and self._has_external_ports(record):
+            raise conflict(
+                "ExternalNetworkInUse",
+                f"External network {record['id']} cannot be updated to be made non-external, since it has existing "
+                "gateway ports.",
+            )
+        for action, granted in ((SHARED, changed.pop("shared", None)), (EXTERNAL, external)):
+            if granted is True:
+                self._sharing.share(record, action)
+            elif granted is False:
+                self._sharing.unshare(record, action)
+        return self.table.put(record, changed)
 
     def delete(self, record: Record, caller: Caller) -> None:
-        ports = self.neutron.ports.by("network_id", record["id"])
-        # Floating IPs that lead nowhere go with their network.
+        ports = self._ports.by("network_id", record["id"])
+        # Floating IPs that lead nowhere are deleted with their network.
         floatingips = [port["device_id"] for port in ports if port["device_owner"] == "network:floatingip"]
-        idle = [one for one in floatingips if self.neutron.floatingips[one]["port_id"] is None]
+        idle = [one for one in floatingips if self._floatingips[one]["port_id"] is None]
         ports = [port for port in ports if port["device_id"] not in idle]
         if any(port["device_owner"] not in EPHEMERAL_OWNERS for port in ports):
             raise conflict(
@@ -123,66 +143,22 @@ class Networks(Collection):
                 f"the network, id for these ports is {', '.join(port['id'] for port in ports)}.",
             )
         for floating_ip_id in idle:
-            self.neutron.floatingips.delete(self.neutron.floatingips[floating_ip_id], caller)
+            self._floatingips.delete(self._floatingips[floating_ip_id], caller)
         for port in ports:
-            self.neutron.ports.remove(port)
+            self._ports.remove(port)
         for subnet_id in list(record["subnets"]):
-            self.neutron.subnets.remove(self.neutron.subnets[subnet_id])
-        self.neutron.rbac_policies.forget(record["id"])
-        self.drop(record)
+            self._subnets.remove(self._subnets[subnet_id])
+        self._sharing.forget(record["id"])
+        self.table.drop(record)
 
     def visible(self, record: Record, caller: Caller) -> bool:
-        grants = self.neutron.rbac_policies.grants
-        return (
-            self.owned(record, caller)
-            or grants(record["id"], caller.project_id, "access_as_external")
-            or self.shared_with(record, caller.project_id)
-        )
-
-    def shared_with(self, record: Record, project_id: str) -> bool:
-        """Whether the network is shared with the project, alone or with all."""
-        return self.neutron.rbac_policies.grants(record["id"], project_id, "access_as_shared")
-
-    def usable(self, record: Record, caller: Caller) -> bool:
-        """Whether the caller may make ports on it."""
-        return self.visible(record, caller)
+        return self._access.visible(record, caller)
 
     def view(self, record: Record, caller: Caller) -> Record:
         shown = super().view(record, caller)
-        shown["shared"] = self.shared_with(record, caller.project_id)
+        shown["shared"] = self._access.shared_with(record, caller.project_id)
         return shown
 
-    def for_project(self, project_id: str) -> list[Record]:
-        """The networks that a server of the project can be put on without naming one: its own, and those shared."""
-        return [record for record in self if record["project_id"] == project_id or self.shared_with(record, project_id)]
-
-    def check_mtu(self, mtu: int, version: int) -> None:
-        """Whether the MTU is enough for a subnet of this IP version.
-
-        Raises:
-            NeutronError: 409, it is not.
-        """
-        least = 68 if version == 4 else 1280
-        if mtu < least:
-            raise conflict("NetworkMTUSubnetConflict", f"The MTU {mtu} is below {least}, the least for IPv{version}.")
-
-    def external(self, network_id: str, caller: Caller, wrong: str) -> Record:
-        """The external network with this id.
-
-        Args:
-            network_id: The id.
-            caller: Who asks.
-            wrong: What is wrong with a network that is not external.
-
-        Raises:
-            NeutronError: 404, there is none; 400, it is not external.
-        """
-        record = self.find(network_id, caller)
-        if not record["router:external"]:
-            raise bad_request(wrong)
-        return record
-
-    def subnets_of(self, record: Record, version: int | None = None) -> Sequence[Record]:
-        """The network's subnets, in the order of their creation."""
-        found = [self.neutron.subnets[subnet_id] for subnet_id in record["subnets"]]
-        return [subnet for subnet in found if version in (None, subnet["ip_version"])]
+    def _has_external_ports(self, record: Record) -> bool:
+        owners = ("network:router_gateway", "network:floatingip")
+        return any(port["device_owner"] in owners for port in self._ports.by("network_id", record["id"]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.embedded.neutron.errors import malformed, not_allowed
+from pytest_doctor_maint.embedded.neutron.bodies import inner
+from pytest_doctor_maint.embedded.neutron.errors import not_allowed
 from pytest_doctor_maint.embedded.neutron.quotas import DEFAULTS
 from pytest_doctor_maint.embedded.neutron.service import NeutronService
 from pytest_doctor_maint.embedded.service import ServiceRequest
@@ -10,11 +11,7 @@ from pytest_doctor_maint.simtime.http import Answer, route
 
 
 class QuotaRoutes(NeutronService):
-    """The quotas of projects: each may look at its own, admins at all."""
-
-    def _check(self, request: ServiceRequest, project_id: str) -> None:
-        if not request.caller.is_admin and request.caller.project_id != project_id:
-            raise not_allowed("get_quota")
+    """The quotas of projects. Projects see their own, admins see all."""
 
     @route("GET", "/v2.0/quotas")
     def list_quotas(self, request: ServiceRequest) -> Answer:
@@ -36,18 +33,18 @@ class QuotaRoutes(NeutronService):
 
     @route("GET", "/v2.0/quotas/<project_id>")
     def show_quota(self, request: ServiceRequest, project_id: str) -> Answer:
-        self._check(request, project_id)
+        _check_visible(request, project_id)
         return {"quota": self.neutron.quotas.limits(project_id)}
 
     @route("GET", "/v2.0/quotas/<project_id>/default")
     def show_default_quota(self, request: ServiceRequest, project_id: str) -> Answer:
-        self._check(request, project_id)
+        _check_visible(request, project_id)
         return {"quota": dict(DEFAULTS)}
 
     @route("GET", "/v2.0/quotas/<project_id>/details")
     @route("GET", "/v2.0/quotas/<project_id>/details.json")
     def show_quota_details(self, request: ServiceRequest, project_id: str) -> Answer:
-        self._check(request, project_id)
+        _check_visible(request, project_id)
         return {"quota": self.neutron.quotas.details(project_id)}
 
     @route("PUT", "/v2.0/quotas/<project_id>")
@@ -55,9 +52,7 @@ class QuotaRoutes(NeutronService):
         body = request.json_object()
         if not request.caller.is_admin:
             raise not_allowed("update_quota")
-        if "quota" not in body:
-            raise malformed("Unable to find 'quota' in request body")
-        return {"quota": self.neutron.quotas.update(project_id, body["quota"])}
+        return {"quota": self.neutron.quotas.update(project_id, inner(body, "quota"))}
 
     @route("DELETE", "/v2.0/quotas/<project_id>")
     def delete_quota(self, request: ServiceRequest, project_id: str) -> Answer:
@@ -65,3 +60,9 @@ class QuotaRoutes(NeutronService):
             raise not_allowed("delete_quota")
         self.neutron.quotas.reset(project_id)
         return None
+
+
+def _check_visible(request: ServiceRequest, project_id: str) -> None:
+    """Raise an error if the caller may not see the project's quotas."""
+    if not request.caller.is_admin and request.caller.project_id != project_id:
+        raise not_allowed("get_quota")

@@ -81,9 +81,7 @@ class App:
 
     def options_at(self, request: Request) -> list[Mapping[str, Any]]:
         """Return the options of the routes at the path of ``request``, of all methods; empty for an unknown path."""
-        adapter = self._map.bind_to_environ(request.environ)
-        endpoints = {adapter.match(method=method)[0] for method in adapter.allowed_methods()}
-        return [self._endpoints[endpoint][1] for endpoint in sorted(endpoints)]
+        return self._routing.options_at(request.environ)
 
     # Any: a subclass takes its own class of requests.
     def dispatch(

@@ -58,11 +58,20 @@ class Routing:
         Raises:
             werkzeug.exceptions.HTTPException: There is no such path, or it has another method.
         """
-        # WSGI keeps bytes in text, as latin-1.
-        path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
         endpoint: int
-        endpoint, values = self.rules.match(path, environ["REQUEST_METHOD"])
+        endpoint, values = self.rules.match(_path(environ), environ["REQUEST_METHOD"])
         return endpoint, values
+
+    def options_at(self, environ: WSGIEnvironment) -> list[Mapping[str, Any]]:
+        """Return the options of the routes at the path of a request, of all methods; empty for an unknown path."""
+        path = _path(environ)
+        endpoints = {self.rules.match(path, method)[0] for method in self.rules.allowed_methods(path)}
+        return [self.endpoints[endpoint][1] for endpoint in sorted(endpoints)]
+
+
+def _path(environ: WSGIEnvironment) -> str:
+    # WSGI keeps bytes in text, as latin-1.
+    return str(environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace"))
 
 
 def route(method: str, path: str, **options: Any) -> Callable[[Handler], Handler]:

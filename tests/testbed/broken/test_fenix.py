@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from pytest_doctor_maint.testbed.cast import cast
 
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
@@ -16,7 +17,6 @@ from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.claims import Outcome, judge
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import FENIX, Action, ProjectMessage, Step
-from pytest_doctor_maint.testbed.cast import cast
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 

@@ -19,8 +19,8 @@ from pytest_doctor_maint.faults.mutants import fenix_that_takes
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import Step
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.suitability import check_actors, check_application
 from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.suitability import check_actors, check_application
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec
 

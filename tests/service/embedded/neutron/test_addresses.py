@@ -1,11 +1,13 @@
-"""Subnets, the addresses that ports get of them, and subnet pools."""
+"""Subnets, the addresses of ports, and subnet pools."""
 
 import ipaddress
-from typing import Any
 
 import pytest
 
 from pytest_doctor_maint.embedded.neutron.ipam import Addresses, default_pools, eui64
+from pytest_doctor_maint.embedded.neutron.prefixes import merge, subtract
+from tests.support.json import Json
+from tests.support.neutron import NeutronLab
 
 
 def test_default_pools_leave_the_gateway_out() -> None:
@@ -35,7 +37,7 @@ def test_eui64_is_made_of_the_mac_address() -> None:
     assert eui64(block, "fa:16:3e:00:00:01") == "2001:db8::f816:3eff:fe00:1"
 
 
-def test_ports_get_the_next_free_address_and_give_it_back(lab: Any) -> None:
+def test_ports_get_the_next_free_address_and_give_it_back(lab: NeutronLab) -> None:
     network = lab.make("networks")
     subnet = lab.make("subnets", network_id=network["id"], ip_version=4, cidr="10.2.0.0/29")
     ports = [lab.make("ports", network_id=network["id"]) for _ in range(5)]
@@ -47,7 +49,7 @@ def test_ports_get_the_next_free_address_and_give_it_back(lab: Any) -> None:
     assert lab.make("ports", network_id=network["id"])["fixed_ips"][0]["ip_address"] == "10.2.0.3"
 
 
-def test_a_named_address_must_be_free_and_on_the_network(lab: Any) -> None:
+def test_a_named_address_must_be_free_and_on_the_network(lab: NeutronLab) -> None:
     network = lab.make("networks")
     subnet = lab.make("subnets", network_id=network["id"], ip_version=4, cidr="10.2.0.0/24")
     other = lab.make("networks")
@@ -71,7 +73,7 @@ def test_a_named_address_must_be_free_and_on_the_network(lab: Any) -> None:
     assert len(lab.get(f"ports?network_id={network['id']}")["ports"]) == 1
 
 
-def test_a_port_can_move_to_another_address(lab: Any) -> None:
+def test_a_port_can_move_to_another_address(lab: NeutronLab) -> None:
     network = lab.make("networks")
     subnet = lab.make("subnets", network_id=network["id"], ip_version=4, cidr="10.2.0.0/24")
     port = lab.make("ports", network_id=network["id"])
@@ -136,13 +138,13 @@ def test_a_port_can_move_to_another_address(lab: Any) -> None:
         ),
     ],
 )
-def test_a_bad_subnet_is_refused(lab: Any, attributes: Any, refusal: tuple[int, str]) -> None:
+def test_a_bad_subnet_is_refused(lab: NeutronLab, attributes: Json, refusal: tuple[int, str]) -> None:
     network, _, _ = lab.project_network("10.1.0.0/24")
     assert lab.refused("POST", "subnets", {"subnet": {"network_id": network["id"], **attributes}}) == refusal
     assert len(lab.get("subnets")["subnets"]) == 1
 
 
-def test_self_addressed_subnets_give_every_port_an_address(lab: Any) -> None:
+def test_self_addressed_subnets_give_every_port_an_address(lab: NeutronLab) -> None:
     network = lab.make("networks")
     port = lab.make("ports", network_id=network["id"])
     assert port["fixed_ips"] == []
@@ -155,7 +157,7 @@ def test_self_addressed_subnets_give_every_port_an_address(lab: Any) -> None:
     assert lab.get(f"ports/{port['id']}")["port"]["fixed_ips"] == []
 
 
-def test_subnets_are_cut_from_pools(lab: Any) -> None:
+def test_subnets_are_cut_from_pools(lab: NeutronLab) -> None:
     network = lab.make("networks")
     pool = lab.make("subnetpools", name="pool", prefixes=["10.8.0.0/22"], default_prefixlen=24, max_prefixlen=26)
     cut = {"network_id": network["id"], "ip_version": 4, "subnetpool_id": pool["id"]}
@@ -175,7 +177,7 @@ def test_subnets_are_cut_from_pools(lab: Any) -> None:
     assert lab.refused("PUT", f"subnetpools/{pool['id']}/add_prefixes", {"prefixes": 5})[0] == 400
 
 
-def test_port_attributes_and_their_rules(lab: Any) -> None:
+def test_port_attributes_and_their_rules(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     path = {"network_id": network["id"]}
     port = lab.make(
@@ -193,7 +195,7 @@ def test_port_attributes_and_their_rules(lab: Any) -> None:
         409,
         "PortSecurityPortHasSecurityGroup",
     )
-    off = {"port_security_enabled": False, "security_groups": []}
+    off: Json = {"port_security_enabled": False, "security_groups": []}
     assert lab.refused("PUT", f"ports/{port['id']}", {"port": off}) == (409, "AddressPairAndPortSecurityRequired")
     opened = lab.update("ports", port["id"], **off, allowed_address_pairs=[])
     assert opened["port_security_enabled"] is False
@@ -208,7 +210,7 @@ def test_port_attributes_and_their_rules(lab: Any) -> None:
     assert lab.update("ports", port["id"], extra_dhcp_opts=[gone])["extra_dhcp_opts"] == []
 
 
-def test_a_guest_on_a_shared_network_may_not_choose_its_address(lab: Any) -> None:
+def test_a_guest_on_a_shared_network_may_not_choose_its_address(lab: NeutronLab) -> None:
     network = lab.make("networks", who="admin", shared=True)
     lab.make("subnets", who="admin", network_id=network["id"], ip_version=4, cidr="10.2.0.0/24")
     path = {"network_id": network["id"]}
@@ -220,3 +222,34 @@ def test_a_guest_on_a_shared_network_may_not_choose_its_address(lab: Any) -> Non
         {"port_security_enabled": False},
     ):
         assert lab.refused("POST", "ports", {"port": {**path, **given}}) == (403, "PolicyNotAuthorized")
+
+
+def test_prefixes_are_merged_and_subtracted() -> None:
+    assert [str(block) for block in merge(["10.0.0.0/25", "10.0.0.128/25", "10.2.0.0/24"])] == [
+        "10.0.0.0/24",
+        "10.2.0.0/24",
+    ]
+    with pytest.raises(TypeError):
+        merge(["10.0.0.0/24", "fd00::/64"])
+    left = subtract(ipaddress.ip_network("10.0.0.0/24"), [ipaddress.ip_network("10.0.0.0/26")])
+    assert sorted(map(str, left)) == ["10.0.0.128/25", "10.0.0.64/26"]
+    assert subtract(ipaddress.ip_network("10.0.0.0/24"), [ipaddress.ip_network("10.0.0.0/8")]) == []
+    other = ipaddress.ip_network("fd00::/64")
+    assert subtract(other, [ipaddress.ip_network("10.0.0.0/8")]) == [other]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("dns_nameservers", 5), ("host_routes", 20)], ids=["name servers", "host routes"]
+)
+def test_a_subnet_has_a_limited_number_of_name_servers_and_routes(lab: NeutronLab, name: str, most: int) -> None:
+    network = lab.make("networks")
+
+    def items(count: int) -> Json:
+        if name == "dns_nameservers":
+            return [f"10.0.0.{number}" for number in range(1, count + 1)]
+        return [{"destination": f"10.{number}.0.0/16", "nexthop": "10.0.0.9"} for number in range(1, count + 1)]
+
+    subnet = {"network_id": network["id"], "ip_version": 4, "cidr": "10.0.0.0/24"}
+    assert lab.refused("POST", "subnets", {"subnet": {**subnet, name: items(most + 1)}})[0] == 400
+    taken: Json = {name: items(most)}
+    assert len(lab.make("subnets", **subnet, **taken)[name]) == most

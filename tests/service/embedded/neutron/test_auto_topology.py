@@ -1,19 +1,18 @@
-"""The network that a project gets when it asks for just any."""
-
-from typing import Any
+"""Automatically allocated topologies."""
 
 import pytest
 
 from pytest_doctor_maint.embedded.neutron.errors import AllocationError
+from tests.support.neutron import NeutronLab
 
 PATH = "/v2.0/auto-allocated-topology"
 
 
-def counts(lab: Any) -> list[int]:
+def counts(lab: NeutronLab) -> list[int]:
     return [len(lab.get(f"{path}?project_id=p1")[path]) for path in ("networks", "subnets", "routers")]
 
 
-def test_it_is_made_once_and_goes_as_a_whole(lab: Any) -> None:
+def test_a_topology_is_made_once_and_deleted_as_a_whole(lab: NeutronLab) -> None:
     assert lab.get("auto-allocated-topology/None?fields=dry-run")["auto_allocated_topology"]["id"] == "dry-run=pass"
     assert counts(lab) == [0, 0, 0]
     first = lab.get("auto-allocated-topology/p1")["auto_allocated_topology"]
@@ -26,7 +25,7 @@ def test_it_is_made_once_and_goes_as_a_whole(lab: Any) -> None:
     assert lab.call("DELETE", f"{PATH}/p1").status_code == 204
 
 
-def test_servers_that_ask_for_just_any_network_share_it(lab: Any) -> None:
+def test_servers_that_ask_for_any_network_share_the_topology(lab: NeutronLab) -> None:
     for name in ("a", "b", "c"):
         lab.neutron.allocate(name, "p1", "auto", name)
     assert counts(lab) == [1, 1, 1]
@@ -38,7 +37,7 @@ def test_servers_that_ask_for_just_any_network_share_it(lab: Any) -> None:
     assert counts(lab) == [1, 1, 1]
 
 
-def test_a_cloud_that_has_nothing_to_make_it_of(lab: Any) -> None:
+def test_a_cloud_without_default_pools_makes_no_topology(lab: NeutronLab) -> None:
     for pool in lab.neutron.subnetpools:
         pool["is_default"] = False
     answer = lab.call("GET", f"{PATH}/p1")
@@ -49,7 +48,7 @@ def test_a_cloud_that_has_nothing_to_make_it_of(lab: Any) -> None:
     assert counts(lab) == [0, 0, 0]
 
 
-def test_a_full_quota_leaves_nothing_behind(lab: Any) -> None:
+def test_a_full_quota_leaves_nothing_behind(lab: NeutronLab) -> None:
     lab.call("PUT", "/v2.0/quotas/p1", {"quota": {"router": 0}}, who="admin")
     assert lab.call("GET", f"{PATH}/p1").status_code == 409
     assert counts(lab) == [0, 0, 0]

@@ -1,21 +1,21 @@
-"""Routers and floating IPs: what leads where, and from when on."""
-
-from typing import Any
+"""Routers and floating IPs."""
 
 from pytest_doctor_maint.history import kinds
+from tests.support.json import Json
+from tests.support.neutron import NeutronLab
 
 
-def leads(lab: Any) -> list[Any]:
+def leads(lab: NeutronLab) -> list[Json]:
     return [event.data["server_id"] for event in lab.history.of(kinds.FLOATING_IP)]
 
 
-def server(lab: Any, name: str, network: Any) -> Any:
+def server(lab: NeutronLab, name: str, network: Json) -> Json:
     lab.neutron.allocate(name, "p1", [{"uuid": network["id"]}], name)
     lab.neutron.bind_host(name, "compute-1")
     return lab.neutron.ports_of(name)[0]
 
 
-def test_a_floating_ip_moves_after_its_time_and_serves_the_old_target_until_then(lab: Any) -> None:
+def test_a_floating_ip_serves_its_old_target_until_the_move_is_complete(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     act, stby = server(lab, "act", network), server(lab, "stby", network)
     floating_ip = lab.make("floatingips", floating_network_id=lab.neutron.public["id"], port_id=act["id"])
@@ -44,7 +44,7 @@ def test_a_floating_ip_moves_after_its_time_and_serves_the_old_target_until_then
     assert event.at == lab.clock.now()
 
 
-def test_what_does_not_move_it_takes_no_time(lab: Any) -> None:
+def test_an_update_that_does_not_move_a_floating_ip_takes_no_time(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     port = server(lab, "act", network)
     floating_ip = lab.make("floatingips", floating_network_id=lab.neutron.public["id"], port_id=port["id"])
@@ -55,7 +55,7 @@ def test_what_does_not_move_it_takes_no_time(lab: Any) -> None:
     assert leads(lab) == ["act"]
 
 
-def test_a_floating_ip_leads_nowhere_once_its_target_is_gone(lab: Any) -> None:
+def test_a_floating_ip_leads_nowhere_once_its_target_is_gone(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     public = lab.neutron.public["id"]
     first, second = server(lab, "first", network), server(lab, "second", network)
@@ -68,7 +68,7 @@ def test_a_floating_ip_leads_nowhere_once_its_target_is_gone(lab: Any) -> None:
     assert leads(lab) == ["first", "second", None, None]
 
 
-def test_deleting_or_cutting_a_floating_ip_is_recorded(lab: Any) -> None:
+def test_deleting_or_disassociating_a_floating_ip_is_recorded(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     port = server(lab, "act", network)
     floating_ip = lab.make("floatingips", floating_network_id=lab.neutron.public["id"], port_id=port["id"])
@@ -80,7 +80,7 @@ def test_deleting_or_cutting_a_floating_ip_is_recorded(lab: Any) -> None:
     assert lab.get("ports?device_owner=network:floatingip", who="admin")["ports"] == []
 
 
-def test_a_move_is_refused_when_the_target_goes_away_meanwhile(lab: Any) -> None:
+def test_a_move_is_refused_when_the_target_goes_away_meanwhile(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     act, stby = server(lab, "act", network), server(lab, "stby", network)
     floating_ip = lab.make("floatingips", floating_network_id=lab.neutron.public["id"], port_id=act["id"])
@@ -97,7 +97,7 @@ def test_a_move_is_refused_when_the_target_goes_away_meanwhile(lab: Any) -> None
     assert leads(lab) == ["act"]
 
 
-def test_two_floating_ips_cannot_lead_to_one_address(lab: Any) -> None:
+def test_two_floating_ips_cannot_lead_to_one_address(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     port = server(lab, "act", network)
     public = lab.neutron.public["id"]
@@ -112,7 +112,7 @@ def test_two_floating_ips_cannot_lead_to_one_address(lab: Any) -> None:
     assert len(lab.get("floatingips")["floatingips"]) == 2
 
 
-def test_a_floating_ip_needs_a_router_and_an_external_network(lab: Any) -> None:
+def test_a_floating_ip_needs_a_router_and_an_external_network(lab: NeutronLab) -> None:
     network = lab.make("networks")
     lab.make("subnets", network_id=network["id"], ip_version=4, cidr="10.5.0.0/24")
     port = lab.make("ports", network_id=network["id"])
@@ -128,7 +128,7 @@ def test_a_floating_ip_needs_a_router_and_an_external_network(lab: Any) -> None:
     assert lab.refused("POST", "floatingips", {"floatingip": body}, who="admin") == (409, "IpAddressAlreadyAllocated")
 
 
-def test_floating_ips_are_found_by_what_they_are(lab: Any) -> None:
+def test_floating_ips_can_be_filtered(lab: NeutronLab) -> None:
     network, _, router = lab.project_network()
     port = server(lab, "act", network)
     public = lab.neutron.public["id"]
@@ -145,7 +145,7 @@ def test_floating_ips_are_found_by_what_they_are(lab: Any) -> None:
     assert found("", who="bob") == []
 
 
-def test_router_interfaces(lab: Any) -> None:
+def test_router_interfaces(lab: NeutronLab) -> None:
     network, subnet, router = lab.project_network()
     path = f"routers/{router['id']}"
     assert lab.refused("PUT", f"{path}/add_router_interface", {}) == (400, "BadRequest")
@@ -174,7 +174,7 @@ def test_router_interfaces(lab: Any) -> None:
     assert lab.get("ports?device_owner=network:router_gateway", who="admin")["ports"] == []
 
 
-def test_a_router_keeps_what_floating_ips_and_routes_need(lab: Any) -> None:
+def test_a_router_keeps_interfaces_that_floating_ips_and_routes_need(lab: NeutronLab) -> None:
     network, subnet, router = lab.project_network()
     port = server(lab, "act", network)
     floating_ip = lab.make("floatingips", floating_network_id=lab.neutron.public["id"], port_id=port["id"])
@@ -199,7 +199,7 @@ def test_a_router_keeps_what_floating_ips_and_routes_need(lab: Any) -> None:
     assert lab.update("routers", router["id"], external_gateway_info={})["external_gateway_info"] is None
 
 
-def test_source_nat_and_gateway_addresses_are_for_admins(lab: Any) -> None:
+def test_source_nat_and_gateway_addresses_are_for_admins(lab: NeutronLab) -> None:
     gateway = {"network_id": lab.neutron.public["id"], "enable_snat": False}
     assert lab.refused("POST", "routers", {"router": {"external_gateway_info": gateway}})[0] == 403
     router = lab.make("routers", who="admin", external_gateway_info=gateway)

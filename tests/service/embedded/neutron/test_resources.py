@@ -1,11 +1,12 @@
-"""What all resources have in common: bodies, isolation, listings, tags, revisions, quotas."""
-
-from typing import Any
+"""The API of all resources: bodies, isolation, listings, tags, revisions, quotas."""
 
 import pytest
 
+from tests.support.json import Json
+from tests.support.neutron import NeutronLab
 
-def test_the_list_of_versions_needs_no_token(lab: Any) -> None:
+
+def test_the_list_of_versions_needs_no_token(lab: NeutronLab) -> None:
     versions = lab.session.get(f"{lab.cloud.url}/networking/").json()["versions"]
     assert [(one["id"], one["status"]) for one in versions] == [("v2.0", "CURRENT")]
     href = versions[0]["links"][0]["href"]
@@ -13,18 +14,18 @@ def test_the_list_of_versions_needs_no_token(lab: Any) -> None:
     assert lab.session.get(href).status_code == 401
 
 
-def test_a_version_shows_its_resources(lab: Any) -> None:
+def test_a_version_shows_its_resources(lab: NeutronLab) -> None:
     resources = lab.call("GET", "/v2.0/").json()["resources"]
     assert any(one["collection"] == "networks" for one in resources)
 
 
-def test_without_a_token_nothing_is_answered(lab: Any) -> None:
+def test_without_a_token_requests_are_refused(lab: NeutronLab) -> None:
     answer = lab.call("GET", "/v2.0/networks", who="nobody")
     assert answer.status_code == 401
     assert answer.json()["NeutronError"]["type"] == "Unauthorized"
 
 
-def test_every_extension_can_be_shown(lab: Any) -> None:
+def test_every_extension_can_be_shown(lab: NeutronLab) -> None:
     aliases = [one["alias"] for one in lab.get("extensions")["extensions"]]
     assert len(aliases) == len(set(aliases))
     assert {"router", "external-net", "security-group", "quotas", "binding", "port-security"} <= set(aliases)
@@ -33,7 +34,7 @@ def test_every_extension_can_be_shown(lab: Any) -> None:
     assert lab.refused("GET", "extensions/nonsense") == (404, "ExtensionNotFound")
 
 
-def test_the_public_network_is_there_and_seen_by_all(lab: Any) -> None:
+def test_the_public_network_is_there_and_seen_by_all(lab: NeutronLab) -> None:
     (public,) = lab.get("networks?router:external=True")["networks"]
     assert (public["name"], public["shared"]) == ("public", False)
     assert "provider:network_type" not in public
@@ -57,26 +58,26 @@ def test_the_public_network_is_there_and_seen_by_all(lab: Any) -> None:
         ({"networks": [{}, {"colour": "red"}]}, "HTTPBadRequest"),
     ],
 )
-def test_a_bad_body_is_refused_and_makes_nothing(lab: Any, body: Any, kind: str) -> None:
+def test_a_bad_body_is_refused_and_makes_nothing(lab: NeutronLab, body: Json, kind: str) -> None:
     assert lab.refused("POST", "networks", body) == (400, kind)
     assert len(lab.get("networks")["networks"]) == 1
 
 
 @pytest.mark.parametrize("body", ["not json", '"text"', "[1]", "null"])
-def test_what_is_no_object_is_refused(lab: Any, body: str) -> None:
+def test_a_body_that_is_not_an_object_is_refused(lab: NeutronLab, body: str) -> None:
     answer = lab.session.post(f"{lab.cloud.url}/networking/v2.0/networks", data=body, headers={"X-Auth-Token": "ann"})
     assert answer.status_code == 400
     assert "NeutronError" in answer.json()
 
 
 @pytest.mark.parametrize("attribute", ["shared", "router:external", "provider:network_type"])
-def test_attributes_of_admins_are_forbidden(lab: Any, attribute: str) -> None:
+def test_attributes_of_admins_are_forbidden(lab: NeutronLab, attribute: str) -> None:
     value = "vlan" if attribute == "provider:network_type" else True
     assert lab.refused("POST", "networks", {"network": {attribute: value}}) == (403, "PolicyNotAuthorized")
     lab.make("networks", who="admin", **{attribute: value})
 
 
-def test_a_project_sees_and_changes_only_its_own(lab: Any) -> None:
+def test_a_project_sees_and_changes_only_its_own(lab: NeutronLab) -> None:
     network = lab.make("networks", name="mine")
     path = f"networks/{network['id']}"
     assert lab.refused("GET", path, who="bob") == (404, "NetworkNotFound")
@@ -88,13 +89,13 @@ def test_a_project_sees_and_changes_only_its_own(lab: Any) -> None:
     assert lab.refused("DELETE", public) == (403, "PolicyNotAuthorized")
 
 
-def test_a_reader_reads_and_writes_nothing(lab: Any) -> None:
+def test_a_reader_reads_and_writes_nothing(lab: NeutronLab) -> None:
     lab.make("networks", name="mine")
     assert len(lab.get("networks", who="reader")["networks"]) == 2
     assert lab.refused("POST", "networks", {"network": {}}, who="reader")[0] == 403
 
 
-def test_sharing_by_policy_shows_a_network_to_one_project(lab: Any) -> None:
+def test_sharing_by_policy_shows_a_network_to_one_project(lab: NeutronLab) -> None:
     network = lab.make("networks", name="mine")
     policy = lab.call(
         "POST",
@@ -114,7 +115,7 @@ def test_sharing_by_policy_shows_a_network_to_one_project(lab: Any) -> None:
     assert lab.refused("DELETE", f"rbac-policies/{policy['id']}") == (409, "InvalidSharedSetting")
 
 
-def test_a_network_is_external_as_long_as_a_policy_says_so(lab: Any) -> None:
+def test_a_network_is_external_as_long_as_a_policy_says_so(lab: NeutronLab) -> None:
     network = lab.make("networks", who="admin", name="uplink")
     lab.make("subnets", who="admin", network_id=network["id"], ip_version=4, cidr="192.0.2.0/24")
     body = {"object_type": "network", "object_id": network["id"], "action": "access_as_external"}
@@ -122,7 +123,7 @@ def test_a_network_is_external_as_long_as_a_policy_says_so(lab: Any) -> None:
     policy = answer.json()["rbac_policy"]
     assert lab.get(f"networks/{network['id']}")["network"]["router:external"] is True
     assert lab.refused("GET", f"networks/{network['id']}", who="bob")[0] == 404
-    gateway = {"router": {"external_gateway_info": {"network_id": network["id"]}}}
+    gateway: Json = {"router": {"external_gateway_info": {"network_id": network["id"]}}}
     assert lab.refused("POST", "routers", gateway, who="bob") == (404, "NetworkNotFound")
     router = lab.make("routers", **gateway["router"])
     path = f"rbac-policies/{policy['id']}"
@@ -132,7 +133,7 @@ def test_a_network_is_external_as_long_as_a_policy_says_so(lab: Any) -> None:
     assert lab.get(f"networks/{network['id']}", who="admin")["network"]["router:external"] is False
 
 
-def test_the_mtu_must_be_enough_for_the_subnets(lab: Any) -> None:
+def test_the_mtu_must_be_enough_for_the_subnets(lab: NeutronLab) -> None:
     network = lab.make("networks", mtu=67)
     subnet = {"network_id": network["id"], "ip_version": 4, "cidr": "10.0.0.0/24"}
     assert lab.refused("POST", "subnets", {"subnet": subnet}) == (409, "NetworkMTUSubnetConflict")
@@ -142,7 +143,7 @@ def test_the_mtu_must_be_enough_for_the_subnets(lab: Any) -> None:
     assert lab.refused("PUT", path, {"network": {"mtu": 67}}) == (409, "NetworkMTUSubnetConflict")
 
 
-def test_bulk_creation_is_all_or_nothing(lab: Any) -> None:
+def test_bulk_creation_is_all_or_nothing(lab: NeutronLab) -> None:
     made = lab.call("POST", "/v2.0/networks", {"networks": [{"name": "a"}, {"name": "b"}]})
     assert made.status_code == 201
     assert [one["name"] for one in made.json()["networks"]] == ["a", "b"]
@@ -151,7 +152,7 @@ def test_bulk_creation_is_all_or_nothing(lab: Any) -> None:
     assert [one["name"] for one in lab.get("networks?project_id=p1")["networks"]] == ["a", "b"]
 
 
-def test_filters_fields_and_sorting(lab: Any) -> None:
+def test_filters_fields_and_sorting(lab: NeutronLab) -> None:
     for name, up in (("b", True), ("a", False), ("c", True)):
         lab.make("networks", name=name, admin_state_up=up)
 
@@ -171,7 +172,7 @@ def test_filters_fields_and_sorting(lab: Any) -> None:
     assert lab.refused("GET", "networks?sort_key=name&sort_key=id&sort_dir=asc")[0] == 400
 
 
-def test_a_project_cannot_search_by_what_it_may_not_see(lab: Any) -> None:
+def test_a_project_cannot_filter_by_attributes_that_it_does_not_see(lab: NeutronLab) -> None:
     network = lab.make("networks")
     port = lab.make("ports", network_id=network["id"])
     lab.update("ports", port["id"], who="admin", **{"binding:host_id": "compute-1"})
@@ -180,7 +181,7 @@ def test_a_project_cannot_search_by_what_it_may_not_see(lab: Any) -> None:
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_pages_lead_through_the_whole_listing(lab: Any, reverse: bool) -> None:
+def test_pages_lead_through_the_whole_listing(lab: NeutronLab, reverse: bool) -> None:
     for name in "abcde":
         lab.make("networks", name=name)
     url = f"{lab.cloud.url}/networking/v2.0/networks?project_id=p1&sort_key=name&limit=2"
@@ -197,11 +198,11 @@ def test_pages_lead_through_the_whole_listing(lab: Any, reverse: bool) -> None:
 @pytest.mark.parametrize(
     ("query", "status"), [("limit=-1", 400), ("limit=x", 400), ("limit=%C2%B2", 400), ("marker=nothing", 404)]
 )
-def test_bad_pages_are_refused(lab: Any, query: str, status: int) -> None:
+def test_bad_pages_are_refused(lab: NeutronLab, query: str, status: int) -> None:
     assert lab.refused("GET", f"networks?{query}")[0] == status
 
 
-def test_tags(lab: Any) -> None:
+def test_tags(lab: NeutronLab) -> None:
     first = lab.make("networks", name="first")["id"]
     second = lab.make("networks", name="second")["id"]
     assert lab.call("PUT", f"/v2.0/networks/{first}/tags", {"tags": ["red", "blue"]}).status_code == 200
@@ -225,7 +226,7 @@ def test_tags(lab: Any) -> None:
     assert lab.refused("PUT", f"networks/{first}/tags", {"tags": ["x"]}, who="bob")[0] == 404
 
 
-def test_revisions_and_times_come_from_changes_and_the_clock(lab: Any) -> None:
+def test_revisions_and_times_come_from_changes_and_the_clock(lab: NeutronLab) -> None:
     network = lab.make("networks", name="a")
     assert (network["revision_number"], network["created_at"]) == (1, "2030-01-01T00:00:00Z")
     lab.clock.sleep(61)
@@ -238,7 +239,7 @@ def test_revisions_and_times_come_from_changes_and_the_clock(lab: Any) -> None:
     assert lab.call("DELETE", path, headers={"If-Match": "revision_number=2"}).status_code == 204
 
 
-def test_quotas(lab: Any) -> None:
+def test_quotas(lab: NeutronLab) -> None:
     assert lab.get("quotas/p1")["quota"]["network"] == 100
     assert lab.refused("GET", "quotas/p2")[0] == 403
     assert lab.refused("PUT", "quotas/p1", {"quota": {"network": 1}})[0] == 403
@@ -254,7 +255,7 @@ def test_quotas(lab: Any) -> None:
     assert lab.get("quotas/p1/default") == lab.get("quotas/p1")
 
 
-def test_agents_run_on_every_compute_and_are_for_admins(lab: Any) -> None:
+def test_agents_run_on_every_compute_and_are_for_admins(lab: NeutronLab) -> None:
     agents = lab.get("agents", who="admin")["agents"]
     assert [one["host"] for one in agents] == ["compute-1", "compute-2"]
     assert all(one["alive"] for one in agents)
@@ -262,6 +263,27 @@ def test_agents_run_on_every_compute_and_are_for_admins(lab: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["colours", "networks/x", "networks/x/tags", "routers/x/add_router_interface"])
-def test_what_is_not_there_is_404_in_neutrons_form(lab: Any, path: str) -> None:
+def test_an_unknown_path_is_404_in_neutrons_form(lab: NeutronLab, path: str) -> None:
     method, body = ("PUT", {"subnet_id": "x"}) if path.endswith("interface") else ("GET", None)
     assert lab.refused(method, path, body)[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("networks", "NetworkNotFound"),
+        ("subnets", "SubnetNotFound"),
+        ("ports", "PortNotFound"),
+        ("routers", "RouterNotFound"),
+        ("floatingips", "FloatingIPNotFound"),
+        ("security-groups", "SecurityGroupNotFound"),
+        ("security-group-rules", "SecurityGroupRuleNotFound"),
+        ("subnetpools", "SubnetPoolNotFound"),
+        ("address-scopes", "AddressScopeNotFound"),
+        ("rbac-policies", "RbacPolicyNotFound"),
+        ("agents", "AgentNotFound"),
+    ],
+)
+def test_a_missing_resource_is_named_by_neutrons_error(lab: NeutronLab, path: str, name: str) -> None:
+    assert lab.refused("GET", f"{path}/{'0' * 32}") == (404, name)
+    assert lab.refused("GET", f"{path}?marker={'0' * 32}") == (404, name)

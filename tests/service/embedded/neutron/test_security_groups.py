@@ -1,9 +1,12 @@
-from typing import Any
+"""Security groups and their rules."""
 
 import pytest
 
+from tests.support.json import Json
+from tests.support.neutron import NeutronLab, running_lab
 
-def test_the_default_group_is_made_when_it_is_first_needed(lab: Any) -> None:
+
+def test_the_default_group_is_made_when_it_is_first_needed(lab: NeutronLab) -> None:
     (group,) = lab.get("security-groups")["security_groups"]
     assert (group["name"], group["stateful"], group["project_id"]) == ("default", True, "p1")
     rules = {(rule["direction"], rule["ethertype"], rule["remote_group_id"]) for rule in group["security_group_rules"]}
@@ -20,17 +23,17 @@ def test_the_default_group_is_made_when_it_is_first_needed(lab: Any) -> None:
     assert rename == (409, "SecurityGroupCannotUpdateDefault")
 
 
-def test_its_ids_do_not_depend_on_who_needs_one_first(make_lab: Any) -> None:
+def test_its_ids_do_not_depend_on_who_needs_one_first() -> None:
     ids = []
     for order in (("p1", "p2"), ("p2", "p1")):
-        groups = make_lab(7).neutron.security_groups
-        made = {project: groups.default_of(project)["id"] for project in order}
+        with running_lab(7) as lab:
+            made = {project: lab.neutron.security_groups.default_of(project)["id"] for project in order}
         ids.append((made["p1"], made["p2"]))
     assert ids[0] == ids[1]
     assert ids[0][0] != ids[0][1]
 
 
-def test_a_group_in_use_stays(lab: Any) -> None:
+def test_a_group_in_use_stays(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     group = lab.make("security-groups", name="web")
     assert len(group["security_group_rules"]) == 2
@@ -44,7 +47,7 @@ def test_a_group_in_use_stays(lab: Any) -> None:
     assert lab.get(f"security-group-rules?security_group_id={group['id']}")["security_group_rules"] == []
 
 
-def test_a_rule_is_made_once(lab: Any) -> None:
+def test_a_rule_is_made_once(lab: NeutronLab) -> None:
     group = lab.make("security-groups", name="web")
     rule = {"security_group_id": group["id"], "direction": "ingress", "protocol": "tcp"}
     rule |= {"port_range_min": 80, "port_range_max": 80, "remote_ip_prefix": "10.0.0.5/24"}
@@ -77,7 +80,7 @@ def test_a_rule_is_made_once(lab: Any) -> None:
         ({"remote_ip_prefix": "all"}, "HTTPBadRequest"),
     ],
 )
-def test_a_bad_rule_is_refused(lab: Any, rule: Any, kind: str) -> None:
+def test_a_bad_rule_is_refused(lab: NeutronLab, rule: Json, kind: str) -> None:
     group = lab.make("security-groups", name="web")
     body = {"security_group_id": group["id"], "direction": "ingress", **rule}
     assert lab.refused("POST", "security-group-rules", {"security_group_rule": body}) == (400, kind)

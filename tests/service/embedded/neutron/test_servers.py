@@ -1,13 +1,13 @@
-"""What Nova asks of Neutron."""
-
-from typing import Any
+"""The ports of servers."""
 
 import pytest
 
 from pytest_doctor_maint.embedded.neutron.errors import AllocationError
+from tests.support.json import Json
+from tests.support.neutron import NeutronLab, running_lab
 
 
-def status_of(lab: Any, requested: Any, **options: Any) -> tuple[int, str]:
+def status_of(lab: NeutronLab, requested: Json, **options: Json) -> tuple[int, str]:
     before = len(list(lab.neutron.ports))
     with pytest.raises(AllocationError) as caught:
         lab.neutron.allocate("s", "p1", requested, "name", **options)
@@ -16,7 +16,7 @@ def status_of(lab: Any, requested: Any, **options: Any) -> tuple[int, str]:
     return caught.value.status, caught.value.kind
 
 
-def test_auto_takes_the_one_network_there_is(lab: Any) -> None:
+def test_auto_takes_the_only_network_of_the_project(lab: NeutronLab) -> None:
     lab.neutron.allocate("lonely", "p1", None, "lonely")
     assert lab.neutron.addresses("lonely") == {}
     lab.project_network()
@@ -29,7 +29,7 @@ def test_auto_takes_the_one_network_there_is(lab: Any) -> None:
     assert status_of(lab, None) == (409, "NetworkAmbiguous")
 
 
-def test_what_cannot_be_had_is_refused_as_a_whole(lab: Any) -> None:
+def test_a_request_that_cannot_be_fulfilled_allocates_nothing(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     good = {"uuid": network["id"]}
     theirs = lab.make("networks", who="bob")
@@ -51,7 +51,7 @@ def test_what_cannot_be_had_is_refused_as_a_whole(lab: Any) -> None:
     assert status_of(lab, [good])[0] == 403
 
 
-def test_ports_made_for_a_server_go_with_it_and_others_stay(lab: Any) -> None:
+def test_ports_made_for_a_server_go_with_it_and_others_stay(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     own = lab.make("ports", network_id=network["id"], name="own")
     lab.neutron.allocate("s", "p1", [{"port": own["id"]}, {"uuid": network["id"], "fixed_ip": "10.1.0.40"}], "s")
@@ -66,7 +66,7 @@ def test_ports_made_for_a_server_go_with_it_and_others_stay(lab: Any) -> None:
     assert [(port["id"], port["device_id"], port["status"]) for port in left] == [(own["id"], "", "DOWN")]
 
 
-def test_addresses_are_in_novas_form(lab: Any) -> None:
+def test_addresses_are_in_novas_form(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     lab.neutron.allocate("s", "p1", [{"uuid": network["id"]}], "s")
     (port,) = lab.neutron.ports_of("s")
@@ -80,7 +80,7 @@ def test_addresses_are_in_novas_form(lab: Any) -> None:
     }
 
 
-def test_ports_come_and_go_while_the_server_runs(lab: Any) -> None:
+def test_ports_come_and_go_while_the_server_runs(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     lab.neutron.allocate("s", "p1", "none", "s")
     first = lab.neutron.attach("s", "p1", {})
@@ -94,7 +94,7 @@ def test_ports_come_and_go_while_the_server_runs(lab: Any) -> None:
         lab.neutron.detach("s", first["id"])
 
 
-def test_named_security_groups_are_the_ports(lab: Any) -> None:
+def test_named_security_groups_are_the_ports(lab: NeutronLab) -> None:
     network, _, _ = lab.project_network()
     group = lab.make("security-groups", name="web")
     lab.neutron.allocate("s", "p1", [{"uuid": network["id"]}], "s", security_groups=["web", "default"])
@@ -102,13 +102,13 @@ def test_named_security_groups_are_the_ports(lab: Any) -> None:
     assert lab.neutron.ports_of("s")[0]["security_groups"][0] == group["id"]
 
 
-def test_one_seed_gives_the_same_network(make_lab: Any) -> None:
+def test_one_seed_gives_the_same_network() -> None:
     seen = []
     for seed in (3, 3, 4):
-        lab = make_lab(seed)
-        network, _, _ = lab.project_network()
-        for name in ("a", "b"):
-            lab.neutron.allocate(name, "p1", [{"uuid": network["id"]}], name)
-        seen.append([(port["id"], port["mac_address"], str(port["fixed_ips"])) for port in lab.neutron.ports])
+        with running_lab(seed) as lab:
+            network, _, _ = lab.project_network()
+            for name in ("a", "b"):
+                lab.neutron.allocate(name, "p1", [{"uuid": network["id"]}], name)
+            seen.append([(port["id"], port["mac_address"], str(port["fixed_ips"])) for port in lab.neutron.ports])
     assert seen[0] == seen[1]
     assert seen[0] != seen[2]

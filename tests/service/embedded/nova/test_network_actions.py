@@ -15,7 +15,7 @@ def served(cloud: Any) -> Any:
     subnet = neutron.create("subnet", PROJECT, network_id=network["id"], ip_version=4, cidr="10.0.0.0/24")
     gateway = {"network_id": neutron.public["id"]}
     router = neutron.create("router", PROJECT, external_gateway_info=gateway)
-    neutron.routers.add_interface(router, {"subnet_id": subnet["id"]}, neutron.internal)
+    neutron.router_interfaces.add(router, {"subnet_id": subnet["id"]}, neutron.internal)
     cloud.floating_ip = neutron.create("floatingip", PROJECT, floating_network_id=neutron.public["id"])
     cloud.address = cloud.floating_ip["floating_ip_address"]
     return cloud
