@@ -7,6 +7,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 from pytest_doctor_maint.registry import BrokenEntry
@@ -78,9 +79,9 @@ def _kinds() -> Iterator[Row]:
 
 
 def _scenarios() -> Iterator[Row]:
-    from pytest_doctor_maint import scenarios
-
-    for folder in scenarios.__path__:
+    # The scenarios are test modules: they are read, not imported.
+    spec = find_spec("pytest_doctor_maint.scenarios")
+    for folder in (spec and spec.submodule_search_locations) or ():
         for path in sorted(Path(folder).glob("test_*.py")):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):

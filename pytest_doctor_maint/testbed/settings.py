@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
@@ -23,10 +23,25 @@ from pytest_doctor_maint.embedded import Timings
 from pytest_doctor_maint.protocol import SAMPLE, Dialect
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.testbed.testbed import Testbed
+    from openstack.connection import Connection
+
+    from pytest_doctor_maint.simtime.clock import Clock
 
 #: The cloud that a run makes for itself.
 EMBEDDED = "embedded"
+
+
+class Premises(Protocol):
+    """The cloud before the computes are checked, for what a scenario does to it first. A testbed is one."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the run."""
+
+    @property
+    def admin(self) -> Connection:
+        """A connection with the admin role."""
+
 
 MakeAdminTool = Callable[[AdminToolContext[Any]], AdminToolActor]
 MakeAppManager = Callable[[AppManagerContext], AppManagerActor]
@@ -91,7 +106,7 @@ class TestbedSettings:
     workflow: str = "default"
     policies: Mapping[str, Policy] = field(default_factory=dict)
     constraints: Mapping[str, ConstraintPolicy] = field(default_factory=dict)
-    prepare: Callable[[Testbed], None] | None = None
+    prepare: Callable[[Premises], None] | None = None
     cloud: str = EMBEDDED
     wire: str = "socket"
     transport_url: str = field(default="", repr=False)

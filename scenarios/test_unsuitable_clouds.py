@@ -1,4 +1,4 @@
-"""Computes on which the test case cannot run: a failure that says what is needed, before anything starts."""
+"""Computes on which the test case cannot run: the test fails and says what is needed, before anything starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_doctor_maint.fixtures.maintenance import Maintenance
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.waiters import wait_for_server
 from pytest_doctor_maint.testbed.projects import make_flavor
-from pytest_doctor_maint.testbed.testbed import Testbed
+from pytest_doctor_maint.testbed.settings import Premises
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from pytest_doctor_maint.testbed.testbed import Testbed
     ],
 )
 @pytest.mark.maintenance
-def test_unfit_computes_are_refused(maintenance: Maintenance, vcpus: Sequence[int], needed: str) -> None:
+def test_unsuitable_computes_are_refused(maintenance: Maintenance, vcpus: Sequence[int], needed: str) -> None:
     """Too few computes, or VCPUs that cannot be halved."""
     with pytest.raises(AssertionError, match=needed):
         maintenance.when(maintenance.nothing().on_computes_with(vcpus).full())
@@ -31,16 +31,16 @@ def test_unfit_computes_are_refused(maintenance: Maintenance, vcpus: Sequence[in
 
 @pytest.mark.maintenance
 def test_computes_in_use_are_refused(maintenance: Maintenance, computes: int) -> None:
-    """Somebody else's server takes VCPUs that the test case needs."""
+    """A server of another project takes VCPUs that the test case needs."""
     in_use = maintenance.given(computes).full().where(prepare=boot_a_server)
     with pytest.raises(AssertionError, match=r"no VCPU may be in use before the test; in use: compute-\d+: 1 of 2"):
         maintenance.when(in_use)
 
 
-def boot_a_server(world: Testbed) -> None:
-    """A server of the admin project, on whichever compute Nova chooses."""
-    image = call(world.admin.image, "GET", "/images", name="cirros")["images"][0]["id"]
-    flavor = make_flavor(world.admin, vcpus=1)
+def boot_a_server(cloud: Premises) -> None:
+    """Boot a server of the admin project, on a compute that Nova chooses."""
+    image = call(cloud.admin.image, "GET", "/images", name="cirros")["images"][0]["id"]
+    flavor = make_flavor(cloud.admin, vcpus=1)
     server = {"name": "in_the_way", "imageRef": image, "flavorRef": flavor, "networks": "none"}
-    server_id = call(world.admin.compute, "POST", "/servers", {"server": server})["server"]["id"]
-    wait_for_server(world.clock, world.admin, server_id, {"ACTIVE"}, timeout=60)
+    server_id = call(cloud.admin.compute, "POST", "/servers", {"server": server})["server"]["id"]
+    wait_for_server(cloud.clock, cloud.admin, server_id, {"ACTIVE"}, timeout=60)
