@@ -5,6 +5,11 @@ from __future__ import annotations
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, Name, declare
 
 
+def _fault(data: Data, name: Name) -> str:
+    target = f" on {name(data['target'])}" if data["target"] else ""
+    return f"fault {data['name']}{target} {data['phase']}"
+
+
 def _fault_management(data: Data, name: Name) -> str:
     server = f" of {name(data['server_id'])}" if data["server_id"] else ""
     return f"{data['action']}{server} on {data['host']}"
@@ -39,10 +44,14 @@ FAULT_MANAGEMENT = declare(
 FAULT = declare(
     Kind(
         "fault",
-        "A fault was injected on purpose, or ended.",
-        fields={"name": "the fault", "target": "the host or the server that it hits", "phase": "injected | ended"},
+        "A fault was armed, was injected, or ended.",
+        fields={
+            "name": "the fault",
+            "target": "the host or the server that it hits; empty while the fault waits for its moment",
+            "phase": "armed | injected | ended",
+        },
         actors=("nemesis",),
-        text=lambda data, name: f"fault {data['name']} on {name(data['target'])} {data['phase']}",
+        text=_fault,
         is_step=True,
     )
 ).name
