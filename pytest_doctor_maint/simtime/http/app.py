@@ -3,50 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
+
+from pytest_doctor_maint.simtime.http.errors import ErrorAnswer, HttpError, http_error
+from pytest_doctor_maint.simtime.http.routing import routing_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-Handler = TypeVar("Handler", bound=Callable[..., Any])
-Routing = tuple[Map, Sequence[tuple[str, Mapping[str, Any]]]]
+#: What a handler returns: an object (status 200), a status and an object, these and headers, a response, or None (204).
 Answer = Response | Mapping[str, Any] | list[Any] | tuple[int, Any] | tuple[int, Any, Mapping[str, str]] | None
-
-
-class HttpError(Exception):
-    """Answer with this status and message.
-
-    Args:
-        status: The HTTP status, 4xx or 5xx.
-        message: What was wrong, and what is allowed.
-        kind: The service's own name for the error (Neutron's ``type``), where it has one.
-        headers: Further headers of the answer.
-    """
-
-    def __init__(
-        self, status: int, message: str, *, kind: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.kind = kind
-        self.headers = dict(headers or {})
 
 
 class Request(WerkzeugRequest):
     """A request whose JSON body is read with clear errors."""
 
     def json_object(self) -> dict[str, Any]:
-        """The body, which must be a JSON object.
+        """Return the body, which must be a JSON object.
 
         Raises:
-            HttpError: 400, the body is none.
+            HttpError: 400, the body is not a JSON object.
         """
         try:
             body = json.loads(self.get_data())
@@ -57,75 +38,49 @@ class Request(WerkzeugRequest):
         return body
 
 
-def route(method: str, path: str, **options: Any) -> Callable[[Handler], Handler]:
-    """Serve ``method path`` (a werkzeug rule such as ``/servers/<server_id>``) with the decorated method.
-
-    ``options`` are kept with the rule and reach :meth:`App.dispatch` (a minimum microversion, for example).
-    """
-
-    def mark(handler: Handler) -> Handler:
-        routes = getattr(handler, "_routes", [])
-        handler._routes = [*routes, (method, path, options)]  # type: ignore[attr-defined]
-        return handler
-
-    return mark
-
-
-_ROUTING: dict[type, Routing] = {}
-
-
-def _routing(app: type[App]) -> Routing:
-    """The map of the class ``app``'s routes, whose endpoints are numbers in a list of (handler's name, options).
-
-    It is made once for each class: werkzeug compiles every rule, which takes a quarter of a second for a whole cloud.
-    """
-    if app in _ROUTING:
-        return _ROUTING[app]
-    rules: list[Rule] = []
-    endpoints: list[tuple[str, Mapping[str, Any]]] = []
-    for name in dir(app):
-        for method, path, options in getattr(getattr(app, name), "_routes", ()):
-            rules.append(Rule(path, methods=[method], endpoint=len(endpoints)))
-            endpoints.append((name, options))
-    _ROUTING[app] = Map(rules, strict_slashes=False, merge_slashes=False), endpoints
-    return _ROUTING[app]
-
-
 class App:
-    """A WSGI application made of methods marked with :func:`route`.
+    """A WSGI application made of methods marked with :func:`~pytest_doctor_maint.simtime.http.route`.
 
-    A handler gets the :class:`Request` and the rule's values, and gives an object (200), ``(status, object)``,
-    ``(status, object, headers)``, a response, or None (204).
+    A handler takes the :class:`Request` and the values of the rule, and returns an :data:`Answer`.
+
+    Attributes:
+        request_class: The class of the requests that handlers take.
+        errors: The answers to exceptions of handlers, by type: a status, or a function of the exception and the request
+            that returns an :class:`HttpError`. A subclass lists its own types; those of its base classes are answered
+            as before. Exceptions of subclasses of a listed type are answered in the same way. An exception that is not
+            listed leaves the application.
+
+    Raises:
+        TypeError: A handler hides another one and drops its route, or two handlers serve the same method and path.
     """
 
     request_class: ClassVar[type[Request]] = Request
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {}
 
     def __init__(self) -> None:
-        self._map, endpoints = _routing(type(self))
-        self._endpoints = [(getattr(self, name), options) for name, options in endpoints]
+        routing = routing_of(type(self))
+        self._map = routing.map
+        self._endpoints = [(getattr(self, name), options) for name, options in routing.endpoints]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = self.request_class(environ)
         try:
-            endpoint, values = self._map.bind_to_environ(environ).match()
-            handler, options = self._endpoints[endpoint]
-            response = self.response(self.dispatch(request, handler, options, values))
+            response = self.response(self._respond(request))
         except HttpError as error:
             response = self.error_response(request, error)
-        except RequestRedirect as redirect:
-            response = redirect.get_response(environ)
-        except HTTPException as error:
-            headers = {}
-            if isinstance(error, MethodNotAllowed):
-                headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-            response = self.error_response(
-                request, HttpError(error.code or 500, error.description or error.name, headers=headers)
-            )
         self.finish(request, response)
         # An answer that comes before the body was read would reset the connection under a client that still sends.
         request.get_data()
         return response(environ, start_response)
 
+    def before_routing(self, request: Any) -> None:
+        """Look at a request before its handler is searched; a service that authenticates first does so here.
+
+        Raises:
+            HttpError: The request is answered with this error, whether there is a handler for it or not.
+        """
+
+    # Any: a subclass takes its own class of requests.
     def dispatch(
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
     ) -> Answer:
@@ -136,15 +91,15 @@ class App:
         """Add what every answer carries (a request id, for example)."""
 
     def error_body(self, error: HttpError) -> Any:
-        """The JSON of an error; services have their own forms."""
+        """Return the JSON body of an error; services have their own forms."""
         return {"error": error.message}
 
     def error_response(self, request: Any, error: HttpError) -> Response:
-        """The answer to a request that failed."""
+        """Return the answer to a request that failed."""
         return self.response((error.status, self.error_body(error), error.headers))
 
     def response(self, answer: Answer) -> Response:
-        """The response that a handler's answer stands for."""
+        """Return the response for what a handler returned."""
         if isinstance(answer, Response):
             return answer
         status, body = 200 if answer is not None else 204, answer
@@ -155,3 +110,27 @@ class App:
         if body is None:
             return Response(status=status, headers=headers)
         return Response(json.dumps(body), status=status, headers=headers, content_type="application/json")
+
+    def _respond(self, request: Request) -> Answer:
+        """Return what the handler of ``request`` returns.
+
+        Raises:
+            HttpError: There is no handler for it, or the handler failed as it may.
+        """
+        try:
+            self.before_routing(request)
+            endpoint, values = self._map.bind_to_environ(request.environ).match()
+            handler, options = self._endpoints[endpoint]
+            return self.dispatch(request, handler, options, values)
+        except HttpError:
+            raise
+        except HTTPException as error:
+            headers = {}
+            if isinstance(error, MethodNotAllowed):
+                headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+            raise HttpError(error.code or 500, error.description or error.name, headers=headers) from error
+        except Exception as error:
+            answer = http_error(type(self), error, request)
+            if answer is None:
+                raise
+            raise answer from error
