@@ -147,7 +147,8 @@ class AppManagerContext:
         project_id: The id of the project.
         project_name: The name of the project; it begins the names of what the app manager makes.
         policy: What the scenario wants it to decide, a :class:`Policy`; None for its own decisions.
-        constraints: The constraints that the scenario wants a VNFM to set, a :class:`ConstraintPolicy`; None for its own.
+        constraints: The constraints that the scenario wants a VNFM to set, a :class:`ConstraintPolicy`; None for its
+            own.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
     """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix, FenixSettings
+from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
+from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
 
 #: The workflow that an app manager is made for. The sample one speaks what every admin tool has.

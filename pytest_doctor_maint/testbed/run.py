@@ -32,7 +32,7 @@ class Plan:
     Attributes:
         sessions: The computes of each session; one session with all computes when empty.
         metadata: What the maintenance brings.
-        notice: Clock seconds between the admin's request and the start of maintenance; the profile's when None.
+        notice: Clock seconds between the admin's request and the start of maintenance; the dialect's when None.
         nemeses: What breaks meanwhile.
         actions: Action plug-ins that the admin asks for, where the admin tool has such.
     """
@@ -85,7 +85,7 @@ def carry_out(topology: Topology, settings: TestbedSettings, plan: Plan | None =
 
 def _maintain(world: Testbed, plan: Plan) -> None:
     """Ask for the sessions as the infrastructure admin does, watch them to their end, and delete them."""
-    notice = world.settings.admin_tool.profile.notice if plan.notice is None else plan.notice
+    notice = world.settings.admin_tool.dialect.notice if plan.notice is None else plan.notice
     starts = world.clock.now() + timedelta(seconds=notice)
     if starts.microsecond:
         # Times on the wire have whole seconds.

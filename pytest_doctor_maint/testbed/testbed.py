@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
-from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSettings
+from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
+from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
+from pytest_doctor_maint.actors.contract import AdminToolActor, AdminToolContext
 from pytest_doctor_maint.actors.inspector.sample import Inspector
 from pytest_doctor_maint.attach.elsewhere import Attached, Witness
 from pytest_doctor_maint.attach.observer import EVERY
@@ -20,6 +23,7 @@ from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_comp
 from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.attach.remote_app_manager import RemoteAppManager
 from pytest_doctor_maint.attach.remote_inspector import RemoteInspector
+from pytest_doctor_maint.attach.wire_recorder import ACTOR, Recorder
 from pytest_doctor_maint.embedded import Timings
 from pytest_doctor_maint.faults.fault import Computes
 from pytest_doctor_maint.history import kinds
@@ -89,7 +93,7 @@ class TestbedSettings:
     policies: Mapping[str, Policy] = field(default_factory=dict)
     prepare: Callable[[Testbed], None] | None = None
     constraints: Mapping[str, ConstraintPolicy] = field(default_factory=dict)
-    make_admin_tool: Callable[..., AdminTool] = AdminTool
+    make_admin_tool: Callable[[AdminToolContext[Any]], AdminToolActor] = SampleAdminTool
     make_app_manager: Callable[..., AppManager] = AppManager
     make_inspector: Callable[..., Inspector] = Inspector
     cloud: str = EMBEDDED
@@ -246,7 +250,8 @@ class Testbed:
         settings = self.settings
         if settings.attached.admin_tool:
             self._witness = Witness(self.clock, self.history).start()
-        self.admin_tool = self._make_admin_tool().start()
+        self.admin_tool = self._make_admin_tool()
+        self.admin_tool.start()
         self.inspector = self._make_inspector().start()
         for application in self.topology.applications:
             tenant = self._tenants[application.name]
@@ -260,20 +265,28 @@ class Testbed:
             self.admin, application.name, password, instances=application.instances, vcpus=vcpus
         )
 
-    def _make_admin_tool(self) -> AdminTool | RemoteAdminTool:
+    def _make_admin_tool(self) -> AdminToolActor | RemoteAdminTool:
         settings = self.settings
         if settings.attached.admin_tool:
             return RemoteAdminTool(settings.attached.admin_tool, self.clock, self.history)
         connection = self.ground.connect_admin()
-        return settings.make_admin_tool(
-            self.clock,
-            self.history,
-            self._ids,
-            connection,
-            self._make_notifier(connection),
-            self._admin_project,
-            settings.admin_tool,
+        tool = settings.make_admin_tool(
+            AdminToolContext(
+                clock=self.clock,
+                history=self.history,
+                ids=self._ids,
+                connection=connection,
+                notifier=self._make_notifier(connection),
+                admin_project_id=self._admin_project,
+                settings=settings.admin_tool,
+            )
         )
+        root = urlsplit(tool.url)._replace(path="").geturl()
+        self.history.alias(root, ACTOR)
+        # Until the wire can be wrapped from outside.
+        server = tool._server  # type: ignore[attr-defined]
+        server._app = Recorder(server._app, self.history, lambda: root)
+        return tool
 
     def _make_notifier(self, connection: Connection) -> Notifier:
         if self._transport is None:
@@ -364,15 +377,15 @@ class Testbed:
 
     def _record_start(self, admin_project: str) -> None:
         settings = self.settings
-        profile = settings.admin_tool.profile
-        windows: dict[Step, float] = {**profile.windows, **settings.admin_tool.windows}
+        dialect = settings.admin_tool.dialect
+        windows: dict[Step, float] = {**dialect.windows, **settings.admin_tool.windows}
         self.history.append(
             "harness",
             kinds.RUN_STARTED,
             {
                 "seed": settings.seed,
                 "cloud": settings.cloud,
-                "admin_tool": REMOTE if settings.attached.admin_tool else profile.name,
+                "admin_tool": REMOTE if settings.attached.admin_tool else dialect.name,
                 "app_manager": REMOTE if settings.attached.app_manager else settings.app_manager,
                 "workflow": settings.workflow,
                 "inspector": REMOTE if settings.attached.inspector else SAMPLE.name,
@@ -382,7 +395,7 @@ class Testbed:
                 ],
                 "projects": {tenant.project_id: tenant.name for tenant in self._tenants.values()},
                 "admin_project_id": admin_project,
-                "profile": profile.name,
+                "profile": dialect.name,
                 "windows": {step.value: seconds for step, seconds in windows.items()},
                 "scenario": settings.scenario,
                 "repeat": settings.repeat,

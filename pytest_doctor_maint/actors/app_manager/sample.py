@@ -179,7 +179,7 @@ class AppManager:
             raise ValueError(f"event_type: {alarm.event_type!r} is not {SCHEDULED_EVENT!r}")
         message = parse_project_message(alarm.traits)
         step = self._checked(message)
-        event = self._history.append("app_manager", ALARM, {**alarm.told, "subscriber_id": self.project_id})
+        event = self._history.append("app_manager", ALARM, {**alarm.notification, "subscriber_id": self.project_id})
         if self._told.is_new(message, alarm.message_id):
             with caused_by(event.cause):
                 self._clock.spawn(lambda: self._handle(step, message), f"app_manager {self.name}")

@@ -118,7 +118,7 @@ class Inspector:
         own = self._connection.session.get_project_id()
         if message.project_id != own:
             raise ValueError(f"project_id: {message.project_id!r} is not the admin project, {own!r}")
-        self._history.append(ACTOR, ALARM, {**alarm.told, "subscriber_id": own})
+        self._history.append(ACTOR, ALARM, {**alarm.notification, "subscriber_id": own})
         if not self._books.is_new(alarm.message_id):
             return
         if message.state == Step.IN_MAINTENANCE:
