@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_doctor_maint.commands import actor, process
 from pytest_doctor_maint.commands.actor import Stage, UsageError
@@ -12,7 +12,9 @@ from pytest_doctor_maint.openstack.transport import Transport, TransportError
 from pytest_doctor_maint.protocol.dialect import FENIX_REPLY, FENIX_SCALE_IN_REPLY
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.actors.admin_tool.sample import AdminTool
+    from pytest_doctor_maint.actors.contract import AdminToolActor
+
+Settings = TypeVar("Settings")
 
 TYPES = ("sample", "fenix")
 #: Where Doctor and Fenix expect an admin tool.
@@ -93,15 +95,21 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
             transport.close()
 
 
-def _make(options: argparse.Namespace, stage: Stage, transport: Transport | None) -> AdminTool:
-    from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix, FenixSettings
-    from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSettings
+def _make(options: argparse.Namespace, stage: Stage, transport: Transport | None) -> AdminToolActor:
+    from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
+    from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
+    from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
+    from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
+    from pytest_doctor_maint.actors.contract import AdminToolContext
     from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
     from pytest_doctor_maint.openstack.notifier import HttpNotifier
     from pytest_doctor_maint.simtime.ids import Ids
 
-    clock, history, connection, admin_project = stage.clock, stage.history, stage.connection, stage.project_id
+    clock, history, connection = stage.clock, stage.history, stage.connection
     notifier = HttpNotifier(connection, history) if transport is None else BusNotifier(transport, history, clock)
+
+    def context(settings: Settings) -> AdminToolContext[Settings]:
+        return AdminToolContext(clock, history, Ids(None), connection, notifier, stage.project_id, settings)
 
     if options.type == "fenix":
         fenix = FenixSettings(
@@ -111,9 +119,8 @@ def _make(options: argparse.Namespace, stage: Stage, transport: Transport | None
             project_maintenance_reply=_window(options, "project_maintenance_reply"),
             project_scale_in_reply=_window(options, "project_scale_in_reply"),
         )
-        return Fenix(clock, history, Ids(None), connection, notifier, admin_project, fenix)
-    settings = AdminToolSettings(work_seconds=options.work, host=options.host, port=options.port)
-    return AdminTool(clock, history, Ids(None), connection, notifier, admin_project, settings)
+        return Fenix(context(fenix))
+    return SampleAdminTool(context(AdminToolSettings(work_seconds=options.work, host=options.host, port=options.port)))
 
 
 def _option(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Whole sessions with VNFMs that are looser than Fenix's text: they are served, and every claim holds."""
+"""Whole sessions with VNFMs that are looser than Fenix's reference: they are served, and every claim holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def doubts(history: History) -> dict[str, str]:
     return {each.claim: each.summary for each in judge(history).verdicts if each.outcome is not Outcome.HOLDS}
 
 
-def told(history: History, word: str) -> int:
+def sent(history: History, word: str) -> int:
     return len(history.of(kinds.NOTIFICATION, event_type=SCHEDULED_EVENT, state=word))
 
 
@@ -36,23 +36,23 @@ def test_they_are_served(given: Scenario, layout: Callable[[Scenario], Scenario]
     assert last["state"] == "MAINTENANCE_DONE", last
     assert not history.of(kinds.REPLY_REFUSED)
     assert doubts(history) == {}
-    # However a client calls it, there is one word for it.
+    # Whatever word a client uses, the history has one.
     assert {event.data["migration_type"] for event in history.of(kinds.CONSTRAINT_INSTANCE)} == {"MIGRATE"}
 
 
-def test_who_gives_one_instance_at_a_time_is_asked_until_it_is_enough(given_tacker: Scenario) -> None:
+def test_a_vnfm_that_removes_one_instance_at_a_time_is_asked_until_it_is_enough(given_tacker: Scenario) -> None:
     history = given_tacker.on(3).full().carry_out().history
-    assert told(history, "SCALE_IN") == 2
+    assert sent(history, "SCALE_IN") == 2
     scaled = [event for event in history.of(kinds.SERVER, status="DELETED") if event.at < history.events[-1].at]
     assert len(scaled) >= 2
 
 
-def test_what_is_said_twice_counts_once(given_tacker: Scenario) -> None:
-    """Every answer about an instance comes twice, and what wants no answer gets one: none of them is in the way."""
+def test_a_reply_that_is_sent_twice_counts_once(given_tacker: Scenario) -> None:
+    """Every reply about an instance comes twice, and messages that need no reply get one: neither does any harm."""
     history = given_tacker.on(4).with_one_empty_compute().carry_out().history
-    answers = Counter(event.data["state"] for event in history.of(kinds.REPLY))
-    moved = told(history, "INSTANCE_ACTION_DONE")
-    assert moved == told(history, "PLANNED_MAINTENANCE") == 6
-    assert answers["ACK_PLANNED_MAINTENANCE"] == 2 * moved
-    assert answers["ACK_INSTANCE_ACTION_DONE"] == moved
+    replies = Counter(event.data["state"] for event in history.of(kinds.REPLY))
+    moved = sent(history, "INSTANCE_ACTION_DONE")
+    assert moved == sent(history, "PLANNED_MAINTENANCE") == 6
+    assert replies["ACK_PLANNED_MAINTENANCE"] == 2 * moved
+    assert replies["ACK_INSTANCE_ACTION_DONE"] == moved
     assert doubts(history) == {}

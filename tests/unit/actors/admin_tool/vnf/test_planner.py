@@ -1,4 +1,4 @@
-"""Where instances go, and which compute is emptied next."""
+"""The search for targets within the limits of groups."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
-from pytest_doctor_maint.actors.admin_tool.vnf.planner import Limit, Load, Room, plan, rank
+from pytest_doctor_maint.actors.admin_tool.vnf.planner import Limit, Room, plan
 
 
 def instance(name: str, vcpus: int = 1) -> Instance:
@@ -27,7 +27,7 @@ def test_the_best_compute_comes_first() -> None:
     assert plan([instance("a")], [Room("y", 2), Room("x", 2)]) == {"a": "y"}
 
 
-def test_the_limit_counts_who_is_there_and_who_is_to_come() -> None:
+def test_the_limit_counts_instances_that_are_there_and_that_are_to_come() -> None:
     limit = Limit(frozenset({"a", "b", "c"}), 2)
     rooms = [Room("x", 4, {"c": 1}), Room("y", 4)]
     found = plan([instance("a"), instance("b")], rooms, [limit])
@@ -36,7 +36,7 @@ def test_the_limit_counts_who_is_there_and_who_is_to_come() -> None:
     assert plan([instance("a"), instance("b")], rooms[:1], [limit]) is None
 
 
-def test_an_instance_makes_way_for_one_that_is_bound() -> None:
+def test_an_instance_makes_way_for_one_with_a_limit() -> None:
     """Only x takes b, since y has its mate; so a, which comes first, must not use x up."""
     limit = Limit(frozenset({"b", "mate"}), 1)
     rooms = [Room("x", 1), Room("y", 2, {"mate": 1})]
@@ -72,25 +72,3 @@ def test_it_finds_a_way_if_and_only_if_there_is_one(seed: int) -> None:
     found = plan(moving, rooms, limits)
     assert (found is not None) == possible
     assert found is None or stands(tuple(found[item.instance_id] for item in moving))
-
-
-def test_the_next_compute_is_one_that_does_not_wait_for_its_group() -> None:
-    groups = {"one": {"pair": 1}, "two": {"rest": 1}, "three": {}}
-    loads = {"pair": Load(1, 20), "rest": Load(2, 20)}
-    assert rank(["one", "two", "three"], groups, {"pair": 1}, loads) == ["two", "three", "one"]
-
-
-def test_the_group_with_the_most_to_do_goes_first() -> None:
-    groups = {"one": {"large": 1}, "two": {"pair": 1}, "three": {"pair": 1}, "four": {"pair": 1}}
-    loads = {"pair": Load(1, 20), "large": Load(8, 20)}
-    assert rank(list(groups), groups, {}, loads) == ["two", "three", "four", "one"]
-
-
-def test_a_compute_whose_group_may_not_be_hit_at_all_comes_last() -> None:
-    groups = {"one": {"held": 1}, "two": {"pair": 1}, "three": {}}
-    loads = {"pair": Load(1, 20), "held": Load(0, 20)}
-    assert rank(list(groups), groups, {"pair": 1}, loads) == ["three", "two", "one"]
-
-
-def test_where_nothing_speaks_against_it_the_order_is_kept() -> None:
-    assert rank(["b", "a"], {"a": {}, "b": {}}, {}, {}) == ["b", "a"]

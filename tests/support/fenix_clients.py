@@ -7,8 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import pytest
-
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
@@ -206,15 +204,3 @@ def fenix_with(client: type[Client]) -> Scenario:
     """Fenix's vnf workflow with a VNFM that somebody else wrote."""
     scenario = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm")
     return scenario.where(make_app_manager=client)
-
-
-@pytest.fixture(params=[DoctorVnfm, TackerVnfm], ids=["doctor", "tacker"])
-def given(request: pytest.FixtureRequest) -> Scenario:
-    """Fenix with one of the two."""
-    return fenix_with(request.param)
-
-
-@pytest.fixture
-def given_tacker() -> Scenario:
-    """Fenix with Tacker's."""
-    return fenix_with(TackerVnfm)

@@ -1,14 +1,15 @@
-"""Where VNFMs set constraints: for themselves alone, and in whichever order."""
+"""VNFMs set constraints for themselves alone, and in any order."""
 
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-DOCTOR, OTHER, ADMIN = "doctor", "other", "admin"
+from tests.support.fenix import ADMIN, DOCTOR, OTHER, Json, Lab, MakeLab
+
 ID, GROUP = "3f6a2c1e-8a55-4b8f-9d0e-0c5b7f3c2a11", "9a2a2c1e-8a55-4b8f-9d0e-0c5b7f3c2a22"
 
 
-def instance(lab: Any, **changes: Any) -> dict[str, Any]:
+def instance(lab: Lab, **changes: object) -> Json:
     return {
         "instance_id": ID,
         "project_id": lab.project(),
@@ -22,7 +23,7 @@ def instance(lab: Any, **changes: Any) -> dict[str, Any]:
     }
 
 
-def group(lab: Any, **changes: Any) -> dict[str, Any]:
+def group(lab: Lab, **changes: object) -> Json:
     return {
         "group_id": GROUP,
         "project_id": lab.project(),
@@ -36,12 +37,14 @@ def group(lab: Any, **changes: Any) -> dict[str, Any]:
     }
 
 
-BOTH = [(f"/instance/{ID}", instance), (f"/instance_group/{GROUP}", group)]
+MakeBody = Callable[..., Json]
+
+BOTH: list[tuple[str, MakeBody]] = [(f"/instance/{ID}", instance), (f"/instance_group/{GROUP}", group)]
 
 
 @pytest.mark.parametrize("who", [DOCTOR, ADMIN])
 @pytest.mark.parametrize("order", [1, -1])
-def test_they_are_set_read_and_removed_in_either_order(lab: Any, who: str, order: int) -> None:
+def test_they_are_set_read_and_removed_in_either_order(lab: Lab, who: str, order: int) -> None:
     for path, body in BOTH[::order]:
         for _ in range(2):
             answer = lab.call("PUT", path, body(lab, surprise=1), who=who)
@@ -56,7 +59,7 @@ def test_they_are_set_read_and_removed_in_either_order(lab: Any, who: str, order
 
 
 @pytest.mark.parametrize(("path", "body"), BOTH)
-def test_a_project_sets_its_own_alone(lab: Any, path: str, body: Any) -> None:
+def test_a_project_sets_its_own_alone(lab: Lab, path: str, body: MakeBody) -> None:
     assert lab.call("PUT", path, body(lab), who=OTHER).status_code == 403
     assert lab.call("GET", path, who=DOCTOR).status_code == 404
     assert lab.call("PUT", path, body(lab), who=DOCTOR).status_code == 200
@@ -67,9 +70,9 @@ def test_a_project_sets_its_own_alone(lab: Any, path: str, body: Any) -> None:
     assert lab.call("GET", path, who=DOCTOR).json()["project_id"] == lab.project()
 
 
-def test_an_instance_that_nova_knows_is_its_projects_alone(make_lab: Any) -> None:
+def test_an_instance_that_nova_knows_is_its_projects_alone(make_lab: MakeLab) -> None:
     lab = make_lab(instances=2)
-    server_id = next(iter(lab.world.app_managers[DOCTOR].application.ids.values()))
+    server_id = lab.instances()[0]
     body = instance(lab, instance_id=server_id)
     foreign = lab.call("PUT", f"/instance/{server_id}", {**body, "project_id": lab.project(OTHER)}, who=OTHER)
     assert (foreign.status_code, foreign.json()["error"]) == (403, "a project may speak for itself alone")
@@ -90,7 +93,7 @@ def test_an_instance_that_nova_knows_is_its_projects_alone(make_lab: Any) -> Non
     ],
 )
 def test_a_bad_one_is_refused_and_changes_nothing(
-    lab: Any, path: str, body: Any, changes: dict[str, Any], complaint: str
+    lab: Lab, path: str, body: MakeBody, changes: Json, complaint: str
 ) -> None:
     refused = lab.call("PUT", path, body(lab, **changes), who=DOCTOR)
     assert (refused.status_code, complaint in refused.json()["error"]) == (400, True), refused.json()
@@ -98,13 +101,13 @@ def test_a_bad_one_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("project_id", [None, 5, [], {}])
-def test_a_project_that_is_none_is_refused(lab: Any, project_id: Any) -> None:
+def test_a_project_that_is_none_is_refused(lab: Lab, project_id: object) -> None:
     for path, body in BOTH:
         assert lab.call("PUT", path, body(lab, project_id=project_id), who=DOCTOR).status_code == 403
         assert lab.call("PUT", path, body(lab, project_id=project_id), who=ADMIN).status_code == 400
 
 
-def test_a_project_may_leave_itself_out(lab: Any) -> None:
+def test_a_project_may_leave_itself_out(lab: Lab) -> None:
     for path, body in BOTH:
         sent = body(lab)
         del sent["project_id"]

@@ -1,16 +1,14 @@
-"""The store of constraints: what it takes, what it refuses, what it records."""
+"""The store of constraints: what it accepts, refuses and records."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore
 from pytest_doctor_maint.history import History, kinds
-from pytest_doctor_maint.protocol import Action
+from pytest_doctor_maint.protocol import Action, InvalidBody
 
-INSTANCE: dict[str, Any] = {
+INSTANCE: dict[str, object] = {
     "instance_id": "i1",
     "project_id": "p",
     "group_id": "g",
@@ -20,7 +18,7 @@ INSTANCE: dict[str, Any] = {
     "resource_mitigation": True,
     "lead_time": 40,
 }
-GROUP: dict[str, Any] = {
+GROUP: dict[str, object] = {
     "group_id": "g",
     "project_id": "p",
     "group_name": "group",
@@ -58,7 +56,7 @@ def test_either_may_come_first_and_go_first(constraints: ConstraintStore) -> Non
     assert constraints.members("g") == []
 
 
-def test_the_newest_holds(constraints: ConstraintStore) -> None:
+def test_the_newest_is_in_force(constraints: ConstraintStore) -> None:
     constraints.put_instance("i1", INSTANCE)
     constraints.put_instance("i1", {**INSTANCE, "migration_type": "OWN_ACTION", "group_id": "h"})
     found = constraints.instance("i1")
@@ -105,9 +103,9 @@ def test_an_id_may_be_left_to_the_url(constraints: ConstraintStore) -> None:
     ],
 )
 def test_what_is_wrong_in_an_instance_is_named_and_changes_nothing(
-    constraints: ConstraintStore, history: History, change: dict[str, Any], names: str
+    constraints: ConstraintStore, history: History, change: dict[str, object], names: str
 ) -> None:
-    with pytest.raises(ValueError, match=names):
+    with pytest.raises(InvalidBody, match=names):
         constraints.put_instance("i1", {**INSTANCE, **change})
     assert constraints.instance("i1") is None
     assert not len(history)
@@ -125,9 +123,9 @@ def test_what_is_wrong_in_an_instance_is_named_and_changes_nothing(
     ],
 )
 def test_what_is_wrong_in_a_group_is_named_and_changes_nothing(
-    constraints: ConstraintStore, history: History, change: dict[str, Any], names: str
+    constraints: ConstraintStore, history: History, change: dict[str, object], names: str
 ) -> None:
-    with pytest.raises(ValueError, match=names):
+    with pytest.raises(InvalidBody, match=names):
         constraints.put_group("g", {**GROUP, **change})
     assert constraints.group("g") is None
     assert not len(history)

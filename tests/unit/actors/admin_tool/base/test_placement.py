@@ -1,3 +1,5 @@
+"""The search for targets: which instances fit where."""
+
 import pytest
 
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance, plan_moves
@@ -38,7 +40,7 @@ def test_a_first_choice_is_taken_back_where_it_leads_nowhere() -> None:
     assert moves == {"a": "y", "b": "x"}
 
 
-def test_members_of_a_group_stay_apart_from_each_other_and_from_those_who_are_there() -> None:
+def test_members_of_a_group_stay_apart_from_each_other_and_from_members_that_are_there() -> None:
     assert plan_moves([instance("a"), instance("b")], {"x": 2}, [{"a", "b"}]) is None
     assert plan_moves([instance("a")], {"x": 2}, [{"a", "mate"}], {"mate": "x"}) is None
     assert plan_moves([instance("a")], {"x": 2, "y": 1}, [{"a", "mate"}], {"mate": "x"}) == {"a": "y"}

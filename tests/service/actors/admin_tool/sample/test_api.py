@@ -3,15 +3,14 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import requests
 
-from pytest_doctor_maint.actors.admin_tool.base.api import AdminToolApi
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Message
 from pytest_doctor_maint.actors.admin_tool.base.session import MAINTENANCE_DONE
-from pytest_doctor_maint.actors.admin_tool.base.sessions import Running, Sessions
+from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession, Sessions
+from pytest_doctor_maint.actors.admin_tool.sample.api import SampleApi
 from pytest_doctor_maint.attach.wire_recorder import Recorder
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import Action, to_wire
@@ -28,22 +27,22 @@ class Tool:
     def __init__(self) -> None:
         self.clock = SimulatedClock()
         self.history = History(self.clock.now)
-        self.runs: list[Running] = []
+        self.runs: list[RunningSession] = []
         self.sessions = Sessions(self.clock, Ids(1), run=self._run, known_hosts=lambda: HOSTS, least_notice=10.0)
-        app = Recorder(AdminToolApi(self.sessions), self.history, lambda: self.server.url)
+        app = Recorder(SampleApi(self.sessions), self.history, lambda: self.server.url)
         self.server = HttpServer(app, name="admin_tool", clock=self.clock).start()
         self.history.alias(self.server.url, "admin_tool")
         self.http = HttpSession(self.clock)
 
-    def _run(self, running: Running) -> None:
+    def _run(self, running: RunningSession) -> None:
         due = running.session.request.maintenance_at
         running.mailbox.post(Message("p", "PLANNED_MAINTENANCE", due, ("i1",), (Action.MIGRATE,)))
         self.runs.append(running)
 
-    def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        return self.http.request(method, self.server.url + path, **options)
+    def call(self, method: str, path: str, body: object = None, *, data: str | None = None) -> requests.Response:
+        return self.http.request(method, self.server.url + path, json=body, data=data)
 
-    def begin(self, **changes: Any) -> requests.Response:
+    def begin(self, **changes: object) -> requests.Response:
         body = {
             "state": "MAINTENANCE",
             "maintenance_at": to_wire(EPOCH + timedelta(seconds=30)),
@@ -52,7 +51,7 @@ class Tool:
             "workflow": "default",
             **changes,
         }
-        return self.call("POST", "/maintenance", json={key: value for key, value in body.items() if value != "absent"})
+        return self.call("POST", "/maintenance", {key: value for key, value in body.items() if value != "absent"})
 
     def begun(self) -> str:
         session_id: str = self.begin().json()["session_id"]
@@ -89,7 +88,7 @@ def test_a_session_begins_is_read_and_deleted_when_it_has_ended(tool: Tool) -> N
     ("changes", "status", "complaint"),
     [
         ({"maintenance_at": "2029-12-31 23:59:59"}, 400, "is in the past"),
-        ({"maintenance_at": "2030-01-01 00:00:09"}, 400, "leaves 9 s to answer; at least 10 s are needed"),
+        ({"maintenance_at": "2030-01-01 00:00:09"}, 400, "leaves 9 s to reply; at least 10 s are needed"),
         ({"maintenance_at": "tomorrow"}, 400, "maintenance_at: .*YYYY-MM-DD HH:MM:SS"),
         ({"maintenance_at": 12}, 400, "maintenance_at: .*YYYY-MM-DD HH:MM:SS"),
         ({"maintenance_at": "absent"}, 400, "maintenance_at: Field required"),
@@ -106,7 +105,7 @@ def test_a_session_begins_is_read_and_deleted_when_it_has_ended(tool: Tool) -> N
     ],
 )
 def test_a_bad_session_is_refused_and_changes_nothing(
-    tool: Tool, changes: dict[str, Any], status: int, complaint: str
+    tool: Tool, changes: dict[str, object], status: int, complaint: str
 ) -> None:
     refused = tool.begin(**changes)
     assert refused.status_code == status
@@ -133,11 +132,11 @@ def test_a_host_belongs_to_one_session_at_a_time(tool: Tool) -> None:
     assert tool.begin(hosts=["compute-1"]).status_code == 200
 
 
-def test_a_project_reads_its_instances_and_answers(tool: Tool) -> None:
+def test_a_project_reads_its_instances_and_replies(tool: Tool) -> None:
     path = f"/maintenance/{tool.begun()}/p"
     assert tool.call("GET", path).json() == {"instance_ids": ["i1"]}
-    answered = tool.call("PUT", path, json={"state": "ACK_PLANNED_MAINTENANCE", "instance_actions": {"i1": "MIGRATE"}})
-    assert answered.status_code == 200
+    replied = tool.call("PUT", path, {"state": "ACK_PLANNED_MAINTENANCE", "instance_actions": {"i1": "MIGRATE"}})
+    assert replied.status_code == 200
     assert [event.kind for event in tool.history] == ["session.created", "reply"]
     assert tool.history.events[1].data["url"] == f"http://admin_tool{path}"
 
@@ -152,20 +151,20 @@ def test_a_project_reads_its_instances_and_answers(tool: Tool) -> None:
         ({"state": "ACK_PLANNED_MAINTENANCE"}, "instance_actions: no action for i1"),
     ],
 )
-def test_a_bad_answer_is_refused_and_may_be_mended(tool: Tool, body: dict[str, Any], complaint: str) -> None:
+def test_a_bad_reply_is_refused_and_may_be_corrected(tool: Tool, body: dict[str, object], complaint: str) -> None:
     path = f"/maintenance/{tool.begun()}/p"
-    refused = tool.call("PUT", path, json=body)
+    refused = tool.call("PUT", path, body)
     assert refused.status_code == 400
     assert complaint in refused.json()["error"]
     good = {"state": "ACK_PLANNED_MAINTENANCE", "instance_actions": {"i1": "MIGRATE"}}
-    assert tool.call("PUT", path, json=good).status_code == 200
+    assert tool.call("PUT", path, good).status_code == 200
     assert [event.kind for event in tool.history][1:] == ["reply", "reply.refused", "reply"]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 @pytest.mark.parametrize("path", ["/maintenance/nowhere/p", "/maintenance/{}/stranger"])
 def test_what_is_not_there_is_404(tool: Tool, method: str, path: str) -> None:
-    answer = tool.call(method, path.format(tool.begun()), json={"state": "ACK_PLANNED_MAINTENANCE"})
+    answer = tool.call(method, path.format(tool.begun()), {"state": "ACK_PLANNED_MAINTENANCE"})
     assert answer.status_code == 404
     assert answer.json()["error"]
 
@@ -181,13 +180,13 @@ def test_states_are_recorded_when_they_change(tool: Tool) -> None:
     assert seen == [("session.state", "MAINTENANCE"), ("session.state", MAINTENANCE_DONE), ("session.deleted", None)]
 
 
-def test_an_answer_without_a_known_cause_points_at_the_message_that_it_answers(
+def test_a_reply_without_a_known_cause_points_at_the_message_that_it_replies_to(
     tool: Tool, scheduled: Callable[[str], int]
 ) -> None:
     path = f"/maintenance/{tool.begun()}/p"
     older, newest = scheduled("PLANNED_MAINTENANCE"), scheduled("ADMIN_ACTION_DONE")
-    tool.call("PUT", path, json={"state": "NACK_PLANNED_MAINTENANCE"})
-    tool.call("PUT", path, json={"state": "ACK_SOMETHING_ELSE"})
+    tool.call("PUT", path, {"state": "NACK_PLANNED_MAINTENANCE"})
+    tool.call("PUT", path, {"state": "ACK_SOMETHING_ELSE"})
     assert [event.cause for event in tool.history.of("reply")] == [older, newest]
 
 
