@@ -65,6 +65,15 @@ class AlarmBody(BaseModel):
             return None
 
     @property
+    def identity(self) -> dict[str, str]:
+        """What identifies the notification behind an alarm that carries no cause: ``message_id``, and ``emitted_at``, the
+        moment at which the cloud got the notification (UTC). What the body does not say is left out.
+        """
+        emitted = "" if self.generated is None else self.generated.isoformat(timespec="microseconds")
+        found = {"message_id": self.message_id, "emitted_at": emitted}
+        return {name: value for name, value in found.items() if value}
+
+    @property
     def traits(self) -> dict[str, Any]:
         """The event's traits by name. Lists and dicts, which ceilometer turns into text, are lists and dicts again."""
         return {name: _literal(value) for name, _, value in self.reason_data.event.traits}

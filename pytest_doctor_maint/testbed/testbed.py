@@ -15,12 +15,14 @@ from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.actors.contract import AppManagerContext, InspectorContext, Notifier
 from pytest_doctor_maint.actors.inspector.sample import Inspector
-from pytest_doctor_maint.attach.elsewhere import Attached, Witness
 from pytest_doctor_maint.attach.observer import EVERY
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
+from pytest_doctor_maint.attach.remote_actors import Attached
 from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.attach.remote_app_manager import RemoteAppManager
 from pytest_doctor_maint.attach.remote_inspector import RemoteInspector
+from pytest_doctor_maint.attach.watched_history import WatchedHistory
+from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.embedded import Timings
 from pytest_doctor_maint.faults.fault import Computes
 from pytest_doctor_maint.history import kinds
@@ -246,6 +248,8 @@ class Testbed:
             observer.start()
         settings = self.settings
         if settings.attached.admin_tool:
+            if not isinstance(self.history, WatchedHistory):
+                raise UnsuitableCloud("an admin tool that runs elsewhere cannot reach the embedded cloud")
             self._witness = Witness(self.clock, self.history).start()
         self.admin_tool = self._make_admin_tool().start()
         self.inspector = self._make_inspector().start()

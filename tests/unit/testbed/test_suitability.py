@@ -13,8 +13,8 @@ from pytest_doctor_maint.actors.admin_tool.sample import AdminToolSettings
 from pytest_doctor_maint.actors.app_manager import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.actors.inspector import Inspector
-from pytest_doctor_maint.attach.elsewhere import Attached
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
+from pytest_doctor_maint.attach.remote_actors import Attached
 from pytest_doctor_maint.faults.mutants import fenix_that_takes
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import Step
