@@ -122,6 +122,7 @@ class NovaService(Service):
         self.glance = nova.glance
         major, _, minor = max_version.partition(".")
         self.highest: Version = (int(major), int(minor))
+        self.microversions = (LOWEST, self.highest)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

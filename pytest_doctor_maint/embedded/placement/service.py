@@ -28,8 +28,8 @@ class PlacementRequest(ServiceRequest):
     """A request to Placement.
 
     Attributes:
-        version: The microversion of the answer.
-        request_id: The request id that the answer shows.
+        version: The microversion that the answer must have.
+        request_id: What the answer's ``x-openstack-request-id`` and errors say.
     """
 
     version: Version = LOWEST
