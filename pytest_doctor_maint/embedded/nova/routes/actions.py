@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pytest_doctor_maint.embedded.core import Core
-from pytest_doctor_maint.embedded.keystone.models import Keystone
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Refused
 from pytest_doctor_maint.embedded.nova.microversions import LOWEST, Version
-from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.schema import Schemas
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService, check_lock
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
@@ -94,19 +91,20 @@ def rules_of(service: type) -> dict[str, Rule]:
     return found
 
 
+#: The actions of each class, which are collected when the class is defined.
+_RULES: dict[type, Mapping[str, Rule]] = {}
+
+
 class ActionRoutes(NovaService):
-    """Actions on servers. A subclass marks the methods that carry them out with :func:`action`.
+    """Actions on servers. A subclass marks the methods that carry them out with :func:`action`."""
 
-    Raises:
-        TypeError: The action of a method is lost (see :func:`rules_of`).
-    """
-
-    def __init__(self, core: Core, keystone: Keystone, nova: Nova, *, max_version: str) -> None:
-        super().__init__(core, keystone, nova, max_version=max_version)
-        self._rules = rules_of(type(self))
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _RULES[cls] = rules_of(cls)
 
     @route("POST", "/v2.1/servers/<server_id>/action", waits=True)
     def act(self, request: NovaRequest, server_id: str) -> Answer:
+        """Carry out an action on a server."""
         with self.core.lock:
             answer = self._act(request, server_id)
         return answer.finish() if isinstance(answer, Unfinished) else answer
@@ -116,7 +114,7 @@ class ActionRoutes(NovaService):
         if len(body) != 1:
             raise Invalid("There must be exactly one action in the body.")
         (name,) = body
-        rule = self._rules.get(name)
+        rule = _RULES[type(self)].get(name)
         if rule is None:
             raise Invalid(f"There is no such action: {name}.")
         if not rule.lowest <= request.version <= (rule.highest or self.highest):

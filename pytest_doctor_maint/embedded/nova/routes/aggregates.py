@@ -86,6 +86,7 @@ class AggregateRoutes(NovaService):
 
     @route("POST", "/v2.1/os-aggregates/<aggregate_id>/action", admin=True)
     def change_aggregate(self, request: NovaRequest, aggregate_id: str) -> Answer:
+        """Add or remove a host, or change the metadata."""
         name = next(iter(request.json_object()), "")
         if name not in ACTIONS:
             raise Invalid(f"There is no such action: {name}.")
@@ -102,6 +103,7 @@ class AggregateRoutes(NovaService):
 
     @route("POST", "/v2.1/os-aggregates/<aggregate_id>/images", admin=True, min=(2, 81))
     def cache_images(self, request: NovaRequest, aggregate_id: str) -> Answer:
+        """Cache images on the computes of an aggregate."""
         wanted = [item["id"] for item in request.valid_body(IMAGES)["cache"]]
         self._aggregate(aggregate_id)
         for image_id in wanted:

@@ -67,10 +67,12 @@ class DiagnosticsRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/os-server-password")
     def show_password(self, request: NovaRequest, server_id: str) -> Answer:
+        """Show the encrypted password of a server, which is always empty."""
         self.nova.server(server_id, request.caller)
         return {"password": ""}
 
     @route("DELETE", "/v2.1/servers/<server_id>/os-server-password")
     def clear_password(self, request: NovaRequest, server_id: str) -> Answer:
+        """Delete the encrypted password of a server."""
         self.nova.server(server_id, request.caller)
         return None

@@ -43,6 +43,7 @@ class ExternalEventRoutes(NovaService):
 
     @route("POST", "/v2.1/os-server-external-events")
     def create_external_events(self, request: NovaRequest) -> Answer:
+        """Report events of other services."""
         if not (request.caller.is_admin or "service" in request.caller.roles):
             raise self.forbidden(request)
         # No operation of this cloud waits for such an event (a port is plugged): they are accepted and ignored.

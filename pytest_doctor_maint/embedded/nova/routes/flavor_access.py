@@ -22,6 +22,7 @@ class FlavorAccessRoutes(NovaService):
 
     @route("GET", "/v2.1/flavors/<flavor_id>/os-flavor-access", admin=True)
     def list_access(self, request: NovaRequest, flavor_id: str) -> Answer:
+        """List the projects that may use a flavor."""
         flavor = self.nova.flavors.find(flavor_id, request.caller)
         if flavor.is_public:
             raise Missing("Access list not available for public flavors.")
@@ -29,6 +30,7 @@ class FlavorAccessRoutes(NovaService):
 
     @route("POST", "/v2.1/flavors/<flavor_id>/action", admin=True)
     def change_access(self, request: NovaRequest, flavor_id: str) -> Answer:
+        """Give or take a project the access to a flavor."""
         name = next(iter(request.json_object()), "")
         if name not in ACTIONS:
             raise Invalid(f"There is no such action: {name}.")

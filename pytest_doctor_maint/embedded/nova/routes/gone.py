@@ -18,4 +18,5 @@ class GoneRoutes(NovaService):
     @route("PUT", f"{_RULE}/<path:rest>")
     @route("DELETE", f"{_RULE}/<path:rest>")
     def answer_gone(self, request: NovaRequest, resource: str, rest: str = "") -> Answer:
+        """Answer 410 for a resource that the API has removed."""
         raise HttpError(410, "This resource is no longer available. No forwarding address is given.")

@@ -58,12 +58,14 @@ class HostRoutes(NovaService):
 
     @route("PUT", "/v2.1/os-hosts/<host>", admin=True, max=(2, 42))
     def update_host(self, request: NovaRequest, host: str) -> Answer:
+        """Update a host; always answers 501."""
         request.valid_body(UPDATE)
         self._host(host)
         raise HttpError(501, "Virt driver does not implement host disabled status.")
 
     @route("GET", "/v2.1/os-hosts/<host>/<any(startup, shutdown, reboot):action>", admin=True, max=(2, 42))
     def power_host(self, request: NovaRequest, host: str, action: str) -> Answer:
+        """Start, stop or restart a host; always answers 501."""
         self._host(host)
         raise HttpError(501, f"Virt driver does not implement host {action}.")
 

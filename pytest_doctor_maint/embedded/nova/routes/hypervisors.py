@@ -53,6 +53,7 @@ class HypervisorRoutes(NovaService):
 
     @route("GET", "/v2.1/os-hypervisors/detail", admin=True)
     def list_hypervisors_detail(self, request: NovaRequest) -> Answer:
+        """List hypervisors in detail."""
         return self._hypervisors(request, "os-hypervisors/detail", detail=True)
 
     def _hypervisors(self, request: NovaRequest, path: str, *, detail: bool) -> Answer:
@@ -75,22 +76,26 @@ class HypervisorRoutes(NovaService):
 
     @route("GET", "/v2.1/os-hypervisors/statistics", admin=True, max=(2, 87))
     def hypervisor_statistics(self, request: NovaRequest) -> Answer:
+        """Show the sums of all hypervisors."""
         capacities = [_capacity(compute) for compute in self.nova.known_computes()]
         sums = {name: sum(capacity[name] for capacity in capacities) for name in _SUMS}
         return {"hypervisor_statistics": {"count": len(capacities), **sums}}
 
     @route("GET", "/v2.1/os-hypervisors/<pattern>/search", admin=True, max=(2, 52))
     def search_hypervisors(self, request: NovaRequest, pattern: str) -> Answer:
+        """List the hypervisors whose name contains a text."""
         found = self._matching(pattern)
         return {"hypervisors": [self._hypervisor(request, one, detail=False, with_servers=False) for one in found]}
 
     @route("GET", "/v2.1/os-hypervisors/<pattern>/servers", admin=True, max=(2, 52))
     def hypervisor_servers(self, request: NovaRequest, pattern: str) -> Answer:
+        """List the servers of the hypervisors whose name contains a text."""
         found = self._matching(pattern)
         return {"hypervisors": [self._hypervisor(request, one, detail=False, with_servers=True) for one in found]}
 
     @route("GET", "/v2.1/os-hypervisors/<hypervisor_id>/uptime", admin=True, max=(2, 87))
     def hypervisor_uptime(self, request: NovaRequest, hypervisor_id: str) -> Answer:
+        """Show for how long a hypervisor has been up."""
         compute = self._find(request, hypervisor_id)
         if compute.state == "down":
             raise Invalid(f"Service is unavailable at this time: {compute.host}")

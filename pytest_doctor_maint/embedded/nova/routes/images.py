@@ -46,6 +46,7 @@ class ImageProxyRoutes(NovaService):
 
     @route("DELETE", "/v2.1/images/", max=(2, 35))
     def delete_no_image(self, request: NovaRequest) -> Answer:
+        """Answer 404 to a path without an image id."""
         raise Missing("Image not found.")
 
     @route("DELETE", "/v2.1/images/<image_id>", max=(2, 35))

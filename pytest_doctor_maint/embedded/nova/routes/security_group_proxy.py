@@ -83,6 +83,7 @@ class SecurityGroupProxyRoutes(NovaService):
 
     @proxied("DELETE", "os-security-groups/")
     def delete_no_security_group(self, request: NovaRequest) -> Answer:
+        """Answer 404 to a path without an id."""
         raise Missing("Security group  not found.")
 
     @proxied("DELETE", "os-security-groups/<group_id>")

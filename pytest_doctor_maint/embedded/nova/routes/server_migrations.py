@@ -21,6 +21,7 @@ class ServerMigrationRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/<server_id>/migrations", admin=True, min=(2, 23))
     def list_server_migrations(self, request: NovaRequest, server_id: str) -> Answer:
+        """List the live migrations of a server that are in progress."""
         found = self._in_progress(request, server_id)
         return {"migrations": [self._server_migration(request, migration) for migration in found]}
 
@@ -33,6 +34,7 @@ class ServerMigrationRoutes(NovaService):
 
     @route("DELETE", "/v2.1/servers/<server_id>/migrations/<number>", admin=True, min=(2, 24))
     def abort_server_migration(self, request: NovaRequest, server_id: str, number: str) -> Answer:
+        """Abort a live migration."""
         server = self.unlocked_server(request, server_id)
         action = request.action("abort", "live_migration_cancel")
         self.nova.live_migrations.abort(server, _number(number, server_id), action)
@@ -40,6 +42,7 @@ class ServerMigrationRoutes(NovaService):
 
     @route("POST", "/v2.1/servers/<server_id>/migrations/<number>/action", admin=True, min=(2, 22))
     def act_on_server_migration(self, request: NovaRequest, server_id: str, number: str) -> Answer:
+        """Force a live migration to complete."""
         request.valid_body(FORCE_COMPLETE)
         server = self.unlocked_server(request, server_id)
         action = request.action("force_complete", "live_migration_force_complete")

@@ -24,6 +24,7 @@ class ServerRoutes(NovaService):
 
     @route("GET", "/v2.1/servers/detail")
     def list_servers_detail(self, request: NovaRequest) -> Answer:
+        """List servers in detail."""
         nova = self.nova
         return self._list_page(request, "servers/detail", lambda server: views.full(nova, request, server, listed=True))
 

@@ -85,7 +85,7 @@ class ServiceRoutes(NovaService):
 
     @route("PUT", "/v2.1/os-services/<action>", admin=True)
     def update_service(self, request: NovaRequest, action: str) -> Answer:
-        """Change a service: up to 2.52 the path names an action, from 2.53 on a service."""
+        """Update a service; the path names an action up to 2.52, and a service from 2.53 on."""
         if request.version >= (2, 53):
             return self._update_by_uuid(request, action)
         actions = ["enable", "disable", "disable-log-reason"]

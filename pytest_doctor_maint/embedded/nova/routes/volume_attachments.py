@@ -35,11 +35,13 @@ class VolumeAttachmentRoutes(NovaService):
     @route("PUT", "/v2.1/servers/<server_id>/os-volume_attachments/<volume_id>")
     @route("DELETE", "/v2.1/servers/<server_id>/os-volume_attachments/<volume_id>")
     def volume_attachment(self, request: NovaRequest, server_id: str, volume_id: str) -> Answer:
+        """Show, change or detach a volume; always answers 404, because this cloud has no volumes."""
         self.nova.server(server_id, request.caller)
         raise Missing(f"Volume {volume_id} could not be found.")
 
     @route("POST", "/v2.1/servers/<server_id>/os-volume_attachments")
     def attach_volume(self, request: NovaRequest, server_id: str) -> Answer:
+        """Attach a volume; always answers 404, because this cloud has no volumes."""
         volume_id = request.valid_body(ATTACH)["volumeAttachment"]["volumeId"]
         self.nova.server(server_id, request.caller)
         raise Missing(f"Volume {volume_id} could not be found.")
