@@ -481,6 +481,12 @@ def test_the_interruption_that_is_expected_of_a_live_migration_is_a_parameter(
     assert verdict.figures["expected_interruption_s"] == limit
 
 
+def test_of_several_wrong_moves_the_first_is_reported(run: HistoryBuilder) -> None:
+    another_action_than_agreed(run)
+    run.before(run.one("notification", state="ADMIN_ACTION_DONE")).migrate("app_3", "compute-1", "compute-2")
+    assert len(verdict_on(run, "agreed_actions_are_taken").violations) == 1
+
+
 # -- admin_actions_are_reported_once -----------------------------------------------------------------------------------
 
 

@@ -122,6 +122,14 @@ def both_are_down_in_the_end(run: HistoryBuilder) -> None:
     run.one("run.ended").at += 0.001
 
 
+def test_an_outage_of_a_group_that_is_derived_from_the_servers_says_so(run: HistoryBuilder) -> None:
+    run.one("run.started").data["observed_every"] = 0.5
+    for claim in ("act_and_stby_never_both_down", "downtime_is_zero"):
+        summary = verdict_on(run, claim).summary
+        assert summary.endswith(" (derived from the servers' states, seen every 0.5 s; no guest was asked)")
+    assert "derived" not in verdict_on(run, "act_and_stby_on_two_computes").summary
+
+
 # -- downtime_is_zero --------------------------------------------------------------------------------------------------
 
 
@@ -399,6 +407,16 @@ def a_server_that_was_made_right_after_the_session_was_created(run: HistoryBuild
 @cases.keeps("scale_is_restored")
 def deleted_after_the_end(run: HistoryBuilder) -> None:
     run.delete("app_5")
+
+
+@cases.violates("scale_is_restored", says="doctor has 5 servers in the end; allowed: 6")
+def the_allowed_number_is_said(run: HistoryBuilder) -> None:
+    not_scaled_back(run)
+
+
+@cases.violates("scale_is_restored", says="doctor has 4 servers in the end; allowed: 5 to 6")
+def the_allowed_numbers_are_said(run: HistoryBuilder) -> None:
+    lose(run, "app_1", "app_5")
 
 
 # -- both sides --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import Outcome
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import ADMIN, Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
 from tests.support.fenix_runs import vnf_workflow
 
 cases = ClaimCases()
@@ -264,6 +264,14 @@ def a_planned_move_that_failed(run: HistoryBuilder) -> None:
                 draft.data.update(host="compute-1", held_on=["compute-1"])
 
 
+def test_only_planned_moves_count(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="MAINTENANCE"))
+    run.server("app_1", "compute-2", "MIGRATING", action="os-migrateLive", by=ADMIN, task="migrating")
+    run.server("app_1", "compute-3", action="os-migrateLive", by=ADMIN)
+    assert verdict_on(run, "planned_moves_go_to_maintained_computes").figures == {"moves": 4}
+    assert_holds(run, "planned_moves_go_to_maintained_computes")
+
+
 # -- services_are_back_in_the_end --------------------------------------------------------------------------------------
 
 
@@ -314,6 +322,19 @@ def down_after_a_fault_that_ended(run: HistoryBuilder) -> None:
 def down_without_the_fault_of_another_compute(run: HistoryBuilder) -> None:
     end_with(run, state="down")
     run.fault("compute-2")
+
+
+@cases.violates(
+    "services_are_back_in_the_end",
+    says="nova-compute on compute-1 is disabled and down and forced down in the end; due: enabled and up",
+)
+def all_that_is_wrong_is_said(run: HistoryBuilder) -> None:
+    end_with(run, "disabled", "down", forced=True)
+
+
+@cases.violates("services_are_back_in_the_end", says="nova-compute on compute-1 is disabled in the end; due: enabled")
+def what_is_wrong_in_spite_of_a_fault_is_said(run: HistoryBuilder) -> None:
+    disabled_and_down_because_of_a_fault(run)
 
 
 # -- both sides --------------------------------------------------------------------------------------------------------

@@ -267,6 +267,58 @@ def test_another_kind_of_migration_without_a_message_is_reported(vnf_run: Histor
     assert_violated(vnf_run, "migration_types_are_respected")
 
 
+def try_live(run: HistoryBuilder, name: str, source: str, target: str | None) -> None:
+    """The admin tool migrates an instance live, after the reply about app_1; it fails without a target."""
+    run.after(run.all("reply", state="ACK_PLANNED_MAINTENANCE")[2])
+    run.server(name, source, "MIGRATING", task="migrating", action="os-migrateLive", by=ADMIN)
+    run.server(name, target or source, action="os-migrateLive", by=ADMIN)
+
+
+def messages_about_app_1(run: HistoryBuilder) -> list[str]:
+    verdict = verdict_on(run, "migration_types_are_respected")
+    return [violation.message for violation in verdict.violations if violation.subject == "app_1"]
+
+
+COLD = "app_1 was moved with migrate; allowed: its migration_type LIVE_MIGRATE"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "target", "messages"),
+    [
+        ("app_1", "compute-2", None, []),
+        ("app_1", "compute-2", "compute-4", [COLD]),
+        ("app_0", "compute-1", None, [COLD]),
+    ],
+    ids=["failed", "succeeded", "another"],
+)
+def test_a_cold_migration_may_come_after_a_live_one_of_the_same_instance_that_failed(
+    vnf_run: HistoryBuilder, name: str, source: str, target: str | None, messages: list[str]
+) -> None:
+    want_live(vnf_run, 120)
+    try_live(vnf_run, name, source, target)
+    assert messages_about_app_1(vnf_run) == messages
+
+
+def test_a_cold_migration_may_not_come_after_a_cold_one_that_failed(vnf_run: HistoryBuilder) -> None:
+    a_cold_migration_failed_before_the_cold_one(vnf_run)
+    assert messages_about_app_1(vnf_run) == [COLD, COLD]
+
+
+def test_a_live_migration_that_failed_does_not_excuse_an_action_of_another_kind(vnf_run: HistoryBuilder) -> None:
+    """The second migration is live again, although the project asked for a cold one."""
+    try_live(vnf_run, "app_1", "compute-2", None)
+    make_live(vnf_run, "app_1", 0.2)
+    live = "app_1 was moved with os-migrateLive; allowed: its migration_type MIGRATE"
+    assert messages_about_app_1(vnf_run) == [live, live]
+
+
+def test_a_live_migration_that_failed_without_a_message_excuses_a_cold_one(vnf_run: HistoryBuilder) -> None:
+    want_live(vnf_run, 120)
+    try_live(vnf_run, "app_1", "compute-2", None)
+    moved_without_a_message(vnf_run)
+    assert messages_about_app_1(vnf_run) == []
+
+
 # -- interruptions_are_short_enough ------------------------------------------------------------------------------------
 
 

@@ -499,6 +499,17 @@ def planning_last(run: HistoryBuilder) -> None:
     run.before(run.one("session.state", state="MAINTENANCE_DONE")).message("PLANNED_MAINTENANCE")
 
 
+def test_the_step_before_is_shown(run: HistoryBuilder) -> None:
+    preparing_after_planning(run)
+    first = verdict_on(run, "messages_in_order").violations[0]
+    assert first.message == (
+        "doctor got PREPARE_MAINTENANCE after PLANNED_MAINTENANCE; allowed: PLANNED_MAINTENANCE or ADMIN_ACTION_DONE "
+        "or MAINTENANCE_COMPLETE"
+    )
+    planned = run.one("notification", state="PLANNED_MAINTENANCE")
+    assert first.events == (run.number(planned), run.number(run.one("notification", 1, state="PREPARE_MAINTENANCE")))
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,16 @@ from datetime import timedelta
 import pytest
 
 from pytest_doctor_maint.history import timestamp
-from tests.support.claims import EPOCH, Case, ClaimCases, Draft, HistoryBuilder, assert_holds, assert_violated
+from tests.support.claims import (
+    EPOCH,
+    Case,
+    ClaimCases,
+    Draft,
+    HistoryBuilder,
+    assert_holds,
+    assert_violated,
+    verdict_on,
+)
 from tests.support.fenix_runs import default_workflow, vnf_workflow
 
 cases = ClaimCases()
@@ -177,6 +186,20 @@ def fenix_accepts_too_late_what_it_refused_before(run: HistoryBuilder) -> None:
     reply.at += 120
 
 
+def test_without_any_reply_in_time_there_is_no_shortest_time_left(run: HistoryBuilder) -> None:
+    for reply in run.all("reply"):
+        run.refuse(run.after(reply).reply(reply.cause))
+        run.drop(reply)
+    assert verdict_on(run, "messages_are_answered").figures == {"asked": 6, "answers": 6}
+
+
+def test_the_message_and_the_reply_are_shown(run: HistoryBuilder) -> None:
+    answered_a_moment_too_late(run)
+    (violation,) = verdict_on(run, "messages_are_answered").violations
+    message, reply = run.one("notification", state="DOWN_SCALE"), run.one("reply", state="ACK_DOWN_SCALE")
+    assert violation.events == (run.number(message), run.number(reply))
+
+
 # -- windows_are_long_enough -------------------------------------------------------------------------------------------
 
 
@@ -300,6 +323,27 @@ def a_message_that_asks_for_no_reply_has_no_window(run: HistoryBuilder) -> None:
 def due_in_the_past_without_a_window(run: HistoryBuilder) -> None:
     run.one("run.started").data["windows"] = {}
     run.one("notification", state="DOWN_SCALE").data["reply_at"] = timestamp(EPOCH)
+
+
+@cases.keeps("windows_are_long_enough")
+def a_message_of_an_unknown_session(run: HistoryBuilder) -> None:
+    maintenance_message(run).data["session_id"] = "session-9"
+
+
+@cases.keeps("windows_are_long_enough")
+def a_session_that_does_not_say_when_it_starts(run: HistoryBuilder) -> None:
+    run.one("session.created").data["maintenance_at"] = "soon"
+
+
+@cases.keeps("windows_are_long_enough")
+def a_message_that_does_not_say_when_the_maintenance_starts(run: HistoryBuilder) -> None:
+    maintenance_message(run).data["actions_at"] = None
+
+
+def test_without_any_time_there_is_no_shortest_window(run: HistoryBuilder) -> None:
+    for message in run.all("notification", event_type="maintenance.scheduled"):
+        message.data.update(actions_at=None, reply_at=None)
+    assert verdict_on(run, "windows_are_long_enough").figures == {"messages": 6}
 
 
 # -- both sides --------------------------------------------------------------------------------------------------------
