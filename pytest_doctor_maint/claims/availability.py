@@ -1,4 +1,4 @@
-"""When a service was down, exactly, derived from the events of a history alone.
+"""When a service was down, derived from the events of a history only.
 
 A service is down from the time of one event to the time of another; a service that goes down and comes back at the same
 time was not down. Outages that touch are one outage.

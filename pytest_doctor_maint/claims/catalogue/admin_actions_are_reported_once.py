@@ -88,7 +88,7 @@ def _without_instance(index: HistoryIndex, reports: list[ObservedMessage]) -> It
 
 
 def _by_number(index: HistoryIndex, reports: list[ObservedMessage], moves: list[_Move]) -> Iterator[Violation]:
-    """Compare the numbers alone, because the messages have a URL instead of instances."""
+    """Compare only the numbers, because messages have a URL instead of instances."""
     for project_id in dict.fromkeys(report.project_id for report in reports):
         events = [report.event for report in reports if report.project_id == project_id]
         moved = [move for move, _ in moves if index.cloud.project_of(move.server_id) == project_id]

@@ -114,7 +114,7 @@ def _empty(index: HistoryIndex, session: ObservedSession, seq: int) -> list[str]
 
 
 def _has_room(index: HistoryIndex, session: ObservedSession, seq: int) -> bool:
-    """Return True if a compute of the session is empty, or its instances may fit elsewhere, judged by VCPUs alone."""
+    """Return True if a compute of the session is empty, or its instances may fit elsewhere, judged by VCPUs only."""
     used: dict[str, int] = {}
     free: dict[str, int] = {}
     for host, track in index.cloud.computes.items():

@@ -329,7 +329,7 @@ def a_task_is_named(run: HistoryBuilder) -> None:
 
 @cases.violates(
     "everything_is_active_in_the_end",
-    says="app_1 is on compute-1 and takes room on no compute in the end; due: on its compute alone",
+    says="app_1 is on compute-1 and takes room on no compute in the end; due: on its compute only",
 )
 def no_room_is_named(run: HistoryBuilder) -> None:
     on_one_compute_and_without_room(run)
