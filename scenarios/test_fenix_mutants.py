@@ -1,9 +1,8 @@
-"""A Fenix that does not heed one of a VNFM's constraints is caught, by the claim about that one and by no other."""
+"""A Fenix that does not respect a constraint violates the claim about this constraint, and no other claim."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,7 @@ def two_empty(given: Scenario) -> Scenario:
 
 
 def one_instance_each(given: Scenario) -> Scenario:
-    """Four computes have an instance each, two of which could come together."""
+    """Four computes have one instance each, two of which could share a compute."""
     return given.with_instances_on(**APART)
 
 
@@ -98,15 +97,15 @@ def one_instance_each(given: Scenario) -> Scenario:
         ),
     ],
 )
-def test_a_constraint_that_is_not_heeded_is_told(
+def test_a_constraint_that_is_not_respected_is_caught(
     maintenance: Maintenance,
     computes: int,
     claim: str,
-    seems: Mapping[str, Any],
+    seems: Mapping[str, float | bool | Action],
     start: Callable[[Scenario], Scenario],
-    constraints: Mapping[str, Any],
+    constraints: Mapping[str, GroupConstraint | InstanceConstraint],
 ) -> None:
-    """With a Fenix that heeds them all every claim holds; with one that does not heed this one, all but its own."""
+    """With a Fenix that respects all constraints, every claim holds; with the mutant, every claim but one."""
     given = start(maintenance.given(computes)).constrained(**constraints)
     maintenance.when(given).holds()
     then = maintenance.when(given.where(make_admin_tool=fenix_that_reads(**seems)))
