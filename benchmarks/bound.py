@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
-from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraint
+from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraintBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Topology:
 
     vcpus: Mapping[str, int]
     instances: Sequence[Instance]
-    groups: Sequence[tuple[GroupConstraint, frozenset[str]]] = ()
+    groups: Sequence[tuple[GroupConstraintBody, frozenset[str]]] = ()
     lead_times: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.bound import Durations, Topology, lower_bound
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
-from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraint
+from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraintBody
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import HOST_EVENT, Step, from_wire
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -77,7 +77,7 @@ def bound_of(history: History, scenario: Scenario) -> float:
         instances=instances,
         groups=[
             (
-                GroupConstraint.model_validate(dict(data)),
+                GroupConstraintBody.model_validate(dict(data)),
                 frozenset(key for key, constraint in told.items() if constraint["group_id"] == group_id),
             )
             for group_id, data in groups.items()

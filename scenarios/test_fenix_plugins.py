@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_doctor_maint.actors.admin_tool.fenix.actions import ActionPlugin
-from pytest_doctor_maint.actors.admin_tool.fenix.fenix import FenixSettings
+from pytest_doctor_maint.actors.admin_tool.fenix import ActionPlugin, FenixSettings
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
 
 # Only Fenix has plug-ins; it has them for every app manager.

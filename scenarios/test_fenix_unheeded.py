@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_doctor_maint.actors.app_manager.vnfm import GroupConstraint, InstanceConstraint
-from pytest_doctor_maint.faults.mutants import fenix_that_takes
+from pytest_doctor_maint.faults.mutants import fenix_that_reads
 from pytest_doctor_maint.fixtures.maintenance import Maintenance
 from pytest_doctor_maint.protocol import Action
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -109,5 +109,5 @@ def test_a_constraint_that_is_not_heeded_is_told(
     """With a Fenix that heeds them all every claim holds; with one that does not heed this one, all but its own."""
     given = start(maintenance.given(computes)).constrained(**constraints)
     maintenance.when(given).holds()
-    then = maintenance.when(given.where(make_admin_tool=fenix_that_takes(**seems)))
+    then = maintenance.when(given.where(make_admin_tool=fenix_that_reads(**seems)))
     then.violates(claim)

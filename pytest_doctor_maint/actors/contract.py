@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pytest_doctor_maint.history import History
+from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.ids import Ids
 
@@ -51,6 +52,10 @@ class Actor(Protocol):
 
 class AdminToolActor(Actor, Protocol):
     """An admin tool: its API is that of the sample admin tool, or of Fenix, below its `url`."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The words of its messages, and the windows in which a project must reply to them."""
 
 
 class AppManagerActor(Actor, Protocol):

@@ -205,7 +205,7 @@ class Witness:
         # Without an id nothing tells that it was here before.
         if alarm.message_id:
             self._seen.add(alarm.message_id)
-        told = alarm.told
+        told = alarm.notification
         for url in (told.get("reply_url"), told.get("instance_ids")):
             self._alias(url)
         emitted = {} if alarm.generated is None else {"emitted_at": _stamp(alarm.generated)}

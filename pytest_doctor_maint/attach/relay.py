@@ -67,7 +67,7 @@ class AlarmRelay:
             ValueError: It is no alarm of an admin tool's message; the text says what is wrong.
             HttpError: 502, nobody answers.
         """
-        told = parse_alarm(body).told
+        told = parse_alarm(body).notification
         if missing := sorted(kinds.kind(kinds.ALARM).required - told.keys() - {"subscriber_id"}):
             raise ValueError(f"not a message of an admin tool: it has no {', '.join(missing)}")
         alarm = self._history.append(self._actor, kinds.ALARM, {**told, "subscriber_id": self._subscriber_id})

@@ -74,7 +74,7 @@ def render() -> str:
 def calls(app: Service) -> Iterator[Call]:
     """Yield the calls of a service, as its routes define them."""
     routing = routing_of(type(app))
-    for rule in routing.rules.map.iter_rules():
+    for rule in routing.map.iter_rules():
         name, options = routing.endpoints[rule.endpoint]
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             yield Call(

@@ -1,92 +1,103 @@
-"""A constraint is not heeded: a Fenix to which it seems that some VNFM asked for something else."""
+"""Fenixes that do not respect a constraint: each reads another value in place of the one that the VNFM has set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from dataclasses import replace
+from typing import ClassVar, TypeVar
 
+from pytest_doctor_maint.actors.admin_tool.fenix.context import FenixWorkflowContext
 from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
 from pytest_doctor_maint.actors.admin_tool.fenix.workflow import FenixWorkflow
-from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore, GroupConstraint, InstanceConstraint
+from pytest_doctor_maint.actors.admin_tool.vnf.constraints import (
+    ConstraintReader,
+    GroupConstraintBody,
+    InstanceConstraintBody,
+)
 from pytest_doctor_maint.actors.admin_tool.vnf.workflow import VnfWorkflow
+from pytest_doctor_maint.protocol.constraints import FIELDS, Value
 
-Constraint = TypeVar("Constraint", InstanceConstraint, GroupConstraint)
+Constraint = TypeVar("Constraint", InstanceConstraintBody, GroupConstraintBody)
 
 
-class ConstraintOverride(ConstraintStore):
-    """The constraints, but for what is hidden: some fields of them seem to have other values.
+class ConstraintOverride:
+    """The constraints of VNFMs, except that some fields have other values.
 
-    What is said of ACT and STBY stays as it is: an application that loses both would say so before any claim does.
+    The constraints of ACT and STBY are not changed: an application that loses both would say so before any claim does.
 
     Args:
-        constraints: The constraints as they are.
-        hidden: The values that fields of an instance's or a group's constraint seem to have.
+        constraints: The constraints that VNFMs have set.
+        overrides: The other values, by the name of the field of an instance's or a group's constraint.
     """
 
-    def __init__(self, constraints: ConstraintStore, hidden: Mapping[str, Any]) -> None:
+    def __init__(self, constraints: ConstraintReader, overrides: Mapping[str, Value]) -> None:
         self._constraints = constraints
-        self._hidden = hidden
+        self._overrides = overrides
 
-    def instance(self, instance_id: str) -> InstanceConstraint | None:
-        return self._veiled(self._constraints.instance(instance_id))
+    def instance(self, instance_id: str) -> InstanceConstraintBody | None:
+        """Return the constraint of an instance, if there is one."""
+        found = self._constraints.instance(instance_id)
+        return found if found is None else self._overridden(found, found.instance_name)
 
-    def group(self, group_id: str) -> GroupConstraint | None:
-        return self._veiled(self._constraints.group(group_id))
+    def group(self, group_id: str) -> GroupConstraintBody | None:
+        """Return the constraint of a group, if there is one."""
+        found = self._constraints.group(group_id)
+        return found if found is None else self._overridden(found, found.group_name)
 
-    def group_of(self, instance_id: str) -> GroupConstraint | None:
-        return self._veiled(self._constraints.group_of(instance_id))
+    def group_of(self, instance_id: str) -> GroupConstraintBody | None:
+        """Return the constraint of the instance's group, if there is one."""
+        found = self._constraints.group_of(instance_id)
+        return found if found is None else self._overridden(found, found.group_name)
 
     def members(self, group_id: str) -> list[str]:
+        """Return the ids of the instances that name this group."""
         return self._constraints.members(group_id)
 
-    def _veiled(self, constraint: Constraint | None) -> Constraint | None:
-        if constraint is None:
-            return None
-        name = constraint.instance_name if isinstance(constraint, InstanceConstraint) else constraint.group_name
+    def _overridden(self, constraint: Constraint, name: str) -> Constraint:
         if "nonha" not in name:
             return constraint
         fields = type(constraint).model_fields
-        return constraint.model_copy(update={key: value for key, value in self._hidden.items() if key in fields})
+        return constraint.model_copy(update={key: value for key, value in self._overrides.items() if key in fields})
 
 
-class Unheeding(VnfWorkflow):
-    """Carries out a session as if some constraints were others.
+class OverridingWorkflow(VnfWorkflow):
+    """Carries out a session as if some constraints had other values.
 
     Attributes:
-        hidden: See :class:`ConstraintOverride`.
+        overrides: The other values, by the name of the field; see :class:`ConstraintOverride`.
     """
 
-    hidden: ClassVar[Mapping[str, Any]] = {}
+    overrides: ClassVar[Mapping[str, Value]] = {}
 
-    def __init__(self, *args: Any, constraints: ConstraintStore, **more: Any) -> None:
-        super().__init__(*args, constraints=ConstraintOverride(constraints, self.hidden), **more)
+    def __init__(self, context: FenixWorkflowContext) -> None:
+        super().__init__(replace(context, constraints=ConstraintOverride(context.constraints, self.overrides)))
 
-    def _ranked(self, hosts: Sequence[str]) -> list[str]:
-        # In the order given, so that the scenario says what comes where, and no estimate does.
+    def ranked(self, hosts: Sequence[str]) -> list[str]:
+        # In the order given: the scenario decides what comes where, and not an estimate.
         return list(hosts)
 
 
-def fenix_that_takes(**hidden: Any) -> type[Fenix]:
-    """A Fenix that heeds all constraints, but takes these fields to have these values, whatever the VNFM says.
+def fenix_that_reads(**overrides: Value) -> type[Fenix]:
+    """Return a Fenix that respects all constraints, but reads these values for these fields.
 
     Args:
-        hidden: Values by the fields' names: ``lead_time=0.0``, ``max_impacted_members=1000``, …
+        overrides: Values by the fields' names: ``lead_time=0.0``, ``max_impacted_members=1000``, …
 
     Raises:
-        ValueError: No constraint has such a field.
+        ValueError: There is no constraint with such a field.
     """
-    known = InstanceConstraint.model_fields.keys() | GroupConstraint.model_fields.keys()
-    if unknown := sorted(hidden.keys() - known):
+    known = {field.name for field in FIELDS}
+    if unknown := sorted(overrides.keys() - known):
         raise ValueError(f"no constraint has {', '.join(unknown)}; there are {', '.join(sorted(known))}")
 
-    class Workflow(Unheeding):
-        """With these values."""
+    class Workflow(OverridingWorkflow):
+        """Reads these values."""
 
-    Workflow.hidden = hidden
+    Workflow.overrides = overrides
 
-    class UnheedingFenix(Fenix):
-        """With that workflow."""
+    class MutantFenix(Fenix):
+        """Uses that workflow."""
 
         workflows: ClassVar[Mapping[str, type[FenixWorkflow]]] = {**Fenix.workflows, "vnf": Workflow}
 
-    return UnheedingFenix
+    return MutantFenix

@@ -1,7 +1,8 @@
-"""The language of maintenance: steps, messages, answers, alarms, and each admin tool's dialect."""
+"""The language of maintenance: steps, messages, replies, alarms, constraints, and the dialects of admin tools."""
 
-from pytest_doctor_maint.protocol.alarm import AlarmBody, explain, parse_alarm
+from pytest_doctor_maint.protocol.alarm import AlarmBody, parse_alarm
 from pytest_doctor_maint.protocol.dialect import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, Dialect
+from pytest_doctor_maint.protocol.errors import InvalidBody, explain
 from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage, parse_host_message, parse_project_message
 from pytest_doctor_maint.protocol.reply import Reply, parse_reply
 from pytest_doctor_maint.protocol.steps import (
@@ -30,6 +31,7 @@ __all__ = [
     "AlarmBody",
     "Dialect",
     "HostMessage",
+    "InvalidBody",
     "ProjectMessage",
     "Reply",
     "Step",

@@ -1,4 +1,4 @@
-"""What Aodh posts to an alarm's URL."""
+"""The body of an alarm, as Aodh posts it to the alarm's URL."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any, TypeGuard
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pytest_doctor_maint.protocol.errors import InvalidBody, explain
 from pytest_doctor_maint.protocol.times import from_wire, to_wire
 
-#: A literal with more brackets than this is no list or dict of the protocol's.
+#: A text with more brackets than this is no list or dict of the protocol's.
 _MOST_BRACKETS = 100
-#: The traits that Aodh writes as times of its own form.
+#: The traits that Aodh writes as times in its own form.
 _TIMES = ("actions_at", "reply_at")
 
 
@@ -34,11 +35,11 @@ class _ReasonData(BaseModel):
 
 
 class AlarmBody(BaseModel):
-    """The body of an alarm, as far as it matters here.
+    """The body of an alarm, reduced to the fields that matter for maintenance.
 
     Attributes:
-        alarm_id: Which alarm fired.
-        reason_data: Carries the event.
+        alarm_id: The id of the alarm that fired.
+        reason_data: Holds the event behind the alarm.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -53,12 +54,12 @@ class AlarmBody(BaseModel):
 
     @property
     def message_id(self) -> str:
-        """Which notification it was: the same in every delivery of it; empty when the body does not say."""
+        """The id of the notification, the same in each delivery of it; empty when the body has none."""
         return self.reason_data.event.message_id
 
     @property
     def generated(self) -> datetime | None:
-        """When the cloud got the notification (UTC); None when the body does not say."""
+        """The time at which the cloud received the notification (UTC); None when the body has none."""
         try:
             return from_wire(self.reason_data.event.generated)
         except ValueError:
@@ -66,37 +67,33 @@ class AlarmBody(BaseModel):
 
     @property
     def traits(self) -> dict[str, Any]:
-        """The event's traits by name. Lists and dicts, which ceilometer turns into text, are lists and dicts again."""
+        """The event's traits by name. Ceilometer turns lists and dicts into text; here they are lists and dicts."""
         return {name: _literal(value) for name, _, value in self.reason_data.event.traits}
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What the admin tool said: the event's type and its traits, times in the protocol's form and not in Aodh's."""
+    def notification(self) -> dict[str, Any]:
+        """The notification as the admin tool emitted it: its event type and its traits, times in the protocol's form.
+
+        Aodh writes times in another form.
+        """
         traits = self.traits
-        times = {name: to_wire(from_wire(told)) for name in _TIMES if _is_time(told := traits.get(name))}
+        times = {name: to_wire(from_wire(value)) for name in _TIMES if _is_time(value := traits.get(name))}
         return {"event_type": self.event_type, **traits, **times}
 
 
 def parse_alarm(body: object) -> AlarmBody:
-    """Read an alarm's body.
+    """Return the alarm whose JSON body is `body`.
 
     Raises:
-        ValueError: It is none; the message says what is missing or wrong.
+        InvalidBody: It is not the body of an event alarm.
     """
     try:
         return AlarmBody.model_validate(body)
     except ValidationError as error:
-        raise ValueError(f"not the body of an event alarm: {explain(error)}") from error
+        raise InvalidBody(f"not the body of an event alarm: {explain(error)}") from error
 
 
-def explain(error: ValidationError) -> str:
-    """What is wrong, in one line: ``field: reason`` for each fault."""
-    return "; ".join(
-        f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}" for fault in error.errors()
-    )
-
-
-def _is_time(value: Any) -> TypeGuard[str]:
+def _is_time(value: object) -> TypeGuard[str]:
     try:
         from_wire(value if isinstance(value, str) else "")
     except ValueError:
@@ -104,12 +101,13 @@ def _is_time(value: Any) -> TypeGuard[str]:
     return True
 
 
+# Any: the values of traits are JSON of any kind.
 def _literal(value: Any) -> Any:
-    """Lists, dicts and None arrive as Python or JSON literals in a string; every other string is just a string."""
+    """Return the list, dict or None that `value` is the text of, as Python or JSON; any other value unchanged."""
     if not isinstance(value, str) or not value.startswith(("[", "{", "None", "null")):
         return value
     if value.count("[") + value.count("{") > _MOST_BRACKETS:
-        # Nothing of the protocol is nested like that, and reading it could take more stack than there is.
+        # Nothing in the protocol is nested like that, and reading it could exhaust the stack.
         return value
     for parse in (json.loads, ast.literal_eval):
         try:

@@ -1,4 +1,4 @@
-"""How an admin tool speaks: its words, as data."""
+"""The dialects of admin tools: their words and windows, as data."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pytest_doctor_maint.protocol.steps import Step
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The dialect of one admin tool.
+    """The dialect of an admin tool.
 
     Attributes:
-        name: ``sample`` or ``fenix``.
-        words: What it writes for a step, where that is not the use case's word.
-        windows: Seconds that a project has to answer each step, by default (Doctor's settings).
+        name: The name of the dialect, such as ``sample`` or ``fenix``.
+        words: The words for steps that differ from the use case's.
+        windows: Seconds in which a project must reply to each step, by default (Doctor's settings).
         notice: Seconds between MAINTENANCE and the start of maintenance.
-        least_notice: A session that leaves less than this many seconds to answer MAINTENANCE is refused.
+        least_notice: A session that leaves less than this many seconds for the reply to MAINTENANCE is refused.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Dialect:
     least_notice: float = 10.0
 
     def word(self, step: Step) -> str:
-        """What this admin tool writes for ``step``."""
+        """Return the word for `step`."""
         return self.words.get(step, step.value)
 
 

@@ -8,20 +8,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from pytest_doctor_maint.protocol.alarm import explain
+from pytest_doctor_maint.protocol.errors import InvalidBody, explain
 from pytest_doctor_maint.protocol.steps import Action, Step, step_of
 from pytest_doctor_maint.protocol.times import from_wire
 
 
+# Any: the values of traits are JSON of any kind; pydantic checks what these functions return.
 def _moment(value: Any) -> Any:
     return from_wire(value) if isinstance(value, str) else value
 
 
-def _none_as_empty(value: Any) -> Any:
+def _none_as_empty_list(value: Any) -> Any:
     return [] if value is None else value
 
 
-def _no_dict(value: Any) -> Any:
+def _none_as_empty_dict(value: Any) -> Any:
     return {} if value is None else value
 
 
@@ -29,17 +30,18 @@ Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
 
 class ProjectMessage(BaseModel):
-    """``maintenance.scheduled``: the admin tool tells a project something.
+    """``maintenance.scheduled``: a message of the admin tool to a project.
 
     Attributes:
         session_id: The maintenance session.
         project_id: The project.
-        state: The step in the admin tool's spelling.
-        instance_ids: The instances it is about: a URL of the admin tool where they can be read, or the ids themselves.
-        allowed_actions: What the project may choose for each instance.
-        actions_at: When the admin tool acts (UTC).
-        reply_at: When the answer is due (UTC), where that is not ``actions_at``.
-        reply_url: Where the answer goes.
+        state: The step in the admin tool's dialect.
+        instance_ids: The instances that the message is about: their ids, or a URL of the admin tool at which the ids
+            can be read.
+        allowed_actions: The actions that the project may choose for each instance.
+        actions_at: The time at which the admin tool acts (UTC).
+        reply_at: The time at which the reply is due (UTC), where it differs from ``actions_at``.
+        reply_url: The URL for the reply.
         metadata: What the maintenance brings.
     """
 
@@ -49,25 +51,25 @@ class ProjectMessage(BaseModel):
     project_id: str = Field(min_length=1)
     state: str
     instance_ids: str | list[str] = Field(default_factory=list)
-    allowed_actions: Annotated[list[Action], BeforeValidator(_none_as_empty)] = Field(default_factory=list)
+    allowed_actions: Annotated[list[Action], BeforeValidator(_none_as_empty_list)] = Field(default_factory=list)
     actions_at: Moment = None
     reply_at: Moment = None
     reply_url: str = ""
-    metadata: Annotated[dict[str, Any], BeforeValidator(_no_dict)] = Field(default_factory=dict)
+    metadata: Annotated[dict[str, Any], BeforeValidator(_none_as_empty_dict)] = Field(default_factory=dict)
 
     @property
     def step(self) -> Step | None:
-        """The step, whichever the spelling; None for a word of no step."""
+        """The step, in either spelling; None when the state is not the word for a step."""
         return step_of(self.state)
 
     @property
     def due(self) -> datetime | None:
-        """When the answer is due (UTC)."""
+        """The time at which the reply is due (UTC)."""
         return self.reply_at or self.actions_at
 
 
 class HostMessage(BaseModel):
-    """``maintenance.host``: a compute goes out of use, or comes back.
+    """``maintenance.host``: a message that a compute goes out of use, or comes back into use.
 
     Attributes:
         session_id: The maintenance session.
@@ -85,24 +87,24 @@ class HostMessage(BaseModel):
 
 
 def parse_project_message(traits: Mapping[str, Any]) -> ProjectMessage:
-    """Read the traits of a ``maintenance.scheduled`` event.
+    """Return the message that the traits of a ``maintenance.scheduled`` event hold.
 
     Raises:
-        ValueError: A field is missing or wrong; the message names it.
+        InvalidBody: A field is missing or wrong.
     """
     try:
         return ProjectMessage.model_validate(dict(traits))
     except ValidationError as error:
-        raise ValueError(f"not a message to a project: {explain(error)}") from error
+        raise InvalidBody(f"not a message to a project: {explain(error)}") from error
 
 
 def parse_host_message(traits: Mapping[str, Any]) -> HostMessage:
-    """Read the traits of a ``maintenance.host`` event.
+    """Return the message that the traits of a ``maintenance.host`` event hold.
 
     Raises:
-        ValueError: A field is missing or wrong; the message names it.
+        InvalidBody: A field is missing or wrong.
     """
     try:
         return HostMessage.model_validate(dict(traits))
     except ValidationError as error:
-        raise ValueError(f"not a message about a host: {explain(error)}") from error
+        raise InvalidBody(f"not a message about a host: {explain(error)}") from error

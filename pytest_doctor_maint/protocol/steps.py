@@ -1,6 +1,6 @@
 """The steps of a maintenance session, and the words for them.
 
-The use case and Doctor's last release name two steps differently; whoever listens understands both spellings.
+The use case and Doctor's last release name two steps differently; both spellings are understood.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """A step of the use case, in its own words."""
+    """A step of the use case, in the use case's own words."""
 
     MAINTENANCE = "MAINTENANCE"
     DOWN_SCALE = "DOWN_SCALE"
@@ -21,14 +21,14 @@ class Step(StrEnum):
 
 
 class Action(StrEnum):
-    """What may be done with an instance that must leave its compute."""
+    """The action for an instance that must leave its compute."""
 
     MIGRATE = "MIGRATE"
-    """A cold migration by the admin tool, then its confirmation."""
+    """A cold migration by the admin tool, which also confirms it."""
     LIVE_MIGRATE = "LIVE_MIGRATE"
     """A live migration by the admin tool."""
     OWN_ACTION = "OWN_ACTION"
-    """The project moves or re-creates the instance itself; the admin tool waits until it has left the compute."""
+    """The project moves the instance or creates it again; the admin tool waits until it has left the compute."""
 
     @classmethod
     def _missing_(cls, value: object) -> Action | None:
@@ -37,13 +37,13 @@ class Action(StrEnum):
         return OTHER_ACTIONS.get(word) or cls.__members__.get(word)
 
 
-#: What Doctor's VNFM writes for MIGRATE as an instance's ``migration_type``. Whoever listens understands it.
+#: The word of Doctor's VNFM for MIGRATE as an instance's ``migration_type``.
 OTHER_ACTIONS: dict[str, Action] = {"MIGRATION": Action.MIGRATE}
 
 #: Words of Doctor's last release and of Fenix that differ from the use case's.
 OTHER_SPELLINGS = {"SCALE_IN": Step.DOWN_SCALE, "INSTANCE_ACTION_DONE": Step.ADMIN_ACTION_DONE}
 
-#: The steps that a project must answer.
+#: The steps to which a project must reply.
 ANSWERED = (
     Step.MAINTENANCE,
     Step.DOWN_SCALE,
@@ -57,21 +57,21 @@ SCHEDULED_EVENT = "maintenance.scheduled"
 HOST_EVENT = "maintenance.host"
 """The event type of messages about a compute."""
 SESSION_EVENT = "maintenance.session"
-"""The event type of Fenix's messages to the admin about a session's progress."""
+"""The event type of Fenix's notifications to the admin about the progress of a session."""
 
 
 def step_of(word: str) -> Step | None:
-    """The step that ``word`` names in either spelling; None when it names none."""
+    """Return the step that `word` names, in either spelling; None when it names none."""
     if word in OTHER_SPELLINGS:
         return OTHER_SPELLINGS[word]
     return Step(word) if word in Step.__members__ else None
 
 
 def ack(word: str) -> str:
-    """The answer that agrees to the message ``word``."""
+    """Return the reply that agrees to the message `word`."""
     return f"ACK_{word}"
 
 
 def nack(word: str) -> str:
-    """The answer that refuses the message ``word``."""
+    """Return the reply that refuses the message `word`."""
     return f"NACK_{word}"

@@ -8,18 +8,18 @@ WIRE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 def to_wire(moment: datetime) -> str:
-    """``moment`` (aware) as the admin tool's API writes it; fractions of a second are cut off."""
+    """Return the aware `moment` as the admin tool's API writes it; fractions of a second are cut off."""
     return moment.astimezone(UTC).strftime(WIRE_FORMAT)
 
 
 def from_wire(text: str) -> datetime:
-    """The aware UTC moment of a wire time, with a blank or a ``T`` in its middle, as Aodh passes it on.
+    """Return the aware UTC moment of a time on the wire; it may have a ``T`` in the middle, as Aodh writes it.
 
     Raises:
-        ValueError: ``text`` is no such time.
+        ValueError: `text` is not such a time.
     """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no time of the form YYYY-MM-DD HH:MM:SS (UTC)") from error
+        raise ValueError(f"{text!r} is not a time of the form YYYY-MM-DD HH:MM:SS (UTC)") from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

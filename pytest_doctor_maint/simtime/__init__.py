@@ -1,1 +1,1 @@
-"""Time and HTTP between the parts of a run. Nothing here knows of OpenStack or of maintenance."""
+"""Time, and HTTP between the parts of a run. Nothing here depends on OpenStack or on maintenance."""

@@ -1,8 +1,8 @@
-"""Which event the work at hand follows from.
+"""The cause: the event in the history that the current work follows from.
 
-The cause lives in a context variable. A thread that the clock spawns inherits it, and a request carries it to the
-server that handles it (:mod:`pytest_doctor_maint.simtime.http`). A reply so points at its notification, and no actor
-has to keep track of it.
+The cause is a context variable. A thread that the clock spawns inherits it, and a request carries it to the server that
+handles it (:mod:`pytest_doctor_maint.simtime.http`). In this way a reply points at its notification, and no actor has
+to keep track of causes.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ _CAUSE: ContextVar[int | None] = ContextVar("doctor_maint_cause", default=None)
 
 
 def current_cause() -> int | None:
-    """``seq`` of the event that the present work follows from."""
+    """Return the ``seq`` of the event that the current work follows from; None if there is none."""
     return _CAUSE.get()
 
 
 @contextmanager
 def caused_by(seq: int | None) -> Iterator[None]:
-    """Within this block, what is recorded has ``seq`` as its cause."""
+    """Give all events that are recorded within this block the cause ``seq``."""
     before = _CAUSE.set(seq)
     try:
         yield

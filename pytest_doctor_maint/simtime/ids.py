@@ -8,10 +8,13 @@ import uuid
 
 
 class Ids:
-    """A source of identifiers. Each namespace is a stream of its own: more servers do not change the next session's id.
+    """A source of identifiers.
+
+    Each namespace has a stream of its own: more servers do not change the id of the next session.
 
     Args:
-        seed: The same seed gives the same identifiers in the same order. ``None`` draws from the system.
+        seed: The same seed gives the same identifiers in the same order. None: they come from the system's source of
+            random numbers.
     """
 
     def __init__(self, seed: int | None) -> None:
@@ -20,18 +23,18 @@ class Ids:
         self._lock = threading.Lock()
 
     def stream(self, namespace: str) -> random.Random:
-        """The random numbers of ``namespace``."""
+        """Return the random numbers of ``namespace``."""
         with self._lock:
             if namespace not in self._streams:
                 self._streams[namespace] = (
-                    random.SystemRandom() if self._seed is None else random.Random(f"{self._seed}/{namespace}")  # noqa: S311  (repeatable is what it must be)
+                    random.SystemRandom() if self._seed is None else random.Random(f"{self._seed}/{namespace}")  # noqa: S311  (it must be repeatable)
                 )
             return self._streams[namespace]
 
     def uuid(self, namespace: str) -> str:
-        """A version 4 UUID with dashes, as Nova and Neutron give."""
+        """Return a version 4 UUID with dashes, as Nova and Neutron write ids."""
         return str(uuid.UUID(int=self.stream(namespace).getrandbits(128), version=4))
 
     def hex(self, namespace: str) -> str:
-        """A version 4 UUID without dashes, as Keystone gives."""
+        """Return a version 4 UUID without dashes, as Keystone writes ids."""
         return self.uuid(namespace).replace("-", "")

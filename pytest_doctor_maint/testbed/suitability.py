@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
 from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
-from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSettings
+from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
 from pytest_doctor_maint.actors.inspector.sample import Inspector
@@ -63,7 +64,7 @@ def check_actors(settings: Wishes, topology: Topology) -> None:
     """
     attached = settings.attached
     for name, url, made, ours in (
-        ("admin tool", attached.admin_tool, settings.make_admin_tool, (AdminTool, Fenix)),
+        ("admin tool", attached.admin_tool, settings.make_admin_tool, (SampleAdminTool, Fenix)),
         ("app manager", attached.app_manager, settings.make_app_manager, (AppManager, Vnfm)),
         ("Inspector", attached.inspector, settings.make_inspector, (Inspector,)),
     ):

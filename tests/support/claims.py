@@ -58,6 +58,12 @@ class HistoryBuilder:
         self.drafts.sort(key=lambda draft: draft.at)
         return self
 
+    def shift(self, draft: Draft, seconds: float) -> Self:
+        """Move an event and all that follow it by so many seconds."""
+        for later in self.drafts[self.drafts.index(draft) :]:
+            later.at += seconds
+        return self
+
     # -- what there is -----------------------------------------------------------------------------------------------
 
     def all(self, kind: str, **data: object) -> list[Draft]:
@@ -312,6 +318,16 @@ class HistoryBuilder:
         if reason is not None:
             draft.data["reason"] = reason
         return draft
+
+    def fail(self, reason: str | None = None) -> Draft:
+        """The session fails here: what follows is dropped, but for the end of the run."""
+        assert self._cursor is not None, "say after which event"
+        kept = ("run.ended", "alarm.deleted", "session.deleted")
+        self.drop(*[draft for draft in self.drafts[self._cursor :] if draft.kind not in kept])
+        return self.session_state("MAINTENANCE_FAILED", reason)
+
+    def fault(self, host: str, phase: str = "injected") -> Draft:
+        return self.log("nemesis", "fault", name="compute dies", target=host, phase=phase)
 
     def anti_affinity(self, *names: str) -> Draft:
         return self.log(

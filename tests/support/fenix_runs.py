@@ -176,3 +176,28 @@ def default_workflow() -> HistoryBuilder:
             percent_done=percent,
         )
     return run
+
+
+def move_of(run: HistoryBuilder, name: str) -> list[Draft]:
+    """What the cloud shows of the move of an instance."""
+    states = run.all("server", name=name) + run.all("guest", server_id=f"id-{name}")
+    return [draft for draft in states if draft.at > 1]
+
+
+def make_live(run: HistoryBuilder, name: str, pause: float) -> None:
+    """The move of an instance is a live migration that stops it for so long."""
+    for draft in run.all("server", name=name):
+        if draft.data["action"] in ("migrate", "confirmResize"):
+            resting = draft.data["action"] == "confirmResize"
+            draft.data["action"] = "os-migrateLive"
+            draft.data["status"] = "ACTIVE" if resting else "MIGRATING"
+            draft.data["task_state"] = None if resting else "migrating"
+    down, up = (draft for draft in run.all("guest", server_id=f"id-{name}") if draft.at > 1)
+    down.at = up.at - pause
+    run.sort()
+
+
+def choose(run: HistoryBuilder, name: str, action: str) -> None:
+    for draft in run.all("reply", state="ACK_PLANNED_MAINTENANCE"):
+        if draft.cause is not None and draft.cause.data["instance_ids"] == [f"id-{name}"]:
+            draft.data["body"]["instance_action"] = action

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Echo(App):
-    """Answers with what it gets, waits, relays and crashes, as the path says."""
+    """Echoes, waits, relays and crashes, as the path says."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Pair:
         return self.server.url + path
 
     def foreign_session(self) -> requests.Session:
-        """A session that takes the same wire but does not know the clock."""
+        """Return a session on the same wire that does not know the clock."""
         session = requests.Session()
         session.mount("http://", wire_of(self.clock).adapter())
         return session
@@ -74,7 +74,12 @@ class Pair:
 
 
 def make_clock(kind: str, wire: str) -> Clock:
-    """``simulated`` or ``wall``, on the wire of that name."""
+    """Return a clock.
+
+    Args:
+        kind: ``simulated`` or ``wall``.
+        wire: The name of its wire.
+    """
     if kind == "simulated":
         return SimulatedClock(watchdog=5.0, wire=WIRES[wire]())
     return WallClock(WIRES[wire]())

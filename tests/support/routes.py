@@ -54,7 +54,7 @@ def served_routes() -> Iterator[ServedRoute]:
     """Yield every route of every service of the embedded cloud."""
     for service, app in new_cloud().services().items():
         routing = routing_of(type(app))
-        for rule in routing.rules.map.iter_rules():
+        for rule in routing.map.iter_rules():
             for method in sorted(rule.methods or ()):
                 yield ServedRoute(service, method, _example(rule.rule), routing.endpoints[rule.endpoint][1])
 

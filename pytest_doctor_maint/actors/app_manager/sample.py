@@ -189,7 +189,7 @@ class AppManager(Served, Named):
             raise ValueError(f"invalid event_type {alarm.event_type!r}; allowed: {SCHEDULED_EVENT!r}")
         message = parse_project_message(alarm.traits)
         step = self._checked(message)
-        event = self.history.append("app_manager", ALARM, {**alarm.told, "subscriber_id": self.project_id})
+        event = self.history.append("app_manager", ALARM, {**alarm.notification, "subscriber_id": self.project_id})
         if self._deliveries.is_new(message, alarm.message_id):
             with caused_by(event.cause):
                 self.clock.spawn(lambda: self.handle(step, message), self._actor)

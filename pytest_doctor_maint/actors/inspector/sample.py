@@ -106,7 +106,7 @@ class Inspector(Served, Named):
         own = self.connection.session.get_project_id()
         if message.project_id != own:
             raise ValueError(f"invalid project_id {message.project_id!r}; allowed: {own!r}, the admin project")
-        self.history.append(ACTOR, ALARM, {**alarm.told, "subscriber_id": own})
+        self.history.append(ACTOR, ALARM, {**alarm.notification, "subscriber_id": own})
         if not self.failures.is_new(alarm.message_id):
             return
         if message.state == Step.IN_MAINTENANCE:

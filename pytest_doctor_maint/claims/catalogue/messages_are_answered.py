@@ -46,11 +46,13 @@ def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violat
         due = "" if message.due is None else f" by {message.due:%H:%M:%S}"
         yield violation(f"{project} did not answer {message.word}{due}; due: one reply", project, message.event)
         return
-    # A refused reply may be corrected. After a reply that counted, another one is too many, even if it is refused.
+    # A refused reply may be corrected. After a reply that counted, the same again is too many, even if refused.
     again = [
         reply
         for reply in replies
-        if reply.seq > counted.seq and reply.state == counted.state and not _is_repetition(index, reply)
+        if reply.seq > counted.seq
+        and (reply.state == counted.state or reply.agrees or reply.refuses)
+        and not _is_repetition(index, reply)
     ]
     if again:
         events = [counted.event, *(reply.event for reply in again)]

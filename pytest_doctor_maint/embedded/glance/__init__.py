@@ -1,1 +1,1 @@
-"""Glance of the embedded cloud: ``models`` hold its state, ``routes`` speak HTTP."""
+"""Glance of the embedded cloud: :mod:`models` has its state, :mod:`routes` serves its API."""

@@ -1,91 +1,83 @@
-"""The fields of an image: what the API calls them, what may stand in them, and how an image is shown."""
+"""The fields and properties of images in requests and answers."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from pytest_doctor_maint.embedded.glance.models import CONTAINER_FORMATS, DISK_FORMATS, STORE, VISIBILITIES, Image
-from pytest_doctor_maint.embedded.glance.service import glance_time
-from pytest_doctor_maint.simtime.http import HttpError
+from pytest_doctor_maint.embedded.glance.errors import Forbidden, Invalid
+from pytest_doctor_maint.embedded.glance.image_schema import IMAGE
+from pytest_doctor_maint.embedded.glance.models import STORE, Image
+from pytest_doctor_maint.embedded.glance.times import show_time
 
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-READ_ONLY = (
-    "checksum",
-    "created_at",
-    "direct_url",
-    "file",
-    "os_hash_algo",
-    "os_hash_value",
-    "schema",
-    "self",
-    "size",
-    "status",
-    "stores",
-    "updated_at",
-    "virtual_size",
-)
-#: Names that no property of a user may have.
+#: Names that no request may set and no property of a user may have.
 RESERVED = ("deleted", "deleted_at", "is_public", "location", "locations", "members")
+#: The fields that requests may change. All other names are those of users' own properties.
+WRITABLE = tuple(name for name in IMAGE.properties if name not in (*IMAGE.read_only, *RESERVED, "id"))
+#: The read-only fields that Glance refuses before it looks at the values of a new image; the others come after them.
+_REFUSED_FIRST = ("direct_url", "self", "file", "schema", "stores")
+_LONGEST_NAME = 255
 
 
-def _text(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= 255)
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """The fields and properties of a new image.
+
+    Attributes:
+        image_id: The image's id; None if the request does not name one.
+        owner: The project that owns the image; None if the request does not name one.
+        fields: All other fields.
+        properties: The users' own properties.
+    """
+
+    image_id: str | None
+    owner: str | None
+    fields: dict[str, Any]
+    properties: dict[str, str]
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 2**31 - 1
-
-
-def _one_of(*allowed: str | None) -> Callable[[Any], bool]:
-    return lambda value: (value is None or isinstance(value, str)) and value in allowed
-
-
-def _tags(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(tag, str) and len(tag) <= 255 for tag in value)
-
-
-#: The fields that a request may set, and what each takes.
-WRITABLE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "name": (_text, "a string of at most 255 characters"),
-    "owner": (_text, "a project's id"),
-    "visibility": (_one_of(*VISIBILITIES), f"one of {', '.join(VISIBILITIES)}"),
-    "protected": (lambda value: isinstance(value, bool), "true or false"),
-    "os_hidden": (lambda value: isinstance(value, bool), "true or false"),
-    "container_format": (_one_of(None, *CONTAINER_FORMATS), f"one of {', '.join(CONTAINER_FORMATS)}"),
-    "disk_format": (_one_of(None, *DISK_FORMATS), f"one of {', '.join(DISK_FORMATS)}"),
-    "min_disk": (_number, "a number of GiB from 0 to 2147483647"),
-    "min_ram": (_number, "a number of MiB from 0 to 2147483647"),
-    "tags": (_tags, "a list of strings of at most 255 characters"),
-}
-
-
-def checked(name: str, value: Any) -> Any:
-    """``value``, if the field or property ``name`` may have it.
+def read_image(body: Mapping[str, Any]) -> NewImage:
+    """Return the fields and properties of a new image from the body of a request.
 
     Raises:
-        HttpError: 400, it may not; 403, no request may set ``name``.
+        Invalid: A value is wrong.
+        Forbidden: No request may set a field of the body.
     """
-    if name in READ_ONLY:
-        raise HttpError(403, f"Attribute '{name}' is read-only.")
-    if name in RESERVED or name.startswith("os_glance"):
-        raise HttpError(403, f"Attribute '{name}' is reserved.")
-    if name in WRITABLE:
-        allows, allowed = WRITABLE[name]
-        if not allows(value):
-            raise HttpError(400, f"Invalid value {value!r} for {name}: it must be {allowed}.")
-        # A tag counts once, however often it is given.
-        return list(dict.fromkeys(value)) if name == "tags" else value
-    if not name or len(name) > 255:
-        raise HttpError(400, f"Invalid property name {name!r}: it must have 1 to 255 characters.")
-    if not isinstance(value, str):
-        raise HttpError(400, f"Invalid value {value!r} for property {name}: it must be a string.")
-    return value
+    _check_writable([name for name in body if name in _REFUSED_FIRST])
+    IMAGE.check(body)
+    _check_writable(body)
+    given = {name: _canonical(name, value) for name, value in body.items()}
+    fields = {name: given.pop(name) for name in WRITABLE if name in given}
+    return NewImage(given.pop("id", None), fields.pop("owner", None), fields, given)
 
 
-def shown(image: Image) -> dict[str, Any]:
-    """The image as the API gives it."""
+def read_value(name: str, value: object) -> Any:
+    """Return the value that an update gives to the field or property ``name``.
+
+    Raises:
+        Invalid: The value is wrong.
+        Forbidden: No request may change ``name``.
+    """
+    check_changeable(name)
+    IMAGE.check({name: value})
+    return _canonical(name, value)
+
+
+def check_changeable(name: str) -> None:
+    """Check that updates may change the field or property ``name``.
+
+    Raises:
+        Forbidden: They may not.
+        Invalid: No property can have this name.
+    """
+    if name == "id":
+        raise Forbidden("Attribute 'id' is read-only.")
+    _check_writable([name])
+
+
+def show_image(image: Image) -> dict[str, Any]:
+    """Return the image as the API shows it."""
     path = f"/v2/images/{image.id}"
     body: dict[str, Any] = {
         **image.properties,
@@ -105,8 +97,8 @@ def shown(image: Image) -> dict[str, Any]:
         "os_hash_algo": image.os_hash_value and "sha512",
         "os_hash_value": image.os_hash_value,
         "id": image.id,
-        "created_at": glance_time(image.created_at),
-        "updated_at": glance_time(image.updated_at),
+        "created_at": show_time(image.created_at),
+        "updated_at": show_time(image.updated_at),
         "tags": list(image.tags),
         "self": path,
         "file": f"{path}/file",
@@ -115,3 +107,18 @@ def shown(image: Image) -> dict[str, Any]:
     if image.data is not None:
         body["stores"] = STORE
     return body
+
+
+def _check_writable(names: Iterable[str]) -> None:
+    for name in names:
+        if name in IMAGE.read_only:
+            raise Forbidden(f"Attribute '{name}' is read-only.")
+        if name in RESERVED or name.startswith("os_glance"):
+            raise Forbidden(f"Attribute '{name}' is reserved.")
+        if not name or len(name) > _LONGEST_NAME:
+            raise Invalid(f"Invalid property name {name!r}: it must have 1 to {_LONGEST_NAME} characters.")
+
+
+def _canonical(name: str, value: Any) -> Any:
+    # A tag that is given several times counts once.
+    return list(dict.fromkeys(value)) if name == "tags" else value

@@ -1,4 +1,4 @@
-"""Which images a listing shows, and in which order: the query parameters of GET /v2/images."""
+"""Filters and order of the listing of images: the query parameters of GET /v2/images."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.glance.errors import Invalid
 from pytest_doctor_maint.embedded.glance.models import MEMBER_STATUSES, VISIBILITIES, Image
-from pytest_doctor_maint.simtime.http import HttpError
 
 SORT_KEYS = (
     "name",
@@ -28,37 +28,37 @@ SORT_KEYS = (
     "min_disk",
     "min_ram",
 )
-#: Parameters that do not filter by a property of their name.
+#: The parameters that are not filters by a field or property of the same name.
 OTHERS = ("limit", "marker", "sort", "sort_key", "sort_dir", "visibility", "member_status", "tag", "changes-since")
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {"eq": eq, "neq": ne, "gt": gt, "gte": ge, "lt": lt, "lte": le}
 SEVERAL = ("id", "name", "status", "container_format", "disk_format")
-Test = Callable[[Image], bool]
+Filter = Callable[[Image], bool]
 
 
 def listed(images: list[Image], caller: Caller, args: MultiDict[str, str]) -> list[Image]:
-    """The images of a listing, before paging.
+    """Return the images of a listing, before paging.
 
     Raises:
-        HttpError: 400, a parameter has a value that it cannot have.
+        Invalid: A parameter has a wrong value.
     """
     visibility = args.get("visibility")
     if visibility is not None and visibility not in (*VISIBILITIES, "all"):
-        raise HttpError(400, f"Invalid visibility value: {visibility}")
+        raise Invalid(f"Invalid visibility value: {visibility}")
     member_status = args.get("member_status", "accepted")
     if member_status not in (*MEMBER_STATUSES, "all"):
-        raise HttpError(400, f"Invalid status: {member_status}")
-    tests = [_test(name, value) for name, value in args.items(multi=True) if name not in OTHERS]
+        raise Invalid(f"Invalid status: {member_status}")
+    filters = [_filter(name, value) for name, value in args.items(multi=True) if name not in OTHERS]
     if "os_hidden" not in args:
-        tests.append(lambda image: not image.os_hidden)
+        filters.append(lambda image: not image.os_hidden)
     tags = args.getlist("tag")
     found = [
         image
         for image in images
         if image.listed_for(caller, visibility, member_status)
         and all(tag in image.tags for tag in tags)
-        and all(test(image) for test in tests)
+        and all(passes(image) for passes in filters)
     ]
-    # The least of the keys first: each sort keeps the order of the one before among equals.
+    # The least significant key first: sorting is stable.
     for key, descending in reversed(_order(args)):
         found.sort(key=lambda image: _sortable(getattr(image, key)), reverse=descending)
     return found
@@ -69,10 +69,10 @@ def _sortable(value: Any) -> tuple[bool, Any]:
 
 
 def _order(args: MultiDict[str, str]) -> list[tuple[str, bool]]:
-    """The keys to sort by, and whether each goes downwards."""
+    """Return the sort keys, each with True if its direction is descending."""
     if "sort" in args:
         if "sort_key" in args or "sort_dir" in args:
-            raise HttpError(400, "Old and new sorting syntax cannot be combined")
+            raise Invalid("Old and new sorting syntax cannot be combined")
         pairs = [part.strip().partition(":")[::2] for part in args["sort"].split(",")]
         keys, directions = [key for key, _ in pairs], [direction or "desc" for _, direction in pairs]
     else:
@@ -80,20 +80,20 @@ def _order(args: MultiDict[str, str]) -> list[tuple[str, bool]]:
         if len(directions) == 1:
             directions *= len(keys)
         if len(directions) != len(keys):
-            raise HttpError(400, "Number of sort dirs does not match the number of sort keys")
+            raise Invalid("Number of sort dirs does not match the number of sort keys")
     for key in keys:
         if key not in SORT_KEYS:
-            raise HttpError(400, f"Invalid sort key: {key}. It must be one of {', '.join(SORT_KEYS)}.")
+            raise Invalid(f"Invalid sort key: {key}. It must be one of {', '.join(SORT_KEYS)}.")
     for direction in directions:
         if direction not in ("asc", "desc"):
-            raise HttpError(400, f"Invalid sort direction: {direction}. It must be asc or desc.")
+            raise Invalid(f"Invalid sort direction: {direction}. It must be asc or desc.")
     order = [(key, direction == "desc") for key, direction in zip(keys, directions, strict=True)]
-    # Equal images still need an order, or pages would overlap.
+    # Images that are equal in all keys need an order, too, or pages would overlap.
     return order + [(key, True) for key in ("created_at", "id") if key not in keys]
 
 
-def _test(name: str, value: str) -> Test:
-    """The condition that the parameter ``name=value`` stands for."""
+def _filter(name: str, value: str) -> Filter:
+    """Return the filter of the parameter ``name=value``."""
     if name in ("size_min", "size_max"):
         bound = _number(name, value)
         if name == "size_min":
@@ -104,11 +104,11 @@ def _test(name: str, value: str) -> Test:
         return lambda image: bool(getattr(image, name) == number)
     if name in ("protected", "os_hidden"):
         if value.lower() not in ("true", "false"):
-            raise HttpError(400, f"Invalid value '{value}' for '{name}' filter. Valid values are 'true' or 'false'.")
+            raise Invalid(f"Invalid value '{value}' for '{name}' filter. Valid values are 'true' or 'false'.")
         wanted = value.lower() == "true"
         return lambda image: bool(getattr(image, name) == wanted)
     if name in ("created_at", "updated_at"):
-        return _time_test(name, value)
+        return _time_filter(name, value)
     if name in SEVERAL and value.startswith("in:"):
         values = [part.strip().strip('"') for part in value[3:].split(",")]
         return lambda image: getattr(image, name) in values
@@ -119,19 +119,19 @@ def _test(name: str, value: str) -> Test:
 
 def _number(name: str, value: str) -> int:
     if not value.isdecimal():
-        raise HttpError(400, f"Invalid value {value!r} for {name}: it must be a natural number")
+        raise Invalid(f"Invalid value {value!r} for {name}: it must be an integer from 0")
     return int(value)
 
 
-def _time_test(name: str, value: str) -> Test:
+def _time_filter(name: str, value: str) -> Filter:
     operator, colon, text = value.partition(":")
     if not colon or operator not in COMPARISONS:
         operator, text = "eq", value
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
-        raise HttpError(400, f"Invalid time {text!r} for {name}: it must be ISO 8601") from error
+        raise Invalid(f"Invalid time {text!r} for {name}: it must be ISO 8601") from error
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     compare = COMPARISONS[operator]
-    # The API shows whole seconds: what a client saw is what it may compare with.
+    # The API shows whole seconds, which clients compare with.
     return lambda image: compare(getattr(image, name).replace(microsecond=0), moment)

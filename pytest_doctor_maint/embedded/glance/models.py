@@ -1,4 +1,4 @@
-"""Glance's state: images, whom they are shared with, and who may see them."""
+"""Glance's state: images, the projects that they are shared with, and tasks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.embedded.glance.errors import Conflict
 from pytest_doctor_maint.embedded.glance.metadefs import Metadefs
 
 if TYPE_CHECKING:
@@ -19,18 +20,18 @@ MEMBER_STATUSES = ("pending", "accepted", "rejected")
 CONTAINER_FORMATS = ("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
 DISK_FORMATS = ("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop", "gpt")
 STORE = "memory"
-"""The name of the one place where images' data is kept."""
+"""The name of the only store."""
 
 
 @dataclass(slots=True)
 class Member:
-    """A project that a shared image is offered to.
+    """A project that an image is shared with.
 
     Attributes:
         project_id: The project.
-        status: Its answer, ``pending``, ``accepted`` or ``rejected``: its listings show only what it has accepted.
-        created_at: When the image was offered, UTC.
-        updated_at: When the answer changed last, UTC.
+        status: ``pending``, ``accepted`` or ``rejected``. The project's listings show only images that it has accepted.
+        created_at: When the image was shared, UTC.
+        updated_at: When the status changed last, UTC.
     """
 
     project_id: str
@@ -44,10 +45,10 @@ class Image:
     """An image, with the attributes of the Image API v2: ``min_disk`` in GiB, ``min_ram`` in MiB, ``size`` in bytes.
 
     Attributes:
-        data: What was uploaded; None until then.
-        staged: What was staged and is not imported yet.
-        properties: The properties that the API itself does not name.
-        members: The projects it is offered to, by id.
+        data: The uploaded data; None before the upload.
+        staged: The data that has been staged and not imported yet.
+        properties: The users' own properties.
+        members: The projects that the image is shared with, by id.
     """
 
     id: str
@@ -73,7 +74,7 @@ class Image:
     members: dict[str, Member] = field(default_factory=dict)
 
     def store(self, data: bytes, now: datetime) -> None:
-        """Take ``data`` as the image's content; it is ``active`` from now on."""
+        """Set the image's data; its status becomes ``active``."""
         self.data = data
         self.size = len(data)
         self.checksum = hashlib.md5(data, usedforsecurity=False).hexdigest()
@@ -82,11 +83,11 @@ class Image:
         self.updated_at = now
 
     def owned_by(self, caller: Caller) -> bool:
-        """Whether the caller may change it: its owner, or an admin."""
+        """Return True if the caller may change the image: its owner, or an admin."""
         return caller.is_admin or (bool(caller.project_id) and caller.project_id == self.owner)
 
     def visible_to(self, caller: Caller) -> bool:
-        """Whether the caller may see it when asking for it by id."""
+        """Return True if the caller may see the image when asking for it by id."""
         return (
             self.owned_by(caller)
             or self.visibility in ("public", "community")
@@ -94,12 +95,12 @@ class Image:
         )
 
     def listed_for(self, caller: Caller, visibility: str | None, member_status: str) -> bool:
-        """Whether a listing shows it to the caller.
+        """Return True if a listing shows the image to the caller.
 
         Args:
-            caller: Who lists.
-            visibility: The visibility asked for; ``all`` or None (community images of others are then left out).
-            member_status: Which answer the caller's project must have given to an image shared with it (``all``: any).
+            caller: The caller.
+            visibility: The requested visibility; ``all``; or None, which leaves out community images of others.
+            member_status: The status that the caller's project must have as a member of a shared image; ``all``.
         """
         own = caller.project_id == self.owner
         if not (self.owned_by(caller) or self.visibility in ("public", "community")):
@@ -113,13 +114,13 @@ class Image:
 
 @dataclass(slots=True)
 class Task:
-    """Work that Glance was asked for; all of it is done, or has failed, by the time the request is answered.
+    """A task of Glance. It is completed, or has failed, when the request is answered.
 
     Attributes:
-        kind: ``api_image_import``, or ``import`` for a task that was asked for as such.
+        kind: ``api_image_import`` for the import of an image; other types are requested explicitly.
         status: ``success`` or ``failure``.
-        input: What was asked for, as the API gives it.
-        request_id: The request that it was asked for in.
+        input: The parameters, as the API shows them.
+        request_id: The id of the request for the task.
     """
 
     id: str
@@ -138,10 +139,10 @@ class Glance:
     """Glance's state.
 
     Attributes:
-        tasks: All tasks by id, in the order of their making.
         images: All images by id, in the order of their creation.
-        deleted: The ids of images that are gone; an id is never used twice.
-        metadefs: The metadata definitions catalog.
+        deleted: The ids of deleted images, which cannot be used again.
+        tasks: All tasks by id, in the order of their creation.
+        metadefs: The catalog of metadata definitions.
     """
 
     def __init__(self, core: Core, *, admin_project_id: str) -> None:
@@ -161,13 +162,13 @@ class Glance:
         cirros.store(b"QFI\xfb" + bytes(508), core.clock.now())
 
     def create(self, project_id: str, *, image_id: str | None = None, **values: Any) -> Image:
-        """A new ``queued`` image of ``project_id``; ``values`` are fields of :class:`Image`.
+        """Create a ``queued`` image of ``project_id``. ``values`` are fields of :class:`Image`.
 
         Raises:
-            ValueError: ``image_id`` was used before.
+            Conflict: ``image_id`` has been used before.
         """
         if image_id is not None and (image_id in self.images or image_id in self.deleted):
-            raise ValueError(f"Image ID {image_id} already exists!")
+            raise Conflict(f"Image ID {image_id} already exists!")
         now = self.core.clock.now()
         image = Image(
             id=image_id or self.core.ids.uuid("image"),
@@ -180,18 +181,18 @@ class Glance:
         return image
 
     def delete(self, image: Image) -> None:
-        """Remove the image; whether that is allowed is the caller's business."""
+        """Delete the image. The caller checks whether this is allowed."""
         del self.images[image.id]
         self.deleted.add(image.id)
 
     def create_snapshot(self, name: str, project_id: str, properties: Mapping[str, str], *, min_disk: int = 0) -> Image:
-        """The private image that Nova makes of a server; it stays ``queued`` until :meth:`finish_snapshot`.
+        """Create the private image of a server's snapshot. It is ``queued`` until :meth:`finish_snapshot`.
 
         Args:
             name: The image's name.
-            project_id: Its owner.
-            properties: Its properties.
-            min_disk: The disk that a server made of it needs, in GiB.
+            project_id: The image's owner.
+            properties: The image's properties.
+            min_disk: The smallest disk of a server that is created from the image, in GiB.
         """
         return self.create(
             project_id,
@@ -204,6 +205,6 @@ class Glance:
         )
 
     def finish_snapshot(self, image_id: str) -> None:
-        """The snapshot's data has arrived: it is ``active``. An image deleted meanwhile stays deleted."""
+        """Set the data of a snapshot, which becomes ``active``. Do nothing if the image has been deleted."""
         if image := self.images.get(image_id):
             image.store(b"QFI\xfb" + image.id.encode(), self.core.clock.now())

@@ -1,4 +1,4 @@
-"""Changes of an image as PATCH requests name them: Glance's dialects of JSON patch."""
+"""The operations of PATCH requests for images, in both of Glance's dialects of JSON patch."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_doctor_maint.embedded.glance.errors import Invalid
 from pytest_doctor_maint.simtime.http import HttpError
 
 V21 = "application/openstack-images-v2.1-json-patch"
@@ -14,24 +15,25 @@ OPERATIONS = ("add", "replace", "remove")
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """An operation of a patch: ``op`` (one of OPERATIONS) on the field or property ``name``, with its ``value``."""
+class Operation:
+    """An operation ``op`` (one of OPERATIONS) on the field or property ``name``, with its ``value``."""
 
     op: str
     name: str
     value: Any = None
 
 
-def changes(media_type: str, body: bytes) -> list[Change]:
-    """The operations of a PATCH request's body.
+def read_patch(media_type: str, body: bytes) -> list[Operation]:
+    """Return the operations of a PATCH request.
 
     Args:
-        media_type: The request's content type. An operation is ``{"replace": "/name", "value": …}`` with v2.0, and
-            ``{"op": "replace", "path": "/name", "value": …}`` with v2.1.
+        media_type: The request's content type. An operation is ``{"replace": "/name", "value": …}`` in v2.0, and
+            ``{"op": "replace", "path": "/name", "value": …}`` in v2.1.
         body: The request's body.
 
     Raises:
-        HttpError: 415, another content type; 400, the body is no list of such operations.
+        HttpError: 415, the content type is another one.
+        Invalid: The body is not a list of such operations.
     """
     if media_type not in (V20, V21):
         raise HttpError(
@@ -41,29 +43,29 @@ def changes(media_type: str, body: bytes) -> list[Change]:
         )
     try:
         operations = json.loads(body)
-    except ValueError as error:
-        raise HttpError(400, f"the body is not JSON: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"the body is not JSON: {error}") from error
     if not isinstance(operations, list):
-        raise HttpError(400, "Request body must be a JSON array of operation objects.")
-    return [_change(operation, media_type) for operation in operations]
+        raise Invalid("Request body must be a JSON array of operation objects.")
+    return [_operation(operation, media_type) for operation in operations]
 
 
-def _change(operation: Any, media_type: str) -> Change:
+def _operation(operation: object, media_type: str) -> Operation:
     if not isinstance(operation, dict):
-        raise HttpError(400, "Operations must be JSON objects.")
+        raise Invalid("Operations must be JSON objects.")
     if media_type == V21:
         op, path = operation.get("op"), operation.get("path")
     else:
         named = [op for op in OPERATIONS if op in operation]
         if len(named) != 1:
-            raise HttpError(400, f"Operation objects must contain exactly one of {', '.join(OPERATIONS)}.")
+            raise Invalid(f"Operation objects must contain exactly one of {', '.join(OPERATIONS)}.")
         op, path = named[0], operation[named[0]]
     if op not in OPERATIONS:
-        raise HttpError(400, f"Operations must be one of {', '.join(OPERATIONS)}, not {op!r}.")
+        raise Invalid(f"Operations must be one of {', '.join(OPERATIONS)}, not {op!r}.")
     if not isinstance(path, str) or not path.startswith("/") or len(path) < 2:
-        raise HttpError(400, f"Invalid JSON pointer {path!r}: it must be /NAME.")
+        raise Invalid(f"Invalid JSON pointer {path!r}: it must be /NAME.")
     if "/" in path[1:]:
-        raise HttpError(400, f"Invalid JSON pointer for this resource: {path!r}")
+        raise Invalid(f"Invalid JSON pointer for this resource: {path!r}")
     if op != "remove" and "value" not in operation:
-        raise HttpError(400, f'Operation "{op}" requires a member named "value".')
-    return Change(op, path[1:].replace("~1", "/").replace("~0", "~"), operation.get("value"))
+        raise Invalid(f'Operation "{op}" requires a member named "value".')
+    return Operation(op, path[1:].replace("~1", "/").replace("~0", "~"), operation.get("value"))

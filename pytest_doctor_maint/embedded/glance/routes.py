@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.embedded.glance.models import STORE
+from pytest_doctor_maint.embedded.glance.routes_definitions import DefinitionRoutes
+from pytest_doctor_maint.embedded.glance.routes_image_data import ImageDataRoutes
+from pytest_doctor_maint.embedded.glance.routes_image_tags import ImageTagRoutes
 from pytest_doctor_maint.embedded.glance.routes_images import ImageRoutes
+from pytest_doctor_maint.embedded.glance.routes_info import InfoRoutes
 from pytest_doctor_maint.embedded.glance.routes_members import MemberRoutes
-from pytest_doctor_maint.embedded.glance.routes_metadefs import MetadefRoutes
-from pytest_doctor_maint.embedded.glance.schemas import SCHEMAS
+from pytest_doctor_maint.embedded.glance.routes_namespaces import NamespaceRoutes
+from pytest_doctor_maint.embedded.glance.routes_resource_types import ResourceTypeRoutes
+from pytest_doctor_maint.embedded.glance.routes_schemas import SchemaRoutes
 from pytest_doctor_maint.embedded.service import ServiceRequest
-from pytest_doctor_maint.simtime.http import Answer, HttpError, route
+from pytest_doctor_maint.simtime.http import Answer, route
 
-#: The newest version of the API, which is 2.17 without several stores' caches, and those before it.
+#: The versions of the API, the newest first. Glance leaves out those that need several stores.
 VERSIONS = (
     "v2.17",
     "v2.16",
@@ -29,8 +33,18 @@ VERSIONS = (
 OLDEST = ("v2.2", "v2.1", "v2.0")
 
 
-class GlanceApi(ImageRoutes, MemberRoutes, MetadefRoutes):
-    """Glance's HTTP API."""
+class GlanceApi(
+    ImageRoutes,
+    ImageTagRoutes,
+    ImageDataRoutes,
+    MemberRoutes,
+    NamespaceRoutes,
+    ResourceTypeRoutes,
+    DefinitionRoutes,
+    SchemaRoutes,
+    InfoRoutes,
+):
+    """Glance's HTTP API. Errors have Glance's form: ``{"message", "code", "title"}``."""
 
     @route("GET", "/", public=True)
     @route("GET", "/v2")
@@ -48,38 +62,4 @@ class GlanceApi(ImageRoutes, MemberRoutes, MetadefRoutes):
                 {"id": version, "status": "CURRENT" if version == VERSIONS[0] else "SUPPORTED", "links": links}
                 for version in (*VERSIONS, *OLDEST)
             ]
-        }
-
-    @route("GET", "/v2/schemas/<path:name>")
-    def show_schema(self, request: ServiceRequest, name: str) -> Answer:
-        if name not in SCHEMAS:
-            raise HttpError(404, f"There is no schema {name}")
-        return dict(SCHEMAS[name])
-
-    @route("GET", "/v2/info/import")
-    def show_import_methods(self, request: ServiceRequest) -> Answer:
-        return {
-            "import-methods": {
-                "description": "Import methods available.",
-                "type": "array",
-                "value": ["glance-direct"],
-            }
-        }
-
-    @route("GET", "/v2/info/stores")
-    def show_stores(self, request: ServiceRequest) -> Answer:
-        return {"stores": [{"id": STORE, "default": "true"}]}
-
-    @route("GET", "/v2/info/usage")
-    def show_usage(self, request: ServiceRequest) -> Answer:
-        own = [image for image in self.glance.images.values() if image.owner == request.caller.project_id]
-        sizes = sum(image.size or 0 for image in own)
-        staged = [len(image.staged) for image in own if image.staged is not None]
-        return {
-            "usage": {
-                "image_size_total": {"limit": -1, "usage": sizes // 2**20},
-                "image_stage_total": {"limit": -1, "usage": sum(staged) // 2**20},
-                "image_count_total": {"limit": -1, "usage": len(own)},
-                "image_count_uploading": {"limit": -1, "usage": len(staged)},
-            }
         }

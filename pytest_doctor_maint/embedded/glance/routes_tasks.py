@@ -1,21 +1,54 @@
-"""Glance's tasks: what was imported, and when."""
+"""Image API: tasks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from pytest_doctor_maint.embedded.glance.errors import Invalid, NotFound
 from pytest_doctor_maint.embedded.glance.models import Task
-from pytest_doctor_maint.embedded.glance.service import GlanceService, glance_time
+from pytest_doctor_maint.embedded.glance.service import GlanceService
+from pytest_doctor_maint.embedded.glance.times import show_time
+from pytest_doctor_maint.embedded.glance.validation import LINKS, TIMES, UUID, Schema, choice, nullable, text
 from pytest_doctor_maint.embedded.service import ServiceRequest
-from pytest_doctor_maint.simtime.http import Answer, HttpError, route
+from pytest_doctor_maint.simtime.http import Answer, route
 
+#: How long a task is kept after its end, as its ``expires_at`` says.
 LIFETIME = timedelta(hours=48)
-"""How long after its end a task is kept, as its ``expires_at`` says."""
+#: The mandatory parameters of a task by its type, and their types.
+_INPUT: Mapping[str, Mapping[str, type]] = {
+    "import": {"import_from": str, "import_from_format": str, "image_properties": dict},
+    "api_image_import": {"image_id": str},
+    "location_import": {"image_id": str, "loc_url": str, "validation_data": dict},
+}
+#: The fields that listings leave out.
+_DETAILS = ("input", "result", "message")
+
+TASK = Schema(
+    "task",
+    {
+        "id": text(pattern=UUID),
+        "type": choice(*_INPUT),
+        "status": choice("pending", "processing", "success", "failure"),
+        "input": nullable({"type": "object"}),
+        "result": nullable({"type": "object"}),
+        "owner": text(),
+        "message": text(),
+        "image_id": nullable(text()),
+        "request_id": text(),
+        "user_id": text(),
+        "expires_at": nullable(text()),
+        **TIMES,
+        **LINKS,
+    },
+)
+#: A task in a listing.
+BRIEF_TASK = Schema("task", {name: schema for name, schema in TASK.properties.items() if name not in _DETAILS})
 
 
 class TaskRoutes(GlanceService):
-    """``/v2/tasks`` for admins, and an image's own tasks for whoever may see the image."""
+    """``/v2/tasks`` for admins, and the tasks of an image for all callers that see the image."""
 
     @route("GET", "/v2/tasks", admin=True)
     def list_tasks(self, request: ServiceRequest) -> Answer:
@@ -26,10 +59,7 @@ class TaskRoutes(GlanceService):
             if wanted["type"] in (None, task.kind) and wanted["status"] in (None, task.status)
         ]
         page, more = self.page(request, found, lambda task: task.id)
-        brief = [
-            {name: value for name, value in _shown(task).items() if name not in ("input", "result", "message")}
-            for task in page
-        ]
+        brief = [{name: value for name, value in _show(task).items() if name not in _DETAILS} for task in page]
         body: dict[str, Any] = {"tasks": brief, "first": "/v2/tasks", "schema": "/v2/schemas/tasks"}
         if more:
             body["next"] = f"/v2/tasks?limit={len(page)}&marker={page[-1].id}"
@@ -38,41 +68,44 @@ class TaskRoutes(GlanceService):
     @route("POST", "/v2/tasks", admin=True)
     def create_task(self, request: ServiceRequest) -> Answer:
         body = request.json_object()
-        wanted = body.get("input")
-        if body.get("type") != "import" or not isinstance(wanted, dict):
-            raise HttpError(400, "the body must be {'type': 'import', 'input': {…}}")
-        for name in ("import_from", "import_from_format"):
-            if not isinstance(wanted.get(name), str):
-                raise HttpError(400, f"Input does not contain {name!r} field")
-        if not isinstance(wanted.get("image_properties"), dict):
-            raise HttpError(400, "Input does not contain 'image_properties' field")
-        task = self.task(request, "import", "failure", wanted)
-        # Nothing outside of the cloud is within its reach, wherever an image may lie.
-        task.message = f"The image could not be fetched from {wanted['import_from']}"
-        return 201, _shown(task), {"Location": f"{request.host_url}image/v2/tasks/{task.id}"}
+        for name in ("type", "input"):
+            if name not in body:
+                raise Invalid(f"Task '{name}' is required")
+        TASK.check(body)
+        kind, parameters = body["type"], body["input"] or {}
+        for name, expected in _INPUT[kind].items():
+            if not isinstance(parameters.get(name), expected):
+                raise Invalid(f"Input does not contain '{name}' field")
+        task = self.add_task(request, kind, "failure", parameters)
+        # The embedded cloud reaches nothing outside itself, and imports images by their own requests.
+        source = parameters.get("import_from", parameters.get("loc_url"))
+        task.message = (
+            f"The image could not be fetched from {source}" if source else "The image has no staged data to import"
+        )
+        return 201, _show(task), {"Location": f"{request.host_url}image/v2/tasks/{task.id}"}
 
     @route("GET", "/v2/tasks/<task_id>", admin=True)
     def show_task(self, request: ServiceRequest, task_id: str) -> Answer:
         if task_id not in self.glance.tasks:
-            raise HttpError(404, f"Task {task_id} not found")
-        return _shown(self.glance.tasks[task_id])
+            raise NotFound(f"Task {task_id} not found")
+        return _show(self.glance.tasks[task_id])
 
     @route("GET", "/v2/images/<image_id>/tasks")
     def list_image_tasks(self, request: ServiceRequest, image_id: str) -> Answer:
         self.image(request, image_id)
-        return {"tasks": [_shown(task) for task in self.glance.tasks.values() if task.image_id == image_id]}
+        return {"tasks": [_show(task) for task in self.glance.tasks.values() if task.image_id == image_id]}
 
-    def task(
-        self, request: ServiceRequest, kind: str, status: str, wanted: dict[str, Any], image_id: str | None = None
+    def add_task(
+        self, request: ServiceRequest, kind: str, status: str, parameters: dict[str, Any], image_id: str | None = None
     ) -> Task:
-        """Note a task that is done."""
+        """Add a task that has ended."""
         task = Task(
             self.core.ids.uuid("task"),
             kind,
             status,
             request.caller.project_id,
             image_id,
-            wanted,
+            parameters,
             request.request_id,
             request.caller.user_id,
             self.core.clock.now(),
@@ -81,8 +114,9 @@ class TaskRoutes(GlanceService):
         return task
 
 
-def _shown(task: Task) -> dict[str, Any]:
-    done = glance_time(task.created_at)
+def _show(task: Task) -> dict[str, Any]:
+    """Return the task as the API shows it."""
+    ended = show_time(task.created_at)
     return {
         "id": task.id,
         "type": task.kind,
@@ -94,9 +128,9 @@ def _shown(task: Task) -> dict[str, Any]:
         "message": task.message,
         "request_id": task.request_id,
         "user_id": task.user_id,
-        "created_at": done,
-        "updated_at": done,
-        "expires_at": glance_time(task.created_at + LIFETIME),
+        "created_at": ended,
+        "updated_at": ended,
+        "expires_at": show_time(task.created_at + LIFETIME),
         "self": f"/v2/tasks/{task.id}",
         "schema": "/v2/schemas/task",
     }

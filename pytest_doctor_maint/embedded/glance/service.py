@@ -1,19 +1,26 @@
-"""What Glance's routes share: its errors, its times, and finding the image that a request names."""
+"""The base of Glance's routes."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from pytest_doctor_maint.embedded.core import Core
+from pytest_doctor_maint.embedded.glance.errors import Forbidden, GlanceError, NotFound
 from pytest_doctor_maint.embedded.glance.models import Glance, Image
 from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
-from pytest_doctor_maint.simtime.http import HttpError
+from pytest_doctor_maint.simtime.http import ErrorAnswer, HttpError, with_its_status
 
 
 class GlanceService(Service):
-    """The base of Glance's routes."""
+    """The base of Glance's routes.
+
+    Attributes:
+        glance: Glance's state.
+    """
+
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {GlanceError: with_its_status}
 
     def __init__(self, core: Core, keystone: Authenticator, glance: Glance) -> None:
         super().__init__(core, keystone)
@@ -24,28 +31,24 @@ class GlanceService(Service):
         return {"message": error.message, "code": f"{error.status} {title}", "title": title}
 
     def image(self, request: ServiceRequest, image_id: str) -> Image:
-        """The image of that id.
+        """Return the image with this id.
 
         Raises:
-            HttpError: 404, there is none that the caller may see.
+            NotFound: There is none that the caller sees.
         """
         image = self.glance.images.get(image_id)
         if image is None or not image.visible_to(request.caller):
-            raise HttpError(404, f"No image found with ID {image_id}")
+            raise NotFound(f"No image found with ID {image_id}")
         return image
 
     def own_image(self, request: ServiceRequest, image_id: str) -> Image:
-        """The image of that id, to be changed.
+        """Return the image with this id, which the caller wants to change.
 
         Raises:
-            HttpError: 404, the caller cannot see it; 403, it is not his.
+            NotFound: There is none that the caller sees.
+            Forbidden: The image does not belong to the caller.
         """
         image = self.image(request, image_id)
         if not image.owned_by(request.caller):
-            raise HttpError(403, "You are not permitted to modify this image")
+            raise Forbidden("You are not permitted to modify this image")
         return image
-
-
-def glance_time(moment: datetime) -> str:
-    """``moment`` (UTC) as Glance writes it, to the second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Time as an argument: one contract, a wall clock and a simulated one."""
+"""Time as an argument: one contract, a wall clock and a simulated clock."""
 
 from pytest_doctor_maint.simtime.clock.base import Clock, ClockStopped, Failure, Signal, Task
 from pytest_doctor_maint.simtime.clock.errors import ClockError, Deadlock, HorizonExceeded, NoToken, RealSleep, Stuck

@@ -1,4 +1,4 @@
-"""What every part may ask of time."""
+"""The contract of clocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.simtime.clock.errors import ClockError
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 class ClockStopped(Exception):
-    """The clock was stopped while this thread waited on it, or before it asked. The thread should end."""
+    """The clock was stopped, before this thread called it or while the thread waited. The thread should end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A thread or request handler that ended with an exception it should not have had.
+    """A thread or a request handler that ended with an unexpected exception.
 
     Attributes:
         name: The thread's or server's name.
@@ -35,27 +35,27 @@ class Failure:
 
 
 class Signal(ABC):
-    """Something that can be waited for with :meth:`Clock.wait`; it stays set until it is cleared."""
+    """A flag that threads wait for with :meth:`Clock.wait`; it stays set until it is cleared."""
 
     @abstractmethod
     def set(self) -> None:
-        """Let everyone who waits go on."""
+        """Set the flag and end all waits for it."""
 
     @abstractmethod
     def clear(self) -> None:
-        """Make the next wait wait again."""
+        """Clear the flag, so that the next wait waits."""
 
     @abstractmethod
     def is_set(self) -> bool:
-        """Whether a wait would return at once."""
+        """Return True if the flag is set: a wait would return at once."""
 
 
 class Task:
-    """A thread that the clock knows.
+    """A thread that a clock has spawned.
 
     Attributes:
-        name: What it is called in reports.
-        error: The exception it ended with, if any (:class:`ClockStopped` is a clean end).
+        name: The name of the thread in reports.
+        error: The exception that the thread ended with; None if there was none. :class:`ClockStopped` is a clean end.
     """
 
     def __init__(self, clock: Clock, name: str, done: Signal) -> None:
@@ -66,27 +66,27 @@ class Task:
 
     @property
     def done(self) -> bool:
-        """Whether it has ended."""
+        """True if the thread has ended."""
         return self._done.is_set()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for its end, at most ``timeout`` clock seconds; says whether it has ended."""
+        """Wait for the end of the thread, at most ``timeout`` clock seconds; return True if it has ended."""
         return self._clock.wait(self._done, timeout)
 
 
 class Clock(ABC):
-    """The one source of time and the one way to wait.
+    """The only source of time, and the only way to wait.
 
-    Seconds are the clock's: simulated or real. A thread that uses the clock was spawned by it, handles a request of
-    :mod:`pytest_doctor_maint.simtime.http`, or made the clock.
+    All seconds are seconds of the clock, simulated or real. Only these threads may use a clock: the one that made it,
+    those that it has spawned, and those that handle a request of :mod:`pytest_doctor_maint.simtime.http`.
 
     Attributes:
-        failures: What threads and handlers died of, in order.
-        on_failure: Called with each failure as it happens.
-        requests: How many HTTP requests were made in this clock's time.
-        run: Tells the runs of several processes apart, which may speak with each other on the wall clock. It is no part
-            of any history.
-        wire: How requests reach the servers of the run; None until the first server or session chooses sockets.
+        failures: The unexpected exceptions of threads and handlers, in order.
+        on_failure: Called with each failure when it happens.
+        requests: The number of HTTP requests that were made in the time of this clock.
+        run: Identifies the run among those of other processes, with which it may exchange requests on the wall clock.
+            It is not part of any history.
+        wire: How requests reach the servers of the run; None until the first server or session takes sockets.
 
     Args:
         wire: How requests reach the servers of the run; None for sockets.
@@ -103,11 +103,11 @@ class Clock(ABC):
 
     @abstractmethod
     def now(self) -> datetime:
-        """The time: aware, UTC, to the microsecond."""
+        """Return the time: aware, UTC, to the microsecond."""
 
     @abstractmethod
     def sleep(self, seconds: float) -> None:
-        """Do nothing for so long. Zero or less lets others go first.
+        """Wait for ``seconds``. With zero or less, other threads whose turn it is go first.
 
         Raises:
             ClockStopped: The clock was stopped.
@@ -115,59 +115,65 @@ class Clock(ABC):
 
     @abstractmethod
     def signal(self, name: str = "signal") -> Signal:
-        """A new signal, not set. ``name`` is for reports of who waits for what."""
+        """Return a new signal that is not set. Reports of waiting threads show ``name``."""
 
     @abstractmethod
     def wait(self, signal: Signal, timeout: float | None = None) -> bool:
-        """Wait until ``signal`` is set, or ``timeout`` seconds; says whether it is set.
+        """Wait until ``signal`` is set, at most ``timeout`` seconds; return True if it was set.
 
         Raises:
             ClockStopped: The clock was stopped.
         """
 
     @abstractmethod
-    def spawn(self, target: Callable[[], Any], name: str) -> Task:
-        """Run ``target()`` in a thread of its own, with the caller's context (cause). An exception is a failure."""
+    def spawn(self, target: Callable[[], object], name: str) -> Task:
+        """Run ``target()`` in a new thread with a copy of the caller's context, and so with its cause.
+
+        An exception in the thread is a failure.
+
+        Raises:
+            ClockStopped: The clock was stopped.
+        """
 
     @abstractmethod
     def carry(self) -> str | None:
-        """What a request takes along to hand this thread's control to the server that handles it; None: nothing."""
+        """Return what a request carries so that its handler gets this thread's control; None if nothing is needed."""
 
     @abstractmethod
     def adopt(self, carried: str | None) -> AbstractContextManager[None]:
-        """Handle a request with the control that it took along from :meth:`carry`.
+        """Handle a request with the control that it carries (see :meth:`carry`).
 
         Raises:
-            NoToken: The request carries none, and this clock cannot do without.
+            NoToken: The request carries none, and this clock needs one.
         """
 
     @abstractmethod
     def abandon(self, carried: str | None) -> None:
-        """The request that took ``carried`` along failed: its handler may go on with our control, take a fresh one."""
+        """Take new control after the request with ``carried`` failed: its handler may still run with the old one."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End all waiting with :class:`ClockStopped` and join the spawned threads."""
+        """End all waits with :class:`ClockStopped` and join the spawned threads."""
 
     def until(self, moment: datetime) -> float:
-        """Seconds from now to ``moment``; negative when it is past."""
+        """Return the seconds from now to ``moment``; negative if it is past."""
         return (moment - self.now()).total_seconds()
 
     def report_failure(self, name: str, error: BaseException) -> None:
-        """Note that a thread or handler died."""
+        """Record that a thread or a handler ended with an unexpected exception."""
         failure = Failure(name, error)
         self.failures.append(failure)
         self.on_failure(failure)
 
-    def _run(self, task: Task, target: Callable[[], Any]) -> None:
-        """The body of a spawned thread, the same on every clock."""
+    def _run(self, task: Task, target: Callable[[], object]) -> None:
+        """Run ``target`` in its thread and record how it ended."""
         try:
             target()
         except ClockStopped:
-            # The clean way to end a thread that waits.
+            # This is how a thread that waits ends.
             return
         except ClockError as error:
-            # The run as a whole cannot go on; the thread that drives it raises the same.
+            # The whole run is over; the thread that drives the run raises the same error.
             task.error = error
         except BaseException as error:
             task.error = error
@@ -178,7 +184,7 @@ def join_all(threads: list[threading.Thread], patience: float = 5.0) -> None:
     """Join ``threads`` (other than this one), with ``patience`` real seconds for each.
 
     Raises:
-        RuntimeError: One still runs; the message names it.
+        RuntimeError: A thread still runs; the message names it.
     """
     for thread in threads:
         if thread is not threading.current_thread():

@@ -1,27 +1,27 @@
-"""Ways in which a simulated run cannot go on. Each is the harness's or an actor's mistake, never a verdict."""
+"""Errors that end a simulated run. Each is a mistake of an actor or of the test bed, never a verdict."""
 
 from __future__ import annotations
 
 
 class ClockError(Exception):
-    """The simulated run is over; the message says who waits for what."""
+    """The simulated run cannot go on; the message says which thread waits for what."""
 
 
 class Deadlock(ClockError):
-    """Everyone waits, and nothing is scheduled."""
+    """Every thread waits, and nothing is scheduled."""
 
 
 class HorizonExceeded(ClockError):
-    """The next thing to happen lies beyond the horizon: a runaway."""
+    """The next deadline is beyond the horizon: the run does not end by itself."""
 
 
 class Stuck(ClockError):
-    """Somebody is awake and does nothing: it waits for something that is not the clock."""
+    """A thread is awake and makes no progress: it waits for something other than the clock."""
 
 
 class RealSleep(RuntimeError):
-    """``time.sleep`` in a thread that lives in simulated time."""
+    """A thread in simulated time called ``time.sleep``."""
 
 
 class NoToken(LookupError):
-    """A request that no thread of this simulated clock sent."""
+    """A request was not sent by a thread of this simulated clock."""

@@ -1,4 +1,4 @@
-"""``time.sleep`` raises in threads of a simulated clock: it would keep everybody waiting for real, for nothing."""
+"""Let ``time.sleep`` raise in threads of a simulated clock, where it would stop simulated time for real seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ def _guarded_sleep(seconds: SupportsIndex | float, /) -> None:
 
 
 def poison_sleep(guard: Callable[[], bool]) -> Callable[[], None]:
-    """Let ``time.sleep`` raise :class:`RealSleep` wherever ``guard()`` is true; call the result to take that back."""
+    """Let ``time.sleep`` raise :class:`RealSleep` in every thread in which ``guard()`` is true.
+
+    Returns:
+        A function that ends this.
+    """
     with _lock:
         _guards.append(guard)
         time.sleep = _guarded_sleep

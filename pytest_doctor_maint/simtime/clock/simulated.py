@@ -1,8 +1,8 @@
 """Simulated time: exact, repeatable, and as fast as the machine.
 
-A *token* is one chain of control, and exactly one token runs at a time. Waiting puts the token to sleep; when none is
-awake the clock jumps to the earliest deadline and wakes exactly one sleeper. Equal deadlines are ordered by numbers
-drawn from the seed: another seed is another legal interleaving, the same seed is the same history.
+A *token* is one chain of control, and exactly one token runs at a time. A wait puts its token to sleep. When no token
+is awake, the clock jumps to the earliest deadline and wakes exactly one token. Random numbers from the seed order equal
+deadlines: the same seed gives the same history, and another seed gives another legal interleaving.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.simtime.clock.base import Clock, ClockStopped, Signal, Task, join_all
 from pytest_doctor_maint.simtime.clock.errors import ClockError, Deadlock, HorizonExceeded, NoToken, Stuck
@@ -26,7 +26,7 @@ from pytest_doctor_maint.simtime.clock.poison import poison_sleep
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.wire import Wire
 
-#: Simulated time begins here. It is fixed, so that a seed repeats a run to the byte at any later day, and it lies ahead
+#: The begin of simulated time. It is fixed, so that a seed repeats a run to the byte on any later day, and it is ahead
 #: of the machine's time, because keystoneauth compares a token's expiry with the machine's clock.
 EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class _Token:
-    """One chain of control. Its fields are guarded by the clock's lock."""
+    """One chain of control. The clock's lock guards its fields."""
 
     def __init__(self, clock: SimulatedClock, number: int, name: str) -> None:
         self.clock = clock
@@ -53,7 +53,7 @@ class _Token:
 
 
 class _Hold:
-    """That a thread has a token. A request's handler has the token of its client (``parent``), until it answers."""
+    """The hold of a thread on a token. The handler of a request holds the token of its client (``parent``)."""
 
     def __init__(self, token: _Token, parent: _Hold | None = None) -> None:
         self.token = token
@@ -84,12 +84,13 @@ class SimulatedSignal(Signal):
 
 
 class SimulatedClock(Clock):
-    """Time that jumps. The thread that makes the clock holds its first token.
+    """Time that jumps from one deadline to the next. The thread that makes the clock holds the first token.
 
     Args:
         seed: Orders equal deadlines.
-        horizon: Simulated seconds after which a run counts as a runaway.
-        watchdog: Real seconds without progress after which the run is failed with every thread's stack.
+        horizon: Simulated seconds after which a run is ended with :class:`HorizonExceeded`.
+        watchdog: Real seconds without progress after which a run is ended with :class:`Stuck` and with the stack of
+            every thread that is awake.
         wire: How requests reach the servers of the run; None for sockets.
     """
 
@@ -102,7 +103,7 @@ class SimulatedClock(Clock):
         self._lock = threading.RLock()
         self._micros = 0
         self._horizon = round(horizon * 1e6)
-        self._ties = random.Random(f"{seed}/ties")  # noqa: S311  (repeatable is what it must be)
+        self._ties = random.Random(f"{seed}/ties")  # noqa: S311  (it must be repeatable)
         self._heap: list[tuple[int, float, int, _Token, int]] = []
         self._pushed = 0
         self._awake = 0
@@ -138,14 +139,14 @@ class SimulatedClock(Clock):
 
     def wait(self, signal: Signal, timeout: float | None = None) -> bool:
         if not isinstance(signal, SimulatedSignal) or signal._clock is not self:
-            raise TypeError("wait for a signal of this clock: clock.signal()")
+            raise TypeError(f"cannot wait for {signal!r}: it is not a signal of this clock (clock.signal())")
         self._raise_if_over()
         if signal.is_set():
             return True
         bound = "" if timeout is None else f", at most {timeout:g} s"
         return self._block(timeout, signal, f"{signal.name}{bound}") or signal.is_set()
 
-    def spawn(self, target: Callable[[], Any], name: str) -> Task:
+    def spawn(self, target: Callable[[], object], name: str) -> Task:
         task = Task(self, name, self.signal(f"the end of {name}"))
         context = contextvars.copy_context()
         with self._lock:
@@ -188,8 +189,8 @@ class SimulatedClock(Clock):
             client = self._sent.pop(carried or "", None)
             if client is None:
                 raise NoToken(
-                    f"a request without a token of the simulated clock (it carries {carried or 'none'}): whatever is "
-                    "not of this process cannot be accounted for in simulated time; use the wall clock for it"
+                    f"the request carries no token of the simulated clock ({carried or 'none'}): a client in another "
+                    "process cannot be accounted for in simulated time; use the wall clock for it"
                 )
             hold = _Hold(client.token, client)
             self._handled.add(str(carried))
@@ -204,7 +205,7 @@ class SimulatedClock(Clock):
                 self._handled.discard(str(carried))
                 hold.token.thread = thread
                 if hold.token is not client.token:
-                    # The client gave up on us, and nobody waits for this token any more.
+                    # The client gave up on the request, and no thread waits for this token any more.
                     self._retire(hold.token)
 
     def abandon(self, carried: str | None) -> None:
@@ -213,11 +214,11 @@ class SimulatedClock(Clock):
             if self._sent.pop(carried or "", None) is not None or carried not in self._handled:
                 return
             fresh = self._running_token(hold.token.name)
-            # Whoever waits for us (we may handle a request ourselves) goes on with the fresh token too.
+            # A client that waits for this thread, as the handler of its request, goes on with the fresh token, too.
             client: _Hold | None = hold
             while client is not None:
                 client.token, client = fresh, client.parent
-        # The handler has control until it waits; only then is it this thread's turn.
+        # The handler has control until it waits; only then it is this thread's turn.
         self.sleep(0)
 
     def stop(self) -> None:
@@ -251,7 +252,7 @@ class SimulatedClock(Clock):
         return token
 
     def _running_token(self, name: str) -> _Token:
-        """A token that is awake from the start, for the thread at hand."""
+        """Return a new token that is awake from the start, for the current thread."""
         token = self._new_token(name)
         token.thread = threading.get_ident()
         token.awake = True
@@ -303,7 +304,7 @@ class SimulatedClock(Clock):
                 token.signalled = True
                 self._push(token, self._micros)
             signal.waiters.clear()
-            # A signal set by a thread without a token (a test's own) may find everybody asleep.
+            # If a thread without a token (a test's own) sets the signal, all tokens may be asleep.
             self._dispatch()
 
     def _awaken(self, token: _Token) -> None:
@@ -316,7 +317,7 @@ class SimulatedClock(Clock):
         token.park.release()
 
     def _dispatch(self) -> None:
-        """When nobody is awake: jump to the earliest deadline and wake the one whose it is."""
+        """If no token is awake, jump to the earliest deadline and wake its token."""
         if self._awake or self._stopped or self._error is not None:
             return
         while self._heap:
@@ -362,7 +363,7 @@ class SimulatedClock(Clock):
                 return
 
     def _others_should_run(self) -> bool:
-        """Whether somebody waits for a token that is awake; a lone awake token (a debugger's prompt) harms nobody."""
+        """Return True if a token waits for one that is awake; a lone awake token (a debugger's prompt) does no harm."""
         return any(not token.awake for token in self._tokens.values())
 
     def _stacks(self) -> str:

@@ -1,4 +1,4 @@
-"""The wall clock: real time, for a real cloud or foreign actors."""
+"""The wall clock: real time, for a real cloud and for actors in other processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.simtime.clock.base import Clock, ClockStopped, Signal, Task, join_all
 
@@ -37,7 +37,7 @@ class WallSignal(Signal):
 
 
 class WallClock(Clock):
-    """Real time. Every wait can be ended by :meth:`stop`.
+    """Real time. :meth:`stop` ends every wait.
 
     Args:
         wire: How requests reach the servers of the run; None for sockets.
@@ -74,10 +74,10 @@ class WallClock(Clock):
                 left = None if end is None else end - monotonic()
                 if left is not None and left <= 0:
                     return False
-                # threading refuses waits longer than a few weeks.
+                # threading refuses to wait for more than a few weeks.
                 self._condition.wait(None if left is None else min(left, 86400.0))
 
-    def spawn(self, target: Callable[[], Any], name: str) -> Task:
+    def spawn(self, target: Callable[[], object], name: str) -> Task:
         task = Task(self, name, self.signal(name))
         context = contextvars.copy_context()
 
@@ -105,7 +105,7 @@ class WallClock(Clock):
         yield
 
     def abandon(self, carried: str | None) -> None:
-        """Nothing to do: real time belongs to everyone."""
+        """Do nothing: in real time every thread may run."""
 
     def stop(self) -> None:
         with self._condition:

@@ -60,6 +60,7 @@ class App:
     def __init__(self) -> None:
         self._routing = routing_of(type(self))
         self._endpoints = [(getattr(self, name), options) for name, options in self._routing.endpoints]
+        self._map = self._routing.map
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = self.request_class(environ)

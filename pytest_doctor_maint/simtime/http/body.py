@@ -1,4 +1,4 @@
-"""The body of a request, for WSGI layers that look at it on its way to the application."""
+"""The body of a request, for WSGI layers that read it before the application does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 def whole_body(environ: WSGIEnvironment) -> bytes:
-    """Read the body, whether its length is told or it comes in chunks, and leave it in place for the next layer."""
+    """Return the body, which the next layer can read again.
+
+    It may have a ``Content-Length`` or come in chunks; for the next layer it has a length.
+    """
     length = environ.get("CONTENT_LENGTH") or "0"
     if environ.pop("wsgi.input_terminated", False):
         raw = environ["wsgi.input"].read()

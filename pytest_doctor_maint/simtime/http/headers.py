@@ -1,12 +1,12 @@
-"""What requests between the parts of one run take along."""
+"""The headers that requests between the parts of a run carry."""
 
 TOKEN_HEADER = "X-Doctor-Maint-Token"
 """Control in simulated time (:meth:`pytest_doctor_maint.simtime.clock.Clock.carry`)."""
 CAUSE_HEADER = "X-Doctor-Maint-Cause"
-"""The run, and the number of the event in its history that the request follows from. Another process has another
-history, and its numbers mean nothing here."""
+"""The run, and the ``seq`` of the event in its history that the request follows from. The run is named because another
+process has another history, with its own numbers."""
 
 
 def environ_key(header: str) -> str:
-    """Where WSGI keeps ``header``."""
+    """Return the key of ``header`` in a WSGI environment."""
     return "HTTP_" + header.upper().replace("-", "_")

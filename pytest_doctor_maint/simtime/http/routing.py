@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.routing import Map, MapAdapter, Rule
@@ -45,12 +45,17 @@ class Routing:
     """The routes of a class of applications.
 
     Attributes:
-        rules: The rules. A rule's endpoint is an index of ``endpoints``.
+        map: The rules. A rule's endpoint is an index of ``endpoints``.
         endpoints: The name of the method that handles each rule, and the rule's options.
     """
 
-    rules: MapAdapter
+    map: Map
     endpoints: Sequence[tuple[str, Mapping[str, Any]]]
+    # No rule is bound to a host, and none redirects: for which host the map is bound makes no difference.
+    _bound: MapAdapter = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_bound", self.map.bind(""))
 
     def match(self, environ: WSGIEnvironment) -> tuple[int, Mapping[str, Any]]:
         """Return the endpoint for a request and the values of its rule.
@@ -59,13 +64,13 @@ class Routing:
             werkzeug.exceptions.HTTPException: There is no such path, or it has another method.
         """
         endpoint: int
-        endpoint, values = self.rules.match(_path(environ), environ["REQUEST_METHOD"])
+        endpoint, values = self._bound.match(_path(environ), environ["REQUEST_METHOD"])
         return endpoint, values
 
     def options_at(self, environ: WSGIEnvironment) -> list[Mapping[str, Any]]:
         """Return the options of the routes at the path of a request, of all methods; empty for an unknown path."""
         path = _path(environ)
-        endpoints = {self.rules.match(path, method)[0] for method in self.rules.allowed_methods(path)}
+        endpoints = {self._bound.match(path, method)[0] for method in self._bound.allowed_methods(path)}
         return [self.endpoints[endpoint][1] for endpoint in sorted(endpoints)]
 
 
@@ -117,8 +122,7 @@ def _collect(app: type) -> Routing:
                 raise TypeError(f"{app.__qualname__}: the handlers {other} and {name} both serve {each}")
             rules.append(Rule(each.path, methods=[each.method], endpoint=len(endpoints)))
             endpoints.append((name, each.options))
-    # No rule is bound to a host, and none redirects: for which host the map is bound makes no difference.
-    return Routing(Map(rules, strict_slashes=False, merge_slashes=False).bind(""), endpoints)
+    return Routing(Map(rules, strict_slashes=False, merge_slashes=False), endpoints)
 
 
 def _refuse_hidden_routes(app: type, name: str) -> None:

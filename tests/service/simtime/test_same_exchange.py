@@ -1,4 +1,4 @@
-"""On the memory wire an application gets, and a client gets back, what it would on sockets."""
+"""An application and a client get the same on the memory wire as on sockets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass
 class Script:
-    """An application that notes what it gets and answers as it is told."""
+    """An application that keeps the request and answers with its attributes."""
 
     status: str = "200 OK"
     headers: Headers = field(default_factory=list)
@@ -49,12 +49,12 @@ class Wires:
     pairs: Mapping[str, Pair]
 
     def exchange(self, wire: str, send: Callable[[requests.Session, str], requests.Response]) -> dict[str, Any]:
-        """Everything that both sides saw of one request."""
+        """Return everything that both sides saw of one request."""
         script, pair = self.scripts[wire], self.pairs[wire]
         try:
             response = send(pair.session, pair.server.url)
         except (requests.RequestException, ValueError) as error:
-            # The text tells of the connection.
+            # Its text is about the connection.
             return {"error": type(error)}
         port = pair.server.url.rpartition(":")[2]
         environ = {
@@ -82,7 +82,7 @@ class Wires:
         return on_memory
 
     def answer(self, status: str, headers: Headers, chunks: list[bytes]) -> None:
-        """Let both applications answer so."""
+        """Let both applications give this answer."""
         for script in self.scripts.values():
             script.status, script.headers, script.chunks = status, headers, chunks
 

@@ -1,4 +1,4 @@
-"""What a wire promises: the same requests and answers on each, layers in front of servers, and clear refusals."""
+"""The promises of wires: who handles a request and when it is refused, and layers in front of servers."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_many_threads_may_ask_at_once(wire: str) -> None:
     class Meeting(App):
         @route("GET", "/<name>")
         def wait(self, request: Request, name: str) -> Answer:
-            # Nobody is answered before all have come.
+            # No request is answered before all have come.
             meeting.wait()
             return {"name": name}
 
@@ -218,7 +218,7 @@ def test_a_read_timeout_means_nothing_on_the_memory_wire(memory: Pair) -> None:
 
 
 def noting(notes: list[str], name: str) -> Layer:
-    """A layer that notes the path of each request, the cause, and the status of its answer."""
+    """Return a layer that notes the path and the cause of each request."""
 
     def layer(app: WSGIApplication) -> WSGIApplication:
         def note(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -270,7 +270,7 @@ def test_a_server_that_has_started_is_not_wrapped_any_more(pair: Pair) -> None:
         wire_of(pair.clock).wrap(pair.server.url, noting([], "late"))
 
 
-def test_what_is_not_on_the_wire_is_not_wrapped(pair: Pair) -> None:
+def test_a_server_that_is_not_on_the_wire_is_not_wrapped(pair: Pair) -> None:
     with pytest.raises(LookupError, match=r"no server to wrap at http://127.0.0.1:9"):
         wire_of(pair.clock).wrap("http://127.0.0.1:9", noting([], "nobody"))
 
@@ -295,7 +295,7 @@ def dying(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 
 
 @pytest.mark.parametrize("app", [silent, repeating, dying])
-def test_an_application_that_breaks_the_rules_is_answered_for_with_500(wire: str, app: WSGIApplication) -> None:
+def test_the_answer_of_an_application_that_breaks_the_rules_is_500(wire: str, app: WSGIApplication) -> None:
     pair = Pair(WallClock(WIRES[wire]()), app)
     answer = pair.session.get(pair.server.url)
     assert answer.status_code == 500

@@ -1,61 +1,55 @@
 """Admin tools that break one rule each, in a live run: the claim about that rule catches them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import ClassVar
 
 import pytest
 
+from pytest_doctor_maint.actors.admin_tool.base.context import WorkflowContext
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
+from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
 from pytest_doctor_maint.actors.admin_tool.base.workflow import Workflow
-from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSettings
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.protocol import Action, Reply, Step, parse_reply
 from pytest_doctor_maint.testbed.scenario import Scenario
-
-Caught = Callable[[Scenario, str], History]
+from tests.support.broken import Caught, sample_with
 
 
 class CompletesTooEarly(Workflow):
-    """Tells the projects that all is complete before the last compute is maintained."""
+    """Sends MAINTENANCE_COMPLETE before the last compute is maintained."""
 
     def next_host(self) -> str | None:
         host = super().next_host()
-        if host is not None and len(self._maintained) == len(self._hosts) - 1:
-            self.complete(sorted({instance.project_id for instance in self._cloud.instances(self._hosts)}))
+        if host is not None and len(self.maintained) == len(self.hosts) - 1:
+            self.complete(sorted({instance.project_id for instance in self.cloud.instances(self.hosts)}))
         return host
 
 
-class TellsNobodyOfTheStart(Workflow):
-    """Begins with IN_MAINTENANCE's counterpart: MAINTENANCE_COMPLETE for the compute comes first."""
+class ReportsTheEndFirst(Workflow):
+    """Sends MAINTENANCE_COMPLETE for a compute before IN_MAINTENANCE."""
 
     def work_on(self, host: str) -> None:
-        self._tell_host(host, Step.MAINTENANCE_COMPLETE)
+        self.send_host_message(host, Step.MAINTENANCE_COMPLETE)
         super().work_on(host)
 
 
 class HurriesProjects(Workflow):
-    """Leaves less time to answer than its settings say."""
+    """Leaves less time for the reply than its settings say."""
 
-    def _ask(self, step: Step, instances: list[Instance], **more: Any) -> tuple[dict[str, Reply], datetime]:
-        if more.get("due") is None:
-            more["due"] = (self._clock.now() + timedelta(seconds=60)).replace(microsecond=0)
-        return super()._ask(step, instances, **more)
+    def reply_due(self, step: Step) -> datetime:
+        return (self.clock.now() + timedelta(seconds=60)).replace(microsecond=0)
 
 
 class DoesNotWait(Workflow):
-    """Takes every project's agreement for granted: it moves instances without an answer."""
+    """Assumes that every project agrees: it moves instances without a reply."""
 
-    def __init__(self, session: Any, mailbox: Mailbox, **more: Any) -> None:
-        super().__init__(session, mailbox, **more)
-        mailbox.wait = self._agree  # type: ignore[method-assign]
-
-    def _agree(self, messages: Iterable[Message]) -> dict[str, Reply]:
-        # As soon as the project has heard of it; its answer to a PLANNED_MAINTENANCE that hits ACT takes longer.
-        self._clock.sleep(0.1)
+    def wait_for_replies(self, messages: Sequence[Message]) -> dict[str, Reply]:
+        # As soon as the project has the message; its reply to a PLANNED_MAINTENANCE about ACT takes longer.
+        self.clock.sleep(0.1)
         return {
             message.project_id: parse_reply(
                 {"state": "ACK", "instance_actions": dict.fromkeys(message.instance_ids, Action.MIGRATE)}
@@ -65,7 +59,7 @@ class DoesNotWait(Workflow):
 
 
 class StartsAtOnce(Workflow):
-    """Does not wait for the time that it announced."""
+    """Does not wait for the announced start."""
 
     def wait_for_start(self) -> None:
         pass
@@ -74,20 +68,15 @@ class StartsAtOnce(Workflow):
 class KeepsComputesEnabled(Workflow):
     """Maintains computes to which Nova may still schedule."""
 
-    def _disable(self, host: str) -> None:
+    def disable(self, host: str) -> None:
         pass
-
-    def work_on(self, host: str) -> None:
-        self._disabled.append(host)
-        super().work_on(host)
 
 
 class LeavesComputesDisabled(Workflow):
-    """Never takes a compute back into use."""
+    """Never enables a compute again."""
 
-    def run(self) -> None:
-        self._cloud.enable = lambda host: None  # type: ignore[method-assign]
-        super().run()
+    def enable(self, host: str) -> None:
+        pass
 
 
 class MaintainsFullComputes(Workflow):
@@ -104,8 +93,8 @@ class MaintainsTwice(Workflow):
         super().disable_hosts()
         host = self.empty_hosts()[0]
         self.work_on(host)
-        self._maintained.remove(host)
-        self._disable(host)
+        self.maintained.remove(host)
+        self.disable(host)
 
 
 class SkipsTheLast(Workflow):
@@ -113,74 +102,75 @@ class SkipsTheLast(Workflow):
 
     def next_host(self) -> str | None:
         host = super().next_host()
-        return None if len(self._maintained) == len(self._hosts) - 1 else host
+        return None if len(self.maintained) == len(self.hosts) - 1 else host
 
 
 class MovesBack(Workflow):
     """Moves instances to computes that are still to be maintained."""
 
-    def _targets(self) -> list[str]:
-        for host in self._hosts:
-            self._cloud.enable(host)
-        return [host for host in self._hosts if host not in self._maintained] + super()._targets()
+    def targets(self) -> list[str]:
+        for host in self.hosts:
+            self.cloud.enable(host)
+        return [host for host in self.hosts if host not in self.maintained] + super().targets()
 
 
-class DoesNotTellOfMoves(Workflow):
+class DoesNotReportMoves(Workflow):
     """Sends no ADMIN_ACTION_DONE."""
 
-    def _tell_done(self, instance: Instance) -> None:
+    def report_done(self, instance: Instance) -> None:
         pass
 
 
-class TellsOfMovesTwice(Workflow):
+class ReportsMovesTwice(Workflow):
     """Sends ADMIN_ACTION_DONE twice."""
 
-    def _tell_done(self, instance: Instance) -> None:
-        super()._tell_done(instance)
-        super()._tell_done(instance)
+    def report_done(self, instance: Instance) -> None:
+        super().report_done(instance)
+        super().report_done(instance)
 
 
-class ActsAgainstTheAnswer(Workflow):
-    """Live-migrates what the project wanted migrated cold."""
+class ActsAgainstTheReply(Workflow):
+    """Live-migrates instances for which the project chose a cold migration."""
 
-    def run(self) -> None:
-        move = self._moves.move
-        self._moves.move = lambda instance, action, target: move(  # type: ignore[method-assign]
-            instance, Action.LIVE_MIGRATE, target
-        )
-        super().run()
+    def move(self, instance: Instance, action: Action, target: str) -> None:
+        super().move(instance, Action.LIVE_MIGRATE, target)
 
 
 class DoesNothing(Workflow):
-    """Says that all is done, and does nothing."""
+    """Does nothing, and says that the session is done."""
 
     def maintain(self) -> None:
         pass
 
 
 class Dies(Workflow):
-    """Its thread ends with an exception nobody foresaw."""
+    """Its thread ends with an unexpected exception."""
 
     def wait_for_start(self) -> None:
         raise ZeroDivisionError("a bug")
 
 
-class TellsHalf(Workflow):
-    """Tells only one of the projects that maintenance is coming."""
+class AnnouncesToHalf(Workflow):
+    """Announces the maintenance to all projects but one."""
 
-    def announce(self) -> list[str]:
-        instances = self._cloud.instances
-        projects = sorted({instance.project_id for instance in instances(self._hosts)})
-        self._cloud.instances = lambda hosts: [  # type: ignore[method-assign]
-            instance for instance in instances(hosts) if instance.project_id != projects[0]
-        ]
-        super().announce()
-        self._cloud.instances = instances  # type: ignore[method-assign]
-        return projects
+    def ask(
+        self,
+        step: Step,
+        instances: Sequence[Instance],
+        *,
+        projects: Iterable[str] | None = None,
+        due: datetime | None = None,
+        actions_at: datetime | None = None,
+        allowed: tuple[Action, ...] = (),
+    ) -> tuple[dict[str, Reply], datetime]:
+        if step is Step.MAINTENANCE:
+            left_out = min(instance.project_id for instance in instances)
+            instances = [instance for instance in instances if instance.project_id != left_out]
+        return super().ask(step, instances, projects=projects, due=due, actions_at=actions_at, allowed=allowed)
 
 
 class NeverCompletes(Workflow):
-    """Does not tell the projects that they may have their capacity back."""
+    """Does not let the projects return to their full capacity."""
 
     def complete(self, projects: Iterable[str]) -> None:
         pass
@@ -189,60 +179,59 @@ class NeverCompletes(Workflow):
 class NamesTheProject(Workflow):
     """Writes the admin project's name where its id belongs, as the Fenix of 2019 did."""
 
-    def _tell_host(self, host: str, step: Step) -> None:
-        self._admin_project_id = "admin"
-        super()._tell_host(host, step)
+    def __init__(self, context: WorkflowContext) -> None:
+        super().__init__(replace(context, admin_project_id="admin"))
 
 
-class TellsTheWrongProject(Workflow):
-    """Sends what one project should know to an event that reaches nobody."""
+class ReportsToTheWrongProject(Workflow):
+    """Sends ADMIN_ACTION_DONE to a project that does not exist."""
 
-    def _tell_done(self, instance: Instance) -> None:
-        super()._tell_done(replace(instance, project_id="nobody"))
+    def report_done(self, instance: Instance) -> None:
+        super().report_done(replace(instance, project_id="nobody"))
 
 
 class MovesTogether(Workflow):
-    """Forces both sides of the redundant pair onto one compute, past the scheduler."""
+    """Forces both instances of the redundant pair onto one compute, past the scheduler."""
 
     def complete(self, projects: Iterable[str]) -> None:
-        (pair,) = self._cloud.apart()
-        act, standby = (instance for instance in self._cloud.instances(self._hosts) if instance.instance_id in pair)
+        (pair,) = self.cloud.apart()
+        act, standby = (instance for instance in self.cloud.instances(self.hosts) if instance.instance_id in pair)
         for moving, staying in ((act, standby), (standby, act)):
-            if self._capacity[staying.host] > self._cloud.used(staying.host):
+            if self.capacity[staying.host] > self.cloud.used(staying.host):
                 force = {"host": staying.host, "block_migration": "auto", "force": True}
-                compute = self._moves._connection.compute
+                compute = self.cloud.connection.compute
                 path = f"/servers/{moving.instance_id}/action"
                 compute.post(path, json={"os-migrateLive": force}, microversion="2.30").raise_for_status()
-                self._clock.sleep(60)
+                self.clock.sleep(60)
                 break
         super().complete(projects)
 
 
 class HidesItsFailure(Workflow):
-    """Fails half way and says that it is done."""
+    """Fails half way, and says that the session is done."""
 
     def empty_by_plan(self, host: str) -> None:
         raise SessionFailed("no more")
 
-    def _fail(self, reason: str) -> None:
-        self._session.state = "MAINTENANCE_DONE"
+    def fail(self, reason: str) -> None:
+        self.enter("MAINTENANCE_DONE")
 
 
 class PutsNothingBack(Workflow):
-    """Fails half way and leaves everything as it is."""
+    """Fails half way, and leaves everything as it is."""
 
     def empty_by_plan(self, host: str) -> None:
         raise SessionFailed("no more")
 
-    def _fail(self, reason: str) -> None:
-        self._session.state = "MAINTENANCE_FAILED"
+    def fail(self, reason: str) -> None:
+        self.enter("MAINTENANCE_FAILED")
 
 
 @pytest.mark.parametrize(
     ("workflow", "claim"),
     [
         (CompletesTooEarly, "messages_in_order"),
-        (TellsNobodyOfTheStart, "messages_in_order"),
+        (ReportsTheEndFirst, "messages_in_order"),
         (HurriesProjects, "windows_are_long_enough"),
         (StartsAtOnce, "admin_tool_waits_for_answers"),
         (KeepsComputesEnabled, "computes_are_disabled_for_maintenance"),
@@ -250,73 +239,67 @@ class PutsNothingBack(Workflow):
         (MaintainsFullComputes, "computes_are_empty_in_maintenance"),
         (MaintainsTwice, "each_compute_is_maintained_once"),
         (SkipsTheLast, "each_compute_is_maintained_once"),
-        (DoesNotTellOfMoves, "admin_actions_are_reported_once"),
-        (TellsOfMovesTwice, "admin_actions_are_reported_once"),
-        (ActsAgainstTheAnswer, "agreed_actions_are_taken"),
+        (DoesNotReportMoves, "admin_actions_are_reported_once"),
+        (ReportsMovesTwice, "admin_actions_are_reported_once"),
+        (ActsAgainstTheReply, "agreed_actions_are_taken"),
         (DoesNothing, "every_needed_step_happens"),
         (Dies, "no_thread_died"),
         (NeverCompletes, "every_project_is_told"),
         (NamesTheProject, "messages_are_well_formed"),
-        (TellsTheWrongProject, "messages_reach_their_project"),
+        (ReportsToTheWrongProject, "messages_reach_their_project"),
         (LeavesComputesDisabled, "services_are_back_in_the_end"),
         (HidesItsFailure, "each_compute_is_maintained_once"),
         (PutsNothingBack, "failed_sessions_put_everything_back"),
     ],
 )
 def test_the_claim_catches(given: Scenario, caught: Caught, workflow: type[Workflow], claim: str) -> None:
-    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": workflow})
-    caught(given.where(make_admin_tool=broken), claim)
+    caught(given.where(make_admin_tool=sample_with(workflow)), claim)
 
 
-def test_a_project_that_is_not_told_is_caught(given: Scenario, caught: Caught) -> None:
-    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": TellsHalf})
-    caught(given.full_with_projects("doctor", "nurse").where(make_admin_tool=broken), "every_project_is_told")
+def test_a_project_that_is_not_notified_is_caught(given: Scenario, caught: Caught) -> None:
+    two_projects = given.full_with_projects("doctor", "nurse")
+    caught(two_projects.where(make_admin_tool=sample_with(AnnouncesToHalf)), "every_project_is_told")
 
 
-def test_both_sides_of_the_pair_on_one_compute_are_caught(given: Scenario, caught: Caught) -> None:
-    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": MovesTogether})
+def test_both_instances_of_the_pair_on_one_compute_are_caught(given: Scenario, caught: Caught) -> None:
     roomy = given.on(4).with_single_instances_on(4)
-    caught(roomy.where(make_admin_tool=broken), "act_and_stby_on_two_computes")
+    caught(roomy.where(make_admin_tool=sample_with(MovesTogether)), "act_and_stby_on_two_computes")
 
 
-def test_acting_without_an_answer_is_caught(given: Scenario, caught: Caught) -> None:
-    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": DoesNotWait})
+def test_acting_without_a_reply_is_caught(given: Scenario, caught: Caught) -> None:
     roomy = given.on(4).with_one_empty_compute()
-    caught(roomy.where(make_admin_tool=broken), "admin_tool_waits_for_answers")
+    caught(roomy.where(make_admin_tool=sample_with(DoesNotWait)), "admin_tool_waits_for_answers")
 
 
 def test_moving_to_computes_that_are_still_to_be_maintained_is_caught(given: Scenario, caught: Caught) -> None:
-    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": MovesBack})
     roomy = given.on(5).with_single_instances_on(3)
-    caught(roomy.where(make_admin_tool=broken), "planned_moves_go_to_maintained_computes")
+    caught(roomy.where(make_admin_tool=sample_with(MovesBack)), "planned_moves_go_to_maintained_computes")
 
 
-class CountsAnyAnswer(Mailbox):
-    """Lets the answer to an earlier message count for a later one."""
+class CountsAnyReply(Mailbox):
+    """Lets the reply to an earlier message count for a later one."""
 
     def post(self, message: Message) -> None:
-        before = self._at_hand.get((message.project_id, message.instance_id))
+        before = self.current(message.project_id, message.instance_id)
         super().post(message)
         if before is not None and before.reply is not None and message.word == before.word:
             actions = dict.fromkeys(message.instance_ids, Action.MIGRATE)
             message.reply = before.reply.model_copy(update={"instance_actions": actions})
 
 
-class CountsAnyAnswerWorkflow(Workflow):
-    """A workflow whose mailbox does so."""
+class AdminToolThatCountsAnyReply(SampleAdminTool):
+    """A sample admin tool with such mailboxes."""
 
-    def __init__(self, session: Any, mailbox: Mailbox, **more: Any) -> None:
-        mailbox.__class__ = CountsAnyAnswer
-        super().__init__(session, mailbox, **more)
+    mailbox_class: ClassVar[type[Mailbox]] = CountsAnyReply
 
 
-def test_an_answer_that_counts_for_a_later_message_is_caught(given: Scenario, caught: Caught) -> None:
-    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": CountsAnyAnswerWorkflow})
-    caught(given.on(4).full_with_act_on(0).where(make_admin_tool=broken), "admin_tool_waits_for_answers")
+def test_a_reply_that_counts_for_a_later_message_is_caught(given: Scenario, caught: Caught) -> None:
+    full = given.on(4).full_with_act_on(0)
+    caught(full.where(make_admin_tool=AdminToolThatCountsAnyReply), "admin_tool_waits_for_answers")
 
 
 def test_windows_of_the_settings_reach_the_history(given: Scenario, caught: Caught) -> None:
-    """The claim holds the admin tool to what the operator set, not to a table of its own."""
-    set_by_operator = AdminToolSettings(windows={Step.PLANNED_MAINTENANCE: 300.0})
-    broken = type("BrokenAdminTool", (AdminTool,), {"workflow": HurriesProjects})
-    caught(given.where(admin_tool=set_by_operator, make_admin_tool=broken), "windows_are_long_enough")
+    """The claim holds the admin tool to the windows that the operator set, not to a table of its own."""
+    settings = AdminToolSettings(windows={Step.PLANNED_MAINTENANCE: 300.0})
+    hurried = given.where(admin_tool=settings, make_admin_tool=sample_with(HurriesProjects))
+    caught(hurried, "windows_are_long_enough")

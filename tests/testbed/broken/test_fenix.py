@@ -1,32 +1,37 @@
 """Fenixes that break one rule each, in a live run; the first ones do what the Fenix of 2019 does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from pytest_doctor_maint.testbed.cast import cast
 
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
-from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix, FenixSettings
+from pytest_doctor_maint.actors.admin_tool.fenix.api import FenixApi
+from pytest_doctor_maint.actors.admin_tool.fenix.context import FenixWorkflowContext
+from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
+from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.actors.admin_tool.vnf.workflow import VnfWorkflow
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
+from pytest_doctor_maint.actors.contract import Notifier
 from pytest_doctor_maint.claims import Outcome, judge
-from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import FENIX, Action, ProjectMessage, Step
+from pytest_doctor_maint.simtime.http import HttpError
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
+from tests.support.broken import Caught, fenix_with
 
-Caught = Callable[[Scenario, str], History]
+#: The payload of a notification. Any: its values are JSON of any kind.
+Payload = dict[str, Any]
 
 
 class Bent:
-    """A notifier that emits something else than it is given."""
+    """A notifier that emits other payloads than it is given, or none."""
 
-    def __init__(self, notifier: Any, bend: Callable[[str, dict[str, Any]], dict[str, Any] | None]) -> None:
+    def __init__(self, notifier: Notifier, bend: Callable[[str, Payload], Payload | None]) -> None:
         self._notifier = notifier
         self._bend = bend
 
@@ -36,51 +41,61 @@ class Bent:
             self._notifier.emit(event_type, bent)
 
 
-class Bends:
-    """A part of a workflow that bends its messages."""
+class BendingWorkflow(FenixWorkflow):
+    """Fenix's default workflow, which bends its notifications."""
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        more["notifier"] = Bent(more["notifier"], self.bend)
-        super().__init__(*args, **more)
+    def __init__(self, context: FenixWorkflowContext) -> None:
+        super().__init__(replace(context, notifier=Bent(context.notifier, self.bend)))
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+    def bend(event_type: str, payload: Payload) -> Payload | None:
+        return payload
+
+
+class BendingVnfWorkflow(VnfWorkflow):
+    """Fenix's vnf workflow, which bends its notifications."""
+
+    def __init__(self, context: FenixWorkflowContext) -> None:
+        super().__init__(replace(context, notifier=Bent(context.notifier, self.bend)))
+
+    @staticmethod
+    def bend(event_type: str, payload: Payload) -> Payload | None:
         return payload
 
 
 # -- the Fenix of 2019 -------------------------------------------------------------------------------------------------
 
 
-class SubtractsTheWindow(Bends, FenixWorkflow):
+class SubtractsTheWindow(BendingWorkflow):
     """Writes into reply_at when the window would have begun, had it ended now."""
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def bend(event_type: str, payload: Payload) -> Payload:
         if payload.get("reply_at"):
             payload["reply_at"] = "2020-01-01 00:00:00"
         return payload
 
 
-class NamesTheProject(Bends, FenixWorkflow):
-    """Writes the admin project's name where its id is due."""
+class NamesTheProject(FenixWorkflow):
+    """Writes the admin project's name where its id belongs."""
 
-    @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any]:
-        return {**payload, "project_id": "admin"} if event_type == "maintenance.host" else payload
+    def __init__(self, context: FenixWorkflowContext) -> None:
+        super().__init__(replace(context, admin_project_id="admin"))
 
 
 class LeavesComputesDisabled(FenixWorkflow):
-    """Puts nothing back when it fails."""
+    """Puts nothing back when the session fails."""
 
-    def _fail(self, reason: str) -> None:
-        self._session.reason = reason
+    def fail(self, reason: str) -> None:
+        self.session.reason = reason
         self.enter("MAINTENANCE_FAILED")
 
 
 class AsksAgain(FenixWorkflow):
-    """Asks to scale in again, whatever it got."""
+    """Asks to scale in a second time, even when no project removed an instance."""
 
-    def ask_to_scale_down(self, projects: Any) -> None:
+    def ask_to_scale_down(self, projects: Iterable[str]) -> None:
+        projects = list(projects)
         super().ask_to_scale_down(projects)
         super().ask_to_scale_down(projects)
 
@@ -88,70 +103,64 @@ class AsksAgain(FenixWorkflow):
 class CannotMigrateLive(FenixWorkflow):
     """Offers LIVE_MIGRATE, and fails when it is chosen."""
 
-    def maintain(self) -> None:
-        move = self._moves.move
-
-        def fails(instance: Instance, action: Action, target: str) -> None:
-            if action is Action.LIVE_MIGRATE:
-                raise SessionFailed("")
-            move(instance, action, target)
-
-        self._moves.move = fails  # type: ignore[method-assign]
-        super().maintain()
+    def move(self, instance: Instance, action: Action, target: str) -> None:
+        if action is Action.LIVE_MIGRATE:
+            raise SessionFailed("")
+        super().move(instance, action, target)
 
 
 # -- other faults ------------------------------------------------------------------------------------------------------
 
 
-class StandsStill(Bends, FenixWorkflow):
+class StandsStill(BendingWorkflow):
     """Is half done from the begin to the end."""
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def bend(event_type: str, payload: Payload) -> Payload:
         return {**payload, "percent_done": 50} if event_type == "maintenance.session" else payload
 
 
-class FallsBack(Bends, FenixWorkflow):
+class FallsBack(BendingWorkflow):
     """Has less done the longer it takes."""
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def bend(event_type: str, payload: Payload) -> Payload:
         if event_type == "maintenance.session" and payload["state"] != "MAINTENANCE_DONE":
             payload["percent_done"] = 100 - payload["percent_done"]
         return payload
 
 
-class TellsOnlyTheEnd(Bends, FenixWorkflow):
-    """Tells the admin nothing before it is done."""
+class NotifiesOnlyOfTheEnd(BendingWorkflow):
+    """Does not notify the admin before the session is done."""
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+    def bend(event_type: str, payload: Payload) -> Payload | None:
         return None if event_type == "maintenance.session" and payload["percent_done"] < 100 else payload
 
 
-class TakesNoTimeToAnswer(Bends, FenixWorkflow):
-    """Does not say when an answer is due."""
+class LeavesNoTimeToReply(BendingWorkflow):
+    """Does not say when a reply is due."""
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def bend(event_type: str, payload: Payload) -> Payload:
         return {**payload, "reply_at": None} if "reply_at" in payload else payload
 
 
-class NamesNoInstance(Bends, VnfWorkflow):
-    """Writes a URL where the VNFM is to find the one instance."""
+class NamesNoInstance(BendingVnfWorkflow):
+    """Writes a URL where the VNFM expects the id of the instance."""
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def bend(event_type: str, payload: Payload) -> Payload:
         if payload["state"] == "PLANNED_MAINTENANCE" and event_type == "maintenance.scheduled":
             payload["instance_ids"] = payload["reply_url"]
         return payload
 
 
-class TellsTheReturnFirst(Bends, VnfWorkflow):
-    """Says that a compute is back when it goes, and that it goes when it is back."""
+class ReportsTheReturnFirst(BendingVnfWorkflow):
+    """Says that a compute is back when it goes out of use, and that it goes out of use when it is back."""
 
     @staticmethod
-    def bend(event_type: str, payload: dict[str, Any]) -> dict[str, Any]:
+    def bend(event_type: str, payload: Payload) -> Payload:
         words = {"IN_MAINTENANCE": "MAINTENANCE_COMPLETE", "MAINTENANCE_COMPLETE": "IN_MAINTENANCE"}
         if event_type == "maintenance.host":
             payload["state"] = words[payload["state"]]
@@ -162,24 +171,21 @@ class MaintainsWithoutRoom(VnfWorkflow):
     """Takes a compute out of use while its instances are still on their way."""
 
     def maintain_hosts(self) -> None:
-        self.work_on(next(host for host in self._hosts if self._cloud.instances([host])))
+        self.work_on(next(host for host in self.hosts if self.cloud.instances([host])))
         super().maintain_hosts()
 
 
 @pytest.fixture
 def default() -> Scenario:
     """Fenix's default workflow on a full cloud of three computes."""
-    return Scenario(TestbedSettings(**cast("fenix", "sample"))).on(3).full_with_act_on(0)
+    return Scenario(TestbedSettings()).played_by(admin_tool="fenix").on(3).full_with_act_on(0)
 
 
 @pytest.fixture
 def vnf() -> Scenario:
     """Fenix's vnf workflow, a VNFM, and one empty compute of four."""
-    return Scenario(TestbedSettings(**cast("fenix", "vnfm"))).on(4).with_one_empty_compute()
-
-
-def fenix_with(workflow: type[FenixWorkflow]) -> type[Fenix]:
-    return type("BrokenFenix", (Fenix,), {"workflows": {"default": workflow, "vnf": workflow}})
+    scenario = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm")
+    return scenario.on(4).with_one_empty_compute()
 
 
 @pytest.mark.parametrize(
@@ -189,17 +195,17 @@ def fenix_with(workflow: type[FenixWorkflow]) -> type[Fenix]:
         (NamesTheProject, "messages_are_well_formed"),
         (StandsStill, "progress_is_consistent"),
         (FallsBack, "progress_is_consistent"),
-        (TellsOnlyTheEnd, "progress_is_consistent"),
-        (TakesNoTimeToAnswer, "messages_are_well_formed"),
+        (NotifiesOnlyOfTheEnd, "progress_is_consistent"),
+        (LeavesNoTimeToReply, "messages_are_well_formed"),
     ],
 )
 def test_the_claim_catches(default: Scenario, caught: Caught, workflow: type[FenixWorkflow], claim: str) -> None:
     caught(default.where(make_admin_tool=fenix_with(workflow)), claim)
 
 
-def test_asking_for_more_of_who_gave_nothing_is_caught(default: Scenario, caught: Caught) -> None:
-    giving_nothing = default.with_policy(Policy(scale_down=()))
-    caught(giving_nothing.where(make_admin_tool=fenix_with(AsksAgain)), "messages_in_order")
+def test_asking_again_although_no_instance_was_removed_is_caught(default: Scenario, caught: Caught) -> None:
+    removing_nothing = default.with_policy(Policy(scale_down=()))
+    caught(removing_nothing.where(make_admin_tool=fenix_with(AsksAgain)), "messages_in_order")
 
 
 @pytest.mark.parametrize("claim", ["failed_sessions_put_everything_back", "services_are_back_in_the_end"])
@@ -215,15 +221,15 @@ def test_a_live_migration_that_is_offered_and_fails_is_caught(default: Scenario,
 
 
 def test_words_of_another_admin_tool_are_caught(default: Scenario, caught: Caught) -> None:
-    spoken = FenixSettings(profile=replace(FENIX, words={}))
-    caught(default.where(admin_tool=spoken), "messages_are_well_formed")
+    wordless = FenixSettings(dialect=replace(FENIX, words={}))
+    caught(default.where(admin_tool=wordless), "messages_are_well_formed")
 
 
 @pytest.mark.parametrize(
     ("workflow", "claim"),
     [
         (NamesNoInstance, "messages_are_well_formed"),
-        (TellsTheReturnFirst, "messages_in_order"),
+        (ReportsTheReturnFirst, "messages_in_order"),
         (MaintainsWithoutRoom, "computes_are_empty_in_maintenance"),
     ],
 )
@@ -234,25 +240,23 @@ def test_the_claim_catches_it_at_several_computes_at_once(
 
 
 class SendsNonsenseFirst(Policy):
-    """Answers with a body that has no state, then properly."""
+    """Sends a body without a state, then the reply."""
 
     def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [{"what": str(datetime.min)}, body]
 
 
-class BreaksUponNonsense(Fenix):
+class BreakingApi(FenixApi):
     """Answers 500 where the client is at fault."""
 
-    def _make_api(self) -> Any:
-        api = super()._make_api()
+    def error_response(self, request: Any, error: HttpError) -> Any:
+        return super().error_response(request, HttpError(500, error.message))
 
-        def app(environ: Any, start_response: Any) -> Any:
-            def breaks(status: str, headers: Any, *rest: Any) -> Any:
-                return start_response("500 Internal Server Error" if status[0] == "4" else status, headers, *rest)
 
-            return api(environ, breaks)
+class BreaksUponNonsense(Fenix):
+    """A Fenix with that API."""
 
-        return app
+    api_class: ClassVar[type[FenixApi]] = BreakingApi
 
 
 def test_breaking_upon_nonsense_is_caught(default: Scenario, caught: Caught) -> None:

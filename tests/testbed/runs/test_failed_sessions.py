@@ -8,7 +8,7 @@ import pytest
 from pytest_doctor_maint.actors.admin_tool.base.moves import Moves
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
 from pytest_doctor_maint.actors.admin_tool.base.workflow import Workflow
-from pytest_doctor_maint.actors.admin_tool.sample import AdminTool
+from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History
@@ -35,9 +35,9 @@ def run(policy: Policy) -> History:
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ("refuse", "answered NACK_{}"),
-        ("ignore", "did not answer {} by"),
-        ("wrong", "answered ACK_SOMETHING_ELSE to {}"),
+        ("refuse", "replied NACK_{}"),
+        ("ignore", "did not reply to {} by"),
+        ("wrong", "replied ACK_SOMETHING_ELSE to {}"),
     ],
 )
 def test_the_session_fails_and_everything_is_put_back(step: Step, how: str, reason: str) -> None:
@@ -59,7 +59,7 @@ def test_an_unforeseen_error_fails_the_session_too_and_everything_is_put_back() 
             super().work_on(host)
             raise ZeroDivisionError("a bug")
 
-    broken = type("Broken", (AdminTool,), {"workflow": Breaks})
+    broken = type("Broken", (SampleAdminTool,), {"workflows": {"default": Breaks}})
     history = Scenario(TestbedSettings(make_admin_tool=broken)).on(3).full_with_act_on(0).carry_out().history
     (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
     assert failed.data["reason"] == "ZeroDivisionError: a bug"
@@ -68,7 +68,7 @@ def test_an_unforeseen_error_fails_the_session_too_and_everything_is_put_back() 
 
 
 def test_a_migration_that_waits_for_its_confirmation_is_settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    confirm = Moves._confirm
+    confirm = Moves.confirm
     lost = ["the first confirmation is lost"]
 
     def lose_the_first(moves: Moves, instance_id: str) -> None:
@@ -76,7 +76,7 @@ def test_a_migration_that_waits_for_its_confirmation_is_settled(monkeypatch: pyt
             raise SessionFailed(lost.pop())
         confirm(moves, instance_id)
 
-    monkeypatch.setattr(Moves, "_confirm", lose_the_first)
+    monkeypatch.setattr(Moves, "confirm", lose_the_first)
     history = Scenario(TestbedSettings()).on(3).full_with_act_on(0).carry_out().history
     (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
     assert failed.data["reason"] == "the first confirmation is lost"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.actors.admin_tool.fenix import Fenix
-from pytest_doctor_maint.actors.admin_tool.sample import AdminTool
+from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
+from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
+from pytest_doctor_maint.actors.contract import AdminToolContext, Notifier
 from pytest_doctor_maint.claims import Outcome, judge
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.notifier import NotificationLost
@@ -21,7 +23,7 @@ HOLD = ("failed_sessions_put_everything_back", "services_are_back_in_the_end", "
 class Silenced:
     """A way out that is lost for good from one message on."""
 
-    def __init__(self, notifier: Any, state: str) -> None:
+    def __init__(self, notifier: Notifier, state: str) -> None:
         self._notifier = notifier
         self._state = state
         self._lost = False
@@ -33,25 +35,30 @@ class Silenced:
         self._notifier.emit(event_type, payload)
 
 
-def silenced(kind: type[AdminTool], state: str) -> Callable[..., AdminTool]:
-    def make(clock: Any, history: Any, ids: Any, connection: Any, notifier: Any, *more: Any) -> AdminTool:
-        return kind(clock, history, ids, connection, Silenced(notifier, state), *more)
+Kind = type[SampleAdminTool] | type[Fenix]
+
+
+def silenced(kind: Kind, state: str) -> Callable[[AdminToolContext[Any]], SampleAdminTool | Fenix]:
+    def make(context: AdminToolContext[Any]) -> SampleAdminTool | Fenix:
+        return kind(replace(context, notifier=Silenced(context.notifier, state)))
 
     return make
 
 
 @pytest.mark.parametrize("state", ["MAINTENANCE", "PREPARE_MAINTENANCE", "IN_MAINTENANCE", "PLANNED_MAINTENANCE"])
 @pytest.mark.parametrize(
-    ("kind", "app_manager"), [(AdminTool, "sample"), (Fenix, "sample"), (Fenix, "vnfm")], ids=["sample", "fenix", "vnf"]
+    ("kind", "app_manager"),
+    [(SampleAdminTool, "sample"), (Fenix, "sample"), (Fenix, "vnfm")],
+    ids=["sample", "fenix", "vnf"],
 )
-def test_it_fails_well(kind: type[AdminTool], app_manager: str, state: str) -> None:
-    name = "sample" if kind is AdminTool else "fenix"
+def test_it_fails_well(kind: Kind, app_manager: str, state: str) -> None:
+    name = "sample" if kind is SampleAdminTool else "fenix"
     given = Scenario(TestbedSettings()).played_by(admin_tool=name, app_manager=app_manager).on(3).full_with_act_on(0)
     history = given.where(make_admin_tool=silenced(kind, state)).carry_out().history
     last = history.of(kinds.SESSION_STATE)[-1].data
     assert last["state"] == "MAINTENANCE_FAILED"
     assert "did not reach the bus" in last["reason"]
     # Fenix would tell the admin of its failure, too, by the same way.
-    assert ("not told: the notification maintenance.session" in last["reason"]) is (kind is Fenix)
+    assert ("not reported: the notification maintenance.session" in last["reason"]) is (kind is Fenix)
     judgement = judge(history, HOLD)
     assert {each.claim: each.summary for each in judgement.verdicts if each.outcome is not Outcome.HOLDS} == {}

@@ -1,4 +1,4 @@
-"""Instances that can bear different things side by side: none of them holds up the others for good."""
+"""Instances with different constraints in one session: none of them blocks the others for ever."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_doctor_maint.protocol import Action
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
-#: Instances that are made anew go where Nova's scheduler likes, and may take the room that others were to have.
+#: Instances that are created again go where Nova's scheduler says, and may take room that is reserved for others.
 TYPES = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)
 
 
@@ -44,7 +44,7 @@ def test_every_session_comes_to_its_end(seed: int) -> None:
 
 @pytest.mark.parametrize("lead_time", [80, 120])
 def test_a_long_lead_time_costs_little(lead_time: int) -> None:
-    """It is longer than the work on a compute: who is next is told before the compute that it goes to is in work."""
+    """It is longer than the work on a compute: a project is notified before the target of its instance is in work."""
     given = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm").on(12).with_empty_computes(2)
     given = given.constrained(instance=InstanceConstraint(lead_time=lead_time))
     history = given.carry_out().history

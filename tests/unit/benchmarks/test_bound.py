@@ -7,7 +7,7 @@ import pytest
 from benchmarks.bound import Durations, Topology, lower_bound
 from benchmarks.makespan import measure
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
-from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraint
+from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraintBody
 
 DURATIONS = Durations(work=60, move=13)
 
@@ -19,8 +19,8 @@ def filled(computes: int, spare: int) -> tuple[dict[str, int], list[Instance]]:
     return dict.fromkeys(hosts, 2), [Instance(f"{host}/{slot}", "p", host, 1) for host in used for slot in (1, 2)]
 
 
-def group(at_once: int, recovery: float) -> GroupConstraint:
-    return GroupConstraint(group_id="g", project_id="p", max_impacted_members=at_once, recovery_time=recovery)
+def group(at_once: int, recovery: float) -> GroupConstraintBody:
+    return GroupConstraintBody(group_id="g", project_id="p", max_impacted_members=at_once, recovery_time=recovery)
 
 
 def test_one_spare_compute_is_passed_on_and_no_second_is_lost() -> None:

@@ -9,6 +9,61 @@ from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds,
 cases = ClaimCases()
 
 
+# -- act_and_stby_on_two_computes --------------------------------------------------------------------------------------
+
+
+@cases.violates("act_and_stby_on_two_computes")
+def both_on_one_compute(run: HistoryBuilder) -> None:
+    run.before(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).migrate("ha_1", "compute-2", "compute-1")
+
+
+@cases.keeps("act_and_stby_on_two_computes")
+def one_moves_to_where_the_other_has_just_left(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("ha_1", "compute-2", action="os-migrateLive")
+    run.server("ha_0", "compute-1", action="os-migrateLive")
+
+
+@cases.violates("act_and_stby_on_two_computes")
+def one_moves_to_where_the_other_still_is(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("ha_0", "compute-1", action="os-migrateLive")
+    run.server("ha_1", "compute-2", action="os-migrateLive")
+
+
+@cases.keeps("act_and_stby_on_two_computes")
+def one_still_holds_room_on_the_compute_of_the_other(run: HistoryBuilder) -> None:
+    """It is not yet confirmed, but runs elsewhere."""
+    run.before(run.one("run.ended")).server("ha_0", "compute-3", "VERIFY_RESIZE", held=["compute-3", "compute-1"])
+
+
+@cases.keeps("act_and_stby_on_two_computes")
+def one_is_deleted_and_the_other_moves_to_its_compute(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("ha_0", "compute-3", "SOFT_DELETED", action="delete")
+    run.server("ha_1", "compute-3", action="os-migrateLive")
+
+
+@cases.keeps("act_and_stby_on_two_computes")
+def both_are_not_yet_scheduled(run: HistoryBuilder) -> None:
+    first = run.one("server", name="ha_0")
+    run.before(first).server("ha_0", None, "BUILD")
+    run.server("ha_1", None, "BUILD")
+
+
+@cases.keeps("act_and_stby_on_two_computes")
+def two_instances_without_anti_affinity_are_on_one_compute(run: HistoryBuilder) -> None:
+    group = run.one("server_group")
+    run.after(group).log("nova", "server_group", **{**group.data, "group_id": "group-2", "policy": "affinity"})
+    run.all("server_group")[1].data["members"] = ["id-app_2", "id-app_3"]
+
+
+@cases.violates("act_and_stby_on_two_computes")
+def an_instance_that_joins_the_group_is_on_the_compute_of_a_member(run: HistoryBuilder) -> None:
+    group = run.one("server_group")
+    run.after(group).log("nova", "server_group", **{**group.data, "members": [*group.data["members"], "id-app_0"]})
+
+
+# -- act_and_stby_never_both_down --------------------------------------------------------------------------------------
+
+
 @cases.violates("act_and_stby_never_both_down")
 def both_down(run: HistoryBuilder) -> None:
     run.before(run.one("guest", server_id="id-ha_0", up=True, reason="cold migration ended")).guest("ha_1", False)
@@ -17,9 +72,49 @@ def both_down(run: HistoryBuilder) -> None:
     run.guest("ha_1", True)
 
 
-@cases.violates("act_and_stby_on_two_computes")
-def both_on_one_compute(run: HistoryBuilder) -> None:
-    run.before(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).migrate("ha_1", "compute-2", "compute-1")
+def outage_of_both(run: HistoryBuilder, seconds: float) -> None:
+    """While the guest of ha_0 does not answer, that of ha_1 does not either, for so many seconds."""
+    run.before(run.one("server", name="ha_0", status="VERIFY_RESIZE")).wait(-6).guest("ha_1", False, "a crash")
+    run.wait(seconds).guest("ha_1", True, "it is back")
+
+
+@cases.keeps("act_and_stby_never_both_down")
+def both_are_down_for_no_time(run: HistoryBuilder) -> None:
+    outage_of_both(run, 0)
+
+
+@cases.violates("act_and_stby_never_both_down")
+def both_are_down_for_a_moment(run: HistoryBuilder) -> None:
+    outage_of_both(run, 0.001)
+
+
+@cases.keeps("act_and_stby_never_both_down")
+def one_goes_down_when_the_other_comes_back(run: HistoryBuilder) -> None:
+    up = run.one("guest", server_id="id-ha_0", up=True, reason="cold migration ended")
+    run.after(up).guest("ha_1", False, "a crash")
+    run.wait(1).guest("ha_1", True)
+
+
+@cases.keeps("act_and_stby_never_both_down")
+def the_second_one_boots_later(run: HistoryBuilder) -> None:
+    """Until both were up there is no pair that could be down."""
+    boot = run.one("guest", server_id="id-ha_0")
+    run.after(boot).wait(0.1).guest("ha_0", False)
+    run.wait(0.1).guest("ha_0", True)
+    run.sort()
+    run.one("guest", server_id="id-ha_1").at = 0.3
+    run.sort()
+
+
+@cases.violates("act_and_stby_never_both_down")
+def both_are_down_in_the_end(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended"))
+    for name in ("ha_0", "ha_1"):
+        run.guest(name, False, "a crash")
+    run.one("run.ended").at += 0.001
+
+
+# -- downtime_is_zero --------------------------------------------------------------------------------------------------
 
 
 @cases.violates("downtime_is_zero")
@@ -37,6 +132,45 @@ def the_floating_ip_leads_nowhere_for_a_moment(run: HistoryBuilder) -> None:
 @cases.violates("downtime_is_zero")
 def never_up(run: HistoryBuilder) -> None:
     run.drop(*run.all("guest", server_id="id-ha_0"), *run.all("guest", server_id="id-ha_1"))
+
+
+def outage(run: HistoryBuilder, seconds: float) -> None:
+    """The floating IP leads to no server for so many seconds."""
+    switch = run.one("floating_ip", server_id="id-ha_1")
+    run.before(switch).floating_ip(None)
+    switch.at += seconds
+
+
+@cases.keeps("downtime_is_zero")
+def an_outage_of_no_time(run: HistoryBuilder) -> None:
+    outage(run, 0)
+
+
+@cases.violates("downtime_is_zero")
+def an_outage_of_a_moment(run: HistoryBuilder) -> None:
+    outage(run, 0.001)
+
+
+@cases.keeps("downtime_is_zero")
+def down_before_it_is_first_up(run: HistoryBuilder) -> None:
+    first = run.one("guest", server_id="id-ha_0")
+    run.before(first).guest("ha_0", False)
+    run.one("floating_ip").at += 0.5
+    run.sort()
+
+
+@cases.violates("downtime_is_zero")
+def down_in_the_end(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).floating_ip(None)
+    run.one("run.ended").at += 0.001
+
+
+@cases.keeps("downtime_is_zero")
+def down_after_the_end(run: HistoryBuilder) -> None:
+    run.floating_ip(None)
+
+
+# -- everything_is_active_in_the_end -----------------------------------------------------------------------------------
 
 
 @cases.violates("everything_is_active_in_the_end")
@@ -59,6 +193,65 @@ def active_but_silent(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).guest("app_1", False, "the guest crashed")
 
 
+@cases.violates("everything_is_active_in_the_end")
+def about_to_change(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", "compute-1", task="migrating")
+
+
+@cases.violates("everything_is_active_in_the_end")
+def on_one_compute_and_with_room_on_another_alone(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", "compute-1", held=["compute-2"])
+
+
+@cases.violates("everything_is_active_in_the_end")
+def on_one_compute_and_without_room(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", "compute-1", held=[])
+
+
+@cases.keeps("everything_is_active_in_the_end")
+def a_guest_that_was_never_asked(run: HistoryBuilder) -> None:
+    run.drop(*run.all("guest", server_id="id-app_1"))
+
+
+@cases.keeps("everything_is_active_in_the_end")
+def a_server_that_was_deleted(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", None, "SOFT_DELETED", held=[], task="deleting")
+
+
+@cases.keeps("everything_is_active_in_the_end")
+def an_error_because_of_a_fault(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).fault("compute-1")
+    run.server("app_1", "compute-1", "ERROR")
+
+
+@cases.violates("everything_is_active_in_the_end")
+def an_error_of_a_redundant_server_because_of_a_fault(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).fault("compute-1")
+    run.server("ha_1", "compute-1", "ERROR")
+
+
+@cases.violates("everything_is_active_in_the_end")
+def an_error_on_another_compute_than_that_of_the_fault(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).fault("compute-2")
+    run.server("app_1", "compute-1", "ERROR")
+
+
+@cases.violates("everything_is_active_in_the_end")
+def an_error_before_the_fault_was_on_this_compute(run: HistoryBuilder) -> None:
+    """The fault came when the server was elsewhere."""
+    run.after(run.one("session.created")).fault("compute-1")
+    run.before(run.one("run.ended")).server("app_1", "compute-1", "ERROR")
+
+
+@cases.violates("everything_is_active_in_the_end")
+def an_error_after_a_fault_that_ended_only(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).fault("compute-1", "ended")
+    run.server("app_1", "compute-1", "ERROR")
+
+
+# -- scale_is_restored -------------------------------------------------------------------------------------------------
+
+
 @cases.violates("scale_is_restored")
 def not_scaled_back(run: HistoryBuilder) -> None:
     run.drop(*run.all("server", name="app_5"))
@@ -73,6 +266,64 @@ def more_than_before(run: HistoryBuilder) -> None:
 def another_project_grew_instead(run: HistoryBuilder) -> None:
     for draft in run.all("server", name="app_5"):
         draft.data["project_id"] = "project-2"
+
+
+@cases.keeps("scale_is_restored")
+def one_server_is_replaced_by_another(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).delete("app_5")
+    run.boot("app_6", "compute-2")
+
+
+def lose(run: HistoryBuilder, *names: str) -> None:
+    """A fault comes to compute-1, and these servers are gone."""
+    run.before(run.one("run.ended")).fault("compute-1")
+    for name in names:
+        run.delete(name)
+
+
+@cases.keeps("scale_is_restored")
+def a_server_that_was_lost_may_be_missing(run: HistoryBuilder) -> None:
+    lose(run, "app_1")
+
+
+@cases.keeps("scale_is_restored")
+def a_server_that_was_lost_may_be_replaced(run: HistoryBuilder) -> None:
+    lose(run, "app_1")
+    run.boot("app_6", "compute-2")
+
+
+@cases.violates("scale_is_restored")
+def one_more_is_missing_than_was_lost(run: HistoryBuilder) -> None:
+    lose(run, "app_1", "app_5")
+
+
+@cases.violates("scale_is_restored")
+def a_redundant_server_that_was_lost_as_well_must_be_replaced(run: HistoryBuilder) -> None:
+    lose(run, "app_1", "ha_1")
+
+
+@cases.violates("scale_is_restored")
+def one_more_than_before_although_one_was_lost(run: HistoryBuilder) -> None:
+    lose(run)
+    run.boot("app_6", "compute-2")
+
+
+@cases.keeps("scale_is_restored")
+def a_server_that_was_made_before_the_session(run: HistoryBuilder) -> None:
+    run.before(run.one("session.created")).boot("app_9", "compute-3")
+
+
+@cases.violates("scale_is_restored")
+def a_server_that_was_made_right_after_the_session_was_created(run: HistoryBuilder) -> None:
+    run.after(run.one("session.created")).boot("app_9", "compute-3")
+
+
+@cases.keeps("scale_is_restored")
+def deleted_after_the_end(run: HistoryBuilder) -> None:
+    run.delete("app_5")
+
+
+# -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)

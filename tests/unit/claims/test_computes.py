@@ -1,22 +1,78 @@
-"""Claims about computes."""
+"""Claims about the states of computes, and what is on them."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated
+from tests.support.fenix_runs import vnf_workflow
 
 cases = ClaimCases()
 
 
-@cases.violates("at_least_three_computes")
-def two_computes(run: HistoryBuilder) -> None:
-    del run.one("run.started").data["computes"][2]
+# -- computes_are_empty_in_maintenance ---------------------------------------------------------------------------------
 
 
-@cases.violates("at_least_three_computes")
-def only_two_computes_are_there(run: HistoryBuilder) -> None:
-    run.drop(*run.all("compute", host="compute-3"))
+@cases.violates("computes_are_empty_in_maintenance")
+def a_server_is_made_on_a_compute_in_maintenance(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-3")).boot("app_9", "compute-3")
+
+
+@cases.violates("computes_are_empty_in_maintenance")
+def a_migration_is_not_confirmed(run: HistoryBuilder) -> None:
+    run.drop(run.one("server", name="ha_0", action="confirmResize"))
+
+
+@cases.keeps("computes_are_empty_in_maintenance")
+def a_server_is_deleted_right_before_the_maintenance(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="IN_MAINTENANCE")).boot("app_9", "compute-3")
+    run.delete("app_9")
+
+
+@cases.violates("computes_are_empty_in_maintenance")
+def a_server_is_deleted_right_after_the_maintenance_began(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="IN_MAINTENANCE")).boot("app_9", "compute-3")
+    run.after(run.one("notification", state="IN_MAINTENANCE")).delete("app_9")
+
+
+@cases.violates("computes_are_empty_in_maintenance")
+def a_server_is_made_right_before_the_maintenance_ends(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3")).server("app_9", "compute-3")
+
+
+@cases.keeps("computes_are_empty_in_maintenance")
+def a_server_is_made_right_after_the_maintenance_ended(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3")).server("app_9", "compute-3")
+
+
+@cases.keeps("computes_are_empty_in_maintenance")
+def a_deleted_server_keeps_its_host(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="IN_MAINTENANCE"))
+    run.server("app_9", "compute-3", "SOFT_DELETED", action="delete")
+
+
+def fail_in_maintenance_of_compute_3(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-3")).fail()
+
+
+@cases.violates("computes_are_empty_in_maintenance")
+def a_server_is_made_before_the_session_fails_in_maintenance(run: HistoryBuilder) -> None:
+    fail_in_maintenance_of_compute_3(run)
+    run.before(run.one("session.state", state="MAINTENANCE_FAILED")).server("app_9", "compute-3")
+
+
+@cases.keeps("computes_are_empty_in_maintenance")
+def a_server_is_made_after_the_session_failed_in_maintenance(run: HistoryBuilder) -> None:
+    fail_in_maintenance_of_compute_3(run)
+    run.after(run.one("session.state", state="MAINTENANCE_FAILED")).server("app_9", "compute-3")
+
+
+@cases.violates("computes_are_empty_in_maintenance")
+def a_maintenance_that_does_not_end_lasts_until_the_end_of_the_run(run: HistoryBuilder) -> None:
+    run.drop(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2"))
+
+
+# -- computes_are_disabled_for_maintenance -----------------------------------------------------------------------------
 
 
 @cases.violates("computes_are_disabled_for_maintenance")
@@ -40,69 +96,94 @@ def a_compute_is_not_enabled_again(run: HistoryBuilder) -> None:
     run.drop(run.one("compute", 1, host="compute-2", status="enabled"))
 
 
-@cases.violates("computes_are_empty_in_maintenance")
-def a_server_is_made_on_a_compute_in_maintenance(run: HistoryBuilder) -> None:
-    run.after(run.one("host.work", host="compute-3")).boot("app_9", "compute-3")
+@cases.violates("computes_are_disabled_for_maintenance")
+def a_compute_is_enabled_right_after_the_first_one_went_into_maintenance(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", state="IN_MAINTENANCE")).compute("compute-2")
+    run.compute("compute-2", "disabled")
 
 
-@cases.violates("computes_are_empty_in_maintenance")
-def a_migration_is_not_confirmed(run: HistoryBuilder) -> None:
-    run.drop(run.one("server", name="ha_0", action="confirmResize"))
+@cases.keeps("computes_are_disabled_for_maintenance")
+def a_compute_is_disabled_right_before_the_first_one_goes_into_maintenance(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="IN_MAINTENANCE")).compute("compute-2")
+    run.compute("compute-2", "disabled")
 
 
-@cases.violates("each_compute_is_maintained_once")
-def one_compute_is_never_maintained(run: HistoryBuilder) -> None:
-    run.drop(*[draft for draft in run.drafts if draft.data.get("host") == "compute-2" and draft.kind != "compute"])
+@cases.keeps("computes_are_disabled_for_maintenance")
+def a_compute_is_enabled_right_after_it_came_back(run: HistoryBuilder) -> None:
+    back = run.one("compute", 1, host="compute-3", status="enabled")
+    assert run.number(back) > run.number(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3"))
 
 
-@cases.violates("each_compute_is_maintained_once")
-def one_compute_is_maintained_twice(run: HistoryBuilder) -> None:
-    run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE")).maintain("compute-3")
+@cases.violates("computes_are_disabled_for_maintenance")
+def a_compute_is_enabled_right_before_it_comes_back(run: HistoryBuilder) -> None:
+    back = run.one("compute", 1, host="compute-3", status="enabled")
+    run.drop(back).before(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3"))
+    run.compute("compute-3")
 
 
-@cases.violates("each_compute_is_maintained_once")
-def no_work_on_a_compute(run: HistoryBuilder) -> None:
-    run.drop(*run.all("host.work", host="compute-2"))
+@cases.keeps("computes_are_disabled_for_maintenance")
+def a_compute_is_enabled_right_before_the_project_agrees(run: HistoryBuilder) -> None:
+    back = run.one("compute", 1, host="compute-3", status="enabled")
+    run.drop(back).before(run.one("reply", state="ACK_PLANNED_MAINTENANCE")).compute("compute-3")
 
 
-@cases.violates("each_compute_is_maintained_once")
-def the_work_begins_before_the_message(run: HistoryBuilder) -> None:
-    work = run.one("host.work", host="compute-2", phase="started")
-    run.drop(work).before(run.one("notification", 1, state="PLANNED_MAINTENANCE"))
-    run.log("admin_tool", "host.work", **work.data)
+@cases.violates("computes_are_disabled_for_maintenance")
+def a_compute_is_enabled_right_after_the_project_agreed(run: HistoryBuilder) -> None:
+    back = run.one("compute", 1, host="compute-3", status="enabled")
+    run.drop(back).after(run.one("reply", state="ACK_PLANNED_MAINTENANCE")).compute("compute-3")
 
 
-@cases.violates("every_needed_step_happens")
-def nothing_happens(run: HistoryBuilder) -> None:
-    run.drop(*run.all("notification"), *run.all("alarm"), *run.all("reply"), *run.all("host.work"))
+@cases.violates("computes_are_disabled_for_maintenance")
+def the_last_compute_is_enabled_after_the_projects_were_notified(run: HistoryBuilder) -> None:
+    back = run.one("compute", 1, host="compute-2", status="enabled")
+    complete = run.one("notification", state="MAINTENANCE_COMPLETE", event_type="maintenance.scheduled")
+    run.drop(back).after(complete).compute("compute-2")
 
 
-@cases.violates("every_needed_step_happens")
-def no_scaling_down_on_a_full_cloud(run: HistoryBuilder) -> None:
-    run.drop_with_effects(run.one("notification", state="DOWN_SCALE"))
-    run.drop(*run.all("server", status="DELETED"))
+def enable_after_the_next_agreement(run: HistoryBuilder, seconds: float) -> None:
+    """In the vnf workflow compute-3 comes back at 90 s; a project agrees so many seconds later."""
+    back = run.one("compute", 1, host="compute-3", status="enabled")
+    first, *others = run.all("reply", state="ACK_PLANNED_MAINTENANCE")
+    run.drop(back, *others[:2])
+    first.at = 90 + seconds
+    run.after(first).compute("compute-3")
 
 
-@cases.violates("every_needed_step_happens")
-def scaling_down_though_a_compute_is_empty(run: HistoryBuilder) -> None:
-    run.before(run.one("notification", state="MAINTENANCE")).delete("app_2")
-    run.delete("app_3")
+@cases.keeps("computes_are_disabled_for_maintenance", base=vnf_workflow)
+def the_project_agrees_while_the_compute_may_still_be_enabled(run: HistoryBuilder) -> None:
+    enable_after_the_next_agreement(run, 4.999)
 
 
-@cases.violates("every_needed_step_happens")
-def no_preparation_though_no_compute_is_empty(run: HistoryBuilder) -> None:
-    run.drop_with_effects(run.one("notification", state="PREPARE_MAINTENANCE"))
-    run.drop(*[draft for draft in run.all("server", name="app_3") if draft.data["host"] == "compute-1"])
+@cases.violates("computes_are_disabled_for_maintenance", base=vnf_workflow)
+def the_project_agrees_when_the_compute_must_be_enabled(run: HistoryBuilder) -> None:
+    enable_after_the_next_agreement(run, 5)
 
 
-@cases.violates("every_needed_step_happens")
-def a_compute_is_skipped(run: HistoryBuilder) -> None:
-    run.drop_with_effects(run.one("notification", state="IN_MAINTENANCE", host="compute-2"))
+@cases.keeps("computes_are_disabled_for_maintenance")
+def a_session_that_failed_enables_all_computes(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-3")).fail()
+    for host in ("compute-1", "compute-2", "compute-3"):
+        run.before(run.one("session.state", state="MAINTENANCE_FAILED")).compute(host)
 
 
-@cases.violates("every_needed_step_happens")
-def a_compute_with_instances_is_not_planned(run: HistoryBuilder) -> None:
-    run.drop_with_effects(run.one("notification", state="PLANNED_MAINTENANCE"))
+@cases.violates("computes_are_disabled_for_maintenance")
+def a_session_that_failed_went_on_after_it_enabled_a_compute(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-3")).fail()
+    run.before(run.one("session.state", state="MAINTENANCE_FAILED")).compute("compute-2")
+    run.message("PLANNED_MAINTENANCE")
+
+
+@cases.keeps("computes_are_disabled_for_maintenance")
+def a_session_that_maintains_nothing(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="IN_MAINTENANCE")).fail()
+
+
+@cases.keeps("computes_are_disabled_for_maintenance")
+def a_compute_whose_states_are_not_known(run: HistoryBuilder) -> None:
+    run.drop(*run.all("compute", host="compute-2"))
+
+
+# -- planned_moves_go_to_maintained_computes ---------------------------------------------------------------------------
 
 
 @cases.violates("planned_moves_go_to_maintained_computes")
@@ -120,6 +201,34 @@ def a_move_to_a_compute_that_is_being_maintained(run: HistoryBuilder) -> None:
     run.host_message("compute-3", "MAINTENANCE_COMPLETE")
 
 
+@cases.keeps("planned_moves_go_to_maintained_computes")
+def a_move_to_a_compute_that_came_back_right_before(run: HistoryBuilder) -> None:
+    complete = run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3")
+    run.drop_with_effects(complete).before(run.one("server", name="ha_0", status="RESIZE"))
+    run.host_message("compute-3", "MAINTENANCE_COMPLETE")
+
+
+@cases.violates("planned_moves_go_to_maintained_computes")
+def a_move_to_a_compute_that_came_back_right_after_the_move_began(run: HistoryBuilder) -> None:
+    complete = run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3")
+    run.drop_with_effects(complete).after(run.one("server", name="ha_0", status="RESIZE"))
+    run.host_message("compute-3", "MAINTENANCE_COMPLETE")
+
+
+@cases.keeps("planned_moves_go_to_maintained_computes")
+def a_planned_move_that_failed(run: HistoryBuilder) -> None:
+    complete = run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3")
+    run.drop_with_effects(complete).before(run.one("notification", 1, state="PLANNED_MAINTENANCE"))
+    run.host_message("compute-3", "MAINTENANCE_COMPLETE")
+    for name in ("ha_0", "app_3"):
+        for draft in run.all("server", name=name, host="compute-3"):
+            if draft.at > 106:
+                draft.data.update(host="compute-1", held_on=["compute-1"])
+
+
+# -- services_are_back_in_the_end --------------------------------------------------------------------------------------
+
+
 @cases.violates("services_are_back_in_the_end")
 def left_disabled(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).compute("compute-1", "disabled")
@@ -128,6 +237,48 @@ def left_disabled(run: HistoryBuilder) -> None:
 @cases.violates("services_are_back_in_the_end")
 def left_down(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).compute("compute-1", state="down", forced=True)
+
+
+def end_with(run: HistoryBuilder, status: str = "enabled", state: str = "up", forced: bool = False) -> None:
+    run.before(run.one("run.ended")).compute("compute-1", status, state, forced=forced)
+
+
+@cases.violates("services_are_back_in_the_end")
+def down_and_not_forced_down(run: HistoryBuilder) -> None:
+    end_with(run, state="down")
+
+
+@cases.violates("services_are_back_in_the_end")
+def forced_down_and_not_yet_down(run: HistoryBuilder) -> None:
+    end_with(run, forced=True)
+
+
+@cases.keeps("services_are_back_in_the_end")
+def down_because_of_a_fault(run: HistoryBuilder) -> None:
+    end_with(run, state="down", forced=True)
+    run.fault("compute-1")
+
+
+@cases.violates("services_are_back_in_the_end")
+def disabled_and_down_because_of_a_fault(run: HistoryBuilder) -> None:
+    end_with(run, "disabled", "down")
+    run.fault("compute-1")
+
+
+@cases.violates("services_are_back_in_the_end")
+def down_after_a_fault_that_ended(run: HistoryBuilder) -> None:
+    end_with(run, state="down")
+    run.fault("compute-1")
+    run.fault("compute-1", "ended")
+
+
+@cases.violates("services_are_back_in_the_end")
+def down_without_the_fault_of_another_compute(run: HistoryBuilder) -> None:
+    end_with(run, state="down")
+    run.fault("compute-2")
+
+
+# -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)

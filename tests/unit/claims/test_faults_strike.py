@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import Outcome, judge
-from tests.support.claims import Story
+from tests.support.claims import HistoryBuilder
 
 
-def verdict(story: Story) -> tuple[Outcome, str]:
+def verdict(story: HistoryBuilder) -> tuple[Outcome, str]:
     found = judge(story.history(), ["faults_strike"]).verdicts[0]
     return found.outcome, found.summary
 
 
-def with_phases(*phases: str, name: str = "compute_dies") -> Story:
-    story = Story()
+def with_phases(*phases: str, name: str = "compute_dies") -> HistoryBuilder:
+    story = HistoryBuilder()
     for phase in phases:
         story.log("nemesis", "fault", name=name, target="" if phase == "armed" else "compute-1", phase=phase)
     return story

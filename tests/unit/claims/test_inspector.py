@@ -4,41 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import ADMIN, Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
 
 cases = ClaimCases()
 
 
-@cases.violates("failures_are_managed_once")
-def a_failure_is_not_managed(run: HistoryBuilder) -> None:
-    run.before(run.one("notification", state="DOWN_SCALE")).log("inspector", "host.failure", host="compute-2")
-
-
-def fail(run: HistoryBuilder) -> None:
-    """A failure of compute-2, handled as due."""
-    run.before(run.one("notification", state="DOWN_SCALE")).log("inspector", "host.failure", host="compute-2")
-    run.log("inspector", "fault_management", host="compute-2", action="force_down", server_id=None)
-    for name in ("ha_1", "app_1"):
-        run.log("inspector", "fault_management", host="compute-2", action="reset_state", server_id=f"id-{name}")
-
-
-@cases.violates("failures_are_managed_once")
-def a_failure_is_managed_twice(run: HistoryBuilder) -> None:
-    fail(run)
-    fault = run.one("fault_management", action="force_down")
-    run.after(fault).log("inspector", "fault_management", **fault.data)
-
-
-@cases.violates("failures_are_managed_once")
-def an_instance_is_not_reset(run: HistoryBuilder) -> None:
-    fail(run)
-    run.drop(run.one("fault_management", server_id="id-app_1"))
-
-
-@cases.violates("failures_are_managed_once")
-def forced_down_without_a_report(run: HistoryBuilder) -> None:
-    run.before(run.one("notification", state="DOWN_SCALE"))
-    run.log("inspector", "fault_management", host="compute-2", action="force_down", server_id=None)
+# -- inspector_hears_of_maintenance ------------------------------------------------------------------------------------
 
 
 @cases.violates("inspector_hears_of_maintenance")
@@ -70,6 +41,51 @@ def the_inspector_hears_in_the_wrong_order(run: HistoryBuilder) -> None:
     run.log("inspector", "alarm", cause=entered.cause, **entered.data)
 
 
+@cases.violates("inspector_hears_of_maintenance")
+def the_inspector_hears_once_of_what_was_sent_twice(run: HistoryBuilder) -> None:
+    message = run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-3")
+    run.after(message).log("admin_tool", "notification", **message.data)
+
+
+@cases.violates("inspector_hears_of_maintenance")
+def a_compute_goes_into_maintenance_twice_in_a_row(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-3")).host_message("compute-3", "IN_MAINTENANCE")
+
+
+@cases.keeps("inspector_hears_of_maintenance")
+def a_compute_goes_into_maintenance_again(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="PLANNED_MAINTENANCE")).maintain("compute-3")
+
+
+@cases.violates("inspector_hears_of_maintenance")
+def a_compute_comes_back_that_was_not_away(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="IN_MAINTENANCE")).host_message("compute-3", "MAINTENANCE_COMPLETE")
+
+
+@cases.violates("inspector_hears_of_maintenance")
+def a_compute_does_not_come_back(run: HistoryBuilder) -> None:
+    run.drop_with_effects(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2"))
+
+
+@cases.keeps("inspector_hears_of_maintenance")
+def a_compute_does_not_come_back_because_the_session_failed(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-3")).fail()
+
+
+@cases.keeps("inspector_hears_of_maintenance")
+def messages_that_can_be_seen_only_where_they_arrive(run: HistoryBuilder) -> None:
+    run.drop(*run.all("notification", event_type="maintenance.host"))
+
+
+@cases.keeps("inspector_hears_of_maintenance")
+def another_subscriber_hears_too(run: HistoryBuilder) -> None:
+    alarm = run.one("alarm", state="IN_MAINTENANCE")
+    run.after(alarm).log("witness", "alarm", cause=alarm.cause, **alarm.data)
+
+
+# -- inspector_keeps_still_in_maintenance ------------------------------------------------------------------------------
+
+
 @cases.violates("inspector_keeps_still_in_maintenance")
 def forced_down_in_maintenance(run: HistoryBuilder) -> None:
     run.after(run.one("host.work", host="compute-1")).compute("compute-1", "disabled", "down", forced=True)
@@ -85,6 +101,237 @@ def the_inspector_acts_in_maintenance(run: HistoryBuilder) -> None:
 def a_server_is_reset_in_maintenance(run: HistoryBuilder) -> None:
     run.after(run.one("host.work", host="compute-1"))
     run.server("app_9", "compute-1", "ERROR", action="os-resetState", by="admin-project")
+
+
+def act(run: HistoryBuilder, action: str = "force_down", host: str = "compute-3") -> None:
+    run.log("inspector", "fault_management", host=host, action=action, server_id=None)
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def the_inspector_acts_right_before_the_maintenance(run: HistoryBuilder) -> None:
+    act(run.before(run.one("alarm", state="IN_MAINTENANCE", host="compute-3")))
+
+
+@cases.violates("inspector_keeps_still_in_maintenance")
+def the_inspector_acts_right_after_the_maintenance_began(run: HistoryBuilder) -> None:
+    act(run.after(run.one("alarm", state="IN_MAINTENANCE", host="compute-3")))
+
+
+@cases.violates("inspector_keeps_still_in_maintenance")
+def the_inspector_acts_right_before_the_maintenance_ends(run: HistoryBuilder) -> None:
+    act(run.before(run.one("alarm", state="MAINTENANCE_COMPLETE", host="compute-3")))
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def the_inspector_acts_right_after_the_maintenance_ended(run: HistoryBuilder) -> None:
+    act(run.after(run.one("alarm", state="MAINTENANCE_COMPLETE", host="compute-3")))
+
+
+@cases.violates("inspector_keeps_still_in_maintenance")
+def the_inspector_resets_in_maintenance(run: HistoryBuilder) -> None:
+    act(run.after(run.one("host.work", host="compute-3")), "reset_state")
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def the_inspector_ignores_a_report_in_maintenance(run: HistoryBuilder) -> None:
+    act(run.after(run.one("host.work", host="compute-3")), "suppressed")
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def the_inspector_acts_on_another_compute(run: HistoryBuilder) -> None:
+    act(run.after(run.one("host.work", host="compute-3")), host="compute-1")
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def a_server_elsewhere_is_reset(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-1"))
+    run.server("app_9", "compute-2", "ERROR", action="os-resetState", by=ADMIN)
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def a_compute_that_was_forced_down_before_is_maintained(run: HistoryBuilder) -> None:
+    run.before(run.one("alarm", state="IN_MAINTENANCE", host="compute-3"))
+    run.compute("compute-3", "disabled", "down", forced=True)
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def a_compute_that_was_forced_down_before_comes_up_in_maintenance(run: HistoryBuilder) -> None:
+    a_compute_that_was_forced_down_before_is_maintained(run)
+    run.after(run.one("host.work", host="compute-3")).compute("compute-3", "disabled")
+
+
+@cases.violates("inspector_keeps_still_in_maintenance")
+def a_maintenance_that_does_not_end_lasts_until_the_end_of_the_run(run: HistoryBuilder) -> None:
+    run.drop_with_effects(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2"))
+    act(run.before(run.one("run.ended")), host="compute-2")
+
+
+# -- failures_are_managed_once -----------------------------------------------------------------------------------------
+
+
+def manage(run: HistoryBuilder) -> None:
+    """The Inspector handles a failure of compute-2 as is due."""
+    run.log("inspector", "fault_management", host="compute-2", action="force_down", server_id=None)
+    for name in ("ha_1", "app_1"):
+        run.log("inspector", "fault_management", host="compute-2", action="reset_state", server_id=f"id-{name}")
+
+
+def fail(run: HistoryBuilder) -> None:
+    """A failure of compute-2, handled as is due."""
+    run.before(run.one("notification", state="DOWN_SCALE")).log("inspector", "host.failure", host="compute-2")
+    manage(run)
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_is_not_managed(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="DOWN_SCALE")).log("inspector", "host.failure", host="compute-2")
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_is_managed_twice(run: HistoryBuilder) -> None:
+    fail(run)
+    fault = run.one("fault_management", action="force_down")
+    run.after(fault).log("inspector", "fault_management", **fault.data)
+
+
+@cases.violates("failures_are_managed_once")
+def an_instance_is_not_reset(run: HistoryBuilder) -> None:
+    fail(run)
+    run.drop(run.one("fault_management", server_id="id-app_1"))
+
+
+@cases.violates("failures_are_managed_once")
+def forced_down_without_a_report(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="DOWN_SCALE"))
+    run.log("inspector", "fault_management", host="compute-2", action="force_down", server_id=None)
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_is_managed(run: HistoryBuilder) -> None:
+    fail(run)
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_is_reported_twice(run: HistoryBuilder) -> None:
+    fail(run)
+    run.log("inspector", "host.failure", host="compute-2")
+    run.log("inspector", "fault_management", host="compute-2", action="repeated", server_id=None)
+
+
+@cases.violates("failures_are_managed_once")
+def an_instance_is_reset_twice(run: HistoryBuilder) -> None:
+    fail(run)
+    reset = run.one("fault_management", server_id="id-app_1")
+    run.after(reset).log("inspector", "fault_management", **reset.data)
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_is_managed_before_it_is_reported(run: HistoryBuilder) -> None:
+    fail(run)
+    report = run.one("host.failure")
+    run.drop(report).before(run.one("notification", state="DOWN_SCALE")).log("inspector", "host.failure", **report.data)
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_in_maintenance_is_ignored(run: HistoryBuilder) -> None:
+    run.after(run.one("alarm", state="IN_MAINTENANCE", host="compute-3"))
+    run.log("inspector", "host.failure", host="compute-3")
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_right_before_the_maintenance_is_ignored(run: HistoryBuilder) -> None:
+    run.before(run.one("alarm", state="IN_MAINTENANCE", host="compute-3"))
+    run.log("inspector", "host.failure", host="compute-3")
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_right_before_the_maintenance_ends_is_ignored(run: HistoryBuilder) -> None:
+    run.before(run.one("alarm", state="MAINTENANCE_COMPLETE", host="compute-3"))
+    run.log("inspector", "host.failure", host="compute-3")
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_right_after_the_maintenance_is_ignored(run: HistoryBuilder) -> None:
+    run.after(run.one("alarm", state="MAINTENANCE_COMPLETE", host="compute-3"))
+    run.log("inspector", "host.failure", host="compute-3")
+
+
+def fail_again(run: HistoryBuilder) -> None:
+    """Compute-2 recovers from a failure that was managed, and a second failure is reported."""
+    fail(run)
+    run.compute("compute-2", state="down", forced=True)
+    run.compute("compute-2")
+    run.log("inspector", "host.failure", host="compute-2")
+
+
+@cases.violates("failures_are_managed_once")
+def the_second_failure_is_not_managed(run: HistoryBuilder) -> None:
+    fail_again(run)
+
+
+@cases.keeps("failures_are_managed_once")
+def both_failures_are_managed(run: HistoryBuilder) -> None:
+    fail_again(run)
+    manage(run)
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_is_not_over_while_nova_compute_is_still_up(run: HistoryBuilder) -> None:
+    """Nova-compute goes on to be up: it is the same failure that is managed twice."""
+    fail(run)
+    run.compute("compute-2")
+    run.log("inspector", "host.failure", host="compute-2")
+    manage(run)
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_is_not_over_while_nova_compute_is_forced_down(run: HistoryBuilder) -> None:
+    fail(run)
+    run.compute("compute-2", state="down")
+    run.compute("compute-2", state="up", forced=True)
+    run.log("inspector", "host.failure", host="compute-2")
+    manage(run)
+
+
+@cases.keeps("failures_are_managed_once")
+def an_instance_is_in_error_already(run: HistoryBuilder) -> None:
+    an_instance_is_not_reset(run)
+    run.before(run.one("host.failure")).server("app_1", "compute-2", "ERROR")
+
+
+@cases.keeps("failures_are_managed_once")
+def an_instance_is_deleted_meanwhile(run: HistoryBuilder) -> None:
+    an_instance_is_not_reset(run)
+    run.after(run.one("host.failure")).delete("app_1")
+
+
+@cases.keeps("failures_are_managed_once")
+def an_instance_is_moved_meanwhile(run: HistoryBuilder) -> None:
+    an_instance_is_not_reset(run)
+    run.after(run.one("host.failure")).server("app_1", "compute-1")
+
+
+@cases.keeps("failures_are_managed_once")
+def an_instance_is_reset_by_nova(run: HistoryBuilder) -> None:
+    """Nova shows the reset that the Inspector did not record, after the last record."""
+    an_instance_is_not_reset(run)
+    last = run.all("fault_management")[-1]
+    run.after(last).server("app_1", "compute-2", "ERROR", action="os-resetState", by=ADMIN)
+
+
+@cases.violates("failures_are_managed_once")
+def an_instance_is_moved_after_all_was_managed(run: HistoryBuilder) -> None:
+    an_instance_is_not_reset(run)
+    run.after(run.all("fault_management")[-1]).server("app_1", "compute-1")
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_of_a_compute_whose_states_are_not_known(run: HistoryBuilder) -> None:
+    fail(run)
+    run.drop(*run.all("compute", host="compute-2"))
+
+
+# -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)

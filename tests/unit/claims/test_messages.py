@@ -1,172 +1,26 @@
-"""Claims about messages and the replies to them."""
+"""Claims about messages: their form, their way and their order."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import (
+    OTHER_PROJECT,
+    PROJECT,
+    SESSION,
+    Case,
+    ClaimCases,
+    HistoryBuilder,
+    assert_holds,
+    assert_violated,
+    verdict_on,
+)
+from tests.support.fenix_runs import default_workflow
 
 cases = ClaimCases()
 
 
-@cases.violates("admin_actions_are_reported_once")
-def a_move_is_not_reported(run: HistoryBuilder) -> None:
-    run.drop_with_effects(run.one("notification", state="ADMIN_ACTION_DONE"))
-
-
-@cases.violates("admin_actions_are_reported_once")
-def a_move_is_reported_twice(run: HistoryBuilder) -> None:
-    run.after(run.one("alarm", state="ADMIN_ACTION_DONE")).action_done("app_3")
-
-
-@cases.violates("admin_actions_are_reported_once")
-def a_move_is_reported_before_it_ended(run: HistoryBuilder) -> None:
-    run.drop_with_effects(run.one("notification", state="ADMIN_ACTION_DONE"))
-    run.before(run.one("server", name="app_3", action="confirmResize")).action_done("app_3")
-
-
-@cases.violates("admin_actions_are_reported_once")
-def what_did_not_move_is_reported(run: HistoryBuilder) -> None:
-    run.after(run.one("alarm", state="ADMIN_ACTION_DONE")).action_done("app_1")
-
-
-@cases.violates("admin_actions_are_reported_once")
-def the_report_does_not_say_of_what(run: HistoryBuilder) -> None:
-    run.after(run.one("alarm", state="ADMIN_ACTION_DONE")).message("ADMIN_ACTION_DONE", window=None, instances=[])
-
-
-@cases.violates("admin_tool_waits_for_answers")
-def the_work_starts_too_early(run: HistoryBuilder) -> None:
-    for draft in run.drafts[run.drafts.index(run.one("notification", state="DOWN_SCALE")) :]:
-        draft.at -= 5
-
-
-@cases.violates("admin_tool_waits_for_answers")
-def disabled_before_the_start(run: HistoryBuilder) -> None:
-    run.after(run.one("session.created")).compute("compute-2", "disabled")
-
-
-@cases.violates("admin_tool_waits_for_answers")
-def the_next_message_before_the_answer(run: HistoryBuilder) -> None:
-    reply = run.one("reply", state="ACK_DOWN_SCALE")
-    run.drop(reply).after(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).reply(reply.cause)
-
-
-@cases.violates("admin_tool_waits_for_answers")
-def a_compute_out_of_use_before_the_answer(run: HistoryBuilder) -> None:
-    run.before(run.one("reply", state="ACK_PLANNED_MAINTENANCE")).host_message("compute-1", "IN_MAINTENANCE")
-
-
-@cases.violates("admin_tool_waits_for_answers")
-def a_move_before_the_answer(run: HistoryBuilder) -> None:
-    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
-    run.before(reply).server("ha_0", "compute-1", "RESIZE", action="migrate", by="admin-project", task="resize_prep")
-
-
-@cases.violates("admin_tool_waits_for_answers")
-def a_move_that_nobody_asked_about(run: HistoryBuilder) -> None:
-    run.after(run.one("reply", 1, state="ACK_PLANNED_MAINTENANCE")).migrate("ha_0", "compute-3", "compute-1")
-
-
-@cases.violates("admin_tool_waits_for_answers")
-def the_same_server_moves_twice(run: HistoryBuilder) -> None:
-    run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE")).migrate("ha_0", "compute-3", "compute-1")
-
-
-@cases.violates("agreed_actions_are_taken")
-def another_action_than_agreed(run: HistoryBuilder) -> None:
-    run.one("reply", state="ACK_PREPARE_MAINTENANCE").data["body"]["instance_actions"] = {"id-app_3": "LIVE_MIGRATE"}
-
-
-@cases.violates("agreed_actions_are_taken")
-def the_projects_own_action_is_done_by_the_admin_tool(run: HistoryBuilder) -> None:
-    run.one("reply", state="ACK_PREPARE_MAINTENANCE").data["body"]["instance_actions"] = {"id-app_3": "OWN_ACTION"}
-
-
-@cases.violates("agreed_actions_are_taken")
-def an_action_that_was_not_allowed(run: HistoryBuilder) -> None:
-    run.one("notification", state="PREPARE_MAINTENANCE").data["allowed_actions"] = ["LIVE_MIGRATE"]
-
-
-@cases.violates("agreed_actions_are_taken")
-def an_instance_without_action(run: HistoryBuilder) -> None:
-    run.one("notification", state="PREPARE_MAINTENANCE").data["instance_ids"] = ["id-app_3", "id-app_1"]
-
-
-@cases.violates("agreed_actions_are_taken")
-def an_instance_that_stays(run: HistoryBuilder) -> None:
-    actions = run.one("reply", state="ACK_PLANNED_MAINTENANCE").data["body"]["instance_actions"]
-    actions["id-ha_1"] = "OWN_ACTION"
-    run.drop(*run.all("reply", state="ACK_PLANNED_MAINTENANCE")[1:])
-    run.drop(*[draft for draft in run.all("server", name="ha_1") if draft.data["action"] != "create"])
-
-
-@cases.violates("every_project_is_told")
-def a_project_is_forgotten(run: HistoryBuilder) -> None:
-    run.before(run.one("session.created")).boot("other_0", "compute-1", project="project-2")
-
-
-@cases.violates("every_project_is_told")
-def a_project_elsewhere_is_told(run: HistoryBuilder) -> None:
-    run.after(run.one("notification", state="MAINTENANCE")).message("MAINTENANCE", project="project-2")
-
-
-@cases.violates("messages_are_answered")
-def silence(run: HistoryBuilder) -> None:
-    run.drop(run.one("reply", state="ACK_DOWN_SCALE"))
-
-
-@cases.violates("messages_are_answered")
-def only_a_refused_answer(run: HistoryBuilder) -> None:
-    reply = run.one("reply", state="ACK_DOWN_SCALE")
-    run.after(reply).refuse(reply)
-
-
-@cases.violates("messages_are_answered")
-def answered_twice(run: HistoryBuilder) -> None:
-    reply = run.one("reply", state="ACK_DOWN_SCALE")
-    run.after(reply).reply(reply.cause)
-
-
-@cases.violates("messages_are_answered")
-def answered_again_and_refused(run: HistoryBuilder) -> None:
-    reply = run.one("reply", state="ACK_DOWN_SCALE")
-    run.refuse(run.after(reply).reply(reply.cause))
-
-
-@cases.violates("messages_are_answered")
-def answered_too_late(run: HistoryBuilder) -> None:
-    late = False
-    for draft in run.drafts:
-        late = late or (draft.kind == "reply" and draft.data["state"] == "ACK_DOWN_SCALE")
-        draft.at += 121 if late else 0
-
-
-@cases.violates("messages_are_answered")
-def answered_elsewhere(run: HistoryBuilder) -> None:
-    run.one("reply", state="ACK_DOWN_SCALE").data["url"] = "http://admin_tool/maintenance/session-1/project-2"
-
-
-@cases.violates("messages_are_answered")
-def the_answer_to_the_first_compute_counts_for_the_second(run: HistoryBuilder) -> None:
-    first, second = run.all("reply", state="ACK_PLANNED_MAINTENANCE")
-    second.cause = first.cause
-
-
-@cases.violates("messages_are_answered")
-def the_answer_to_something_else_counts(run: HistoryBuilder) -> None:
-    run.one("reply", state="ACK_PLANNED_MAINTENANCE").data["state"] = "ACK_PREPARE_MAINTENANCE"
-
-
-@cases.violates("messages_are_answered")
-def answered_for_another_project(run: HistoryBuilder) -> None:
-    run.one("reply", state="ACK_DOWN_SCALE").data["project_id"] = "project-2"
-
-
-@cases.violates("messages_are_answered")
-def answered_before_anything_was_asked(run: HistoryBuilder) -> None:
-    message = run.one("notification", state="MAINTENANCE")
-    run.before(message).reply(message).cause = None
+# -- messages_are_well_formed ------------------------------------------------------------------------------------------
 
 
 @cases.violates("messages_are_well_formed")
@@ -187,6 +41,221 @@ def a_message_without_allowed_actions(run: HistoryBuilder) -> None:
 @cases.violates("messages_are_well_formed")
 def a_list_that_aodh_would_cut_off(run: HistoryBuilder) -> None:
     run.one("notification", state="PLANNED_MAINTENANCE").data["instance_ids"] = ["i" * 36] * 8
+
+
+@cases.violates("messages_are_well_formed")
+def a_message_without_actions_at(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["actions_at"] = None
+
+
+@cases.violates("messages_are_well_formed")
+def a_reply_url_that_is_not_http(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["reply_url"] = "ftp://admin_tool/maintenance"
+
+
+@cases.keeps("messages_are_well_formed")
+def a_reply_url_with_tls(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["reply_url"] = "https://admin_tool/maintenance"
+
+
+@cases.violates("messages_are_well_formed")
+def a_trait_of_256_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["reply_url"] = "http://admin_tool/".ljust(256, "x")
+
+
+@cases.keeps("messages_are_well_formed")
+def a_trait_of_255_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["reply_url"] = "http://admin_tool/".ljust(255, "x")
+
+
+@cases.violates("messages_are_well_formed")
+def a_dict_of_256_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["metadata"] = {"a": "x" * 247}
+
+
+@cases.keeps("messages_are_well_formed")
+def a_dict_of_255_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["metadata"] = {"a": "x" * 246}
+
+
+@cases.violates("messages_are_well_formed")
+def a_list_of_256_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["instance_ids"] = ["x" * 252]
+
+
+@cases.keeps("messages_are_well_formed")
+def a_list_of_255_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["instance_ids"] = ["x" * 251]
+
+
+@cases.violates("messages_are_well_formed")
+def a_host_name_of_256_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="IN_MAINTENANCE").data["host"] = "c" * 256
+
+
+@cases.keeps("messages_are_well_formed")
+def a_host_name_of_255_characters(run: HistoryBuilder) -> None:
+    run.one("notification", state="IN_MAINTENANCE").data["host"] = "c" * 255
+
+
+@cases.violates("messages_are_well_formed")
+def a_message_of_no_step(run: HistoryBuilder) -> None:
+    run.one("notification", state="ADMIN_ACTION_DONE").data["state"] = "ALL_DONE"
+
+
+@cases.violates("messages_are_well_formed")
+def a_message_that_names_no_instance(run: HistoryBuilder) -> None:
+    run.one("notification", state="PLANNED_MAINTENANCE").data["instance_ids"] = []
+
+
+@cases.keeps("messages_are_well_formed")
+def a_message_that_names_one_instance(run: HistoryBuilder) -> None:
+    run.one("notification", state="PLANNED_MAINTENANCE").data["instance_ids"] = ["id-ha_0"]
+
+
+@cases.keeps("messages_are_well_formed")
+def a_list_that_was_sent_as_text(run: HistoryBuilder) -> None:
+    run.one("notification", state="PLANNED_MAINTENANCE").data["instance_ids"] = "['id-ha_0']"
+
+
+@cases.violates("messages_are_well_formed")
+def a_list_that_was_cut_off(run: HistoryBuilder) -> None:
+    run.one("notification", state="PLANNED_MAINTENANCE").data["instance_ids"] = "['id-ha_0', 'id-a"
+
+
+@cases.violates("messages_are_well_formed")
+def an_action_that_is_not_in_the_protocol(run: HistoryBuilder) -> None:
+    run.one("notification", state="PREPARE_MAINTENANCE").data["allowed_actions"] = ["MIGRATE", "EVACUATE"]
+
+
+@cases.keeps("messages_are_well_formed")
+def one_allowed_action(run: HistoryBuilder) -> None:
+    run.one("notification", state="PREPARE_MAINTENANCE").data["allowed_actions"] = ["OWN_ACTION"]
+
+
+@cases.keeps("messages_are_well_formed")
+def the_sample_need_not_send_reply_at(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["reply_at"] = None
+
+
+@cases.keeps("messages_are_well_formed")
+def the_sample_may_report_two_moves_at_once(run: HistoryBuilder) -> None:
+    run.one("notification", state="ADMIN_ACTION_DONE").data["instance_ids"] = ["id-app_3", "id-ha_0"]
+
+
+@cases.violates("messages_are_well_formed", base=default_workflow)
+def fenix_reports_two_moves_at_once(run: HistoryBuilder) -> None:
+    run.one("notification", state="INSTANCE_ACTION_DONE").data["instance_ids"] = ["id-app_3", "id-ha_0"]
+
+
+@cases.keeps("messages_are_well_formed", base=default_workflow)
+def fenix_may_write_about_two_instances_in_its_default_workflow(run: HistoryBuilder) -> None:
+    run.one("notification", state="PLANNED_MAINTENANCE").data["instance_ids"] = ["id-app_3", "id-ha_0"]
+
+
+# -- messages_reach_their_project --------------------------------------------------------------------------------------
+
+
+@cases.violates("messages_reach_their_project")
+def a_message_does_not_arrive(run: HistoryBuilder) -> None:
+    run.drop(run.one("alarm", state="DOWN_SCALE"))
+
+
+@cases.violates("messages_reach_their_project")
+def a_message_is_refused_by_an_app_manager_elsewhere(run: HistoryBuilder) -> None:
+    alarm = run.one("alarm", event_type="maintenance.scheduled")
+    run.after(alarm).log(alarm.actor, "alarm.refused", cause=alarm, status=500, error="no")
+
+
+@cases.violates("messages_reach_their_project")
+def a_message_arrives_twice(run: HistoryBuilder) -> None:
+    alarm = run.one("alarm", state="DOWN_SCALE")
+    run.after(alarm).log("app_manager", "alarm", cause=alarm.cause, **alarm.data)
+
+
+@cases.violates("messages_reach_their_project")
+def a_project_hears_of_computes(run: HistoryBuilder) -> None:
+    alarm = run.one("alarm", state="IN_MAINTENANCE")
+    run.after(alarm).log("app_manager", "alarm", cause=alarm.cause, **{**alarm.data, "subscriber_id": "project-1"})
+
+
+@cases.keeps("messages_reach_their_project")
+def an_app_manager_elsewhere_takes_the_second_delivery(run: HistoryBuilder) -> None:
+    alarm = run.one("alarm", state="DOWN_SCALE")
+    run.after(alarm).log(alarm.actor, "alarm.refused", cause=alarm, status=503, error="no")
+    run.log("app_manager", "alarm", cause=alarm.cause, **alarm.data)
+
+
+@cases.keeps("messages_reach_their_project")
+def the_inspector_of_the_admin_project_gets_a_message_about_a_compute_again(run: HistoryBuilder) -> None:
+    alarm = run.one("alarm", state="IN_MAINTENANCE")
+    run.after(alarm).log("inspector", "alarm", cause=alarm.cause, **alarm.data)
+
+
+# -- every_project_is_told ---------------------------------------------------------------------------------------------
+
+
+@cases.violates("every_project_is_told")
+def a_project_is_forgotten(run: HistoryBuilder) -> None:
+    run.before(run.one("session.created")).boot("other_0", "compute-1", project="project-2")
+
+
+@cases.violates("every_project_is_told")
+def a_project_elsewhere_is_told(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", state="MAINTENANCE")).message("MAINTENANCE", project="project-2")
+
+
+def involve(run: HistoryBuilder, *states: str) -> None:
+    """The other project has an instance on compute-1, and gets these messages."""
+    run.before(run.one("session.created")).boot("other_0", "compute-1", OTHER_PROJECT)
+    for state in states:
+        run.after(run.one("notification", state=state, project_id=PROJECT)).message(state, project=OTHER_PROJECT)
+
+
+@cases.keeps("every_project_is_told")
+def two_projects_get_all_that_is_due(run: HistoryBuilder) -> None:
+    involve(run, "MAINTENANCE", "DOWN_SCALE", "MAINTENANCE_COMPLETE")
+
+
+@cases.violates("every_project_is_told")
+def one_project_does_not_get_maintenance(run: HistoryBuilder) -> None:
+    involve(run, "DOWN_SCALE", "MAINTENANCE_COMPLETE")
+
+
+@cases.violates("every_project_is_told")
+def one_project_does_not_get_down_scale(run: HistoryBuilder) -> None:
+    involve(run, "MAINTENANCE", "MAINTENANCE_COMPLETE")
+
+
+@cases.violates("every_project_is_told")
+def one_project_does_not_get_maintenance_complete(run: HistoryBuilder) -> None:
+    involve(run, "MAINTENANCE", "DOWN_SCALE")
+
+
+@cases.keeps("every_project_is_told")
+def nobody_gets_down_scale_where_it_is_not_sent(run: HistoryBuilder) -> None:
+    involve(run, "MAINTENANCE", "MAINTENANCE_COMPLETE")
+    run.drop(run.one("notification", state="DOWN_SCALE"))
+
+
+@cases.keeps("every_project_is_told")
+def a_failed_session_sends_no_maintenance_complete(run: HistoryBuilder) -> None:
+    involve(run, "MAINTENANCE", "DOWN_SCALE")
+    run.after(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).fail()
+
+
+@cases.keeps("every_project_is_told")
+def a_project_that_comes_after_the_session_began(run: HistoryBuilder) -> None:
+    run.after(run.one("session.created")).boot("other_0", "compute-1", OTHER_PROJECT)
+
+
+@cases.keeps("every_project_is_told")
+def a_project_on_a_compute_that_is_not_maintained(run: HistoryBuilder) -> None:
+    run.before(run.one("session.created")).compute("compute-4")
+    run.boot("other_0", "compute-4", OTHER_PROJECT)
+
+
+# -- messages_in_order -------------------------------------------------------------------------------------------------
 
 
 @cases.violates("messages_in_order")
@@ -239,49 +308,128 @@ def going_on_after_failing(run: HistoryBuilder) -> None:
     run.after(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).session_state("MAINTENANCE_FAILED")
 
 
-@cases.violates("messages_reach_their_project")
-def a_message_does_not_arrive(run: HistoryBuilder) -> None:
-    run.drop(run.one("alarm", state="DOWN_SCALE"))
+@cases.keeps("messages_in_order")
+def no_scaling_down(run: HistoryBuilder) -> None:
+    run.drop_with_effects(run.one("notification", state="DOWN_SCALE"))
 
 
-@cases.violates("messages_reach_their_project")
-def a_message_is_refused_by_an_app_manager_elsewhere(run: HistoryBuilder) -> None:
-    alarm = run.one("alarm", event_type="maintenance.scheduled")
-    run.after(alarm).log(alarm.actor, "alarm.refused", cause=alarm, status=500, error="no")
+@cases.keeps("messages_in_order")
+def no_preparation(run: HistoryBuilder) -> None:
+    run.drop_with_effects(run.one("notification", state="PREPARE_MAINTENANCE"))
+    run.drop_with_effects(run.one("notification", state="ADMIN_ACTION_DONE"))
 
 
-@cases.violates("messages_reach_their_project")
-def a_message_arrives_twice(run: HistoryBuilder) -> None:
-    alarm = run.one("alarm", state="DOWN_SCALE")
-    run.after(alarm).log("app_manager", "alarm", cause=alarm.cause, **alarm.data)
+@cases.keeps("messages_in_order")
+def preparing_twice(run: HistoryBuilder) -> None:
+    run.after(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).message("PREPARE_MAINTENANCE")
 
 
-@cases.violates("messages_reach_their_project")
-def a_project_hears_of_computes(run: HistoryBuilder) -> None:
-    alarm = run.one("alarm", state="IN_MAINTENANCE")
-    run.after(alarm).log("app_manager", "alarm", cause=alarm.cause, **{**alarm.data, "subscriber_id": "project-1"})
+@cases.violates("messages_in_order")
+def preparing_after_planning(run: HistoryBuilder) -> None:
+    run.after(run.one("reply", state="ACK_PLANNED_MAINTENANCE")).message("PREPARE_MAINTENANCE")
 
 
-@cases.violates("windows_are_long_enough")
-def a_short_window(run: HistoryBuilder) -> None:
-    message = run.one("notification", state="DOWN_SCALE")
-    message.data["reply_at"] = message.data["actions_at"] = "2026-01-01T00:01:00Z"
+@cases.violates("messages_in_order")
+def the_sample_scales_down_twice(run: HistoryBuilder) -> None:
+    run.before(run.one("server", name="app_2", status="DELETED")).message("DOWN_SCALE")
 
 
-@cases.violates("windows_are_long_enough")
-def due_in_the_past(run: HistoryBuilder) -> None:
-    run.one("notification", state="MAINTENANCE").data["reply_at"] = "2025-12-31 23:59:00"
+@cases.violates("messages_in_order")
+def announcing_twice(run: HistoryBuilder) -> None:
+    run.after(run.one("reply", state="ACK_MAINTENANCE")).message("MAINTENANCE")
 
 
-@cases.violates("windows_are_long_enough")
-def due_at_no_time(run: HistoryBuilder) -> None:
-    message = run.one("notification", state="DOWN_SCALE")
-    message.data["reply_at"] = message.data["actions_at"] = None
+@cases.violates("messages_in_order")
+def a_project_gets_what_is_no_step(run: HistoryBuilder) -> None:
+    run.after(run.one("reply", state="ACK_MAINTENANCE")).message("SOMETHING")
 
 
-@cases.violates("windows_are_long_enough")
-def another_start_than_the_admin_asked_for(run: HistoryBuilder) -> None:
-    run.one("session.created").data["maintenance_at"] = "2026-01-01 00:02:00"
+@cases.violates("messages_in_order")
+def a_project_gets_a_step_for_computes(run: HistoryBuilder) -> None:
+    run.after(run.one("reply", state="ACK_PLANNED_MAINTENANCE")).message("IN_MAINTENANCE")
+
+
+@cases.violates("messages_in_order")
+def a_compute_gets_a_step_for_projects(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE")).host_message("compute-1", "PLANNED_MAINTENANCE")
+
+
+@cases.violates("messages_in_order")
+def a_compute_goes_into_maintenance_twice(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-1")).host_message("compute-1", "IN_MAINTENANCE")
+
+
+@cases.keeps("messages_in_order")
+def a_compute_goes_into_maintenance_again(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE")).maintain("compute-1")
+
+
+@cases.violates("messages_in_order")
+def a_message_of_a_session_that_was_never_created(run: HistoryBuilder) -> None:
+    run.after(run.one("session.created")).message("MAINTENANCE", session="session-9")
+
+
+@cases.violates("messages_in_order")
+def a_message_about_a_compute_of_a_session_that_was_never_created(run: HistoryBuilder) -> None:
+    run.after(run.one("session.created")).host_message("compute-1", "IN_MAINTENANCE", "session-9")
+
+
+@cases.keeps("messages_in_order")
+def maintenance_complete_goes_to_the_projects_one_after_the_other(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", state="MAINTENANCE")).message("MAINTENANCE", project=OTHER_PROJECT)
+    run.after(run.one("reply", state="ACK_MAINTENANCE_COMPLETE"))
+    run.message("MAINTENANCE_COMPLETE", project=OTHER_PROJECT)
+
+
+@cases.keeps("messages_in_order")
+def a_compute_comes_back_right_after_the_projects_are_notified(run: HistoryBuilder) -> None:
+    back = run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2")
+    run.drop_with_effects(back).before(run.one("reply", state="ACK_MAINTENANCE_COMPLETE"))
+    run.host_message("compute-2", "MAINTENANCE_COMPLETE")
+
+
+@cases.violates("messages_in_order")
+def a_move_is_reported_after_complete(run: HistoryBuilder) -> None:
+    run.before(run.one("session.state", state="MAINTENANCE_DONE")).action_done("app_1")
+
+
+def stop_in_maintenance_of_compute_3(run: HistoryBuilder) -> None:
+    """The session fails while compute-3 is in maintenance."""
+    run.after(run.one("host.work", host="compute-3")).fail()
+
+
+@cases.keeps("messages_in_order")
+def a_failed_session_leaves_a_compute_in_maintenance(run: HistoryBuilder) -> None:
+    stop_in_maintenance_of_compute_3(run)
+
+
+@cases.keeps("messages_in_order")
+def a_failed_session_reports_a_compute_back(run: HistoryBuilder) -> None:
+    stop_in_maintenance_of_compute_3(run)
+    run.host_message("compute-3", "MAINTENANCE_COMPLETE")
+
+
+@cases.violates("messages_in_order")
+def a_failed_session_still_notifies_a_project(run: HistoryBuilder) -> None:
+    stop_in_maintenance_of_compute_3(run)
+    run.message("MAINTENANCE_COMPLETE")
+
+
+@cases.keeps("messages_in_order")
+def a_message_right_before_the_nack(run: HistoryBuilder) -> None:
+    message = run.after(run.one("host.work", host="compute-3")).message("PLANNED_MAINTENANCE")
+    run.fail()
+    run.before(run.one("session.state", state="MAINTENANCE_FAILED")).reply(message, "NACK_PLANNED_MAINTENANCE")
+
+
+@cases.violates("messages_in_order")
+def a_message_after_the_session_was_deleted(run: HistoryBuilder) -> None:
+    deleted = run.one("session.deleted")
+    run.drop(deleted).before(run.one("notification", 1, state="PLANNED_MAINTENANCE"))
+    run.log("admin", "session.deleted", session_id=SESSION)
+
+
+# -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)

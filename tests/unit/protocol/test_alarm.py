@@ -12,7 +12,7 @@ from pytest_doctor_maint.protocol import Action, parse_alarm, step_of
 def told(**traits: Any) -> dict[str, Any]:
     found = [[name, 4 if name.endswith("_at") else 1, value] for name, value in traits.items()]
     event = {"event_type": "maintenance.scheduled", "traits": found}
-    return parse_alarm({"alarm_id": "a", "reason_data": {"type": "event", "event": event}}).told
+    return parse_alarm({"alarm_id": "a", "reason_data": {"type": "event", "event": event}}).notification
 
 
 @pytest.mark.parametrize(

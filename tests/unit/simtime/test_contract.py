@@ -34,7 +34,7 @@ def test_a_wait_ends_at_its_timeout(clock: Clock) -> None:
     assert clock.now() - before >= timedelta(seconds=0.02)
 
 
-def test_a_signal_that_is_set_does_not_make_anybody_wait_until_it_is_cleared(clock: Clock) -> None:
+def test_a_wait_for_a_signal_returns_at_once_while_the_signal_is_set(clock: Clock) -> None:
     signal = clock.signal()
     signal.set()
     assert clock.wait(signal, 0) is True
@@ -42,7 +42,7 @@ def test_a_signal_that_is_set_does_not_make_anybody_wait_until_it_is_cleared(clo
     assert clock.wait(signal, 0) is False
 
 
-def test_one_signal_lets_everyone_go_on(clock: Clock) -> None:
+def test_one_signal_ends_the_waits_of_all_threads(clock: Clock) -> None:
     signal, through = clock.signal(), []
     tasks = [clock.spawn(lambda: through.append(clock.wait(signal, 5)), f"waiter {n}") for n in range(3)]
     clock.sleep(0.01)
@@ -51,7 +51,7 @@ def test_one_signal_lets_everyone_go_on(clock: Clock) -> None:
     assert through == [True, True, True]
 
 
-def test_a_signal_that_was_set_and_cleared_still_let_its_waiters_go(clock: Clock) -> None:
+def test_a_signal_that_was_set_and_cleared_has_ended_the_waits_before(clock: Clock) -> None:
     signal, through = clock.signal(), []
     task = clock.spawn(lambda: through.append(clock.wait(signal, 1)), "waiter")
     clock.sleep(0.05)
@@ -69,14 +69,14 @@ def test_a_task_ends_and_can_be_joined(clock: Clock) -> None:
     assert task.error is None
 
 
-def test_an_exception_in_a_task_is_a_failure_that_is_told_at_once(clock: Clock) -> None:
-    told: list[Failure] = []
-    clock.on_failure = told.append
+def test_an_exception_in_a_task_is_a_failure_that_is_reported_at_once(clock: Clock) -> None:
+    reported: list[Failure] = []
+    clock.on_failure = reported.append
     task = clock.spawn(lambda: 1 / 0, "divider")
     assert task.join(5)
     assert isinstance(task.error, ZeroDivisionError)
     assert [(failure.name, type(failure.error)) for failure in clock.failures] == [("divider", ZeroDivisionError)]
-    assert told == clock.failures
+    assert reported == clock.failures
 
 
 def test_a_task_inherits_the_cause(clock: Clock) -> None:
@@ -103,6 +103,6 @@ def test_stopping_ends_every_wait_and_every_thread(clock: Clock) -> None:
         clock.spawn(lambda: None, "late")
 
 
-def test_until_tells_the_seconds_to_a_moment(clock: Clock) -> None:
+def test_until_returns_the_seconds_to_a_moment(clock: Clock) -> None:
     assert 9 < clock.until(clock.now() + timedelta(seconds=10)) <= 10
     assert clock.until(clock.now() - timedelta(seconds=10)) <= -10

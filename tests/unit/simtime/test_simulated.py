@@ -1,4 +1,4 @@
-"""What only the simulated clock promises: exactness, repeatability, and a clear end when a run cannot go on."""
+"""The promises of the simulated clock alone: exactness, repeatability, and a clear end when a run cannot go on."""
 
 import threading
 import time
@@ -99,7 +99,7 @@ def test_a_runaway_ends_at_the_horizon(make: Callable[..., SimulatedClock]) -> N
         clock.sleep(1)
 
 
-def test_the_watchdog_tells_who_is_stuck_and_where(make: Callable[..., SimulatedClock]) -> None:
+def test_the_watchdog_reports_which_thread_is_stuck_and_where(make: Callable[..., SimulatedClock]) -> None:
     clock, never = make(watchdog=0.2), threading.Event()
 
     def wait_for_real() -> None:
@@ -127,7 +127,7 @@ def test_real_sleep_works_again_when_the_clock_has_stopped() -> None:
     time.sleep(0)
 
 
-def test_a_thread_without_a_token_is_told_so(make: Callable[..., SimulatedClock]) -> None:
+def test_a_thread_without_a_token_gets_an_error_that_says_so(make: Callable[..., SimulatedClock]) -> None:
     clock, errors = make(), []
 
     def foreign() -> None:

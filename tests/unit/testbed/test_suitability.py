@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.actors.admin_tool.fenix import FenixSettings
-from pytest_doctor_maint.actors.admin_tool.sample import AdminToolSettings
+from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
+from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.app_manager import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.actors.inspector import Inspector
 from pytest_doctor_maint.attach.elsewhere import Attached
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
-from pytest_doctor_maint.faults.mutants import fenix_that_takes
+from pytest_doctor_maint.faults.mutants import fenix_that_reads
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import Step
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -60,7 +60,7 @@ def test_what_asks_nothing_of_anybody_fits(tool: AdminToolSettings, workflow: st
         ),
         (lambda it: it.deciding(last_second=True), f"how the app manager decides.*the one at {VNFM} decides by itself"),
         (
-            lambda it: it.where(make_admin_tool=fenix_that_takes(lead_time=0.0)),
+            lambda it: it.where(make_admin_tool=fenix_that_reads(lead_time=0.0)),
             f"brings an admin tool of its own; it cannot be played by the one at {FENIX}",
         ),
         (lambda it: it.where(make_app_manager=Own), f"brings an app manager of its own.*the one at {VNFM}"),

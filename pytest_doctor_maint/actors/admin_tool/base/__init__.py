@@ -1,1 +1,1 @@
-"""What every admin tool of the project is made of."""
+"""The parts that all admin tools of this package have in common."""

@@ -1,4 +1,4 @@
-"""What the admin tool asks of OpenStack, and does to it, through openstacksdk."""
+"""The requests of an admin tool to OpenStack, through openstacksdk."""
 
 from __future__ import annotations
 
@@ -20,21 +20,24 @@ class CloudView:
 
     Args:
         connection: A connection with the admin role.
+
+    Attributes:
+        connection: That connection.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._services: dict[str, str] = {}
         self._providers: dict[str, str] = {}
 
     def computes(self) -> dict[str, str]:
-        """Every compute's state (``up`` or ``down``) by host name."""
+        """Return the state of every compute (``up`` or ``down``) by host name."""
         services = self._compute_services()
         self._services = {service["host"]: service["id"] for service in services}
         return {service["host"]: service["state"] for service in services}
 
     def in_use(self) -> list[str]:
-        """The computes that are up and enabled, by host name."""
+        """Return the host names of the computes that are up and enabled."""
         return [
             service["host"]
             for service in self._compute_services()
@@ -42,64 +45,43 @@ class CloudView:
         ]
 
     def controllers(self) -> list[str]:
-        """The hosts that have services of Nova's but are no computes, each once."""
-        services = call(self._connection.compute, "GET", "/os-services")["services"]
+        """Return the hosts of Nova's services that are not computes, each once."""
+        services = call(self.connection.compute, "GET", "/os-services")["services"]
         computes = {service["host"] for service in services if service["binary"] == "nova-compute"}
         return [host for host in dict.fromkeys(service["host"] for service in services) if host not in computes]
 
     def owner(self, server_id: str) -> str | None:
-        """The project of a server; None when there is no such server."""
+        """Return the project of a server; None when there is no such server."""
         try:
-            return str(
-                call(self._connection.compute, "GET", f"/servers/{quote(server_id, safe='')}")["server"]["tenant_id"]
-            )
+            server = call(self.connection.compute, "GET", f"/servers/{quote(server_id, safe='')}")["server"]
         except (NotFoundException, BadRequestException):
             return None
-
-    def _compute_services(self, **filters: str) -> list[dict[str, Any]]:
-        answer = call(self._connection.compute, "GET", "/os-services", binary="nova-compute", **filters)
-        services: list[dict[str, Any]] = answer["services"]
-        return services
+        return str(server["tenant_id"])
 
     def capacity(self) -> dict[str, int]:
-        """How many VCPUs each compute has, by host name."""
-        answer = call(self._connection.compute, "GET", "/os-hypervisors/detail")
+        """Return the number of VCPUs of each compute, by host name."""
+        answer = call(self.connection.compute, "GET", "/os-hypervisors/detail")
         return {item["service"]["host"]: int(item["vcpus"]) for item in answer["hypervisors"]}
 
     def is_up(self, host: str) -> bool:
-        """Whether the compute's service reports."""
+        """True if the compute's service reports."""
         return any(service["state"] == "up" for service in self._compute_services(host=host))
 
     def disable(self, host: str, reason: str) -> None:
-        """Let nothing more be scheduled to ``host``."""
+        """Disable the compute: Nova schedules nothing more to it."""
         self._update(host, {"status": "disabled", "disabled_reason": reason})
 
     def enable(self, host: str) -> None:
-        """Let ``host`` be used again."""
+        """Enable the compute again."""
         self._update(host, {"status": "enabled"})
 
-    def _update(self, host: str, body: dict[str, str]) -> None:
-        call(self._connection.compute, "PUT", f"/os-services/{self._service(host)}", body)
-
-    def _service(self, host: str) -> str:
-        if host not in self._services:
-            self.computes()
-        return self._services[host]
-
     def instances(self, hosts: Iterable[str]) -> list[Instance]:
-        """The instances of all projects on ``hosts``, ordered by host, then id."""
+        """Return the instances of all projects on `hosts`, ordered by host, then id."""
         return [instance for host in hosts for instance in self._instances_on(host)]
 
-    def _instances_on(self, host: str) -> list[Instance]:
-        servers = call(self._connection.compute, "GET", "/servers/detail", all_tenants=1, host=host)["servers"]
-        return sorted(
-            (Instance(server["id"], server["tenant_id"], host, int(server["flavor"]["vcpus"])) for server in servers),
-            key=lambda instance: instance.instance_id,
-        )
-
     def used(self, host: str) -> int:
-        """How many VCPUs of ``host`` are taken, by Placement's books, which are right at once."""
-        placement = self._connection.placement
+        """Return the number of VCPUs in use on `host`, according to Placement, whose figures are never delayed."""
+        placement = self.connection.placement
         if host not in self._providers:
             found = call(placement, "GET", "/resource_providers", name=host)["resource_providers"]
             self._providers[host] = found[0]["uuid"]
@@ -107,6 +89,26 @@ class CloudView:
         return int(usages.get("VCPU", 0))
 
     def apart(self) -> list[frozenset[str]]:
-        """The members of each anti-affinity group, of all projects."""
-        groups = call(self._connection.compute, "GET", "/os-server-groups", all_projects="True")["server_groups"]
+        """Return the members of each anti-affinity group, of all projects."""
+        groups = call(self.connection.compute, "GET", "/os-server-groups", all_projects="True")["server_groups"]
         return [frozenset(group["members"]) for group in groups if group["policy"] == "anti-affinity"]
+
+    def _compute_services(self, **filters: str) -> list[dict[str, Any]]:
+        answer = call(self.connection.compute, "GET", "/os-services", binary="nova-compute", **filters)
+        services: list[dict[str, Any]] = answer["services"]
+        return services
+
+    def _update(self, host: str, body: dict[str, str]) -> None:
+        call(self.connection.compute, "PUT", f"/os-services/{self._service(host)}", body)
+
+    def _service(self, host: str) -> str:
+        if host not in self._services:
+            self.computes()
+        return self._services[host]
+
+    def _instances_on(self, host: str) -> list[Instance]:
+        servers = call(self.connection.compute, "GET", "/servers/detail", all_tenants=1, host=host)["servers"]
+        return sorted(
+            (Instance(server["id"], server["tenant_id"], host, int(server["flavor"]["vcpus"])) for server in servers),
+            key=lambda instance: instance.instance_id,
+        )

@@ -1,4 +1,4 @@
-"""Which instance goes where: a pure search, so that it can be tested without a cloud."""
+"""The search for a target for each instance that must move. It needs no cloud."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ class Instance:
     """A server as the admin tool sees it.
 
     Attributes:
-        instance_id: Its id.
-        project_id: Whose it is.
-        host: The compute it is on.
-        vcpus: How many VCPUs it takes.
+        instance_id: The server's id.
+        project_id: The server's project.
+        host: The compute that the server is on.
+        vcpus: The number of VCPUs that the server takes.
     """
 
     instance_id: str
@@ -29,16 +29,16 @@ def plan_moves(
     apart: Collection[Collection[str]] = (),
     homes: Mapping[str, str] | None = None,
 ) -> dict[str, str] | None:
-    """A target for each of ``instances`` such that all of them fit at once.
+    """Find a target for each of `instances`, such that all of them fit at once.
 
     Args:
-        instances: What has to move.
-        free: The VCPUs free on each possible target; targets are tried in this order.
+        instances: The instances that must move.
+        free: The number of free VCPUs on each possible target; targets are tried in this order.
         apart: Groups of instance ids of which no two may share a compute (anti-affinity).
         homes: The compute of every other member of those groups.
 
     Returns:
-        The target by instance id, or None where there is no way.
+        The target by instance id, or None when the instances do not fit.
     """
     order = sorted(instances, key=lambda instance: -instance.vcpus)
     homes = {key: host for key, host in (homes or {}).items() if key not in {item.instance_id for item in instances}}

@@ -1,25 +1,31 @@
-"""What the bodies of requests to any admin tool are made of, each checked with its reason."""
+"""The parts of request bodies that all admin tools have in common, each checked with a reason."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 
-from pytest_doctor_maint.protocol import from_wire
+from pytest_doctor_maint.protocol import explain, from_wire
+from pytest_doctor_maint.simtime.http import HttpError
 
-#: Aodh cuts a trait off after so many characters, and what is cut off cannot be read any more.
+#: Aodh cuts a trait off after so many characters, and what was cut off cannot be read any more.
 TRAIT_LENGTH = 255
 
 
-def _moment(value: Any) -> datetime:
+def invalid_body(error: ValidationError, request: object) -> HttpError:
+    """Return the answer to a request whose body is not what its model demands: 400."""
+    return HttpError(400, explain(error))
+
+
+def _moment(value: object) -> datetime:
     if not isinstance(value, str):
         raise ValueError("must be a time of the form YYYY-MM-DD HH:MM:SS (UTC)")
     try:
         return from_wire(value)
     except OverflowError as error:
-        raise ValueError(f"{value!r} is no time that can come") from error
+        raise ValueError(f"{value!r} is out of range") from error
 
 
 def _each_once(hosts: list[str]) -> list[str]:
@@ -37,6 +43,6 @@ def _short(metadata: dict[str, Any]) -> dict[str, Any]:
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 """A time of the protocol's form."""
 EachOnce = AfterValidator(_each_once)
-"""Of a list of hosts: none is named twice."""
+"""Refuses a list of hosts in which a host is named twice."""
 Metadata = Annotated[dict[str, Any], AfterValidator(_short)]
-"""What the maintenance brings: short enough to travel in an alarm."""
+"""A session's metadata, short enough for an alarm."""

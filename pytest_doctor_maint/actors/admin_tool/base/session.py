@@ -1,4 +1,4 @@
-"""A maintenance session: what the admin asked for, and how far it is."""
+"""A maintenance session: the admin's request, and the progress of the session."""
 
 from __future__ import annotations
 
@@ -16,15 +16,32 @@ MAINTENANCE_FAILED = "MAINTENANCE_FAILED"
 ENDED = (MAINTENANCE_DONE, MAINTENANCE_FAILED)
 
 
+class SessionFailed(Exception):
+    """The maintenance cannot go on; the message becomes the session's reason."""
+
+
+class Refused(Exception):
+    """A request that the admin tool refuses; nothing has changed.
+
+    Args:
+        status: The HTTP status of the answer.
+        message: What was wrong, and what is allowed.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRequest:
-    """What the admin asks for.
+    """The admin's request for a session.
 
     Attributes:
         hosts: The computes to maintain, by host name, in the order given.
-        maintenance_at: When maintenance starts (UTC, whole seconds).
-        workflow: Which workflow to run.
-        metadata: What the maintenance brings; passed on to the projects.
+        maintenance_at: The start of maintenance (UTC, whole seconds).
+        workflow: The name of the workflow that carries the session out.
+        metadata: What the maintenance brings; it is passed on to the projects.
     """
 
     hosts: tuple[str, ...]
@@ -34,7 +51,7 @@ class SessionRequest:
 
 
 class HostState(StrEnum):
-    """How far a session is with one compute."""
+    """The progress of a session with one host."""
 
     PENDING = "PENDING"
     IN_MAINTENANCE = "IN_MAINTENANCE"
@@ -45,11 +62,11 @@ class MaintenanceSession:
     """One session, from the admin's POST to its DELETE.
 
     Attributes:
-        session_id: Its id.
-        request: What the admin asked for.
-        state: Where its workflow is, as the admin reads it.
-        reason: Why it failed; empty while it did not.
-        hosts: How far it is with each compute, by host name.
+        session_id: The id of the session.
+        request: The admin's request.
+        state: The state of the workflow, in the words that the admin reads.
+        reason: The reason why the session failed; empty as long as it has not failed.
+        hosts: The progress with each host, by host name.
     """
 
     def __init__(self, session_id: str, request: SessionRequest) -> None:
@@ -61,17 +78,13 @@ class MaintenanceSession:
 
     @property
     def ended(self) -> bool:
-        """Whether its workflow is over."""
+        """True if the workflow has ended."""
         return self.state in ENDED
 
     @property
     def percent_done(self) -> int:
-        """The share of computes that are maintained; 100 is kept for a session that is done."""
+        """The share of hosts that are maintained, in percent; 100 is reserved for a session that is done."""
         if self.state == MAINTENANCE_DONE:
             return 100
         done = sum(state is HostState.MAINTAINED for state in self.hosts.values())
         return min(99, 100 * done // max(1, len(self.hosts)))
-
-
-class SessionFailed(Exception):
-    """The maintenance cannot go on; the message is the session's reason."""

@@ -1,4 +1,4 @@
-"""All sessions of the admin tool: made, found, deleted; each runs in a thread of its own."""
+"""All sessions of an admin tool. Each session is carried out in a thread of its own."""
 
 from __future__ import annotations
 
@@ -7,26 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox
-from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, SessionRequest
+from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, Refused, SessionRequest
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.ids import Ids
 
 
-class SessionRefused(Exception):
-    """A session that is not made, or not deleted.
-
-    Attributes:
-        status: The HTTP status that says so.
-    """
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+class SessionRefused(Refused):
+    """A session that is not created, or not deleted, or that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A session and where its answers arrive."""
+class RunningSession:
+    """A session and the mailbox in which its replies arrive."""
 
     session: MaintenanceSession
     mailbox: Mailbox
@@ -36,12 +28,12 @@ class Sessions:
     """The sessions by id.
 
     Args:
-        clock: Each workflow is spawned on it.
-        ids: Where session ids come from.
-        run: Carries out a session; called in its own thread.
-        known_hosts: Every compute of the cloud, by host name, with its state.
-        least_notice: Seconds between POST and start that the projects must have at least.
-        tolerant: See :class:`Mailbox`.
+        clock: Each workflow is spawned on this clock.
+        ids: The source of the sessions' ids.
+        run: Carries out a session; it is called in the session's own thread.
+        known_hosts: Returns the state of every compute of the cloud, by host name.
+        least_notice: Seconds that must lie between the request and the start of maintenance, at least.
+        make_mailbox: Makes the mailbox of a session, from the clock and the session's id.
     """
 
     def __init__(
@@ -49,22 +41,22 @@ class Sessions:
         clock: Clock,
         ids: Ids,
         *,
-        run: Callable[[Running], None],
+        run: Callable[[RunningSession], None],
         known_hosts: Callable[[], Mapping[str, str]],
         least_notice: float,
-        tolerant: bool = False,
+        make_mailbox: Callable[[Clock, str], Mailbox] = Mailbox,
     ) -> None:
         self._clock = clock
         self._ids = ids
         self._run = run
         self._known_hosts = known_hosts
         self._least_notice = least_notice
-        self._tolerant = tolerant
-        self._sessions: dict[str, Running] = {}
+        self._make_mailbox = make_mailbox
+        self._sessions: dict[str, RunningSession] = {}
         self._lock = threading.Lock()
 
     def create(self, request: SessionRequest) -> MaintenanceSession:
-        """Make a session and start its workflow.
+        """Create a session and start its workflow.
 
         Raises:
             SessionRefused: 400, the start or the hosts are not possible; 409, another session has one of the hosts.
@@ -77,51 +69,55 @@ class Sessions:
             )
         if notice < self._least_notice:
             raise SessionRefused(
-                400, f"maintenance_at: leaves {notice:g} s to answer; at least {self._least_notice:g} s are needed"
+                400, f"maintenance_at: leaves {notice:g} s to reply; at least {self._least_notice:g} s are needed"
             )
         known = self._known_hosts()
         if unknown := [host for host in request.hosts if host not in known]:
             raise SessionRefused(400, f"hosts: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         with self._lock:
-            self._admit()
+            self._check_number()
             for other in self._sessions.values():
                 taken = [host for host in request.hosts if host in other.session.request.hosts]
                 if taken and not other.session.ended:
                     raise SessionRefused(409, f"hosts: session {other.session.session_id} has {', '.join(taken)}")
             session = MaintenanceSession(self._ids.uuid("session"), request)
-            running = Running(session, Mailbox(self._clock, session.session_id, tolerant=self._tolerant))
+            running = RunningSession(session, self._make_mailbox(self._clock, session.session_id))
             self._sessions[session.session_id] = running
         self._clock.spawn(lambda: self._run(running), name=f"session {session.session_id}")
         return session
 
     def hosts(self) -> set[str]:
-        """The computes of all sessions that have not ended."""
+        """Return the computes of all sessions that have not ended."""
         with self._lock:
             running = [each.session for each in self._sessions.values() if not each.session.ended]
         return {host for session in running for host in session.request.hosts}
 
-    def _admit(self) -> None:
-        """Refuse a session that would be one too many; called with the lock held."""
-
-    def get(self, session_id: str) -> Running:
-        """The session with this id.
+    def get(self, session_id: str) -> RunningSession:
+        """Return the session with this id.
 
         Raises:
-            SessionRefused: 404, there is none.
+            SessionRefused: 404, there is no such session.
         """
         running = self._sessions.get(session_id)
         if running is None:
             raise SessionRefused(404, f"there is no session {session_id}")
         return running
 
+    def require(self, session_id: str) -> None:
+        """Raise SessionRefused (404) if there is no session with this id."""
+        self.get(session_id)
+
     def delete(self, session_id: str) -> None:
-        """Forget an ended session.
+        """Remove an ended session.
 
         Raises:
-            SessionRefused: 404, there is none; 409, its workflow still runs.
+            SessionRefused: 404, there is no such session; 409, its workflow still runs.
         """
         with self._lock:
             session = self.get(session_id).session
             if not session.ended:
                 raise SessionRefused(409, f"session {session_id} is in {session.state}; delete it when it has ended")
             del self._sessions[session_id]
+
+    def _check_number(self) -> None:
+        """Refuse a session when there are too many; called with the lock held."""

@@ -1,6 +1,6 @@
-"""Action plug-ins: what an operator has done in the course of a session, besides moving instances.
+"""Action plug-ins: the work of an operator in the course of a session, in addition to moving instances.
 
-An admin names them in the session's request. Those of one type run in the alphabetical order of their names.
+An admin names them in the request for a session. Those of one type run in the alphabetical order of their names.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.actors.admin_tool import ACTOR
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
-from pytest_doctor_maint.attach.wire_recorder import ACTOR
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.simtime.clock import Clock, ClockError, ClockStopped
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from openstack.connection import Connection
 
 ENTRY_POINTS = "pytest_doctor_maint.actions"
-"""The entry points' group in which packages offer plug-ins."""
+"""The group of entry points in which packages offer plug-ins."""
 
 
 class ActionType(StrEnum):
-    """When a plug-in runs."""
+    """The time at which a plug-in runs."""
 
     PRE = "pre"
     """Once, at the start of maintenance, before anything else."""
     HOST = "host"
-    """On every host, before the plug-ins for its own kind."""
+    """On every host, before the plug-ins for the host's own type."""
     COMPUTE = "compute"
     """On every compute, while it is empty and in maintenance."""
     CONTROLLER = "controller"
@@ -42,16 +42,16 @@ class ActionType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """What a plug-in is given.
+    """What a plug-in gets.
 
     Attributes:
-        session_id: The session.
-        type: When it runs.
+        session_id: The session's id.
+        type: The time at which the plug-in runs.
         host: The host that it runs for; None for ``pre`` and ``post``.
-        metadata: What the admin wrote for this plug-in.
-        session_metadata: What the admin wrote for the session.
-        clock: Waits go through it.
-        connection: The admin tool's own; it has the admin role.
+        metadata: The admin's metadata for this plug-in.
+        session_metadata: The admin's metadata for the session.
+        clock: All waiting goes through this clock.
+        connection: The admin tool's own connection, with the admin role.
     """
 
     session_id: str
@@ -64,10 +64,10 @@ class ActionContext:
 
 
 class ActionPlugin(ABC):
-    """A plug-in; it is made for each run.
+    """A plug-in; a new one is made for each run.
 
     Args:
-        context: What it works with.
+        context: What the plug-in works with.
     """
 
     def __init__(self, context: ActionContext) -> None:
@@ -78,8 +78,12 @@ class ActionPlugin(ABC):
         """Do the work, and return when it is done.
 
         Raises:
-            Exception: It failed, and so does the session; the message is a part of the session's reason.
+            Exception: The work failed, and so does the session; the message is a part of the session's reason.
         """
+
+
+class PluginNotFound(ValueError):
+    """There is no plug-in of a name, or it cannot be used; the message says what was looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,10 @@ class WantedAction:
     """A plug-in that a session is to run.
 
     Attributes:
-        plugin: Its name, as the admin wrote it.
-        type: When it runs.
-        factory: Makes it.
-        metadata: What it is told.
+        plugin: The plug-in's name, as in the request.
+        type: The time at which it runs.
+        factory: Makes the plug-in.
+        metadata: The admin's metadata for it.
     """
 
     plugin: str
@@ -104,10 +108,10 @@ class ActionRun:
     """One run of a plug-in, as the admin sees it.
 
     Attributes:
-        plugin: Its name.
-        type: When it runs.
-        host: Where; None for ``pre`` and ``post``.
-        state: ``RUNNING``, ``DONE`` or ``FAILED``, in Fenix's words.
+        plugin: The plug-in's name.
+        type: The time at which it runs.
+        host: The host that it runs for; None for ``pre`` and ``post``.
+        state: ``RUNNING``, ``DONE`` or ``FAILED``, Fenix's words.
     """
 
     plugin: str
@@ -120,15 +124,15 @@ class Actions:
     """The plug-ins of one session.
 
     Args:
-        wanted: Which, in any order.
-        session_id: The session.
+        wanted: The plug-ins, in any order.
+        session_id: The session's id.
         session_metadata: The session's metadata.
-        clock: Handed to them.
-        connection: Handed to them.
-        history: Where their runs are recorded.
+        clock: Passed to the plug-ins.
+        connection: Passed to the plug-ins.
+        history: The runs are recorded here.
 
     Attributes:
-        runs: Those that have begun, in order.
+        runs: The runs that have begun, in order.
     """
 
     def __init__(
@@ -150,14 +154,14 @@ class Actions:
         self.runs: list[ActionRun] = []
 
     def any(self, *types: ActionType) -> bool:
-        """Whether there is one of these types."""
+        """True if there is a plug-in of one of these types."""
         return any(action.type in types for action in self._wanted)
 
     def run(self, action_type: ActionType, host: str | None = None) -> None:
-        """Run all of one type, one after the other.
+        """Run all plug-ins of one type, one after the other.
 
         Raises:
-            SessionFailed: One failed; those after it have not run.
+            SessionFailed: A plug-in failed; those after it have not run.
         """
         for action in self._wanted:
             if action.type is action_type:
@@ -180,7 +184,7 @@ class Actions:
             action.factory(context).run()
         except (ClockStopped, ClockError):
             raise
-        # Whatever somebody else's code raises is its failure, not ours.
+        # Any exception of a plug-in is the plug-in's failure, not the admin tool's.
         except (Exception, SystemExit) as error:
             run.state = "FAILED"
             self._record(run, "failed")
@@ -197,34 +201,33 @@ class Actions:
 
 
 def find_plugin(name: str, known: Mapping[str, type[ActionPlugin]]) -> type[ActionPlugin]:
-    """The plug-in of this name: one of ``known``, an entry point's, or, for ``package.module:Class``, that class.
+    """Return the plug-in of this name: one of `known`, that of an entry point, or the class ``package.module:Class``.
 
     Raises:
-        ValueError: There is none, or it is no plug-in; the message says what was looked for.
+        PluginNotFound: There is no such plug-in, or it cannot be used.
     """
     if name in known:
         return known[name]
-    found: Any
     if offered := list(entry_points(group=ENTRY_POINTS, name=name)):
         found = _imported(name, offered[0].load)
     elif ":" in name:
         module, _, attribute = name.partition(":")
         found = _imported(name, lambda: getattr(import_module(module), attribute))
     else:
-        raise ValueError(
+        raise PluginNotFound(
             f"there is no plug-in {name}: it is neither an entry point in {ENTRY_POINTS} nor of the form "
             "package.module:Class"
         )
     if not isinstance(found, type) or not issubclass(found, ActionPlugin):
-        raise ValueError(f"{name} is no subclass of ActionPlugin")
+        raise PluginNotFound(f"{name} is not a subclass of ActionPlugin")
     return found
 
 
-def _imported(name: str, load: Any) -> Any:
+def _imported(name: str, load: Callable[[], object]) -> object:
     try:
         return load()
     except (ClockStopped, ClockError):
         raise
-    # Importing runs somebody else's code.
+    # An import runs code of another package, which may raise any exception.
     except (Exception, SystemExit) as error:
-        raise ValueError(f"the plug-in {name} cannot be imported: {type(error).__name__}: {error}") from error
+        raise PluginNotFound(f"the plug-in {name} cannot be imported: {type(error).__name__}: {error}") from error

@@ -1,48 +1,63 @@
 """Fenix's HTTP API, version 1.
 
-Source: Fenix's API reference, and what its known clients send.
+Source: Fenix's API reference, and the requests of its known clients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from openstack.exceptions import SDKException
 from pydantic import ValidationError
 
-from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, ReplyRefused
-from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession
-from pytest_doctor_maint.actors.admin_tool.base.sessions import Running, SessionRefused
-from pytest_doctor_maint.actors.admin_tool.fenix.actions import ActionPlugin, ActionRun, WantedAction, find_plugin
+from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
+from pytest_doctor_maint.actors.admin_tool.base.schemas import invalid_body
+from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, Refused
+from pytest_doctor_maint.actors.admin_tool.fenix.actions import (
+    ActionPlugin,
+    ActionRun,
+    PluginNotFound,
+    WantedAction,
+    find_plugin,
+)
 from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest
 from pytest_doctor_maint.actors.admin_tool.fenix.constraint_routes import ConstraintRoutes
 from pytest_doctor_maint.actors.admin_tool.fenix.schemas import SessionBody
 from pytest_doctor_maint.actors.admin_tool.fenix.sessions import FenixRequest, FenixSessions
 from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore
-from pytest_doctor_maint.protocol import explain, parse_reply, to_wire
-from pytest_doctor_maint.simtime.http import Answer, HttpError, route
+from pytest_doctor_maint.protocol import parse_reply, to_wire
+from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, route, with_its_status
 
 SESSION = "/v1/maintenance/<session_id>"
 PROJECT = f"{SESSION}/<project_id>"
 INSTANCE = f"{PROJECT}/<instance_id>"
 
 
+def plugin_not_found(error: PluginNotFound, request: object) -> HttpError:
+    """Return the answer to a request that names a plug-in which cannot be used: 400."""
+    return HttpError(400, f"actions: {error}")
+
+
 class FenixApi(ConstraintRoutes):
-    """Sessions for the admin; answers and constraints for the projects.
+    """Sessions for the admin; replies and constraints for the projects.
 
     Args:
-        sessions: The sessions behind the API.
-        constraints: The constraints behind the API.
-        tokens: Tells whose a token is.
-        workflows: The names of the workflows that there are.
-        plugins: Action plug-ins by name, besides those that can be found.
-        runs: The plug-ins of a session that have begun.
-        owner: The project of a server, None where Nova has no such server.
+        sessions: The sessions that the API gives access to.
+        constraints: The constraints that the API gives access to.
+        tokens: Finds the owner of a token.
+        workflows: The names of the workflows.
+        plugins: Action plug-ins by name, in addition to those that can be found.
+        runs: Returns the runs of a session's action plug-ins that have begun.
+        owner: Returns the project of a server; None when Nova has no such server.
     """
 
     request_class: ClassVar[type[ApiRequest]] = ApiRequest
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
+        ValidationError: invalid_body,
+        PluginNotFound: plugin_not_found,
+        Refused: with_its_status,
+    }
 
     def __init__(
         self,
@@ -50,7 +65,7 @@ class FenixApi(ConstraintRoutes):
         constraints: ConstraintStore,
         tokens: Tokens,
         *,
-        workflows: Mapping[str, Any],
+        workflows: Collection[str],
         plugins: Mapping[str, type[ActionPlugin]],
         runs: Callable[[MaintenanceSession], Sequence[ActionRun]],
         owner: Callable[[str], str | None],
@@ -64,7 +79,7 @@ class FenixApi(ConstraintRoutes):
     @route("GET", "/", public=True)
     @route("GET", "/v1", public=True)
     def versions(self, request: ApiRequest) -> Answer:
-        """Which versions there are."""
+        """List the versions of the API."""
         link = {"rel": "self", "href": f"{request.host_url}v1"}
         return {"versions": [{"id": "v1.0", "status": "CURRENT", "links": [link]}]}
 
@@ -72,43 +87,33 @@ class FenixApi(ConstraintRoutes):
 
     @route("POST", "/v1/maintenance", admin=True)
     def create(self, request: ApiRequest) -> Answer:
-        """Begin a session."""
-        try:
-            body = SessionBody.model_validate(request.json_object())
-            actions = tuple(
-                WantedAction(item.plugin, item.type, find_plugin(item.plugin, self._plugins), item.metadata)
-                for item in body.actions
-            )
-        except ValidationError as error:
-            raise HttpError(400, explain(error)) from error
-        except ValueError as error:
-            raise HttpError(400, f"actions: {error}") from error
+        """Create a session."""
+        body = SessionBody.model_validate(request.json_object())
+        actions = tuple(
+            WantedAction(item.plugin, item.type, find_plugin(item.plugin, self._plugins), item.metadata)
+            for item in body.actions
+        )
         if body.workflow not in self._workflows:
             raise HttpError(400, f"workflow: there is no {body.workflow}; there are {', '.join(self._workflows)}")
-        try:
-            session = self._sessions.begin(body.hosts, body.maintenance_at, body.workflow, body.metadata, actions)
-        except SessionRefused as refusal:
-            raise HttpError(refusal.status, str(refusal)) from refusal
-        except SDKException as error:
-            raise HttpError(503, f"Nova does not tell which hosts there are: {error}") from error
-        # Fenix answers with the id alone; the hosts tell what was found where none were named.
+        session = self._sessions.begin(body.hosts, body.maintenance_at, body.workflow, body.metadata, actions)
+        # Fenix answers with the id alone; the hosts show what was found when the request named none.
         return {"session_id": session.session_id, "state": session.state, "hosts": list(session.request.hosts)}
 
     @route("GET", "/v1/maintenance", admin=True)
     def list_sessions(self, request: ApiRequest) -> Answer:
-        """The ids of all sessions: the running Fenix calls the list ``sessions``, its reference ``session_id``."""
+        """List the ids of all sessions; Fenix calls the list ``sessions``, and Fenix's API reference ``session_id``."""
         ids = self._sessions.ids()
         return {"sessions": ids, "session_id": ids}
 
     @route("GET", SESSION, admin=True)
     def show(self, request: ApiRequest, session_id: str) -> Answer:
-        """Where the session is, and why it failed if it did."""
-        return _shown(self._running(session_id).session)
+        """Show the session's state, and the reason if it failed."""
+        return _shown(self._sessions.get(session_id).session)
 
     @route("GET", f"{SESSION}/detail", admin=True)
     def detail(self, request: ApiRequest, session_id: str) -> Answer:
-        """How far the session is, with every host and plug-in."""
-        session = self._running(session_id).session
+        """Show the progress of the session, with every host and every run of a plug-in."""
+        session = self._sessions.get(session_id).session
         asked = session.request
         controllers = asked.controllers if isinstance(asked, FenixRequest) else ()
         return {
@@ -129,70 +134,59 @@ class FenixApi(ConstraintRoutes):
 
     @route("PUT", SESSION, admin=True)
     def update(self, request: ApiRequest, session_id: str) -> Answer:
-        """Accepted and answered as the running Fenix does, which changes nothing by it."""
+        """Accept an update, and answer as Fenix does; nothing changes, as in Fenix."""
         request.json_object()
-        self._running(session_id)
+        self._sessions.require(session_id)
         return {"maintenance": request.base_url, "session_id": session_id}
 
     @route("DELETE", SESSION, admin=True)
     def delete(self, request: ApiRequest, session_id: str) -> Answer:
-        """Forget a session; one that still runs is broken off, and everything put back, before it is gone."""
-        try:
-            self._sessions.delete(session_id)
-        except SessionRefused as refusal:
-            raise HttpError(refusal.status, str(refusal)) from refusal
+        """Remove a session; a session that runs is interrupted, and everything put back, before it is removed."""
+        self._sessions.delete(session_id)
         return {}
 
     # -- for the projects --------------------------------------------------------------------------------------------
 
     @route("GET", PROJECT)
     def instances(self, request: ApiRequest, session_id: str, project_id: str) -> Answer:
-        """The project's instances of the state at hand."""
-        self.must_own(request, project_id, or_admin=True)
-        return {"instance_ids": list(self._mailbox(session_id, project_id).instance_ids(project_id))}
+        """Show the project's instances that the current message is about."""
+        return self._instances(request, session_id, project_id, "")
 
     @route("PUT", PROJECT)
-    def answer(self, request: ApiRequest, session_id: str, project_id: str) -> Answer:
-        """The project's answer to the state at hand."""
-        return self._answer(request, session_id, project_id, "")
+    def reply(self, request: ApiRequest, session_id: str, project_id: str) -> Answer:
+        """Take the project's reply to its current message."""
+        return self._reply(request, session_id, project_id, "")
 
     @route("GET", INSTANCE)
     def instance(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
-        """The instance, if the project was asked about it alone."""
-        self.must_own(request, project_id, or_admin=True)
-        mailbox = self._mailbox(session_id, project_id, instance_id)
-        return {"instance_ids": list(mailbox.instance_ids(project_id, instance_id))}
+        """Show the instance, if the project was asked about it alone."""
+        return self._instances(request, session_id, project_id, instance_id)
 
     @route("PUT", INSTANCE)
-    def answer_for_instance(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
-        """The project's answer to the message about this one instance."""
-        return self._answer(request, session_id, project_id, instance_id)
+    def reply_for_instance(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
+        """Take the project's reply to the message about this instance alone."""
+        return self._reply(request, session_id, project_id, instance_id)
 
-    def _answer(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
+    def _instances(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
+        self.must_own(request, project_id, or_admin=True)
+        _, message = self._current(session_id, project_id, instance_id)
+        return {"instance_ids": list(message.instance_ids)}
+
+    def _reply(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
         self.must_own(request, project_id)
-        mailbox = self._mailbox(session_id, project_id, instance_id)
-        try:
-            reply = parse_reply(request.json_object())
-            mailbox.answer(project_id, reply, instance_id)
-        except ValueError as error:
-            raise HttpError(400, str(error)) from error
-        except ReplyRefused as refusal:
-            raise HttpError(refusal.status, str(refusal)) from refusal
-        # Fenix gives back what it took.
+        mailbox, _ = self._current(session_id, project_id, instance_id)
+        reply = parse_reply(request.json_object())
+        mailbox.receive(project_id, reply, instance_id)
+        # Fenix answers with the reply that it took.
         return reply.model_dump(mode="json", exclude_defaults=True)
 
-    def _running(self, session_id: str) -> Running:
-        try:
-            return self._sessions.get(session_id)
-        except SessionRefused as refusal:
-            raise HttpError(refusal.status, str(refusal)) from refusal
-
-    def _mailbox(self, session_id: str, project_id: str, instance_id: str = "") -> Mailbox:
-        mailbox = self._running(session_id).mailbox
-        if not mailbox.knows(project_id, instance_id):
-            whom = f"instance {instance_id} of project {project_id}" if instance_id else f"project {project_id}"
-            raise HttpError(404, f"session {session_id} has told nothing to {whom}")
-        return mailbox
+    def _current(self, session_id: str, project_id: str, instance_id: str) -> tuple[Mailbox, Message]:
+        mailbox = self._sessions.get(session_id).mailbox
+        message = mailbox.current(project_id, instance_id)
+        if message is None:
+            about = f" about instance {instance_id}" if instance_id else ""
+            raise HttpError(404, f"session {session_id} has sent no message to project {project_id}{about}")
+        return mailbox, message
 
 
 def _shown(session: MaintenanceSession) -> dict[str, Any]:

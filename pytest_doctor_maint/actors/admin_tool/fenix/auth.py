@@ -1,15 +1,15 @@
-"""An API that wants to know who asks."""
+"""An application whose callers must have a token of Keystone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Caller, KeystoneSilent, Tokens, Unauthorized
-from pytest_doctor_maint.simtime.http import Answer, App, HttpError, Request
+from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, HttpError, Request
 from pytest_doctor_maint.simtime.http.nesting import is_deeper
 
-#: What Fenix takes is flat; beyond so many levels, what reads or writes JSON may itself run out of stack.
+#: Fenix's requests are flat. Beyond so many levels, the code that reads or writes JSON may itself run out of stack.
 DEPTH = 20
 
 
@@ -17,7 +17,7 @@ class ApiRequest(Request):
     """A request with its caller.
 
     Attributes:
-        caller: Whose the request's token is; not set for what is public.
+        caller: The owner of the request's token; not set for a public route.
     """
 
     caller: Caller
@@ -29,41 +29,42 @@ class ApiRequest(Request):
         return body
 
 
-class SecuredApp(App):
-    """Answers 401 to whom Keystone does not know, and 403 to whoever may not do what it asks.
+class AuthenticatedApp(App):
+    """Answers 401 to a request without a valid token, and 403 to a caller who may not do what it asks.
 
-    A route is for everybody with a token; with ``admin=True`` for the admin alone, with ``public=True`` for anybody.
+    A route is for every caller with a token; with ``admin=True`` for the admin alone, with ``public=True`` also for
+    requests without a token.
 
     Args:
-        tokens: Tells whose a token is.
+        tokens: Finds the owner of a token.
     """
+
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {Unauthorized: 401, KeystoneSilent: 503}
 
     def __init__(self, tokens: Tokens) -> None:
         super().__init__()
         self._tokens = tokens
 
+    # Any: the class of the requests is request_class, which a subclass may change.
     def dispatch(
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
     ) -> Answer:
         if not options.get("public"):
-            request.caller = self._caller(request)
+            request.caller = self._tokens.caller(request.headers.get("X-Auth-Token", ""))
             if options.get("admin") and not request.caller.is_admin:
                 raise HttpError(403, "the admin role is needed")
         return super().dispatch(request, handler, options, values)
 
-    def _caller(self, request: Request) -> Caller:
-        try:
-            return self._tokens.caller(request.headers.get("X-Auth-Token", ""))
-        except Unauthorized as error:
-            raise HttpError(401, "X-Auth-Token: a valid token of Keystone is needed") from error
-        except KeystoneSilent as error:
-            raise HttpError(503, str(error)) from error
-
     def must_own(self, request: ApiRequest, project_id: str | None, *, or_admin: bool = False) -> None:
-        """Let the request pass if its token is scoped to ``project_id``.
+        """Raise HttpError (403) unless the request's token is scoped to `project_id`.
+
+        Args:
+            request: The request.
+            project_id: The project; None for no project.
+            or_admin: Let an admin pass too.
 
         Raises:
-            HttpError: 403, it is not; with ``or_admin`` an admin passes, too.
+            HttpError: 403, the token belongs to another project.
         """
         caller = request.caller
         if or_admin and caller.is_admin:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from openstack.connection import Connection
 
 SERVICE_TYPE, SERVICE_NAME = "maintenance", "fenix"
-#: Tells our entry from that of a Fenix that somebody installed.
+#: Distinguishes our entry from that of an installed Fenix.
 DESCRIPTION = "Fenix-compatible admin tool of doctor-maint"
 
 
@@ -20,8 +20,8 @@ class CatalogEntry:
     """A service of type ``maintenance`` with its endpoints.
 
     Args:
-        connection: An admin's.
-        url: Where the API is, with its version.
+        connection: A connection with the admin role.
+        url: The URL of the API, with its version.
     """
 
     def __init__(self, connection: Connection, url: str) -> None:
@@ -30,7 +30,7 @@ class CatalogEntry:
         self._service_id = ""
 
     def add(self) -> None:
-        """Enter it, in place of what an earlier run of ours may have left.
+        """Add the entry; an entry that an earlier run left is replaced.
 
         Raises:
             openstack.exceptions.SDKException: Keystone refused.
@@ -47,7 +47,7 @@ class CatalogEntry:
             call(identity, "POST", "/endpoints", {"endpoint": endpoint})
 
     def remove(self) -> None:
-        """Take it out; Keystone removes its endpoints too. Nothing happens if it is not there.
+        """Remove the entry, if there is one; Keystone removes its endpoints too.
 
         Raises:
             openstack.exceptions.SDKException: Keystone refused.

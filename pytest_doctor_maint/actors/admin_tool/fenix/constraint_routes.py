@@ -1,32 +1,43 @@
-"""The part of Fenix's API where VNFMs set what their instances and groups can bear."""
+"""The part of Fenix's API in which VNFMs set the constraints of their instances and groups."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from openstack.exceptions import SDKException
-from pydantic import BaseModel
 
-from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest, SecuredApp
+from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest, AuthenticatedApp
 from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
-from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore, GroupConstraint, InstanceConstraint
-from pytest_doctor_maint.simtime.http import Answer, HttpError, route
+from pytest_doctor_maint.actors.admin_tool.vnf.constraints import (
+    ConstraintStore,
+    GroupConstraintBody,
+    InstanceConstraintBody,
+)
+from pytest_doctor_maint.protocol import InvalidBody
+from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, route
 
 INSTANCE = "/v1/instance/<instance_id>"
 GROUP = "/v1/instance_group/<group_id>"
 
 
-class ConstraintRoutes(SecuredApp):
+def nova_failed(error: SDKException, request: object) -> HttpError:
+    """Return the answer to a request for which Nova did not answer a question: 503."""
+    return HttpError(503, f"Nova does not answer a question of the admin tool: {error}")
+
+
+class ConstraintRoutes(AuthenticatedApp):
     """Constraints of instances and groups, for the admin and for the project that they belong to.
 
     Clients set and remove groups and instances in either order; neither depends on the other.
 
     Args:
-        tokens: Tells whose a token is.
-        constraints: The constraints behind the API.
-        owner: The project of a server, None where Nova has no such server.
+        tokens: Finds the owner of a token.
+        constraints: The constraints that the API gives access to.
+        owner: Returns the project of a server; None when Nova has no such server.
     """
+
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {InvalidBody: 400, SDKException: nova_failed}
 
     def __init__(self, tokens: Tokens, constraints: ConstraintStore, owner: Callable[[str], str | None]) -> None:
         super().__init__(tokens)
@@ -37,24 +48,19 @@ class ConstraintRoutes(SecuredApp):
     def put_instance(self, request: ApiRequest, instance_id: str) -> Answer:
         """Set the constraint of an instance."""
         body = self._body(request, self._constraints.instance(instance_id))
-        if not request.caller.is_admin:
-            try:
-                owner = self._owner(instance_id)
-            except SDKException as error:
-                raise HttpError(503, f"Nova does not tell whose the instance is: {error}") from error
-            if owner is not None:
-                self.must_own(request, owner)
-        return _taken(self._constraints.put_instance, instance_id, body)
+        if not request.caller.is_admin and (owner := self._owner(instance_id)) is not None:
+            self.must_own(request, owner)
+        return self._constraints.put_instance(instance_id, body).model_dump(mode="json")
 
     @route("GET", INSTANCE)
     def show_instance(self, request: ApiRequest, instance_id: str) -> Answer:
-        """The constraint of an instance."""
-        return self._own(request, self._constraints.instance(instance_id), "instance").model_dump(mode="json")
+        """Show the constraint of an instance."""
+        return self._own_instance(request, instance_id).model_dump(mode="json")
 
     @route("DELETE", INSTANCE)
     def delete_instance(self, request: ApiRequest, instance_id: str) -> Answer:
         """Remove the constraint of an instance."""
-        self._own(request, self._constraints.instance(instance_id), "instance")
+        self._own_instance(request, instance_id)
         self._constraints.delete_instance(instance_id)
         return {}
 
@@ -62,39 +68,42 @@ class ConstraintRoutes(SecuredApp):
     def put_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Set the constraint of a group."""
         body = self._body(request, self._constraints.group(group_id))
-        return _taken(self._constraints.put_group, group_id, body)
+        return self._constraints.put_group(group_id, body).model_dump(mode="json")
 
     @route("GET", GROUP)
     def show_group(self, request: ApiRequest, group_id: str) -> Answer:
-        """The constraint of a group."""
-        return self._own(request, self._constraints.group(group_id), "instance group").model_dump(mode="json")
+        """Show the constraint of a group."""
+        return self._own_group(request, group_id).model_dump(mode="json")
 
     @route("DELETE", GROUP)
     def delete_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Remove the constraint of a group."""
-        self._own(request, self._constraints.group(group_id), "instance group")
+        self._own_group(request, group_id)
         self._constraints.delete_group(group_id)
         return {}
 
-    def _body(self, request: ApiRequest, present: InstanceConstraint | GroupConstraint | None) -> dict[str, Any]:
-        """The request's body, if it is about something of the caller's own."""
+    def _body(
+        self, request: ApiRequest, present: InstanceConstraintBody | GroupConstraintBody | None
+    ) -> dict[str, Any]:
+        """Return the request's body, if it and the `present` constraint belong to the caller."""
         if present is not None:
             self.must_own(request, present.project_id, or_admin=True)
         body = request.json_object()
-        # A client that leaves it out speaks for itself.
+        # A client that leaves the project out speaks for its own.
         body.setdefault("project_id", request.caller.project_id)
         self.must_own(request, body["project_id"], or_admin=True)
         return body
 
-    def _own(self, request: ApiRequest, found: BaseModel | None, what: str) -> BaseModel:
-        if not isinstance(found, InstanceConstraint | GroupConstraint):
-            raise HttpError(404, f"Invalid {what}")
+    def _own_instance(self, request: ApiRequest, instance_id: str) -> InstanceConstraintBody:
+        found = self._constraints.instance(instance_id)
+        if found is None:
+            raise HttpError(404, "Invalid instance")
         self.must_own(request, found.project_id, or_admin=True)
         return found
 
-
-def _taken(put: Callable[[str, dict[str, Any]], BaseModel], key: str, body: dict[str, Any]) -> Answer:
-    try:
-        return put(key, body).model_dump(mode="json")
-    except ValueError as error:
-        raise HttpError(400, str(error)) from error
+    def _own_group(self, request: ApiRequest, group_id: str) -> GroupConstraintBody:
+        found = self._constraints.group(group_id)
+        if found is None:
+            raise HttpError(404, "Invalid instance group")
+        self.must_own(request, found.project_id, or_admin=True)
+        return found

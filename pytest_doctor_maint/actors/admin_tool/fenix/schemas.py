@@ -1,4 +1,4 @@
-"""The bodies that Fenix's API takes, with their fields checked. Fields that nobody knows are ignored, as Fenix does."""
+"""The bodies that Fenix's API takes, with their fields checked. Unknown fields are ignored, as Fenix does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Name = Annotated[str, Field(min_length=1, max_length=255)]
 
 
 class ActionBody(BaseModel):
-    """One of ``actions`` in the body of POST /v1/maintenance."""
+    """An item of ``actions`` in the body of POST /v1/maintenance."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -23,7 +23,7 @@ class ActionBody(BaseModel):
 
 
 class Download(BaseModel):
-    """One of ``download`` in the body of POST /v1/maintenance: a package for the plug-ins."""
+    """An item of ``download`` in the body of POST /v1/maintenance: a package for the plug-ins."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 

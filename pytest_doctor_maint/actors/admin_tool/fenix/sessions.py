@@ -1,4 +1,4 @@
-"""Fenix's sessions: a limited number of them, on hosts that may be discovered, and to be ended at any time."""
+"""Fenix's sessions: their number is limited, Fenix may find the hosts itself, and the admin may end them early."""
 
 from __future__ import annotations
 
@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, SessionRequest
-from pytest_doctor_maint.actors.admin_tool.base.sessions import Running, SessionRefused, Sessions
+from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession, SessionRefused, Sessions
 from pytest_doctor_maint.actors.admin_tool.fenix.actions import WantedAction
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.ids import Ids
 
-MAX_SESSIONS = 3
-"""How many sessions Fenix allows at once."""
-
 
 @dataclass(frozen=True, slots=True)
 class FenixRequest(SessionRequest):
-    """What the admin asks of Fenix.
+    """The admin's request for a session of Fenix.
 
     Attributes:
-        controllers: Hosts to maintain that are no computes.
-        actions: The plug-ins to run.
+        controllers: The hosts to maintain that are not computes.
+        actions: The action plug-ins to run.
     """
 
     controllers: tuple[str, ...] = ()
@@ -32,11 +30,11 @@ class FenixRequest(SessionRequest):
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The hosts of the cloud by what they are, in Nova's order.
+    """The hosts of the cloud by their role, in Nova's order.
 
     Attributes:
-        computes: Every compute's state (``up`` or ``down``) by host name.
-        controllers: The hosts of Nova's other services that are no computes.
+        computes: The state of every compute (``up`` or ``down``) by host name.
+        controllers: The hosts of Nova's other services that are not computes.
     """
 
     computes: Mapping[str, str]
@@ -47,13 +45,14 @@ class FenixSessions(Sessions):
     """The sessions of Fenix.
 
     Args:
-        clock: Each workflow is spawned on it.
-        ids: Where session ids come from.
-        run: Carries out a session; called in its own thread.
-        known_hosts: Every compute of the cloud, by host name, with its state.
-        hosts: The hosts of the cloud.
-        least_notice: Seconds between POST and start that the projects must have at least.
-        max_sessions: How many there may be at once; one counts until it is deleted.
+        clock: Each workflow is spawned on this clock.
+        ids: The source of the sessions' ids.
+        run: Carries out a session; it is called in the session's own thread.
+        known_hosts: Returns the state of every compute of the cloud, by host name.
+        hosts: Returns the hosts of the cloud.
+        least_notice: Seconds that must lie between the request and the start of maintenance, at least.
+        make_mailbox: Makes the mailbox of a session, from the clock and the session's id.
+        max_sessions: The number of sessions that there may be at a time; a session counts until it is deleted.
     """
 
     def __init__(
@@ -61,14 +60,20 @@ class FenixSessions(Sessions):
         clock: Clock,
         ids: Ids,
         *,
-        run: Callable[[Running], None],
+        run: Callable[[RunningSession], None],
         known_hosts: Callable[[], Mapping[str, str]],
         hosts: Callable[[], Hosts],
         least_notice: float,
-        max_sessions: int = MAX_SESSIONS,
+        make_mailbox: Callable[[Clock, str], Mailbox],
+        max_sessions: int,
     ) -> None:
         super().__init__(
-            clock, ids, run=self._carry_out, known_hosts=known_hosts, least_notice=least_notice, tolerant=True
+            clock,
+            ids,
+            run=self._carry_out,
+            known_hosts=known_hosts,
+            least_notice=least_notice,
+            make_mailbox=make_mailbox,
         )
         self._carry = run
         self._hosts = hosts
@@ -83,42 +88,45 @@ class FenixSessions(Sessions):
         metadata: Mapping[str, Any],
         actions: tuple[WantedAction, ...],
     ) -> MaintenanceSession:
-        """Make a session on ``hosts``, or on every host there is when they are none, and start its workflow.
+        """Create a session on `hosts`, or on every host of the cloud when `hosts` is empty, and start its workflow.
 
         Raises:
-            SessionRefused: 509, there are too many; 400 and 409, see :meth:`Sessions.create`.
+            SessionRefused: 509, there are too many sessions; 400 and 409, see :meth:`Sessions.create`.
         """
         with self._lock:
-            self._admit()
-        there = self._hosts()
+            self._check_number()
+        present = self._hosts()
         # A compute that is down would not come back from its maintenance.
-        wanted = hosts or [*(host for host, state in there.computes.items() if state == "up"), *there.controllers]
-        computes = tuple(host for host in wanted if host not in there.controllers)
+        wanted = hosts or [
+            *(host for host, state in present.computes.items() if state == "up"),
+            *present.controllers,
+        ]
+        computes = tuple(host for host in wanted if host not in present.controllers)
         if not computes:
             raise SessionRefused(400, "hosts: there is no compute among them")
-        controllers = tuple(host for host in wanted if host in there.controllers)
+        controllers = tuple(host for host in wanted if host in present.controllers)
         return self.create(FenixRequest(computes, maintenance_at, workflow, metadata, controllers, actions))
 
     def ids(self) -> list[str]:
-        """The ids of all sessions, the oldest first."""
+        """Return the ids of all sessions, the oldest first."""
         with self._lock:
             return list(self._sessions)
 
-    def get(self, session_id: str) -> Running:
+    def get(self, session_id: str) -> RunningSession:
         running = self._sessions.get(session_id)
         if running is None:
             raise SessionRefused(404, "Invalid session")
         return running
 
     def delete(self, session_id: str) -> None:
-        """Forget a session, whether it has ended or not.
+        """Remove a session, whether it has ended or not.
 
-        One that runs is broken off at the next point where that does no harm: a move and the work on a compute are
-        finished first. Then everything is put back, as for one that fails, and the session is gone. Until then it can
-        be seen, and it keeps its hosts.
+        A session that runs is interrupted at the next point where that does no harm: a move, and the work on a compute,
+        are finished first. Then everything is put back, as for a session that fails, and the session is removed. Until
+        then it can be shown, and it keeps its hosts.
 
         Raises:
-            SessionRefused: 404, there is none.
+            SessionRefused: 404, there is no such session.
         """
         with self._lock:
             running = self.get(session_id)
@@ -128,11 +136,11 @@ class FenixSessions(Sessions):
             self._doomed.add(session_id)
         running.mailbox.close("the admin deleted the session")
 
-    def _admit(self) -> None:
+    def _check_number(self) -> None:
         if len(self._sessions) >= self._max_sessions:
             raise SessionRefused(509, "Too many sessions")
 
-    def _carry_out(self, running: Running) -> None:
+    def _carry_out(self, running: RunningSession) -> None:
         try:
             self._carry(running)
         finally:

@@ -1,4 +1,4 @@
-"""Who asks: the caller's token, as Keystone knows it."""
+"""The callers of the API: Keystone tells who owns a token."""
 
 from __future__ import annotations
 
@@ -20,21 +20,24 @@ if TYPE_CHECKING:
 
 
 class Unauthorized(Exception):
-    """The token is none that Keystone knows, or it has expired."""
+    """Keystone does not know the token, or it has expired."""
+
+    def __init__(self) -> None:
+        super().__init__("X-Auth-Token: a valid token of Keystone is needed")
 
 
 class KeystoneSilent(Exception):
-    """Keystone does not say who the caller is; the message tells why."""
+    """Keystone does not tell who the caller is; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose a token is.
+    """The owner of a token.
 
     Attributes:
-        project_id: The project of its scope; empty for a token without one.
+        project_id: The project of the token's scope; empty for a token without one.
         roles: The names of the roles in that project.
-        expires_at: Until when it holds (UTC).
+        expires_at: The time at which the token expires (UTC).
     """
 
     project_id: str
@@ -43,7 +46,7 @@ class Caller:
 
     @property
     def is_admin(self) -> bool:
-        """Whether it may do what the infrastructure's admin does."""
+        """True if the caller has the admin role."""
         return "admin" in self.roles
 
 
@@ -51,25 +54,25 @@ class Tokens:
     """Looks tokens up in Keystone, each once until it expires.
 
     Args:
-        connection: Asks with its own token; it needs the admin role.
-        clock: Tells when a token has expired.
+        connection: A connection with the admin role; its own token authenticates the look-up.
+        clock: The time that decides whether a token has expired.
     """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
-        # Kept by their digests: a token is a secret.
+        # By digest: a token is a secret.
         self._callers: dict[str, Caller] = {}
 
     def caller(self, token: str) -> Caller:
-        """Whose ``token`` is.
+        """Return the owner of `token`.
 
         Raises:
-            Unauthorized: Nobody's.
+            Unauthorized: The token has no owner, or has expired.
             KeystoneSilent: Keystone could not be asked.
         """
         if not token or not token.isascii() or not token.isprintable():
-            # It could not even be asked about: a header holds no such thing.
+            # A header cannot hold it, so Keystone cannot be asked about it.
             raise Unauthorized
         digest = hashlib.sha256(token.encode()).hexdigest()
         caller = self._callers.get(digest)

@@ -1,135 +1,116 @@
-"""What VNFMs let the admin tool do with their instances and groups.
-
-The fields are those of Fenix's calls; their meaning is that of NfviMaintenanceInfo in ETSI's IFA011 and SOL001, whose
-names stand with each.
-"""
+"""The constraints that VNFMs have set for their instances and groups."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from pytest_doctor_maint.actors.admin_tool import ACTOR
 from pytest_doctor_maint.history import History, kinds
-from pytest_doctor_maint.protocol import Action, explain
+from pytest_doctor_maint.protocol import InvalidBody, explain
+from pytest_doctor_maint.protocol.constraints import GroupConstraintFields, InstanceConstraintFields
 
-ACTOR = "admin_tool"
-#: A time longer than a year is a mistake.
-YEAR = 366 * 86400
-
-Seconds = Annotated[float, Field(ge=0, le=YEAR, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 
 
-class InstanceConstraint(BaseModel):
-    """What one instance can bear.
+class InstanceConstraintBody(InstanceConstraintFields):
+    """The constraint of an instance, as Fenix's API takes it.
 
     Attributes:
-        instance_id: Nova's id of it.
-        project_id: Whose it is.
-        group_id: Its group; an instance is in one.
-        instance_name: What it is called.
-        max_interruption_time: Seconds that a live migration may stop it, so that the application does not notice and
-            begin to recover (maxUndetectableInterruptionTime, which ETSI defines for live migration alone).
-        migration_type: What it is moved by (supportedMigrationType).
-        resource_mitigation: Whether resources like its own must be there for it when the message about it is sent, and
-            be kept for it until it uses them (isImpactMitigationRequested): room on the compute that it will move to.
-            Without it, the message may be sent while that room is still being made.
-        lead_time: Seconds between the message and what it announces, at least (impactNotificationLeadTime).
+        instance_id: Nova's id of the instance.
+        project_id: The instance's project.
+        group_id: The instance's group; an instance is in one group.
+        instance_name: The instance's name.
     """
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     instance_id: Name
     project_id: Name
     group_id: Name
     instance_name: Annotated[str, Field(max_length=255)] = ""
-    max_interruption_time: Seconds
-    migration_type: Action
-    resource_mitigation: bool = False
-    lead_time: Seconds
 
 
-class GroupConstraint(BaseModel):
-    """What a group of instances can bear.
+class GroupConstraintBody(GroupConstraintFields):
+    """The constraint of a group of instances, as Fenix's API takes it.
 
     Attributes:
-        group_id: Its id: a Nova server group's, or any other that the VNFM chose.
-        project_id: Whose it is.
-        group_name: What it is called.
-        anti_affinity_group: Whether no two of its instances may share a compute.
-        max_instances_per_host: How many of its instances may share a compute; 0: any number.
-        max_impacted_members: How many of its instances may be hit at one time (maxNumberOfImpactedInstances). 0 holds
-            all maintenance off until it is raised.
-        recovery_time: Seconds that an instance is given after a hit before the next one begins, at least
-            (minRecoveryTimeBetweenImpacts).
-        resource_mitigation: As for an instance, for all of the group's.
+        group_id: The group's id: that of a Nova server group, or any other id that the VNFM chose.
+        project_id: The group's project.
+        group_name: The group's name.
     """
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     group_id: Name
     project_id: Name
     group_name: Annotated[str, Field(max_length=255)] = ""
-    anti_affinity_group: bool = False
-    max_instances_per_host: Count = 0
-    max_impacted_members: Count
-    recovery_time: Seconds
-    resource_mitigation: bool = False
 
     @property
     def per_host(self) -> int:
-        """How many of its instances may share a compute; 0: any number."""
+        """The number of the group's instances that may share a compute; 0 is any number."""
         return 1 if self.anti_affinity_group else self.max_instances_per_host
 
 
-Constraint = TypeVar("Constraint", InstanceConstraint, GroupConstraint)
+class ConstraintReader(Protocol):
+    """The constraints that are in force now. A VNFM may change them at any time."""
+
+    def instance(self, instance_id: str) -> InstanceConstraintBody | None:
+        """Return the constraint of an instance, if there is one."""
+
+    def group(self, group_id: str) -> GroupConstraintBody | None:
+        """Return the constraint of a group, if there is one."""
+
+    def group_of(self, instance_id: str) -> GroupConstraintBody | None:
+        """Return the constraint of the instance's group, if there is one."""
+
+    def members(self, group_id: str) -> list[str]:
+        """Return the ids of the instances that name this group, in the order in which they were first set."""
+
+
+Constraint = TypeVar("Constraint", InstanceConstraintBody, GroupConstraintBody)
 
 
 class ConstraintStore:
-    """All constraints that hold now. Threads may read and change them at the same time.
+    """Holds all constraints. Several threads may read and change them at the same time.
 
-    An instance may name a group that is not there (yet, or any more): clients set and remove them in either order.
+    An instance may name a group that does not exist (yet, or any more): clients set and remove them in either order.
 
     Args:
-        history: Where changes are recorded.
+        history: Changes are recorded here.
     """
 
     def __init__(self, history: History) -> None:
         self._history = history
         self._lock = threading.Lock()
-        self._instances: dict[str, InstanceConstraint] = {}
-        self._groups: dict[str, GroupConstraint] = {}
+        self._instances: dict[str, InstanceConstraintBody] = {}
+        self._groups: dict[str, GroupConstraintBody] = {}
 
-    def put_instance(self, instance_id: str, body: Mapping[str, Any]) -> InstanceConstraint:
-        """Set the constraint of an instance, in place of the former one.
+    def put_instance(self, instance_id: str, body: Mapping[str, Any]) -> InstanceConstraintBody:
+        """Set the constraint of an instance, in place of the previous one, and return it.
 
         Raises:
-            ValueError: A field is missing or wrong, or the body is about another instance; nothing has changed.
+            InvalidBody: A field is missing or wrong, or the body is about another instance; nothing has changed.
         """
-        constraint = _read(InstanceConstraint, "instance_id", instance_id, body)
+        constraint = _read(InstanceConstraintBody, "instance_id", instance_id, body)
         with self._lock:
             self._instances[instance_id] = constraint
             self._record(kinds.CONSTRAINT_INSTANCE, constraint, deleted=False)
         return constraint
 
-    def put_group(self, group_id: str, body: Mapping[str, Any]) -> GroupConstraint:
-        """Set the constraint of a group, in place of the former one.
+    def put_group(self, group_id: str, body: Mapping[str, Any]) -> GroupConstraintBody:
+        """Set the constraint of a group, in place of the previous one, and return it.
 
         Raises:
-            ValueError: A field is missing or wrong, or the body is about another group; nothing has changed.
+            InvalidBody: A field is missing or wrong, or the body is about another group; nothing has changed.
         """
-        constraint = _read(GroupConstraint, "group_id", group_id, body)
+        constraint = _read(GroupConstraintBody, "group_id", group_id, body)
         with self._lock:
             self._groups[group_id] = constraint
             self._record(kinds.CONSTRAINT_GROUP, constraint, deleted=False)
         return constraint
 
     def delete_instance(self, instance_id: str) -> bool:
-        """Forget an instance's constraint; says whether there was one."""
+        """Remove the constraint of an instance; return True if there was one."""
         with self._lock:
             constraint = self._instances.pop(instance_id, None)
             if constraint is not None:
@@ -137,31 +118,31 @@ class ConstraintStore:
         return constraint is not None
 
     def delete_group(self, group_id: str) -> bool:
-        """Forget a group's constraint; says whether there was one."""
+        """Remove the constraint of a group; return True if there was one."""
         with self._lock:
             constraint = self._groups.pop(group_id, None)
             if constraint is not None:
                 self._record(kinds.CONSTRAINT_GROUP, constraint, deleted=True)
         return constraint is not None
 
-    def instance(self, instance_id: str) -> InstanceConstraint | None:
-        """The instance's constraint, if any."""
+    def instance(self, instance_id: str) -> InstanceConstraintBody | None:
+        """Return the constraint of an instance, if there is one."""
         with self._lock:
             return self._instances.get(instance_id)
 
-    def group(self, group_id: str) -> GroupConstraint | None:
-        """The group's constraint, if any."""
+    def group(self, group_id: str) -> GroupConstraintBody | None:
+        """Return the constraint of a group, if there is one."""
         with self._lock:
             return self._groups.get(group_id)
 
-    def group_of(self, instance_id: str) -> GroupConstraint | None:
-        """The constraint of the instance's group, if any."""
+    def group_of(self, instance_id: str) -> GroupConstraintBody | None:
+        """Return the constraint of the instance's group, if there is one."""
         with self._lock:
             instance = self._instances.get(instance_id)
             return None if instance is None else self._groups.get(instance.group_id)
 
     def members(self, group_id: str) -> list[str]:
-        """The ids of the instances that name this group, in the order in which they were first set."""
+        """Return the ids of the instances that name this group, in the order in which they were first set."""
         with self._lock:
             return [key for key, instance in self._instances.items() if instance.group_id == group_id]
 
@@ -171,8 +152,8 @@ class ConstraintStore:
 
 def _read(model: type[Constraint], key: str, value: str, body: Mapping[str, Any]) -> Constraint:
     if body.get(key, value) != value:
-        raise ValueError(f"{key}: {body[key]} is not what the URL names, {value}")
+        raise InvalidBody(f"{key}: {body[key]} differs from the {key} in the URL, {value}")
     try:
         return model.model_validate({**body, key: value})
     except ValidationError as error:
-        raise ValueError(explain(error)) from error
+        raise InvalidBody(explain(error)) from error

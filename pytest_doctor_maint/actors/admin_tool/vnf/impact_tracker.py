@@ -1,4 +1,4 @@
-"""Which groups are being hit, and which still recover: whether one more of their instances may be hit now."""
+"""The impacts of all sessions: which groups are impacted or recover, and so whether an instance may be impacted now."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraint
+from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstraintBody
 
 
 @dataclass(frozen=True, slots=True)
-class NotYet:
-    """Why an instance may not be hit now.
+class Delay:
+    """The reason why an instance must wait.
 
     Attributes:
-        reason: In a few words.
-        until: When to ask again (UTC); None: when something has changed.
+        reason: The reason in a few words.
+        until: The time at which to ask again (UTC); None: when something has changed.
     """
 
     reason: str
@@ -24,70 +24,84 @@ class NotYet:
 
 
 class ImpactTracker:
-    """The hits of all sessions, by group. Every session's deciding thread uses it.
+    """The impacts of all sessions, by group. The scheduling thread of every session uses it.
 
-    A hit lasts from the begin of the action until the instance can be used again; only then the recovery begins. Within
-    it none of the group is hit, also while others of the group are being hit still: ETSI speaks of the time between
-    consecutive impacts of the group, not of a single instance.
+    An impact lasts from the begin of the action until the instance can be used again; then the recovery begins. During
+    the recovery no instance of the group may be impacted, even while others of the group still are: ETSI speaks of the
+    time between consecutive impacts of the group, not of a single instance.
     """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._told: dict[str, str] = {}
-        self._hit: dict[str, str] = {}
+        self._notified: dict[str, str] = {}
+        self._impacted: dict[str, str] = {}
         self._ended: dict[str, datetime] = {}
 
-    def tell(self, instance_id: str, group: GroupConstraint | None) -> NotYet | None:
-        """Let the instance's project be told of it, unless as many of ``group`` are on their way as may be hit."""
+    def notify(self, instance_id: str, group: GroupConstraintBody | None) -> Delay | None:
+        """Record that the instance's project is notified, unless as many of `group` are as may be impacted at a time.
+
+        Returns:
+            The reason why the project must not be notified now, or None.
+        """
         if group is None:
             return None
         with self._lock:
-            told = sum(1 for group_id in self._told.values() if group_id == group.group_id)
-            if told >= group.max_impacted_members:
-                limit = group.max_impacted_members
-                return NotYet(f"{told} instances of group {group.group_id} are on their way, and {limit} may be hit")
-            self._told[instance_id] = group.group_id
+            notified = sum(1 for group_id in self._notified.values() if group_id == group.group_id)
+            limit = group.max_impacted_members
+            if notified >= limit:
+                return Delay(
+                    f"the project was notified of {notified} instances of group {group.group_id}, and {limit} may be "
+                    "impacted"
+                )
+            self._notified[instance_id] = group.group_id
         return None
 
-    def admit(self, instance_id: str, group: GroupConstraint | None, now: datetime) -> NotYet | None:
-        """Let the instance be hit from ``now`` on, unless its group may not be: gives why, or None."""
-        with self._lock:
-            if (refusal := self.refusal(group, now)) is None:
-                self.begin(instance_id, group)
-            return refusal
+    def admit(self, instance_id: str, group: GroupConstraintBody | None, now: datetime) -> Delay | None:
+        """Record that the instance is impacted from `now` on, unless its group may not be.
 
-    def refusal(self, group: GroupConstraint | None, now: datetime) -> NotYet | None:
-        """Why no further instance of ``group`` may be hit ``now``; None when one may. Instances without a group may."""
+        Returns:
+            The reason why the instance must not be impacted now, or None.
+        """
+        with self._lock:
+            if (delay := self.delay(group, now)) is None:
+                self.begin(instance_id, group)
+            return delay
+
+    def delay(self, group: GroupConstraintBody | None, now: datetime) -> Delay | None:
+        """Return the reason why no further instance of `group` may be impacted `now`; None when one may.
+
+        An instance without a group may always be impacted.
+        """
         if group is None:
             return None
         with self._lock:
-            hit = sum(1 for group_id in self._hit.values() if group_id == group.group_id)
+            impacted = sum(1 for group_id in self._impacted.values() if group_id == group.group_id)
             ended = self._ended.get(group.group_id)
-        if hit >= group.max_impacted_members:
-            limit = group.max_impacted_members
-            return NotYet(f"{hit} instances of group {group.group_id} are being hit, and {limit} may be hit")
+        limit = group.max_impacted_members
+        if impacted >= limit:
+            return Delay(f"{impacted} instances of group {group.group_id} are impacted, and {limit} may be impacted")
         if ended is not None:
             recovered = ended + timedelta(seconds=group.recovery_time)
             if now < recovered:
-                return NotYet(f"group {group.group_id} recovers until {recovered:%H:%M:%S}", recovered)
+                return Delay(f"group {group.group_id} recovers until {recovered:%H:%M:%S}", recovered)
         return None
 
-    def begin(self, instance_id: str, group: GroupConstraint | None) -> None:
-        """The instance is being hit from now on."""
+    def begin(self, instance_id: str, group: GroupConstraintBody | None) -> None:
+        """Record that the instance is impacted from now on."""
         if group is not None:
             with self._lock:
-                self._hit[instance_id] = group.group_id
+                self._impacted[instance_id] = group.group_id
 
     def end(self, instance_id: str, now: datetime) -> None:
-        """The instance can be used again."""
+        """Record that the instance can be used again since `now`."""
         with self._lock:
-            self._told.pop(instance_id, None)
-            if (group_id := self._hit.pop(instance_id, None)) is not None:
+            self._notified.pop(instance_id, None)
+            if (group_id := self._impacted.pop(instance_id, None)) is not None:
                 self._ended[group_id] = max(now, self._ended.get(group_id, now))
 
     def forget(self, instance_ids: Iterable[str]) -> None:
-        """These instances' session is over: nothing more happens to them."""
+        """Remove instances whose session has ended: nothing more happens to them."""
         with self._lock:
             for instance_id in instance_ids:
-                self._told.pop(instance_id, None)
-                self._hit.pop(instance_id, None)
+                self._notified.pop(instance_id, None)
+                self._impacted.pop(instance_id, None)

@@ -1,8 +1,9 @@
-"""One instance on its way from a compute that is to be maintained."""
+"""The impacts of one session: the instances on their way from computes that are to be maintained."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -12,39 +13,65 @@ from pytest_doctor_maint.simtime.clock import Signal
 
 
 class Stage(Enum):
-    """How far it is."""
+    """The progress of an impact."""
 
     PLANNED = "planned"
-    """It has a compute to go to, and its project was not told yet."""
-    TOLD = "told"
-    """Its project was told; its answer or the lead time is waited for."""
+    """The instance has a target, and its project has not been notified."""
+    NOTIFIED = "notified"
+    """The project has been notified; its reply or the end of the lead time is awaited."""
     READY = "ready"
-    """The project agreed and the lead time is over; the constraints and the room on the target decide."""
+    """The project has agreed and the lead time is over; the constraints and the room on the target decide."""
     MOVING = "moving"
-    """It is being moved."""
+    """The instance is being moved."""
     GONE = "gone"
-    """It has left its compute, and its project knows."""
+    """The instance has left its compute, and its project has been notified of that."""
 
 
 @dataclass(slots=True)
 class Impact:
-    """What happens to one instance. Its own thread brings it from TOLD to READY and from MOVING to GONE, the workflow's
-    decides everything else.
+    """The impact on one instance.
+
+    The thread of the impact changes the stage from NOTIFIED to READY, and from MOVING to GONE; the scheduling thread
+    does everything else.
 
     Attributes:
         instance: The instance.
         step: PREPARE_MAINTENANCE or PLANNED_MAINTENANCE.
-        target: The compute whose room is kept for it; None: there is none at present.
-        go: Lets its thread go on.
-        stage: How far it is.
-        gone_at: When it became GONE (UTC).
-        booked: Whether the ledger knows that it is GONE.
+        target: The compute on which room is reserved for the instance; None: there is none at present.
+        may_go: The signal on which the impact's thread waits for its turn.
+        stage: The progress.
+        gone_at: The time at which the impact became GONE (UTC).
+        recorded: True if the impact tracker knows that the impact is GONE.
     """
 
     instance: Instance
     step: Step
     target: str | None
-    go: Signal
+    may_go: Signal
     stage: Stage = Stage.PLANNED
     gone_at: datetime | None = None
-    booked: bool = False
+    recorded: bool = False
+
+
+@dataclass(slots=True)
+class Progress:
+    """What is going on in a session.
+
+    Attributes:
+        impacts: The impacts on the instances of each compute that is being emptied, by host name, in the order in which
+            this began.
+        at_work: The computes on which work goes on.
+        waiting: The instances of each compute that is still to be emptied, by host name.
+    """
+
+    impacts: dict[str, list[Impact]] = field(default_factory=dict)
+    at_work: list[str] = field(default_factory=list)
+    waiting: dict[str, list[Instance]] = field(default_factory=dict)
+
+    def all_impacts(self) -> Iterator[Impact]:
+        """Return all impacts, compute by compute, in the order in which they were planned."""
+        return (impact for impacts in list(self.impacts.values()) for impact in impacts)
+
+    def unmoved(self) -> list[Instance]:
+        """Return the instances that have not left their compute."""
+        return [impact.instance for impact in self.all_impacts() if impact.stage is not Stage.GONE]

@@ -1,4 +1,4 @@
-"""How long the work on a compute takes, and so how far ahead an instance must be told of what happens to it."""
+"""An estimate of the time that the work on a compute takes, and so of when a project must be notified."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import math
 
 
 class WorkEstimate:
-    """Learns from every compute that was maintained."""
+    """Estimates from the work on the compute that was maintained last."""
 
     def __init__(self) -> None:
         self._seconds = 0.0
 
     def learn(self, seconds: float) -> None:
-        """The work on a compute took so long."""
+        """Record that the work on a compute took so many seconds."""
         self._seconds = seconds
 
     def works_ahead(self, lead_time: float) -> int:
-        """For how many works on computes, one after the other, a lead time lasts.
+        """Return on how many computes, one after the other, work can be done within a lead time.
 
-        One at least: an instance may always be told while the compute that it is to go to is in work, so a lead time no
-        longer than that costs nothing. While nothing is known of the work, it is one.
+        At least one: a project may always be notified while the target of its instance is in work, so a lead time that
+        is not longer than the work costs nothing. While nothing is known of the work, it is one.
         """
         return max(1, math.ceil(lead_time / self._seconds)) if self._seconds > 0 else 1

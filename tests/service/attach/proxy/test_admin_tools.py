@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from pytest_doctor_maint.actors.admin_tool.fenix import Fenix, FenixSettings
+from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
+from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, Vnfm
 from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.history import History, kinds

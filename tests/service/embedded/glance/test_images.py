@@ -1,24 +1,23 @@
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
+
+from tests.support.glance import GlanceBench
+from tests.support.json import Json
 
 IMAGES = "/v2/images"
 OCTETS = "application/octet-stream"
 PATCH = "application/openstack-images-v2.1-json-patch"
 
 
-def create(bench: Any, who: str = "ann", **values: Any) -> Any:
+def create(bench: GlanceBench, who: str = "ann", **values: Json) -> Json:
     body = {"name": "i", "disk_format": "raw", "container_format": "bare", **values}
     return bench.call("POST", IMAGES, body, who=who, status=201)
 
 
-def names(bench: Any, query: str = "", who: str = "ann") -> list[str]:
+def names(bench: GlanceBench, query: str = "", who: str = "ann") -> list[str]:
     return [image["name"] for image in bench.call("GET", f"{IMAGES}?{query}", who=who)["images"]]
 
 
-def test_versions_are_there_without_a_token(bench: Any) -> None:
+def test_versions_are_there_without_a_token(bench: GlanceBench) -> None:
     versions = bench.call("GET", "/", who="", status=300)["versions"]
     assert versions[0]["status"] == "CURRENT"
     assert versions[0]["links"][0]["href"].endswith("/v2/")
@@ -26,13 +25,13 @@ def test_versions_are_there_without_a_token(bench: Any) -> None:
     bench.call("GET", IMAGES, who="", status=401)
 
 
-def test_everybody_sees_cirros_from_the_start(bench: Any) -> None:
+def test_everybody_sees_cirros_from_the_start(bench: GlanceBench) -> None:
     (cirros,) = bench.call("GET", IMAGES)["images"]
     assert (cirros["name"], cirros["status"], cirros["visibility"]) == ("cirros", "active", "public")
     assert cirros["owner"] == bench.projects["admin"]
 
 
-def test_data_goes_in_and_comes_out(bench: Any) -> None:
+def test_data_is_uploaded_and_downloaded(bench: GlanceBench) -> None:
     path = f"{IMAGES}/{create(bench)['id']}"
     assert bench.ask("GET", f"{path}/file").status_code == 204
     bench.call("PUT", f"{path}/file", b"octets", content_type=OCTETS, status=204)
@@ -46,7 +45,7 @@ def test_data_goes_in_and_comes_out(bench: Any) -> None:
     bench.call("PUT", f"{path}/file", b"again", content_type=OCTETS, status=409)
 
 
-def test_data_of_another_type_or_without_formats_is_refused(bench: Any) -> None:
+def test_data_of_another_type_or_without_formats_is_refused(bench: GlanceBench) -> None:
     image = create(bench)
     bench.call("PUT", f"{IMAGES}/{image['id']}/file", b"x", content_type="text/plain", status=415)
     bare = bench.call("POST", IMAGES, {"name": "bare"}, status=201)
@@ -54,7 +53,7 @@ def test_data_of_another_type_or_without_formats_is_refused(bench: Any) -> None:
     assert bench.call("GET", f"{IMAGES}/{bare['id']}")["status"] == "queued"
 
 
-def test_import_of_what_was_staged(bench: Any) -> None:
+def test_staged_data_can_be_imported(bench: GlanceBench) -> None:
     path = f"{IMAGES}/{create(bench)['id']}"
     method = {"method": {"name": "glance-direct"}}
     bench.call("POST", f"{path}/import", method, status=409)
@@ -70,7 +69,7 @@ def test_import_of_what_was_staged(bench: Any) -> None:
     bench.call("GET", "/v2/tasks", status=403)
 
 
-def test_deactivated_data_is_for_admins_alone(bench: Any) -> None:
+def test_the_data_of_a_deactivated_image_is_for_admins_only(bench: GlanceBench) -> None:
     path = f"{IMAGES}/{create(bench)['id']}"
     bench.call("POST", f"{path}/actions/deactivate", status=403)
     bench.call("PUT", f"{path}/file", b"octets", content_type=OCTETS, status=204)
@@ -97,22 +96,22 @@ def test_deactivated_data_is_for_admins_alone(bench: Any) -> None:
         ({"owner": "another"}, 403),
     ],
 )
-def test_what_an_image_cannot_be_made_with(bench: Any, values: dict[str, Any], status: int) -> None:
+def test_an_image_with_a_bad_or_forbidden_field_is_not_created(bench: GlanceBench, values: Json, status: int) -> None:
     bench.call("POST", IMAGES, values, status=status)
     assert names(bench) == ["cirros"]
 
 
-def test_an_id_is_used_once(bench: Any) -> None:
+def test_an_id_cannot_be_used_again(bench: GlanceBench) -> None:
     wanted = "6f1d0e0a-8b2f-4f7b-9c3d-2a1e6b7c8d9e"
     assert create(bench, id=wanted)["id"] == wanted
     bench.call("DELETE", f"{IMAGES}/{wanted}", status=204)
     bench.call("POST", IMAGES, {"id": wanted}, status=409)
 
 
-def test_both_dialects_of_patch(bench: Any) -> None:
+def test_both_dialects_of_patch_are_taken(bench: GlanceBench) -> None:
     image = create(bench, color="red")
     path = f"{IMAGES}/{image['id']}"
-    changes: list[dict[str, Any]] = [
+    changes: list[Json] = [
         {"op": "replace", "path": "/name", "value": "new"},
         {"op": "add", "path": "/a~1b", "value": "x"},
         {"op": "remove", "path": "/color"},
@@ -143,7 +142,7 @@ def test_both_dialects_of_patch(bench: Any) -> None:
         ("name", 400),
     ],
 )
-def test_a_patch_that_fails_changes_nothing(bench: Any, change: Any, status: int) -> None:
+def test_a_patch_that_fails_changes_nothing(bench: GlanceBench, change: Json, status: int) -> None:
     image = create(bench)
     path = f"{IMAGES}/{image['id']}"
     patch = [{"op": "replace", "path": "/name", "value": "new"}, change]
@@ -151,11 +150,11 @@ def test_a_patch_that_fails_changes_nothing(bench: Any, change: Any, status: int
     assert bench.call("GET", path) == image
 
 
-def test_a_patch_needs_its_content_type(bench: Any) -> None:
+def test_a_patch_needs_its_content_type(bench: GlanceBench) -> None:
     bench.call("PATCH", f"{IMAGES}/{create(bench)['id']}", [], status=415)
 
 
-def test_formats_are_fixed_once_there_is_data(bench: Any) -> None:
+def test_formats_are_fixed_once_there_is_data(bench: GlanceBench) -> None:
     path = f"{IMAGES}/{create(bench)['id']}"
     change = [{"op": "replace", "path": "/disk_format", "value": "qcow2"}]
     assert bench.call("PATCH", path, change, content_type=PATCH)["disk_format"] == "qcow2"
@@ -164,7 +163,7 @@ def test_formats_are_fixed_once_there_is_data(bench: Any) -> None:
     bench.call("PATCH", path, change, content_type=PATCH, status=403)
 
 
-def test_others_neither_see_nor_change_a_private_image(bench: Any) -> None:
+def test_others_neither_see_nor_change_a_private_image(bench: GlanceBench) -> None:
     path = f"{IMAGES}/{create(bench, visibility='private')['id']}"
     for method in ("GET", "DELETE"):
         bench.call(method, path, who="bob", status=404)
@@ -172,26 +171,26 @@ def test_others_neither_see_nor_change_a_private_image(bench: Any) -> None:
     bench.call("GET", path, who="admin")
 
 
-def test_what_one_sees_one_may_still_not_change(bench: Any) -> None:
+def test_a_visible_image_of_others_cannot_be_changed(bench: GlanceBench) -> None:
     cirros = bench.call("GET", IMAGES)["images"][0]["id"]
     bench.call("DELETE", f"{IMAGES}/{cirros}", status=403)
     bench.call("PUT", f"{IMAGES}/{cirros}/tags/t", status=403)
 
 
-def test_community_images_are_listed_only_when_asked_for(bench: Any) -> None:
+def test_community_images_are_listed_only_when_asked_for(bench: GlanceBench) -> None:
     image = create(bench, visibility="community")
     assert names(bench, who="bob") == ["cirros"]
     assert names(bench, "visibility=community", who="bob") == ["i"]
     bench.call("GET", f"{IMAGES}/{image['id']}", who="bob")
 
 
-def test_a_protected_image_stays(bench: Any) -> None:
+def test_a_protected_image_stays(bench: GlanceBench) -> None:
     path = f"{IMAGES}/{create(bench, protected=True)['id']}"
     bench.call("DELETE", path, status=403)
     bench.call("GET", path)
 
 
-def test_tags(bench: Any) -> None:
+def test_tags_are_added_filtered_and_deleted(bench: GlanceBench) -> None:
     path = f"{IMAGES}/{create(bench)['id']}"
     bench.call("PUT", f"{path}/tags/t", status=204)
     bench.call("PUT", f"{path}/tags/t", status=204)
@@ -202,7 +201,7 @@ def test_tags(bench: Any) -> None:
     bench.call("DELETE", f"{path}/tags/t", status=404)
 
 
-def test_filters(bench: Any) -> None:
+def test_listings_are_filtered_and_sorted(bench: GlanceBench) -> None:
     for name, size in (("a", 1), ("b", 20), ("c", 300)):
         image = create(bench, name=name, color=name)
         bench.call("PUT", f"{IMAGES}/{image['id']}/file", b"x" * size, content_type=OCTETS, status=204)
@@ -233,11 +232,11 @@ def test_filters(bench: Any) -> None:
         "created_at=gt:yesterday",
     ],
 )
-def test_a_listing_that_makes_no_sense(bench: Any, query: str) -> None:
+def test_a_listing_with_a_bad_parameter_is_refused(bench: GlanceBench, query: str) -> None:
     bench.call("GET", f"{IMAGES}?{query}", status=400)
 
 
-def test_pages_hold_every_image_once(bench: Any) -> None:
+def test_pages_show_each_image_once(bench: GlanceBench) -> None:
     for number in range(5):
         create(bench, name=str(number))
     path, seen = f"{IMAGES}?limit=2", []
@@ -248,18 +247,18 @@ def test_pages_hold_every_image_once(bench: Any) -> None:
     assert sorted(seen) == ["0", "1", "2", "3", "4", "cirros"]
 
 
-def test_a_snapshot_of_nova(bench: Any) -> None:
-    image = bench.world.glance.create_snapshot("s", bench.projects["ann"], {"instance_uuid": "u"}, min_disk=1)
+def test_a_snapshot_is_queued_until_its_data_is_there(bench: GlanceBench) -> None:
+    image = bench.cloud.glance.create_snapshot("s", bench.projects["ann"], {"instance_uuid": "u"}, min_disk=1)
     shown = bench.call("GET", f"{IMAGES}/{image.id}")
     assert (shown["status"], shown["min_disk"], shown["instance_uuid"]) == ("queued", 1, "u")
-    bench.world.glance.finish_snapshot(image.id)
+    bench.cloud.glance.finish_snapshot(image.id)
     assert bench.call("GET", f"{IMAGES}/{image.id}")["status"] == "active"
     bench.call("DELETE", f"{IMAGES}/{image.id}", status=204)
-    bench.world.glance.finish_snapshot(image.id)
+    bench.cloud.glance.finish_snapshot(image.id)
     bench.call("GET", f"{IMAGES}/{image.id}", status=404)
 
 
-def test_schemas_describe_what_is_given(bench: Any) -> None:
+def test_schemas_describe_what_is_given(bench: GlanceBench) -> None:
     image = create(bench)
     schema = bench.call("GET", "/v2/schemas/image")
     assert schema["additionalProperties"] == {"type": "string"}
@@ -268,7 +267,7 @@ def test_schemas_describe_what_is_given(bench: Any) -> None:
     bench.call("GET", "/v2/schemas/nothing", status=404)
 
 
-def test_information_about_stores_and_import(bench: Any) -> None:
+def test_information_about_stores_and_import(bench: GlanceBench) -> None:
     assert bench.call("GET", "/v2/info/import")["import-methods"]["value"] == ["glance-direct"]
     assert len(bench.call("GET", "/v2/info/stores")["stores"]) == 1
     create(bench)

@@ -1,12 +1,10 @@
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
+
+from tests.support.glance import GlanceBench
 
 
 @pytest.fixture
-def members(bench: Any) -> str:
+def members(bench: GlanceBench) -> str:
     """The path of the members of an image that ann shares with bob."""
     image = bench.call("POST", "/v2/images", {"name": "i"}, status=201)
     path = f"/v2/images/{image['id']}/members"
@@ -15,11 +13,11 @@ def members(bench: Any) -> str:
     return path
 
 
-def listed(bench: Any, query: str = "") -> list[str]:
+def listed(bench: GlanceBench, query: str = "") -> list[str]:
     return [image["name"] for image in bench.call("GET", f"/v2/images?visibility=shared&{query}", who="bob")["images"]]
 
 
-def test_a_member_sees_what_was_accepted(bench: Any, members: str) -> None:
+def test_a_member_lists_images_that_it_has_accepted(bench: GlanceBench, members: str) -> None:
     assert listed(bench) == []
     assert listed(bench, "member_status=pending") == ["i"]
     bench.call("GET", members.removesuffix("/members"), who="bob")
@@ -30,7 +28,7 @@ def test_a_member_sees_what_was_accepted(bench: Any, members: str) -> None:
     bench.call("GET", members.removesuffix("/members"), who="bob", status=404)
 
 
-def test_only_the_member_answers_and_only_the_owner_shares(bench: Any, members: str) -> None:
+def test_only_the_member_answers_and_only_the_owner_shares(bench: GlanceBench, members: str) -> None:
     bob = bench.projects["bob"]
     bench.call("PUT", f"{members}/{bob}", {"status": "accepted"}, who="ann", status=403)
     bench.call("PUT", f"{members}/{bob}", {"status": "wrong"}, who="bob", status=400)
@@ -40,12 +38,12 @@ def test_only_the_member_answers_and_only_the_owner_shares(bench: Any, members: 
     bench.call("POST", members, {}, status=400)
     bench.call("POST", members, {"member": "c"})
     assert len(bench.call("GET", members)["members"]) == 2
-    # bob does not learn with whom else ann shares.
+    # A member does not see the other members.
     (seen,) = bench.call("GET", members, who="bob")["members"]
     assert seen["member_id"] == bob
     bench.call("GET", f"{members}/c", who="bob", status=404)
 
 
-def test_only_shared_images_have_members(bench: Any) -> None:
+def test_only_shared_images_have_members(bench: GlanceBench) -> None:
     image = bench.call("POST", "/v2/images", {"visibility": "private"}, status=201)
     bench.call("POST", f"/v2/images/{image['id']}/members", {"member": "x"}, status=403)

@@ -1,21 +1,19 @@
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
+
+from tests.support.glance import GlanceBench
 
 NAMESPACES = "/v2/metadefs/namespaces"
 SPACE = f"{NAMESPACES}/space"
 
 
 @pytest.fixture
-def space(bench: Any) -> str:
+def space(bench: GlanceBench) -> str:
     body = {"namespace": "space", "visibility": "public", "resource_type_associations": [{"name": "OS::Nova::Flavor"}]}
     bench.call("POST", NAMESPACES, body, who="admin", status=201)
     return SPACE
 
 
-def test_a_namespace_from_its_making_to_its_end(bench: Any, space: str) -> None:
+def test_a_namespace_is_created_changed_and_deleted(bench: GlanceBench, space: str) -> None:
     assert bench.call("GET", space)["resource_type_associations"][0]["name"] == "OS::Nova::Flavor"
     bench.call("POST", NAMESPACES, {"namespace": "space"}, who="admin", status=409)
     bench.call("POST", NAMESPACES, {"namespace": "other"}, status=403)
@@ -30,7 +28,7 @@ def test_a_namespace_from_its_making_to_its_end(bench: Any, space: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["objects", "properties"])
-def test_definitions(bench: Any, space: str, kind: str) -> None:
+def test_definitions_are_created_replaced_and_deleted(bench: GlanceBench, space: str, kind: str) -> None:
     body = {"name": "one", "title": "One", "type": "string"} if kind == "properties" else {"name": "one"}
     bench.call("POST", f"{space}/{kind}", body, who="admin", status=201)
     bench.call("POST", f"{space}/{kind}", body, who="admin", status=409)
@@ -42,7 +40,7 @@ def test_definitions(bench: Any, space: str, kind: str) -> None:
     assert len(bench.call("GET", f"{space}/{kind}")[kind]) == 0
 
 
-def test_tags_come_as_a_list_or_one_by_one(bench: Any, space: str) -> None:
+def test_tags_come_as_a_list_or_one_by_one(bench: GlanceBench, space: str) -> None:
     bench.call("POST", f"{space}/tags", {"tags": [{"name": "a"}, {"name": "b"}]}, who="admin", status=201)
     bench.call("POST", f"{space}/tags/c", who="admin", status=201)
     assert [tag["name"] for tag in bench.call("GET", f"{space}/tags")["tags"]] == ["a", "b", "c"]
@@ -50,13 +48,13 @@ def test_tags_come_as_a_list_or_one_by_one(bench: Any, space: str) -> None:
     assert bench.call("GET", f"{space}/tags")["tags"] == []
 
 
-def test_a_namespace_with_one_bad_part_is_not_made(bench: Any) -> None:
+def test_a_namespace_with_one_bad_part_is_not_made(bench: GlanceBench) -> None:
     bad = {"namespace": "space", "objects": [{"name": "good"}, {"name": ""}]}
     bench.call("POST", NAMESPACES, bad, who="admin", status=400)
     bench.call("GET", SPACE, who="admin", status=404)
 
 
-def test_associations(bench: Any, space: str) -> None:
+def test_resource_types_are_associated_and_dissociated(bench: GlanceBench, space: str) -> None:
     path = f"{space}/resource_types"
     bench.call("POST", path, {"name": "Mine", "prefix": "m_"}, who="admin", status=201)
     assert "Mine" in [kind["name"] for kind in bench.call("GET", "/v2/metadefs/resource_types")["resource_types"]]

@@ -1,0 +1,36 @@
+"""The settings that every admin tool of this package has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pytest_doctor_maint.protocol import SAMPLE, Action, Dialect, Step
+
+#: Seconds that the work on one compute takes by default.
+WORK_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class AdminToolSettings:
+    """The settings of an operator.
+
+    Attributes:
+        dialect: The words of the messages, and the default windows.
+        windows: Seconds in which a project must reply to a step, where they differ from the dialect's.
+        allowed_actions: The actions that a project may choose for an instance that must leave its compute.
+        work_seconds: Seconds that the work on one compute takes.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+    """
+
+    dialect: Dialect = SAMPLE
+    windows: Mapping[Step, float] = field(default_factory=dict)
+    allowed_actions: tuple[Action, ...] = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)
+    work_seconds: float = WORK_SECONDS
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    def window(self, step: Step) -> float:
+        """Return the seconds in which a project must reply to `step`; 0 when the step has no window of its own."""
+        return self.windows.get(step, self.dialect.windows.get(step, 0.0))

@@ -1,0 +1,88 @@
+"""The HTTP API of the sample admin tool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
+from pytest_doctor_maint.actors.admin_tool.base.schemas import EachOnce, Metadata, Moment, invalid_body
+from pytest_doctor_maint.actors.admin_tool.base.session import Refused, SessionRequest
+from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
+from pytest_doctor_maint.protocol import InvalidBody, parse_reply
+from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, HttpError, Request, route, with_its_status
+
+PROJECT = "/maintenance/<session_id>/<project_id>"
+
+
+class SessionBody(BaseModel):
+    """The body of POST /maintenance."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    state: Literal["MAINTENANCE"] = "MAINTENANCE"
+    maintenance_at: Moment
+    hosts: Annotated[list[str], Field(min_length=1), EachOnce]
+    metadata: Metadata = Field(default_factory=dict)
+    workflow: Literal["default"] = "default"
+
+
+class SampleApi(App):
+    """Sessions for the admin, and replies of the projects.
+
+    Args:
+        sessions: The sessions that the API gives access to.
+    """
+
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
+        ValidationError: invalid_body,
+        InvalidBody: 400,
+        Refused: with_its_status,
+    }
+
+    def __init__(self, sessions: Sessions) -> None:
+        super().__init__()
+        self._sessions = sessions
+
+    @route("POST", "/maintenance")
+    def create(self, request: Request) -> Answer:
+        """Create a session."""
+        body = SessionBody.model_validate(request.json_object())
+        session = self._sessions.create(
+            SessionRequest(tuple(body.hosts), body.maintenance_at, body.workflow, body.metadata)
+        )
+        return {"session_id": session.session_id, "state": session.state}
+
+    @route("GET", "/maintenance/<session_id>")
+    def show(self, request: Request, session_id: str) -> Answer:
+        """Show the session's state, and the reason if it failed."""
+        session = self._sessions.get(session_id).session
+        return {"state": session.state, **({"reason": session.reason} if session.reason else {})}
+
+    @route("DELETE", "/maintenance/<session_id>")
+    def delete(self, request: Request, session_id: str) -> Answer:
+        """Remove an ended session."""
+        self._sessions.delete(session_id)
+        return {}
+
+    @route("GET", PROJECT)
+    def instances(self, request: Request, session_id: str, project_id: str) -> Answer:
+        """Show the project's instances that the current message is about."""
+        _, message = self._current(session_id, project_id)
+        return {"instance_ids": list(message.instance_ids)}
+
+    @route("PUT", PROJECT)
+    def reply(self, request: Request, session_id: str, project_id: str) -> Answer:
+        """Take the project's reply to its current message."""
+        mailbox, _ = self._current(session_id, project_id)
+        mailbox.receive(project_id, parse_reply(request.json_object()))
+        return {}
+
+    def _current(self, session_id: str, project_id: str) -> tuple[Mailbox, Message]:
+        mailbox = self._sessions.get(session_id).mailbox
+        message = mailbox.current(project_id)
+        if message is None:
+            raise HttpError(404, f"session {session_id} does not concern project {project_id}")
+        return mailbox, message

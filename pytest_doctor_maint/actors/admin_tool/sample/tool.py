@@ -1,0 +1,35 @@
+"""The sample admin tool."""
+
+from __future__ import annotations
+
+from pytest_doctor_maint.actors.admin_tool.base.cloud_view import CloudView
+from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
+from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
+from pytest_doctor_maint.actors.admin_tool.base.tool import AdminTool
+from pytest_doctor_maint.actors.admin_tool.sample.api import SampleApi
+from pytest_doctor_maint.actors.contract import AdminToolContext
+
+
+class SampleAdminTool(AdminTool):
+    """The sample admin tool as a server; see :class:`~pytest_doctor_maint.actors.admin_tool.base.tool.AdminTool`.
+
+    Args:
+        context: What the testbed gives to an admin tool.
+
+    Raises:
+        OSError: The address cannot be bound.
+    """
+
+    name = "sample"
+
+    def __init__(self, context: AdminToolContext[AdminToolSettings]) -> None:
+        cloud = CloudView(context.connection)
+        sessions = Sessions(
+            context.clock,
+            context.ids,
+            run=self.carry_out,
+            known_hosts=cloud.computes,
+            least_notice=context.settings.dialect.least_notice,
+            make_mailbox=self.mailbox_class,
+        )
+        super().__init__(context, cloud=cloud, sessions=sessions, api=SampleApi(sessions))

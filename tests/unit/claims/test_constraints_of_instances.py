@@ -1,0 +1,481 @@
+"""Claims about the constraints of instances: a breach is reported by its own claim alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_doctor_maint.claims import CLAIMS, Outcome, Topic, judge
+from tests.support.claims import (
+    ADMIN,
+    PROJECT,
+    Case,
+    ClaimCases,
+    HistoryBuilder,
+    assert_holds,
+    assert_violated,
+    failing,
+)
+from tests.support.fenix_runs import change_constraint, choose, make_live, move_of, vnf_workflow
+
+CONSTRAINTS = tuple(name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS)
+
+cases = ClaimCases(vnf_workflow)
+
+
+# -- lead_times_are_kept -----------------------------------------------------------------------------------------------
+
+
+@cases.violates("lead_times_are_kept")
+def moved_too_early(run: HistoryBuilder) -> None:
+    for draft in move_of(run, "app_1"):
+        draft.at -= 20
+    run.sort()
+
+
+@cases.violates("lead_times_are_kept")
+def a_longer_lead_time_was_in_force(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", lead_time=300)
+
+
+@cases.violates("lead_times_are_kept")
+def moved_without_a_message(run: HistoryBuilder) -> None:
+    for draft in run.all("notification", state="PLANNED_MAINTENANCE"):
+        if draft.data.get("instance_ids") == ["id-app_1"]:
+            run.drop_with_effects(draft)
+
+
+@cases.keeps(*CONSTRAINTS)
+def a_longer_lead_time_came_after_the_message(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 95, which="id-app_1", lead_time=300)
+
+
+@cases.keeps(*CONSTRAINTS)
+def a_constraint_that_was_taken_back(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", lead_time=300, deleted=True)
+
+
+def move_at(run: HistoryBuilder, name: str, seconds: float) -> None:
+    """The move of an instance that the project was notified of at 91 s starts so many seconds later."""
+    states = move_of(run, name)
+    delay = 91 + seconds - states[0].at
+    for draft in states:
+        draft.at += delay
+    run.sort()
+
+
+@cases.violates("lead_times_are_kept")
+def moved_a_second_too_early(run: HistoryBuilder) -> None:
+    move_at(run, "app_1", 39)
+
+
+@cases.keeps("lead_times_are_kept")
+def moved_a_part_of_a_second_too_early(run: HistoryBuilder) -> None:
+    move_at(run, "app_1", 39.001)
+
+
+@cases.violates("lead_times_are_kept")
+def the_lead_time_was_a_second_longer(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", lead_time=41)
+
+
+@cases.keeps("lead_times_are_kept")
+def the_lead_time_was_a_part_of_a_second_longer(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", lead_time=40.999)
+
+
+@cases.keeps("lead_times_are_kept")
+def moved_without_a_message_and_without_a_lead_time(run: HistoryBuilder) -> None:
+    moved_without_a_message(run)
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", lead_time=0)
+
+
+@cases.keeps("lead_times_are_kept")
+def a_lead_time_that_was_not_given(run: HistoryBuilder) -> None:
+    moved_without_a_message(run)
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", lead_time=None)
+
+
+@cases.keeps("lead_times_are_kept")
+def moved_by_the_project_itself_without_a_message(run: HistoryBuilder) -> None:
+    moved_without_a_message(run)
+    for draft in run.all("server", name="app_1"):
+        draft.data["by"] = PROJECT
+
+
+# -- migration_types_are_respected -------------------------------------------------------------------------------------
+
+
+@cases.violates("migration_types_are_respected")
+def another_kind_of_migration(run: HistoryBuilder) -> None:
+    make_live(run, "app_1", 0.2)
+
+
+@cases.violates("migration_types_are_respected")
+def another_kind_is_offered(run: HistoryBuilder) -> None:
+    for draft in run.all("notification", state="PLANNED_MAINTENANCE"):
+        draft.data["allowed_actions"] = ["LIVE_MIGRATE"]
+
+
+@cases.violates("migration_types_are_respected")
+def cold_without_need(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", migration_type="LIVE_MIGRATE")
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+@cases.violates("migration_types_are_respected")
+def what_the_project_wanted_to_do_itself(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", migration_type="OWN_ACTION")
+    choose(run, "app_1", "OWN_ACTION")
+
+
+@cases.keeps(*CONSTRAINTS)
+def the_project_chooses_another_kind(run: HistoryBuilder) -> None:
+    make_live(run, "app_1", 0.2)
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+@cases.keeps(*CONSTRAINTS)
+def a_live_migration_that_is_short_enough(run: HistoryBuilder) -> None:
+    change_constraint(
+        run, "constraint.instance", 60, which="id-app_1", migration_type="LIVE_MIGRATE", max_interruption_time=0.2
+    )
+    make_live(run, "app_1", 0.2)
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+@cases.keeps(*CONSTRAINTS)
+def a_cold_migration_after_a_live_one_that_failed(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", migration_type="LIVE_MIGRATE")
+    choose(run, "app_1", "LIVE_MIGRATE")
+    run.before(move_of(run, "app_1")[0])
+    run.server("app_1", "compute-2", "MIGRATING", task="migrating", action="os-migrateLive", by=ADMIN)
+    run.server("app_1", "compute-2", action="os-migrateLive", by=ADMIN)
+
+
+def want_live(run: HistoryBuilder, max_interruption_time: float) -> None:
+    """The project wants a live migration of app_1 and gets a cold one."""
+    change_constraint(
+        run,
+        "constraint.instance",
+        60,
+        which="id-app_1",
+        migration_type="LIVE_MIGRATE",
+        max_interruption_time=max_interruption_time,
+    )
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+@cases.keeps("migration_types_are_respected")
+def cold_because_a_live_migration_would_take_too_long(run: HistoryBuilder) -> None:
+    want_live(run, 0.499)
+
+
+@cases.violates("migration_types_are_respected")
+def cold_although_a_live_migration_would_be_short_enough(run: HistoryBuilder) -> None:
+    want_live(run, 0.5)
+
+
+def offer(run: HistoryBuilder, *actions: str) -> None:
+    """The message about app_1 offers these actions."""
+    message = run.one("notification", state="PLANNED_MAINTENANCE", instance_ids=["id-app_1"])
+    message.data["allowed_actions"] = list(actions)
+
+
+@cases.keeps("migration_types_are_respected")
+def only_a_cold_one_is_offered_because_a_live_migration_would_take_too_long(run: HistoryBuilder) -> None:
+    want_live(run, 0.499)
+    offer(run, "MIGRATE")
+
+
+@cases.violates("migration_types_are_respected")
+def only_a_cold_one_is_offered_although_a_live_migration_would_be_short_enough(run: HistoryBuilder) -> None:
+    want_live(run, 0.5)
+    make_live(run, "app_1", 0.2)
+    offer(run, "MIGRATE")
+
+
+@cases.violates("migration_types_are_respected")
+def no_cold_one_is_offered_although_a_live_migration_would_take_too_long(run: HistoryBuilder) -> None:
+    want_live(run, 0.499)
+    offer(run, "OWN_ACTION")
+
+
+@cases.keeps("migration_types_are_respected")
+def a_type_that_was_set_after_the_message_need_not_be_offered(run: HistoryBuilder) -> None:
+    offer(run, "MIGRATE")
+    change_constraint(run, "constraint.instance", 95, which="id-app_1", migration_type="LIVE_MIGRATE")
+    make_live(run, "app_1", 0.2)
+
+
+@cases.violates("migration_types_are_respected")
+def a_type_that_was_set_before_the_move_counts(run: HistoryBuilder) -> None:
+    """The project's reply was MIGRATE, and its constraint was changed after it; MIGRATE was not what it wanted then."""
+    offer(run, "MIGRATE")
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", migration_type="OWN_ACTION")
+
+
+@cases.keeps("migration_types_are_respected")
+def a_type_that_is_not_given(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", migration_type=None)
+    offer(run, "LIVE_MIGRATE")
+
+
+@cases.violates("migration_types_are_respected")
+def a_live_migration_of_another_instance_failed(run: HistoryBuilder) -> None:
+    want_live(run, 120)
+    run.drop(run.one("constraint.instance", instance_id="id-app_0"))
+    run.before(move_of(run, "app_1")[0])
+    run.server("app_0", "compute-1", "MIGRATING", task="migrating", action="os-migrateLive", by=ADMIN)
+    run.server("app_0", "compute-1", action="os-migrateLive", by=ADMIN)
+
+
+@cases.violates("migration_types_are_respected")
+def a_live_migration_failed_before_the_message(run: HistoryBuilder) -> None:
+    want_live(run, 120)
+    run.before(run.one("constraint.instance"))
+    run.server("app_1", "compute-2", "MIGRATING", task="migrating", action="os-migrateLive", by=ADMIN)
+    run.server("app_1", "compute-2", action="os-migrateLive", by=ADMIN)
+
+
+@cases.violates("migration_types_are_respected")
+def a_cold_migration_failed_before_the_cold_one(run: HistoryBuilder) -> None:
+    want_live(run, 120)
+    run.before(move_of(run, "app_1")[0])
+    run.server("app_1", "compute-2", "RESIZE", task="resize_prep", action="migrate", by=ADMIN)
+    run.server("app_1", "compute-2", action="migrate", by=ADMIN)
+
+
+# -- interruptions_are_short_enough ------------------------------------------------------------------------------------
+
+
+@cases.violates("interruptions_are_short_enough")
+def a_live_migration_that_takes_too_long(run: HistoryBuilder) -> None:
+    change_constraint(
+        run, "constraint.instance", 60, which="id-app_1", migration_type="LIVE_MIGRATE", max_interruption_time=1
+    )
+    make_live(run, "app_1", 1.5)
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+def pause(run: HistoryBuilder, seconds: float) -> None:
+    """A live migration of app_1 stops it for so many seconds; its constraint allows 1 s."""
+    change_constraint(
+        run, "constraint.instance", 60, which="id-app_1", migration_type="LIVE_MIGRATE", max_interruption_time=1
+    )
+    make_live(run, "app_1", seconds)
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+@cases.keeps("interruptions_are_short_enough")
+def a_pause_as_long_as_is_allowed(run: HistoryBuilder) -> None:
+    pause(run, 1)
+
+
+@cases.violates("interruptions_are_short_enough")
+def a_pause_a_moment_longer_than_is_allowed(run: HistoryBuilder) -> None:
+    pause(run, 1.001)
+
+
+@cases.keeps("interruptions_are_short_enough")
+def a_cold_migration_may_stop_an_instance_for_longer(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", max_interruption_time=1)
+
+
+@cases.keeps("interruptions_are_short_enough")
+def any_pause_where_no_time_was_given(run: HistoryBuilder) -> None:
+    pause(run, 5)
+    run.all("constraint.instance", instance_id="id-app_1")[-1].data["max_interruption_time"] = None
+
+
+@cases.keeps("interruptions_are_short_enough")
+def a_pause_without_a_constraint(run: HistoryBuilder) -> None:
+    pause(run, 5)
+    run.drop(*run.all("constraint.instance", instance_id="id-app_1"))
+
+
+@cases.keeps("interruptions_are_short_enough")
+def a_crash_right_before_the_live_migration(run: HistoryBuilder) -> None:
+    pause(run, 0.2)
+    started = move_of(run, "app_1")[0]
+    run.before(started).guest("app_1", False, "a crash")
+    run.after(started).guest("app_1", True)
+    run.shift(started, 3)
+
+
+@cases.violates("interruptions_are_short_enough")
+def a_crash_right_after_the_live_migration_began(run: HistoryBuilder) -> None:
+    pause(run, 0.2)
+    started = move_of(run, "app_1")[0]
+    run.after(started).guest("app_1", False, "a crash")
+    run.wait(3).guest("app_1", True)
+
+
+@cases.keeps("interruptions_are_short_enough")
+def a_crash_right_after_the_live_migration(run: HistoryBuilder) -> None:
+    pause(run, 0.2)
+    ended = run.all("server", name="app_1")[-1]
+    run.after(ended).guest("app_1", False, "a crash")
+    run.wait(3).guest("app_1", True)
+
+
+@cases.violates("interruptions_are_short_enough")
+def a_pause_in_a_live_migration_that_does_not_end(run: HistoryBuilder) -> None:
+    pause(run, 1.001)
+    run.drop(run.all("server", name="app_1")[-1])
+
+
+# -- impacts_are_mitigated ---------------------------------------------------------------------------------------------
+
+
+@cases.violates("impacts_are_mitigated")
+def told_before_there_is_room(run: HistoryBuilder) -> None:
+    run.time = 90
+    for name in ("app_8", "app_9"):
+        run.boot(name, "compute-4")
+    run.sort()
+    run.after(run.all("reply", state="ACK_PLANNED_MAINTENANCE")[2])
+    for name in ("app_8", "app_9"):
+        run.delete(name)
+
+
+@cases.violates("impacts_are_mitigated")
+def the_room_is_on_a_compute_that_is_out_of_use(run: HistoryBuilder) -> None:
+    back = run.one("compute", 1, host="compute-4", status="enabled")
+    run.drop(back).after(run.all("reply", state="ACK_PLANNED_MAINTENANCE")[2])
+    run.compute("compute-4")
+
+
+@cases.keeps(*CONSTRAINTS)
+def no_room_where_none_was_asked_for(run: HistoryBuilder) -> None:
+    told_before_there_is_room(run)
+    for name in ("ha_0", "ha_1", "app_0", "app_1"):
+        change_constraint(run, "constraint.instance", 60, which=f"id-{name}", resource_mitigation=False)
+
+
+@cases.keeps(*CONSTRAINTS)
+def an_instance_that_came_back_needs_no_room_any_more(run: HistoryBuilder) -> None:
+    run.time = 144.5
+    run.server("app_1", "compute-2")
+    run.boot("app_9", "compute-4")
+    run.sort()
+
+
+def fill(run: HistoryBuilder, vcpus: int, host: str = "compute-4", until: str = "app_1") -> None:
+    """A server takes so many VCPUs of a compute before the three messages, and leaves before the moves."""
+    run.before(run.one("notification", state="PLANNED_MAINTENANCE", event_type="maintenance.scheduled"))
+    run.boot("filler", host, vcpus=vcpus)
+    run.after(run.all("reply", state="ACK_PLANNED_MAINTENANCE")[2]).delete("filler")
+
+
+@cases.keeps("impacts_are_mitigated")
+def just_enough_room_for_three(run: HistoryBuilder) -> None:
+    """Two computes with 2 VCPUs each are free, for three instances of 1 VCPU."""
+    fill(run, 1)
+
+
+@cases.violates("impacts_are_mitigated")
+def one_vcpu_too_few_for_three(run: HistoryBuilder) -> None:
+    fill(run, 2)
+
+
+@cases.violates("impacts_are_mitigated")
+def enough_vcpus_but_not_on_one_compute(run: HistoryBuilder) -> None:
+    """1 VCPU is free on each of two computes; an instance of 2 VCPUs has no room."""
+    for draft in run.all("server", name="ha_0"):
+        draft.data["vcpus"] = 2
+    fill(run, 1)
+    run.before(run.one("server", name="filler")).boot("filler_2", "compute-3")
+    run.after(run.one("server", name="filler", status="DELETED")).delete("filler_2")
+
+
+@cases.keeps("impacts_are_mitigated")
+def the_largest_instance_is_placed_first(run: HistoryBuilder) -> None:
+    """Instances of 2, 1 and 1 VCPUs fit on two computes with 2 VCPUs if the largest comes first."""
+    for draft in run.all("server", name="app_1"):
+        draft.data["vcpus"] = 2
+
+
+@cases.violates("impacts_are_mitigated")
+def the_room_is_on_a_compute_that_is_down(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="PLANNED_MAINTENANCE", event_type="maintenance.scheduled"))
+    run.compute("compute-4", state="down")
+    run.after(run.all("reply", state="ACK_PLANNED_MAINTENANCE")[2]).compute("compute-4")
+
+
+@cases.keeps("impacts_are_mitigated")
+def the_group_does_not_ask_for_room_either(run: HistoryBuilder) -> None:
+    fill(run, 2)
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", resource_mitigation=False)
+
+
+@cases.violates("impacts_are_mitigated")
+def the_group_asks_for_room(run: HistoryBuilder) -> None:
+    the_group_does_not_ask_for_room_either(run)
+    change_constraint(run, "constraint.group", 60, which="others", resource_mitigation=True)
+
+
+@cases.keeps("impacts_are_mitigated")
+def instances_that_were_moved_need_no_more_room(run: HistoryBuilder) -> None:
+    """The last message is about ha_1, when the three others were moved: they take 3 of the 4 VCPUs."""
+    assert run.all("notification", state="PLANNED_MAINTENANCE")[-1].data["instance_ids"] == ["id-ha_1"]
+
+
+@cases.violates("impacts_are_mitigated")
+def instances_that_were_moved_take_room(run: HistoryBuilder) -> None:
+    message = run.one("notification", state="PLANNED_MAINTENANCE", instance_ids=["id-ha_1"])
+    run.before(message).boot("filler", "compute-3")
+    run.after(message).delete("filler")
+
+
+@cases.keeps("impacts_are_mitigated")
+def a_session_that_failed_needs_no_room_any_more(run: HistoryBuilder) -> None:
+    """A second session asks about the last instance after the first one failed."""
+    message = run.one("notification", state="PLANNED_MAINTENANCE", instance_ids=["id-app_1"])
+    run.before(message).session_state("MAINTENANCE_FAILED")
+    message.data["session_id"] = "session-2"
+    fill(run, 2)
+    run.drop(run.one("server", name="filler"), run.one("server", name="filler", status="DELETED"))
+    run.before(message).server("filler", "compute-4", vcpus=2)
+    run.server("filler_2", "compute-3")
+    run.after(message).delete("filler")
+    run.delete("filler_2")
+
+
+@cases.keeps("impacts_are_mitigated")
+def an_instance_that_is_gone_needs_no_room(run: HistoryBuilder) -> None:
+    message = run.one("notification", state="PLANNED_MAINTENANCE", instance_ids=["id-app_1"])
+    run.before(message).server("app_0", None, "DELETED", held=[], action="delete")
+    run.boot("filler", "compute-4", vcpus=2)
+    run.after(message).delete("filler")
+
+
+@cases.keeps("impacts_are_mitigated")
+def a_cloud_whose_computes_are_not_known(run: HistoryBuilder) -> None:
+    fill(run, 2)
+    run.drop(*run.all("compute"))
+
+
+# -- both sides --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", cases.violated, ids=str)
+def test_the_claim_is_violated_and_no_other_claim_about_constraints(case: Case) -> None:
+    run = case.run()
+    assert_violated(run, case.claim)
+    assert set(failing(run, CONSTRAINTS)) == {case.claim}
+
+
+@pytest.mark.parametrize("case", cases.kept, ids=str)
+def test_the_claim_still_holds(case: Case) -> None:
+    assert_holds(case.run(), case.claim)
+
+
+def test_a_run_of_the_vnf_workflow_without_constraints_says_nothing_about_them(vnf_run: HistoryBuilder) -> None:
+    vnf_run.drop(*vnf_run.all("constraint.instance"), *vnf_run.all("constraint.group"))
+    assert {verdict.outcome for verdict in judge(vnf_run.history(), CONSTRAINTS).verdicts} == {Outcome.UNKNOWN}
+
+
+def test_constraints_that_nobody_set_are_kept(run: HistoryBuilder) -> None:
+    for verdict in judge(run.history(), CONSTRAINTS).verdicts:
+        assert verdict.outcome is Outcome.HOLDS
+        assert verdict.figures["constraints"] == 0
