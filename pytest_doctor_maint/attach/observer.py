@@ -1,17 +1,17 @@
-"""What happens on a cloud, seen from outside: an admin who looks again and again, and records what is different.
+"""Records what happens on a cloud that does not report it: an admin looks at the cloud repeatedly, and records changes.
 
-The embedded cloud tells of each change as it happens. From outside a change is seen at the next look. So every recorded
-event has ``since``, when the look before began (UTC): the change came between that and the event's own time. A state
-that came and went between two looks is not seen.
+The embedded cloud reports each change as it happens. From outside, a change is seen at the next look. Therefore every
+recorded event has ``since``, when the previous look began (UTC): the change happened between that and the event's own
+time. A state that begins and ends between two looks is not seen.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.attach.shared_action import SharedAction
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.openstack.alarms import alarms_of
 from pytest_doctor_maint.openstack.calls import call
@@ -24,31 +24,34 @@ ACTOR = "observer"
 #: Seconds between two looks by default.
 EVERY = 0.5
 
-#: Nova's names of instance actions where the history has the word of the request.
+#: Nova's names of instance actions that differ from the name of the request, which the history has.
 _WORDS = {"live-migration": "os-migrateLive"}
 _MOVES = ("migrate", "os-migrateLive")
-#: Statuses of a server that holds room on the compute it comes from as well.
+#: Statuses of a server that holds room on its source compute as well.
 _ON_TWO = ("RESIZE", "VERIFY_RESIZE", "REVERT_RESIZE", "MIGRATING")
-#: Statuses of a move that is over, and holds no room any more.
+#: Statuses of a move that has ended and holds no room.
 _OVER = ("confirmed", "reverted", "completed", "done", "cancelled", "failed", "error")
-#: Statuses in which a server's guest runs, as far as Nova knows.
+#: Statuses in which a server's guest runs, according to Nova.
 _RUNNING = ("ACTIVE", "VERIFY_RESIZE", "MIGRATING", "PASSWORD")
-#: How often a cloud that changes is asked before it is taken as it is.
+#: The number of attempts to see the same cloud twice in a row, before the last answer is taken.
 _TRIES = 5
 
+#: States by kind of event and id.
 _Found = dict[tuple[str, str], dict[str, Any]]
+#: A kind of event, an id and a state.
+_State = tuple[str, str, dict[str, Any]]
 
 
 class Observer:
-    """Records computes, servers, server groups, floating IPs and alarms of a cloud that cannot tell of itself.
+    """Records computes, servers, server groups, floating IPs and alarms of a cloud that does not report them.
 
-    Whether a guest answers cannot be asked of OpenStack: ``guest`` events are derived from the server's status and the
-    state of its compute, and say so.
+    OpenStack does not know whether a guest answers: ``guest`` events are derived from the server's status and the state
+    of its compute, and their reason says so.
 
     Args:
-        clock: Its time.
+        clock: The clock of the run.
         history: Where changes are recorded.
-        connection: An admin's.
+        connection: A connection with the admin role.
         every: Seconds between two looks.
     """
 
@@ -58,7 +61,7 @@ class Observer:
         self._history = history
         self._connection = connection
         self._projects: dict[str, None] = {}
-        self._lock = threading.Lock()
+        self._looks = SharedAction(self._look)
         self._seen: _Found = {}
         self._last: _Found = {}
         self._known_actions: dict[str, set[str]] = {}
@@ -68,17 +71,17 @@ class Observer:
         self._running = False
 
     def hosts(self) -> dict[str, int]:
-        """The VCPUs of each compute by host name."""
+        """Return the VCPUs of each compute by host name."""
         found = call(self._connection.compute, "GET", "/os-hypervisors/detail")["hypervisors"]
         return {item["service"]["host"]: int(item["vcpus"]) for item in found}
 
     def watch(self, project_ids: Iterable[str]) -> None:
-        """Look at what belongs to these projects too. Everything else on the cloud is none of our business."""
-        with self._lock:
-            self._projects.update(dict.fromkeys(project_ids))
+        """Look at the resources of these projects too. Those of projects that are not named are ignored."""
+        # Replaced, not changed: a look may be under way.
+        self._projects = {**self._projects, **dict.fromkeys(project_ids)}
 
     def start(self) -> None:
-        """Look for the first time, then again and again until :meth:`stop` or the clock's end."""
+        """Look for the first time, then every few seconds until :meth:`stop` or the end of the clock."""
         self._vcpus = self.hosts()
         self._running = True
         self.look()
@@ -90,7 +93,7 @@ class Observer:
         self._running = False
 
     def abandon(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._running = False
 
     def _keep_looking(self) -> None:
@@ -99,32 +102,34 @@ class Observer:
             self.look()
 
     def look(self) -> None:
-        """Record what is different from the last time.
+        """Record what has changed since the previous look. Simultaneous calls may share one look.
 
         Raises:
-            openstack.exceptions.HttpException: The cloud refused.
+            openstack.exceptions.HttpException: The cloud refused a request.
         """
-        with self._lock:
-            if not self._running:
-                return
-            begins = self._clock.now()
-            found = self._steady()
-            at = self._clock.now()
-            for (kind, identifier), data in found.items():
-                if kind == kinds.SERVER:
-                    self._note_server(identifier, data, at)
-                else:
-                    self._note(kind, identifier, data, at)
-            self._note_what_is_gone(found, at)
-            self._derive_guests(at)
-            self._since = begins
+        self._looks.run()
 
-    # -- what is looked at -------------------------------------------------------------------------------------------
+    def _look(self) -> None:
+        if not self._running:
+            return
+        begins = self._clock.now()
+        found = self._look_until_settled()
+        states = [*self._states(found), *self._deletions(found)]
+        # After the last request, so that every change has happened by then.
+        at = self._clock.now()
+        for kind, identifier, data in states:
+            self._record_change(kind, identifier, data, at)
+        self._derive_guests(at)
+        self._since = begins
 
-    def _steady(self) -> _Found:
-        """What there is, as it was at one moment. It takes several questions to see a cloud; while they are asked it
-        changes: a floating IP may seem to lead to a server that is down, because the two were asked about at different
-        times. So where anything is new, it is asked again, until two answers in a row are the same.
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def _look_until_settled(self) -> _Found:
+        """Return the state of the cloud at one moment.
+
+        It takes several requests to see a cloud, and the cloud changes between them: a floating IP may seem to lead to
+        a server that is down, because the two were requested at different times. So when anything has changed, the
+        requests are repeated until two answers in a row are the same.
         """
         found = self._look_once()
         if found == self._last:
@@ -147,7 +152,7 @@ class Observer:
                 "status": service["status"],
                 "state": service["state"],
                 "forced_down": bool(service.get("forced_down")),
-                # Nobody outside sees the power switch.
+                # The power switch cannot be seen from outside.
                 "powered": service["state"] == "up",
                 "vcpus": self._vcpus.get(service["host"], 0),
             }
@@ -183,7 +188,7 @@ class Observer:
                 "group_id": group["id"],
                 "name": group["name"],
                 "project_id": group["project_id"],
-                # Below 2.64 a group has a list of policies.
+                # Below microversion 2.64 a group has a list of policies.
                 "policy": group.get("policy") or next(iter(group.get("policies", ())), ""),
                 "members": list(group["members"]),
             }
@@ -205,7 +210,7 @@ class Observer:
         }
 
     def _device(self, floating_ip: Mapping[str, Any]) -> str | None:
-        """The server behind a floating IP's port."""
+        """Return the id of the server behind a floating IP's port."""
         from openstack.exceptions import NotFoundException
 
         if not floating_ip["port_id"]:
@@ -232,8 +237,9 @@ class Observer:
         }
 
     def _held_on(self, data: Mapping[str, Any]) -> list[str]:
-        """Where the server holds room. Nova shows one compute; while it moves it holds both the one that it comes from
-        and the one that it goes to.
+        """Return the computes on which a server holds room.
+
+        Nova shows one compute; a server that moves holds room on its source and on its target.
         """
         hosts = [data["host"]] if data["host"] else []
         if data["status"] not in _ON_TWO and data["task_state"] not in ("migrating", "resize_migrating"):
@@ -245,8 +251,13 @@ class Observer:
         return list(dict.fromkeys([*hosts, *(host for host in both if host)]))
 
     def _latest_action(self, server_id: str, project_id: str, *, moved: bool = False) -> dict[str, str]:
-        """What Nova says was done to the server last, and by whom. A move that came and went unseen is still the reason
-        why it is elsewhere.
+        """Return Nova's last instance action on a server, and the project that asked for it.
+
+        Args:
+            server_id: The server.
+            project_id: The project to report where Nova shows no action.
+            moved: Whether the server is on another compute than before. Then a new move is preferred: it is the reason,
+                also if it began and ended between two looks.
         """
         from openstack.exceptions import NotFoundException
 
@@ -264,31 +275,39 @@ class Observer:
             return {"action": "create", "by": project_id}
         return {"action": _word(newest), "by": newest["project_id"]}
 
-    # -- what is recorded --------------------------------------------------------------------------------------------
+    # -- recording ---------------------------------------------------------------------------------------------------
 
-    def _note_server(self, server_id: str, data: dict[str, Any], at: datetime) -> None:
+    def _states(self, found: _Found) -> Iterator[_State]:
+        """Yield the state of everything that was found; that of a server that has changed, with the details."""
+        for (kind, identifier), data in found.items():
+            if kind != kinds.SERVER:
+                yield kind, identifier, data
+            elif (details := self._server_details(identifier, data)) is not None:
+                yield kind, identifier, details
+
+    def _server_details(self, server_id: str, data: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the state of a server with the computes that it holds and its last action; None if nothing changed."""
         before = self._seen.get((kinds.SERVER, server_id))
-        # Nova does not show where it moves to; that may be settled later than everything else.
+        # Nova does not show the target of a move, which may be chosen after everything else has changed.
         data = {**data, "held_on": self._held_on(data)}
         if before is not None and all(before[key] == value for key, value in data.items()):
-            return
+            return None
         moved = before is not None and before["host"] != data["host"]
-        action = self._latest_action(server_id, data["project_id"], moved=moved)
-        self._note(kinds.SERVER, server_id, {**data, **action}, at)
+        return {**data, **self._latest_action(server_id, data["project_id"], moved=moved)}
 
-    def _note_what_is_gone(self, found: _Found, at: datetime) -> None:
+    def _deletions(self, found: _Found) -> Iterator[_State]:
+        """Yield the last state of what was seen before and is not found any more."""
         for (kind, identifier), before in list(self._seen.items()):
             if (kind, identifier) in found:
                 continue
             if kind == kinds.SERVER and before["status"] != "DELETED":
                 by = self._latest_action(identifier, before["project_id"])["by"]
                 gone: dict[str, Any] = {"status": "DELETED", "task_state": None, "held_on": [], "action": "delete"}
-                self._note(kind, identifier, {**before, **gone, "by": by}, at)
+                yield kind, identifier, {**before, **gone, "by": by}
             elif kind == kinds.FLOATING_IP:
-                self._note(kind, identifier, {**before, "server_id": None}, at)
+                yield kind, identifier, {**before, "server_id": None}
             elif kind == kinds.ALARM_CREATED:
-                data = {"alarm_id": identifier, "project_id": before["project_id"]}
-                self._note(kinds.ALARM_DELETED, identifier, data, at)
+                yield kinds.ALARM_DELETED, identifier, {"alarm_id": identifier, "project_id": before["project_id"]}
 
     def _derive_guests(self, at: datetime) -> None:
         computes = {key: data for (kind, key), data in self._seen.items() if kind == kinds.COMPUTE}
@@ -303,8 +322,8 @@ class Observer:
                 reason = f"derived: Nova says {status}" + (f", {host} is down" if lost else "")
                 self._append(kinds.GUEST, {"server_id": server_id, "up": up, "reason": reason}, at)
 
-    def _note(self, kind: str, identifier: str, data: dict[str, Any], at: datetime) -> None:
-        """Record the state of a thing, if it is new."""
+    def _record_change(self, kind: str, identifier: str, data: dict[str, Any], at: datetime) -> None:
+        """Record a state, if it differs from the one before."""
         if self._seen.get((kind, identifier)) != data:
             self._seen[kind, identifier] = data
             self._append(kind, data, at)

@@ -1,4 +1,4 @@
-"""What stands between Aodh and an actor that runs elsewhere: it records the actor's alarms, and passes them on."""
+"""The relay between Aodh and an actor that runs elsewhere: it records the actor's alarms, and passes them on."""
 
 from __future__ import annotations
 
@@ -15,72 +15,61 @@ from pytest_doctor_maint.protocol import parse_alarm
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpError, HttpServer, HttpSession
+from pytest_doctor_maint.simtime.http.lifecycle import Served
 
 
-class AlarmRelay:
-    """Takes the alarms of one actor, records them as that actor's, and passes them on as they came.
+class AlarmRelay(Served):
+    """Takes the alarms of one actor, records them as alarms of that actor, and passes them on unchanged.
 
-    What the actor answers goes back to Aodh. Where it does not take an alarm, or nobody answers at its URL, the history
-    tells that too: the message has not reached it.
+    The actor's answer goes back to Aodh. Where the actor refuses an alarm or does not answer, the history says so: the
+    message has not reached the actor.
 
     Args:
-        target: The URL at which the actor takes alarms; without a path, it takes them at ``/maintenance``, as Doctor's
-            actors do.
-        clock: Its time.
+        target: The URL at which the actor takes alarms; without a path, ``/maintenance`` is added, the path of Doctor's
+            actors.
+        clock: The clock of the run.
         history: Where the alarms are recorded.
-        actor: What the history calls the actor.
+        actor: The name of the actor in the history.
         subscriber_id: The project that owns the alarm.
 
     Attributes:
-        url: What Aodh is to call instead of ``target``.
+        url: The URL that Aodh must call in place of ``target``.
 
     Raises:
         OSError: There is no free port.
     """
 
     def __init__(self, target: str, clock: Clock, history: History, *, actor: str, subscriber_id: str) -> None:
+        super().__init__(HttpServer(AlarmApi(self.pass_on), name=f"relay to {actor}", clock=clock))
+        self.url = f"{self.url}{PATH}"
         self._target = target if urlsplit(target).path.strip("/") else f"{target.rstrip('/')}{PATH}"
         self._history = history
         self._actor = actor
         self._subscriber_id = subscriber_id
-        self._http = HttpSession(clock)
-        self._server = HttpServer(AlarmApi(self.pass_on), name=f"relay to {actor}", clock=clock)
-        self.url = f"{self._server.url}{PATH}"
-
-    def start(self) -> None:
-        """Begin to pass on."""
-        self._server.start()
-
-    def stop(self) -> None:
-        """Pass on no more."""
-        self._server.stop()
-
-    def join(self) -> None:
-        """Wait for the last alarms and give the sockets back, after the clock was stopped."""
-        self._server.join()
-        self._http.close()
+        self._http = self.close_at_end(HttpSession(clock))
 
     def pass_on(self, body: Mapping[str, Any]) -> Response:
-        """Record an alarm, and hand it to the actor; gives the actor's answer.
+        """Record an alarm, pass it on to the actor, and return the actor's answer.
 
         Raises:
-            ValueError: It is no alarm of an admin tool's message; the text says what is wrong.
-            HttpError: 502, nobody answers.
+            ValueError: The alarm is not about a message of an admin tool; the text says what is wrong.
+            HttpError: 502, the actor does not answer.
         """
-        told = parse_alarm(body).notification
-        if missing := sorted(kinds.kind(kinds.ALARM).required - told.keys() - {"subscriber_id"}):
+        alarm = parse_alarm(body)
+        if missing := sorted(kinds.kind(kinds.ALARM).required - alarm.notification.keys() - {"subscriber_id"}):
             raise ValueError(f"not a message of an admin tool: it has no {', '.join(missing)}")
-        alarm = self._history.append(self._actor, kinds.ALARM, {**told, "subscriber_id": self._subscriber_id})
+        data = {**alarm.notification, "subscriber_id": self._subscriber_id, **alarm.identity}
+        event = self._history.append(self._actor, kinds.ALARM, data)
         try:
-            with caused_by(alarm.seq):
+            with caused_by(event.seq):
                 answer = self._http.post(self._target, json=body)
         except requests.RequestException as error:
-            self._refused(alarm.seq, None, f"nobody answers: {type(error).__name__}")
+            self._record_refusal(event.seq, None, f"no answer: {type(error).__name__}")
             raise HttpError(502, f"the {self._actor} at {self._target} does not answer: {error}") from error
         if not answer.ok:
-            self._refused(alarm.seq, answer.status_code, answer.text[:200])
+            self._record_refusal(event.seq, answer.status_code, answer.text[:200])
         return Response(answer.content, status=answer.status_code, content_type=answer.headers.get("Content-Type"))
 
-    def _refused(self, cause: int, status: int | None, error: str) -> None:
+    def _record_refusal(self, cause: int, status: int | None, error: str) -> None:
         data = {"status": status, "error": error}
         self._history.append(self._actor, kinds.ALARM_REFUSED, data, cause=cause)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
@@ -14,6 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from pytest_doctor_maint.attach.wire_recorder import ACTOR, DEPTH, Recorder
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.protocol import SAMPLE, Dialect
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpServer, HttpSession
 from pytest_doctor_maint.simtime.http.body import whole_body
@@ -44,15 +45,23 @@ class RemoteAdminTool:
         remote: Where the admin tool's API begins (``http://HOST:12347``, with ``/v1`` for Fenix).
         clock: Its time.
         history: Where the wire is recorded.
+        dialect: The dialect of the admin tool.
 
     Attributes:
+        name: The name for histories and reports.
+        version: Not known, so empty.
+        dialect: The dialect of the admin tool.
         url: The proxy's URL for ``remote``.
 
     Raises:
         OSError: There is no free port.
     """
 
-    def __init__(self, remote: str, clock: Clock, history: History) -> None:
+    name: ClassVar[str] = "remote"
+    version: ClassVar[str] = ""
+
+    def __init__(self, remote: str, clock: Clock, history: History, dialect: Dialect = SAMPLE) -> None:
+        self.dialect = dialect
         parts = urlsplit(remote)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._forward = _Forward(clock, self._origin)

@@ -66,6 +66,15 @@ class AlarmBody(BaseModel):
             return None
 
     @property
+    def identity(self) -> dict[str, str]:
+        """The fields that identify a notification where no cause travels with it: ``message_id``, and ``emitted_at``,
+        the moment at which the cloud got the notification (UTC). A field that the body does not have is left out.
+        """
+        emitted = "" if self.generated is None else self.generated.isoformat(timespec="microseconds")
+        found = {"message_id": self.message_id, "emitted_at": emitted}
+        return {name: value for name, value in found.items() if value}
+
+    @property
     def traits(self) -> dict[str, Any]:
         """The event's traits by name. Ceilometer turns lists and dicts into text; here they are lists and dicts."""
         return {name: _literal(value) for name, _, value in self.reason_data.event.traits}

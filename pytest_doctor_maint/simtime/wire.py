@@ -53,6 +53,10 @@ class Endpoint(ABC):
         """
 
 
+#: The names of the wires: through sockets, and in the memory of this process.
+WIRE_NAMES = ("socket", "memory")
+
+
 class Wire(ABC):
     """The way by which requests reach the servers of one run."""
 

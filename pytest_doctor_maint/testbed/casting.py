@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.contract import (
@@ -18,7 +19,7 @@ from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.attach.remote_app_manager import RemoteAppManager
 from pytest_doctor_maint.attach.remote_inspector import RemoteInspector
-from pytest_doctor_maint.attach.wire_recorder import Recorder
+from pytest_doctor_maint.attach.wire_recorder import ACTOR, Recorder
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
 from pytest_doctor_maint.openstack.notifier import HttpNotifier
@@ -88,7 +89,9 @@ class Casting:
                 settings=settings.admin_tool,
             )
         )
-        wire_of(self._clock).wrap(made.url, lambda app: Recorder(app, self._history, lambda: made.url))
+        root = urlsplit(made.url)._replace(path="").geturl()
+        self._history.alias(root, ACTOR)
+        wire_of(self._clock).wrap(root, lambda app: Recorder(app, self._history, lambda: root))
         return made
 
     def inspector(self) -> InspectorActor:

@@ -1,79 +1,42 @@
-"""Whether what a scenario starts from can be so where the cloud, or an actor, is not of our making.
+"""Checks that a scenario can begin as it says where the cloud, or an actor, was not made for the run.
 
-On the embedded cloud everything is made as the scenario says. What runs elsewhere is as it is: a scenario whose "given"
-is not the case there would show something else than it says, so it is refused.
+On the embedded cloud everything is made as the scenario says. What runs elsewhere is as it is: a scenario whose
+conditions do not hold there would not show what it says, so it is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
-from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
-from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
-from pytest_doctor_maint.actors.app_manager.sample import AppManager
-from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
-from pytest_doctor_maint.actors.inspector.sample import Inspector
-from pytest_doctor_maint.attach.elsewhere import Attached
+from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.openstack.servers import list_servers
+from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
 
-class Wishes(Protocol):
-    """What a scenario says of the actors; see :class:`pytest_doctor_maint.testbed.testbed.TestbedSettings`."""
-
-    @property
-    def attached(self) -> Attached:
-        """Those that run elsewhere."""
-
-    @property
-    def admin_tool(self) -> AdminToolSettings:
-        """What the operator set on the admin tool."""
-
-    @property
-    def policies(self) -> Mapping[str, Any]:
-        """How app managers decide."""
-
-    @property
-    def constraints(self) -> Mapping[str, Any]:
-        """What VNFMs set."""
-
-    @property
-    def make_admin_tool(self) -> Any:
-        """The admin tool's class."""
-
-    @property
-    def make_app_manager(self) -> Any:
-        """The app manager's class."""
-
-    @property
-    def make_inspector(self) -> Any:
-        """The Inspector's class."""
-
-
-def check_actors(settings: Wishes, topology: Topology) -> None:
-    """Nothing is asked of an actor elsewhere that only one of ours can be told.
+def check_actors(settings: TestbedSettings, topology: Topology) -> None:
+    """Refuse a scenario that needs from an actor elsewhere what only an actor of this process can be set up to do.
 
     Raises:
-        UnsuitableCloud: Something is; the message says what, and of whom.
+        UnsuitableCloud: The scenario needs something of that kind; the message says what, and from which actor.
     """
     attached = settings.attached
-    for name, url, made, ours in (
-        ("admin tool", attached.admin_tool, settings.make_admin_tool, (SampleAdminTool, Fenix)),
-        ("app manager", attached.app_manager, settings.make_app_manager, (AppManager, Vnfm)),
-        ("Inspector", attached.inspector, settings.make_inspector, (Inspector,)),
+    for name, url, make, registry in (
+        ("admin tool", attached.admin_tool, settings.make_admin_tool, ADMIN_TOOLS),
+        ("app manager", attached.app_manager, settings.make_app_manager, APP_MANAGERS),
+        ("Inspector", attached.inspector, settings.make_inspector, INSPECTORS),
     ):
-        if url and made not in ours:
+        if url and make not in [spec.make for _, spec in registry.items()]:
             raise UnsuitableCloud(f"the scenario brings an {name} of its own; it cannot be played by the one at {url}")
     if attached.admin_tool and settings.admin_tool != type(settings.admin_tool)():
         raise UnsuitableCloud(
             "the scenario sets windows, plug-ins or work of the admin tool; the one at "
-            f"{attached.admin_tool} is set up by whoever runs it"
+            f"{attached.admin_tool} has settings of its own"
         )
     if not attached.app_manager:
         return
@@ -91,20 +54,20 @@ def check_actors(settings: Wishes, topology: Topology) -> None:
 
 
 def check_application(admin: Connection, application: ApplicationSpec, project_id: str, project: str) -> None:
-    """The application that an app manager elsewhere has is the one that the scenario starts from, or any will do.
+    """Refuse the application of an app manager elsewhere if it is not the one that the scenario begins with.
 
     Args:
-        admin: An admin's.
-        application: What the scenario starts from, in the cloud's own names of computes.
-        project_id: The project of the app manager.
-        project: Its name.
+        admin: A connection with the admin role.
+        application: The application that the scenario begins with, with the cloud's own names of computes.
+        project_id: The id of the project of the app manager.
+        project: The name of that project.
 
     Raises:
-        UnsuitableCloud: It is another; the message says what is needed and what is there.
+        UnsuitableCloud: It is another application; the message says what is needed and what is there.
     """
     servers = list_servers(admin, all_tenants=1, project_id=project_id)
     there = {server.name: server.host for server in servers if server.status == "ACTIVE"}
-    found = _told(there)
+    found = _list(there)
     if not there or len(servers) != len(there):
         raise UnsuitableCloud(
             f"all instances of the project {project!r} must be ACTIVE before the test; of {len(servers)} these are: "
@@ -120,10 +83,10 @@ def check_application(admin: Connection, application: ApplicationSpec, project_i
     wrong = {name: host for name, host in application.placement.items() if there.get(name) != host}
     if wrong:
         raise UnsuitableCloud(
-            f"the scenario needs {_told(wrong)}; the project {project!r} has {found}; choose one for any application, "
+            f"the scenario needs {_list(wrong)}; the project {project!r} has {found}; choose one for any application, "
             "such as -k any_application"
         )
 
 
-def _told(homes: Mapping[str, str | None]) -> str:
+def _list(homes: Mapping[str, str | None]) -> str:
     return ", ".join(f"{name} on {host}" for name, host in sorted(homes.items())) or "none"

@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
-from pytest_doctor_maint.attach.preconditions import check_computes
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
+from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.faults import Computes, Fault
 from pytest_doctor_maint.faults.fault import POWER_SWITCHES
@@ -220,6 +221,8 @@ class Testbed:
             self.settings, self.cloud, self.history, self._ids, self.admin, self._admin_project, self._transport
         )
         if self.settings.attached.admin_tool:
+            if not isinstance(self.history, WatchedHistory):
+                raise UnsuitableCloud("an admin tool that runs elsewhere cannot reach the embedded cloud")
             self._witness = Witness(self.clock, self.history)
             self._parts.append(self._witness)
         self.admin_tool = casting.admin_tool()

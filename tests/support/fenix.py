@@ -16,7 +16,8 @@ from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.protocol import Step, to_wire
 from pytest_doctor_maint.testbed.projects import make_member
-from pytest_doctor_maint.testbed.testbed import Testbed, TestbedSettings
+from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, lay_out
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Lab:
         """Return a connection of the admin, or of a member of a project."""
         if who not in self._connections:
             make_member(self.testbed.admin, self.project(who), f"{who}-tester", "secret")
-            self._connections[who] = self.testbed.ground.connect(f"{who}-tester", "secret", who)
+            self._connections[who] = self.testbed.cloud.connect(f"{who}-tester", "secret", who)
         return self._connections[who]
 
     def token(self, who: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pytest_doctor_maint.actors.alarms import record_alarm
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
 from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply, HandoverGuard
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
@@ -16,7 +17,6 @@ from pytest_doctor_maint.actors.app_manager.base.service import MaintenanceServi
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
-from pytest_doctor_maint.history.kinds import ALARM
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.protocol import (
@@ -189,7 +189,7 @@ class AppManager(Served, Named):
             raise ValueError(f"invalid event_type {alarm.event_type!r}; allowed: {SCHEDULED_EVENT!r}")
         message = parse_project_message(alarm.traits)
         step = self._checked(message)
-        event = self.history.append("app_manager", ALARM, {**alarm.notification, "subscriber_id": self.project_id})
+        event = record_alarm(self.history, "app_manager", alarm, self.project_id)
         if self._deliveries.is_new(message, alarm.message_id):
             with caused_by(event.cause):
                 self.clock.spawn(lambda: self.handle(step, message), self._actor)

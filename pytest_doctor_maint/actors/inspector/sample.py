@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from pytest_doctor_maint.actors.alarms import record_alarm
 from pytest_doctor_maint.actors.contract import InspectorContext
 from pytest_doctor_maint.actors.inspector.events import parse_events
 from pytest_doctor_maint.actors.inspector.failures import FailureRegistry
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
-from pytest_doctor_maint.history.kinds import ALARM, FAULT_MANAGEMENT, HOST_FAILURE
+from pytest_doctor_maint.history.kinds import FAULT_MANAGEMENT, HOST_FAILURE
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.openstack.calls import call
@@ -103,10 +104,10 @@ class Inspector(Served, Named):
         if alarm.event_type != HOST_EVENT:
             raise ValueError(f"invalid event_type {alarm.event_type!r}; allowed: {HOST_EVENT!r}")
         message = parse_host_message(alarm.traits)
-        own = self.connection.session.get_project_id()
+        own = str(self.connection.session.get_project_id())
         if message.project_id != own:
             raise ValueError(f"invalid project_id {message.project_id!r}; allowed: {own!r}, the admin project")
-        self.history.append(ACTOR, ALARM, {**alarm.notification, "subscriber_id": own})
+        record_alarm(self.history, ACTOR, alarm, own)
         if not self.failures.is_new(alarm.message_id):
             return
         if message.state == Step.IN_MAINTENANCE:

@@ -83,6 +83,11 @@ def _check_reach(values: Values, sources: Sources) -> None:
             "allowed with this one: an admin tool given by its name"
         )
     if values["os_cloud"] != EMBEDDED:
+        if values["wire"] != "socket":
+            raise SettingsError(
+                f"{sources['wire']}: the cloud {values['os_cloud']!r} ({sources['os_cloud']}) is reached through "
+                f"sockets alone, not the wire {values['wire']!r}; allowed with it: socket"
+            )
         return
     if values["transport_url"] is not None:
         raise SettingsError(

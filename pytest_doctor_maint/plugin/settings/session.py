@@ -64,6 +64,7 @@ class Settings:
         computes: The numbers of computes, with each of which the test runs once; empty for as many as the cloud of
             clouds.yaml has.
         os_cloud: ``embedded``, or a cloud of clouds.yaml.
+        wire: How requests reach the servers of a run: ``socket`` or ``memory``.
         transport_url: The message bus on which the admin tool emits; None for the cloud's notification service.
         seed: The seed of the run.
         faults: The faults that are armed in each run.
@@ -80,6 +81,7 @@ class Settings:
     workflow: str
     computes: tuple[int, ...]
     os_cloud: str
+    wire: str
     transport_url: Secret | None
     seed: int
     faults: tuple[FaultRequest, ...]

@@ -18,6 +18,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     read_folder,
     read_project,
     read_seed,
+    read_wire,
     read_workflow,
     shown,
 )
@@ -153,6 +154,18 @@ SETTINGS: tuple[Setting, ...] = (
         default="embedded",
         read=read_cloud,
         help="the cloud to test on: the embedded one in simulated time, or one of clouds.yaml on the wall clock",
+    ),
+    Setting(
+        field="wire",
+        title="wire",
+        keyword="wire",
+        option="--maint-wire",
+        metavar="NAME",
+        variable=None,
+        default="socket",
+        read=read_wire,
+        help="how requests reach the servers of a run on the embedded cloud: through sockets, or, faster and with the "
+        "same history, in the memory of the process",
     ),
     Setting(
         field="transport_url",

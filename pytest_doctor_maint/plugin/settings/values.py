@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS, ActorSpec, names_of
 from pytest_doctor_maint.registry import Registry
+from pytest_doctor_maint.simtime.wire import WIRE_NAMES
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.faults import FaultRequest
@@ -36,6 +37,8 @@ def choices(field: str) -> tuple[str, ...]:
     """Return the names that a setting takes, without importing anything that they stand for; none for a free value."""
     if field in _REGISTRIES:
         return names_of(_REGISTRIES[field])
+    if field == "wire":
+        return WIRE_NAMES
     return (EMBEDDED,) if field == "os_cloud" else ()
 
 
@@ -122,6 +125,13 @@ def read_cloud(raw: object, base: Path) -> str:
     allowed = ", ".join(choices("os_cloud"))
     there = ", ".join(names) or "none is found"
     raise ValueError(f"the cloud {raw!r} is not available; allowed: {allowed}, or one of clouds.yaml ({there})")
+
+
+def read_wire(raw: object, base: Path) -> str:
+    """Read the name of a wire."""
+    if isinstance(raw, str) and raw in choices("wire"):
+        return raw
+    raise ValueError(f"the wire {raw!r} is not available; allowed: {', '.join(choices('wire'))}")
 
 
 def read_workflow(raw: object, base: Path) -> str:

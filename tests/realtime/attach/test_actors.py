@@ -134,7 +134,7 @@ def test_a_scenario_that_starts_from_something_else_fails(
 
 @pytest.mark.realtime(seconds=25)
 def test_an_app_manager_that_is_not_there(place: Any, short_session: str, tmp_path: Path) -> None:
-    """Its application is, but nobody answers at its URL: the message reaches nobody, and the run says so."""
+    """Its application exists, but nothing answers at its URL: the message reaches no actor, and the run says so."""
     folder = tmp_path / "histories"
     place.actor("app-manager", "--no-subscribe")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -144,5 +144,5 @@ def test_an_app_manager_that_is_not_there(place: Any, short_session: str, tmp_pa
     )
     assert result.returncode == 1, result.stdout + result.stderr
     assert "MAINTENANCE reached doctor 0 times" in result.stdout
-    assert "nobody answers: ConnectionError" in result.stdout
+    assert "no answer: ConnectionError" in result.stdout
     assert "doctor did not answer MAINTENANCE" in result.stdout

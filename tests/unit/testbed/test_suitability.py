@@ -13,8 +13,8 @@ from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.app_manager import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.actors.inspector import Inspector
-from pytest_doctor_maint.attach.elsewhere import Attached
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
+from pytest_doctor_maint.attach.remote_actors import Attached
 from pytest_doctor_maint.faults.mutants import fenix_that_reads
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import Step
@@ -129,7 +129,9 @@ def test_computes_may_be_in_use_where_the_application_is_there(world: Testbed) -
 
 def test_an_instance_that_is_not_active_is_refused(world: Testbed) -> None:
     """The last test on this world: it breaks an instance of it."""
-    server_id = world.app_managers["doctor"].application.ids["doctor_nonha_app_0"]  # type: ignore[union-attr]
+    manager = world.app_managers["doctor"]
+    assert isinstance(manager, AppManager)
+    server_id = manager.application.ids["doctor_nonha_app_0"]
     call(world.admin.compute, "POST", f"/servers/{server_id}/action", {"os-resetState": {"state": "error"}})
     for application in (ApplicationSpec(instances=4), ApplicationSpec(any=True)):
         with pytest.raises(UnsuitableCloud, match="must be ACTIVE before the test; of 4 these are: doctor_ha_app_0 on"):

@@ -118,7 +118,9 @@ class Moves:
         except HttpException as error:
             raise failure(f"Nova refuses {next(iter(action))} of instance {instance_id}: {error}") from error
 
-    def _wait_until_moved(self, instance: Instance, kind: tuple[str, str], arrived: Callable[[ServerState], bool]) -> None:
+    def _wait_until_moved(
+        self, instance: Instance, kind: tuple[str, str], arrived: Callable[[ServerState], bool]
+    ) -> None:
         def ended(server: ServerState) -> bool:
             return arrived(server) or (server.task_state is None and self._has_failed(instance, *kind))
 

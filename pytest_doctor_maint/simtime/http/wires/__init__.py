@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.simtime.http.wires.memory import MemoryWire
 from pytest_doctor_maint.simtime.http.wires.sockets import SocketWire
+from pytest_doctor_maint.simtime.wire import WIRE_NAMES
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.clock import Clock
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["WIRES", "MemoryWire", "SocketWire", "wire_of"]
 
 #: The wires by the names that settings use.
-WIRES: Mapping[str, type[Wire]] = {"socket": SocketWire, "memory": MemoryWire}
+WIRES: Mapping[str, type[Wire]] = dict(zip(WIRE_NAMES, (SocketWire, MemoryWire), strict=True))
 
 _lock = threading.Lock()
 

@@ -1,12 +1,11 @@
 """Alarms as they are seen from outside."""
 
-from typing import Any
-
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
+from tests.support.observed_cloud import ObservedCloud
 
 
-def test_alarms_that_are_made_and_deleted(lab: Any) -> None:
+def test_alarms_that_are_made_and_deleted(lab: ObservedCloud) -> None:
     lab.observer.start()
     first, second = lab.alarm("first"), lab.alarm("second")
     lab.clock.sleep(1)
@@ -22,7 +21,7 @@ def test_alarms_that_are_made_and_deleted(lab: Any) -> None:
     assert lab.agrees(kinds.ALARM_DELETED) == 1
 
 
-def test_alarms_of_others_are_not_looked_at(lab: Any) -> None:
+def test_alarms_of_others_are_not_looked_at(lab: ObservedCloud) -> None:
     """Whose an alarm is counts, not who made it."""
     lab.alarm(by="other")
     doctor = lab.project("doctor")
@@ -33,7 +32,7 @@ def test_alarms_of_others_are_not_looked_at(lab: Any) -> None:
     assert lab.column(kinds.ALARM_CREATED, "alarm_id", "event_type") == [(for_doctor, "maintenance.host")]
 
 
-def test_alarms_that_wait_for_no_event_are_passed_over(lab: Any) -> None:
+def test_alarms_that_wait_for_no_event_are_passed_over(lab: ObservedCloud) -> None:
     ours = lab.alarm()
     rule = {
         "metric": "cpu",

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from pytest_doctor_maint.history import kinds
+from tests.support.observed_cloud import ObservedCloud
 
 #: Nobody outside sees the power switch.
 UNSEEN = ("powered",)
 
 
-def test_the_first_look_tells_every_compute(lab: Any) -> None:
+def test_the_first_look_tells_every_compute(lab: ObservedCloud) -> None:
     lab.observer.start()
     assert lab.observer.hosts() == {"compute-1": 4, "compute-2": 4, "compute-3": 4}
     assert lab.of(kinds.COMPUTE) == [
@@ -27,7 +28,7 @@ def test_the_first_look_tells_every_compute(lab: Any) -> None:
     assert lab.agrees(kinds.COMPUTE) == 3
 
 
-def test_what_stays_as_it_is_is_told_once(lab: Any) -> None:
+def test_what_stays_as_it_is_is_told_once(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(60)
     assert len(lab.of(kinds.COMPUTE)) == 3
@@ -46,7 +47,7 @@ def test_what_stays_as_it_is_is_told_once(lab: Any) -> None:
     ],
 )
 def test_what_an_admin_does_to_a_compute(
-    lab: Any, there: dict[str, Any], back: dict[str, Any], seen: tuple[str, str, bool, bool]
+    lab: ObservedCloud, there: dict[str, Any], back: dict[str, Any], seen: tuple[str, str, bool, bool]
 ) -> None:
     lab.observer.start()
     for changes in (there, back):
@@ -58,7 +59,7 @@ def test_what_an_admin_does_to_a_compute(
     assert lab.agrees(kinds.COMPUTE, without=UNSEEN) == 5
 
 
-def test_a_compute_that_dies_is_down_when_nova_misses_it(lab: Any) -> None:
+def test_a_compute_that_dies_is_down_when_nova_misses_it(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.cloud.nova.power_off("compute-2")
     lab.clock.sleep(14)

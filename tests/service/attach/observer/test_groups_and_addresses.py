@@ -8,14 +8,15 @@ from pytest_doctor_maint.actors.app_manager.base.network import Network
 from pytest_doctor_maint.embedded.neutron.floatingips import FloatingIps
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.calls import call
+from tests.support.observed_cloud import ObservedCloud
 
 
-def make_group(lab: Any, by: str, policy: str = "anti-affinity") -> str:
+def make_group(lab: ObservedCloud, by: str, policy: str = "anti-affinity") -> str:
     body = {"server_group": {"name": f"{by}'s", "policy": policy}}
     return str(call(lab.users[by].compute, "POST", "/os-server-groups", body)["server_group"]["id"])
 
 
-def test_a_server_group_and_its_members(lab: Any) -> None:
+def test_a_server_group_and_its_members(lab: ObservedCloud) -> None:
     lab.observer.start()
     make_group(lab, "other")
     group_id = make_group(lab, "doctor")
@@ -38,7 +39,7 @@ def test_a_server_group_and_its_members(lab: Any) -> None:
 class Address:
     """A floating IP of ``doctor``, and two servers that it may lead to."""
 
-    def __init__(self, lab: Any) -> None:
+    def __init__(self, lab: ObservedCloud) -> None:
         self.network = Network(lab.users["doctor"], "doctor")
         self.network.create(lab.external)
         self.one, self.two = (lab.boot(name, network=self.network.network_id) for name in ("one", "two"))
@@ -47,7 +48,7 @@ class Address:
 
 
 @pytest.fixture(params=["with the port's details", "without them"])
-def address(request: pytest.FixtureRequest, lab: Any, monkeypatch: pytest.MonkeyPatch) -> Address:
+def address(request: pytest.FixtureRequest, lab: ObservedCloud, monkeypatch: pytest.MonkeyPatch) -> Address:
     """A cloud may tell the port's device with the floating IP; on another one the port is asked for it."""
     if request.param == "without them":
         view = FloatingIps.view
@@ -59,7 +60,7 @@ def address(request: pytest.FixtureRequest, lab: Any, monkeypatch: pytest.Monkey
     return Address(lab)
 
 
-def test_where_a_floating_ip_leads(lab: Any, address: Address) -> None:
+def test_where_a_floating_ip_leads(lab: ObservedCloud, address: Address) -> None:
     lab.observer.start()
     address.network.move_floating_ip(address.two)
     lab.clock.sleep(1)
@@ -77,7 +78,7 @@ def test_where_a_floating_ip_leads(lab: Any, address: Address) -> None:
     assert lab.agrees(kinds.FLOATING_IP) == 4
 
 
-def test_a_floating_ip_that_is_gone_leads_nowhere(lab: Any, address: Address) -> None:
+def test_a_floating_ip_that_is_gone_leads_nowhere(lab: ObservedCloud, address: Address) -> None:
     lab.observer.start()
     call(lab.users["doctor"].network, "DELETE", address.path)
     lab.clock.sleep(5)
@@ -85,7 +86,9 @@ def test_a_floating_ip_that_is_gone_leads_nowhere(lab: Any, address: Address) ->
     assert lab.agrees(kinds.FLOATING_IP) == 2
 
 
-def test_a_port_that_goes_while_it_is_asked_for_leads_nowhere(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_that_goes_while_it_is_asked_for_leads_nowhere(
+    lab: ObservedCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = FloatingIps.view
     monkeypatch.setattr(
         FloatingIps, "view", lambda *args: {key: each for key, each in view(*args).items() if key != "port_details"}
@@ -103,9 +106,11 @@ def test_a_port_that_goes_while_it_is_asked_for_leads_nowhere(lab: Any, monkeypa
     assert lab.column(kinds.FLOATING_IP, "server_id") == [None]
 
 
-def test_floating_ips_of_others_are_not_looked_at(lab: Any) -> None:
+def test_floating_ips_of_others_are_not_looked_at(lab: ObservedCloud) -> None:
     body = {"floatingip": {"floating_network_id": lab.external}}
-    ours, theirs = (call(lab.users[by].network, "POST", "/floatingips", body)["floatingip"] for by in lab.tenants)
+    ours, theirs = (
+        call(lab.users[by].network, "POST", "/floatingips", body)["floatingip"] for by in ("doctor", "other")
+    )
     lab.observer.start()
     assert lab.column(kinds.FLOATING_IP, "floating_ip_id", "server_id") == [(ours["id"], None)]
     assert theirs["id"] != ours["id"]

@@ -1,20 +1,19 @@
 """Whether a guest answers cannot be asked of OpenStack: it is derived from what Nova says."""
 
-from typing import Any
-
 from pytest_doctor_maint.history import kinds
+from tests.support.observed_cloud import ObservedCloud
 
 UP_AND_REASON = ("up", "reason")
 
 
-def test_a_guest_is_up_once_its_server_is_active(lab: Any) -> None:
+def test_a_guest_is_up_once_its_server_is_active(lab: ObservedCloud) -> None:
     lab.observer.start()
     server_id = lab.boot()
     assert lab.of(kinds.GUEST) == [{"server_id": server_id, "up": True, "reason": "derived: Nova says ACTIVE"}]
     assert lab.seen.of(kinds.GUEST)[0].at == lab.seen.of(kinds.SERVER, status="ACTIVE")[0].at
 
 
-def test_a_guest_is_down_while_its_server_is_resized(lab: Any) -> None:
+def test_a_guest_is_down_while_its_server_is_resized(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.start()
     lab.act(server_id, "migrate")
@@ -26,13 +25,14 @@ def test_a_guest_is_down_while_its_server_is_resized(lab: Any) -> None:
         (False, "derived: Nova says RESIZE"),
         (True, "derived: Nova says VERIFY_RESIZE"),
     ]
-    assert [event.data["up"] for event in lab.told.of(kinds.GUEST)] == [True, False, True]
+    assert [event.data["up"] for event in lab.reported.of(kinds.GUEST)] == [True, False, True]
     # Seen at most one look later than it was.
-    late = [seen.at - told.at for seen, told in zip(lab.seen.of(kinds.GUEST), lab.told.of(kinds.GUEST), strict=True)]
+    both = zip(lab.seen.of(kinds.GUEST), lab.reported.of(kinds.GUEST), strict=True)
+    late = [seen.at - reported.at for seen, reported in both]
     assert all(0 <= each.total_seconds() <= 0.5 for each in late[1:])
 
 
-def test_a_guest_stays_up_while_its_server_is_live_migrated(lab: Any) -> None:
+def test_a_guest_stays_up_while_its_server_is_live_migrated(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.start()
     lab.live_migrate(server_id)
@@ -41,7 +41,7 @@ def test_a_guest_stays_up_while_its_server_is_live_migrated(lab: Any) -> None:
     assert lab.column(kinds.GUEST, "up") == [True]
 
 
-def test_a_guest_is_down_with_its_compute(lab: Any) -> None:
+def test_a_guest_is_down_with_its_compute(lab: ObservedCloud) -> None:
     server_id, spared = lab.boot("one"), lab.boot("two")
     host = lab.host_of(server_id)
     assert lab.host_of(spared) != host
@@ -58,7 +58,7 @@ def test_a_guest_is_down_with_its_compute(lab: Any) -> None:
     assert len(lab.of(kinds.GUEST, server_id=spared)) == 1
 
 
-def test_a_guest_is_down_when_its_server_is_stopped_or_gone(lab: Any) -> None:
+def test_a_guest_is_down_when_its_server_is_stopped_or_gone(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.start()
     lab.act(server_id, "os-stop", by="doctor")
@@ -75,7 +75,7 @@ def test_a_guest_is_down_when_its_server_is_stopped_or_gone(lab: Any) -> None:
     ]
 
 
-def test_a_guest_that_never_was_up_is_not_told(lab: Any) -> None:
+def test_a_guest_that_never_was_up_is_not_told(lab: ObservedCloud) -> None:
     lab.observer.start()
     server_id = lab.boot(wait=0.6)
     assert lab.column(kinds.SERVER, "status") == ["BUILD"]

@@ -8,24 +8,25 @@ import pytest
 from pytest_doctor_maint.attach.observer import ACTOR, Observer
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import parse_timestamp
+from tests.support.observed_cloud import ObservedCloud
 
 SERVICES = "/compute/v2.1/os-services"
 
 
-def look(lab: Any) -> int:
+def look(lab: ObservedCloud) -> int:
     """Let it look once; gives how often the cloud was asked for its computes."""
     lab.tap.asked.clear()
     lab.observer.look()
     return int(lab.tap.asked.count(SERVICES))
 
 
-def set_service(lab: Any, host: str, **changes: Any) -> None:
+def set_service(lab: ObservedCloud, host: str, **changes: Any) -> None:
     """Change a compute between two questions, without a request."""
     nova = lab.cloud.nova
     nova.set_service(nova.computes[host], **changes)
 
 
-def test_it_looks_when_it_starts_and_then_again_and_again(lab: Any) -> None:
+def test_it_looks_when_it_starts_and_then_again_and_again(lab: ObservedCloud) -> None:
     lab.clock.sleep(1)
     began = lab.clock.now()
     lab.observer.start()
@@ -40,7 +41,7 @@ def test_it_looks_when_it_starts_and_then_again_and_again(lab: Any) -> None:
     assert disabled.at == began + timedelta(seconds=1)
 
 
-def test_since_is_when_the_look_before_began(lab: Any) -> None:
+def test_since_is_when_the_look_before_began(lab: ObservedCloud) -> None:
     made = lab.clock.now()
     lab.clock.sleep(0.25)
     began = lab.clock.now()
@@ -54,7 +55,7 @@ def test_since_is_when_the_look_before_began(lab: Any) -> None:
     assert disabled.data["since"].endswith("+00:00")
 
 
-def test_a_look_in_between_shortens_the_doubt(lab: Any) -> None:
+def test_a_look_in_between_shortens_the_doubt(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(0.2)
     lab.observer.look()
@@ -67,7 +68,7 @@ def test_a_look_in_between_shortens_the_doubt(lab: Any) -> None:
     assert disabled.at == looked + timedelta(seconds=0.1)
 
 
-def test_a_long_look_is_stamped_with_its_end_and_the_next_with_its_beginning(lab: Any) -> None:
+def test_a_long_look_is_stamped_with_its_end_and_the_next_with_its_beginning(lab: ObservedCloud) -> None:
     lab.observer.every = 10.0
     lab.observer.start()
     began = lab.clock.now()
@@ -90,20 +91,20 @@ def test_a_long_look_is_stamped_with_its_end_and_the_next_with_its_beginning(lab
     assert parse_timestamp(second.data["since"]) == began + timedelta(seconds=2)
 
 
-def test_a_steady_cloud_is_asked_once_a_look(lab: Any) -> None:
+def test_a_steady_cloud_is_asked_once_a_look(lab: ObservedCloud) -> None:
     lab.boot()
     lab.observer.start()
     assert [look(lab) for _ in range(3)] == [1, 1, 1]
 
 
-def test_a_cloud_that_has_changed_is_asked_until_it_says_the_same_twice(lab: Any) -> None:
+def test_a_cloud_that_has_changed_is_asked_until_it_says_the_same_twice(lab: ObservedCloud) -> None:
     lab.observer.start()
     set_service(lab, "compute-1", status="disabled")
     assert look(lab) == 2
     assert look(lab) == 1
 
 
-def test_what_is_recorded_was_so_at_one_moment(lab: Any) -> None:
+def test_what_is_recorded_was_so_at_one_moment(lab: ObservedCloud) -> None:
     """A compute is disabled and an alarm deleted between two questions: neither is told without the other."""
     alarm_id = lab.alarm()
     lab.observer.every = 100.0
@@ -124,7 +125,7 @@ def test_what_is_recorded_was_so_at_one_moment(lab: Any) -> None:
     assert lab.of(kinds.ALARM_DELETED) != []
 
 
-def test_a_cloud_that_never_rests_is_taken_as_it_is_in_the_end(lab: Any) -> None:
+def test_a_cloud_that_never_rests_is_taken_as_it_is_in_the_end(lab: ObservedCloud) -> None:
     lab.observer.every = 100.0
     lab.observer.start()
     nova = lab.cloud.nova
@@ -142,12 +143,12 @@ def test_a_cloud_that_never_rests_is_taken_as_it_is_in_the_end(lab: Any) -> None
     assert lab.column(kinds.COMPUTE, "status", host="compute-2") == ["enabled", "disabled"]
 
 
-def test_nothing_is_looked_at_before_the_start(lab: Any) -> None:
+def test_nothing_is_looked_at_before_the_start(lab: ObservedCloud) -> None:
     assert look(lab) == 0
     assert len(lab.seen) == 0
 
 
-def test_when_it_stops_it_looks_for_the_last_time(lab: Any) -> None:
+def test_when_it_stops_it_looks_for_the_last_time(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(0.1)
     set_service(lab, "compute-1", status="disabled")
@@ -159,7 +160,7 @@ def test_when_it_stops_it_looks_for_the_last_time(lab: Any) -> None:
     assert len(lab.of(kinds.COMPUTE)) == 4
 
 
-def test_when_it_is_abandoned_it_looks_no_more(lab: Any) -> None:
+def test_when_it_is_abandoned_it_looks_no_more(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(0.1)
     set_service(lab, "compute-1", status="disabled")
@@ -171,7 +172,7 @@ def test_when_it_is_abandoned_it_looks_no_more(lab: Any) -> None:
     assert len(lab.of(kinds.COMPUTE)) == 3
 
 
-def test_two_who_look_at_the_same_time_do_not_tell_twice(lab: Any) -> None:
+def test_two_who_look_at_the_same_time_do_not_tell_twice(lab: ObservedCloud) -> None:
     lab.observer.start()
     set_service(lab, "compute-1", status="disabled")
     tasks = [lab.clock.spawn(lab.observer.look, f"looker {number}") for number in range(3)]
@@ -180,7 +181,7 @@ def test_two_who_look_at_the_same_time_do_not_tell_twice(lab: Any) -> None:
     assert len(lab.of(kinds.COMPUTE, status="disabled")) == 1
 
 
-def test_a_refusal_is_the_callers(lab: Any) -> None:
+def test_a_refusal_is_the_callers(lab: ObservedCloud) -> None:
     from openstack.exceptions import ForbiddenException
 
     observer = Observer(lab.clock, lab.seen, lab.users["doctor"])

@@ -1,14 +1,13 @@
 """On which computes a server that moves holds room: the one that it comes from, and the one that it goes to."""
 
-from typing import Any
-
 import pytest
 
 from pytest_doctor_maint.history import kinds
+from tests.support.observed_cloud import ObservedCloud
 
 
 @pytest.mark.parametrize("first", ["cold", "live"])
-def test_a_migration_that_is_over_holds_no_room(lab: Any, first: str) -> None:
+def test_a_migration_that_is_over_holds_no_room(lab: ObservedCloud, first: str) -> None:
     """The next one has begun, and has no target yet: the last one's is none of its."""
     server_id = lab.boot()
     if first == "cold":
@@ -25,7 +24,7 @@ def test_a_migration_that_is_over_holds_no_room(lab: Any, first: str) -> None:
     assert lab.column(kinds.SERVER, "status", "held_on")[-1] == ("MIGRATING", (host,))
 
 
-def test_room_on_the_target_is_seen_as_soon_as_the_target_is_chosen(lab: Any) -> None:
+def test_room_on_the_target_is_seen_as_soon_as_the_target_is_chosen(lab: ObservedCloud) -> None:
     """Nova says that a server migrates before it has chosen where to, and says nothing more when it has."""
     server_id = lab.boot()
     source = lab.host_of(server_id)
@@ -33,13 +32,13 @@ def test_room_on_the_target_is_seen_as_soon_as_the_target_is_chosen(lab: Any) ->
     lab.live_migrate(server_id)
     lab.observer.look()
     lab.clock.sleep(5)
-    held = lab.told.of(kinds.SERVER)[-1].data["held_on"]
+    held = lab.reported.of(kinds.SERVER)[-1].data["held_on"]
     assert len(held) == 2
     assert lab.column(kinds.SERVER, "status", "held_on")[1:] == [("MIGRATING", (source,)), ("MIGRATING", held)]
     lab.agrees(kinds.SERVER, without=("held_on",))
 
 
-def test_each_server_holds_room_where_it_moves_itself(lab: Any) -> None:
+def test_each_server_holds_room_where_it_moves_itself(lab: ObservedCloud) -> None:
     one, two = lab.boot("one"), lab.boot("two")
     lab.observer.start()
     lab.live_migrate(one)
@@ -47,7 +46,7 @@ def test_each_server_holds_room_where_it_moves_itself(lab: Any) -> None:
     lab.live_migrate(two)
     lab.clock.sleep(1)
     for server_id in (one, two):
-        held = lab.told.of(kinds.SERVER, server_id=server_id)[-1].data["held_on"]
+        held = lab.reported.of(kinds.SERVER, server_id=server_id)[-1].data["held_on"]
         assert lab.column(kinds.SERVER, "held_on", server_id=server_id)[-1] == held
     # One of them alone would not tell them apart.
     assert len(set(lab.column(kinds.SERVER, "held_on", status="MIGRATING"))) == 2

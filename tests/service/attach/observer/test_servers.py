@@ -1,14 +1,13 @@
 """Servers as they are seen from outside: what they are, where they hold room, and who did what to them."""
 
-from typing import Any
-
 import pytest
 
 from pytest_doctor_maint.embedded.nova import listing
 from pytest_doctor_maint.history import kinds
+from tests.support.observed_cloud import ObservedCloud
 
 
-def test_a_server_that_is_made(lab: Any) -> None:
+def test_a_server_that_is_made(lab: ObservedCloud) -> None:
     lab.observer.start()
     server_id = lab.boot()
     rows = lab.column(kinds.SERVER, "status", "action", "by")
@@ -32,7 +31,7 @@ def test_a_server_that_is_made(lab: Any) -> None:
     assert len(lab.of(kinds.SERVER)) == len(rows)
 
 
-def test_a_cold_migration_holds_room_on_two_computes_until_it_is_confirmed(lab: Any) -> None:
+def test_a_cold_migration_holds_room_on_two_computes_until_it_is_confirmed(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     source = lab.host_of(server_id)
     lab.observer.start()
@@ -52,7 +51,7 @@ def test_a_cold_migration_holds_room_on_two_computes_until_it_is_confirmed(lab: 
     assert lab.agrees(kinds.SERVER, without=("held_on",)) == 4
 
 
-def test_a_migration_that_is_reverted(lab: Any) -> None:
+def test_a_migration_that_is_reverted(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     source = lab.host_of(server_id)
     lab.observer.start()
@@ -68,7 +67,7 @@ def test_a_migration_that_is_reverted(lab: Any) -> None:
     ]
 
 
-def test_a_live_migration_holds_room_on_two_computes_while_it_goes_on(lab: Any) -> None:
+def test_a_live_migration_holds_room_on_two_computes_while_it_goes_on(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     source = lab.host_of(server_id)
     lab.observer.start()
@@ -84,7 +83,7 @@ def test_a_live_migration_holds_room_on_two_computes_while_it_goes_on(lab: Any) 
 
 
 @pytest.mark.parametrize("by", ["doctor", "admin"])
-def test_a_server_that_is_deleted(lab: Any, by: str) -> None:
+def test_a_server_that_is_deleted(lab: ObservedCloud, by: str) -> None:
     server_id = lab.boot()
     lab.observer.start()
     lab.delete(server_id, by=by)
@@ -92,11 +91,11 @@ def test_a_server_that_is_deleted(lab: Any, by: str) -> None:
     last = lab.of(kinds.SERVER)[-1]
     assert (last["status"], last["held_on"], last["task_state"]) == ("DELETED", (), None)
     assert (last["action"], last["by"]) == ("delete", lab.project(by))
-    assert lab.told.of(kinds.SERVER)[-1].data["by"] == lab.project(by)
+    assert lab.reported.of(kinds.SERVER)[-1].data["by"] == lab.project(by)
     assert len(lab.of(kinds.SERVER, status="DELETED")) == 1
 
 
-def test_a_server_that_came_and_went_between_two_looks_is_not_seen(lab: Any) -> None:
+def test_a_server_that_came_and_went_between_two_looks_is_not_seen(lab: ObservedCloud) -> None:
     lab.observer.every = 60.0
     lab.observer.start()
     lab.delete(lab.boot())
@@ -104,7 +103,7 @@ def test_a_server_that_came_and_went_between_two_looks_is_not_seen(lab: Any) -> 
     assert lab.of(kinds.SERVER) == []
 
 
-def test_a_cold_migration_between_two_looks_is_told_as_one(lab: Any) -> None:
+def test_a_cold_migration_between_two_looks_is_told_as_one(lab: ObservedCloud) -> None:
     """Its confirmation was the last that was done, but it is elsewhere because it was migrated."""
     server_id = lab.boot()
     lab.observer.every = 60.0
@@ -119,7 +118,7 @@ def test_a_cold_migration_between_two_looks_is_told_as_one(lab: Any) -> None:
     ]
 
 
-def test_a_live_migration_between_two_looks_is_told_as_one(lab: Any) -> None:
+def test_a_live_migration_between_two_looks_is_told_as_one(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.every = 60.0
     lab.observer.start()
@@ -132,7 +131,7 @@ def test_a_live_migration_between_two_looks_is_told_as_one(lab: Any) -> None:
     ]
 
 
-def test_an_old_migration_is_not_told_again(lab: Any) -> None:
+def test_an_old_migration_is_not_told_again(lab: ObservedCloud) -> None:
     """What was known already is no reason for a later move: here the server comes back by an evacuation."""
     server_id = lab.boot()
     lab.observer.every = 60.0
@@ -149,7 +148,7 @@ def test_an_old_migration_is_not_told_again(lab: Any) -> None:
     assert lab.column(kinds.SERVER, "host", "action")[-1] == (lab.host_of(server_id), "evacuate")
 
 
-def test_what_stays_in_its_place_is_told_by_its_latest_action(lab: Any) -> None:
+def test_what_stays_in_its_place_is_told_by_its_latest_action(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.start()
     lab.live_migrate(server_id)
@@ -159,7 +158,7 @@ def test_what_stays_in_its_place_is_told_by_its_latest_action(lab: Any) -> None:
     assert lab.column(kinds.SERVER, "status", "action", "by")[-1] == ("SHUTOFF", "stop", lab.project("doctor"))
 
 
-def test_all_pages_of_servers_are_read(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_pages_of_servers_are_read(lab: ObservedCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MOST", 2)
     made = [lab.boot(f"server-{number}", wait=0.0) for number in range(5)]
     lab.clock.sleep(10)
@@ -167,10 +166,10 @@ def test_all_pages_of_servers_are_read(lab: Any, monkeypatch: pytest.MonkeyPatch
     lab.observer.start()
     # Three pages, and the whole once more to see whether it was steady.
     assert lab.tap.asked.count("/compute/v2.1/servers/detail") == 6
-    assert sorted(lab.column(kinds.SERVER, "server_id")) == sorted(made)
+    assert {*lab.column(kinds.SERVER, "server_id")} == {*made}
 
 
-def test_only_watched_projects_are_looked_at(lab: Any) -> None:
+def test_only_watched_projects_are_looked_at(lab: ObservedCloud) -> None:
     ours, theirs = lab.boot(), lab.boot(by="other")
     lab.observer.start()
     lab.clock.sleep(1)
@@ -180,7 +179,7 @@ def test_only_watched_projects_are_looked_at(lab: Any) -> None:
     assert lab.column(kinds.SERVER, "server_id") == [ours, theirs]
 
 
-def test_what_went_and_came_back_between_two_looks_is_told_by_its_latest_action(lab: Any) -> None:
+def test_what_went_and_came_back_between_two_looks_is_told_by_its_latest_action(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     host = lab.host_of(server_id)
     lab.observer.every = 100.0
@@ -194,7 +193,7 @@ def test_what_went_and_came_back_between_two_looks_is_told_by_its_latest_action(
     assert lab.column(kinds.SERVER, "status", "host", "action")[1:] == [("SHUTOFF", host, "stop")]
 
 
-def test_a_server_that_is_gone_at_the_next_look(lab: Any) -> None:
+def test_a_server_that_is_gone_at_the_next_look(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.every = 60.0
     lab.observer.start()
@@ -208,7 +207,7 @@ def test_a_server_that_is_gone_at_the_next_look(lab: Any) -> None:
     assert [path for path in lab.tap.asked if server_id in path] == []
 
 
-def test_a_server_that_nova_has_forgotten_was_deleted_by_its_project(lab: Any) -> None:
+def test_a_server_that_nova_has_forgotten_was_deleted_by_its_project(lab: ObservedCloud) -> None:
     """As far as anybody can tell."""
     server_id = lab.boot()
     lab.observer.every = 60.0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.attach.elsewhere import PATIENCE, WatchedHistory
+from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.history import Event, kinds
+from tests.support.observed_cloud import ObservedCloud
 
-MESSAGE = {
+MESSAGE: dict[str, object] = {
     "event_type": "maintenance.scheduled",
     "session_id": "s1",
     "project_id": "p1",
@@ -29,16 +29,21 @@ WIRE = [
 ]
 
 
-def notify(history: WatchedHistory, **changes: Any) -> Event:
+def notify(history: WatchedHistory, **changes: object) -> Event:
+    """Record a notification as an admin tool that runs here does."""
     return history.append("admin_tool", kinds.NOTIFICATION, {**MESSAGE, **changes})
 
 
-def alarm(history: WatchedHistory, actor: str = "app_manager", **changes: Any) -> Event:
+def alarm(history: WatchedHistory, actor: str = "app_manager", **changes: object) -> Event:
+    """Record an alarm as an actor or a relay does."""
     return history.append(actor, kinds.ALARM, {**MESSAGE, "subscriber_id": "p1", **changes})
 
 
+# -- the look ----------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("kind", WIRE)
-def test_the_cloud_is_looked_at_before_a_message_is_recorded(lab: Any, kind: str) -> None:
+def test_the_cloud_is_looked_at_before_a_message_is_recorded(lab: ObservedCloud, kind: str) -> None:
     lab.seen.observer = lab.observer
     lab.observer.start()
     lab.service("compute-1", status="disabled")
@@ -47,7 +52,7 @@ def test_the_cloud_is_looked_at_before_a_message_is_recorded(lab: Any, kind: str
     assert (disabled.seq, disabled.at) == (event.seq - 1, event.at)
 
 
-def test_the_cloud_is_not_looked_at_for_anything_else(lab: Any) -> None:
+def test_the_cloud_is_not_looked_at_for_anything_else(lab: ObservedCloud) -> None:
     lab.seen.observer = lab.observer
     lab.observer.start()
     lab.service("compute-1", status="disabled")
@@ -57,13 +62,39 @@ def test_the_cloud_is_not_looked_at_for_anything_else(lab: Any) -> None:
     assert lab.tap.asked == []
 
 
-def test_without_an_observer_it_is_a_history_like_any_other(lab: Any) -> None:
+@pytest.mark.parametrize("kind", WIRE)
+def test_a_message_has_the_moment_before_the_look(lab: ObservedCloud, kind: str) -> None:
+    """The look takes 1.5 s; what it finds has a later time, and stands before the message all the same."""
+    lab.seen.observer = lab.observer
+    lab.observer.start()
+    lab.service("compute-1", status="disabled")
+    lab.slow_down(1.5)
+    began = lab.clock.now()
+    event = lab.seen.append("someone", kind, dict.fromkeys(kinds.kind(kind).required, "x"))
+    (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
+    assert event.at == began
+    assert disabled.seq == event.seq - 1
+    assert disabled.at == lab.clock.now() >= began + timedelta(seconds=1.5)
+
+
+def test_a_given_moment_is_kept(lab: ObservedCloud) -> None:
+    lab.seen.observer = lab.observer
+    lab.observer.start()
+    moment = lab.clock.now() - timedelta(seconds=3)
+    data = dict.fromkeys(kinds.kind(kinds.REPLY).required, "x")
+    assert lab.seen.append("someone", kinds.REPLY, data, at=moment).at == moment
+
+
+# -- the notification behind an alarm ----------------------------------------------------------------------------------
+
+
+def test_without_an_observer_it_is_a_history_like_any_other(lab: ObservedCloud) -> None:
     notification = notify(lab.seen)
     assert alarm(lab.seen).cause == notification.seq
     assert [event.kind for event in lab.seen] == [kinds.NOTIFICATION, kinds.ALARM]
 
 
-def test_an_alarm_follows_from_the_notification_that_it_tells_of(lab: Any) -> None:
+def test_an_alarm_follows_from_its_notification(lab: ObservedCloud) -> None:
     before = notify(lab.seen, state="MAINTENANCE")
     meant = notify(lab.seen)
     notify(lab.seen, state="MAINTENANCE_COMPLETE")
@@ -84,117 +115,118 @@ def test_an_alarm_follows_from_the_notification_that_it_tells_of(lab: Any) -> No
     ],
     ids=lambda other: next(iter(other)),
 )
-def test_an_alarm_does_not_follow_from_a_notification_of_something_else(lab: Any, other: dict[str, Any]) -> None:
+def test_an_alarm_does_not_follow_from_a_notification_of_something_else(
+    lab: ObservedCloud, other: dict[str, object]
+) -> None:
     notify(lab.seen, **other)
     began = lab.clock.now()
     assert alarm(lab.seen).cause is None
-    # Nobody else could bring the right one later.
     assert lab.clock.now() == began
 
 
 @pytest.mark.parametrize("nothing", [None, [], ""])
-def test_nothing_is_nothing_in_whichever_form_it_travels(lab: Any, nothing: Any) -> None:
+def test_an_absent_value_is_absent_in_whichever_form_it_travels(lab: ObservedCloud, nothing: object) -> None:
     meant = notify(lab.seen, instance_ids=None)
     assert alarm(lab.seen, instance_ids=nothing).cause == meant.seq
 
 
-def test_what_else_is_in_a_message_does_not_matter(lab: Any) -> None:
+def test_the_other_fields_of_a_message_do_not_matter(lab: ObservedCloud) -> None:
     meant = notify(lab.seen, actions_at="2030-01-01 00:00:10", metadata={"a": 1})
     assert alarm(lab.seen, actions_at="2030-01-01T00:00:10", metadata="{'a': 1}").cause == meant.seq
 
 
-def test_the_same_words_said_twice_are_told_in_their_order(lab: Any) -> None:
-    said = [notify(lab.seen).seq, notify(lab.seen).seq]
-    assert [alarm(lab.seen).cause for _ in range(2)] == said
+@pytest.mark.parametrize("message_ids", [("", ""), ("m1", "m2")], ids=["without ids", "with ids"])
+def test_two_notifications_of_one_content_arrive_in_their_order(
+    lab: ObservedCloud, message_ids: tuple[str, str]
+) -> None:
+    emitted = [notify(lab.seen).seq, notify(lab.seen).seq]
+    assert [alarm(lab.seen, message_id=each).cause for each in message_ids] == emitted
 
 
-def test_an_alarm_that_comes_a_second_time_follows_from_the_last_one_alike(lab: Any) -> None:
-    said = [notify(lab.seen).seq, notify(lab.seen).seq]
-    assert [alarm(lab.seen).cause for _ in range(4)] == [*said, said[1], said[1]]
+def test_a_second_delivery_follows_from_the_last_notification_of_its_content(lab: ObservedCloud) -> None:
+    emitted = [notify(lab.seen).seq, notify(lab.seen).seq]
+    assert [alarm(lab.seen).cause for _ in range(4)] == [*emitted, emitted[1], emitted[1]]
 
 
-def test_each_actor_is_told_of_each_notification(lab: Any) -> None:
-    said = [notify(lab.seen).seq, notify(lab.seen).seq]
-    assert [alarm(lab.seen).cause, alarm(lab.seen, "inspector").cause] == [said[0], said[0]]
-    assert [alarm(lab.seen, "inspector").cause, alarm(lab.seen).cause] == [said[1], said[1]]
+def test_a_second_delivery_with_an_id_follows_from_the_same_notification(lab: ObservedCloud) -> None:
+    emitted = [notify(lab.seen).seq, notify(lab.seen).seq]
+    causes = [alarm(lab.seen, message_id=each).cause for each in ("m1", "m1", "m2", "m1")]
+    assert causes == [emitted[0], emitted[0], emitted[1], emitted[0]]
 
 
-def alarm_meanwhile(lab: Any, **changes: Any) -> list[Event]:
-    """An alarm that is recorded in a thread of its own, once it has found its cause."""
-    recorded: list[Event] = []
-    lab.clock.spawn(lambda: recorded.append(alarm(lab.seen, **changes)), "app_manager")
-    return recorded
+def test_each_actor_sees_each_notification(lab: ObservedCloud) -> None:
+    emitted = [notify(lab.seen).seq, notify(lab.seen).seq]
+    assert [alarm(lab.seen).cause, alarm(lab.seen, "inspector").cause] == [emitted[0], emitted[0]]
+    assert [alarm(lab.seen, "inspector").cause, alarm(lab.seen).cause] == [emitted[1], emitted[1]]
 
 
-def test_an_alarm_may_be_earlier_than_the_witness(lab: Any) -> None:
-    lab.seen.witnessed = True
-    earlier = notify(lab.seen, state="MAINTENANCE")
-    recorded = alarm_meanwhile(lab)
-    lab.clock.sleep(0.5)
-    # What is told of meanwhile does not count.
-    notify(lab.seen, state="MAINTENANCE_COMPLETE")
-    lab.clock.sleep(0.5)
-    assert recorded == []
-    meant = notify(lab.seen)
-    lab.clock.sleep(0.01)
-    assert [event.cause for event in recorded] == [meant.seq]
-    assert recorded[0].at == meant.at == earlier.at + timedelta(seconds=1)
+# -- where the admin tool runs elsewhere -------------------------------------------------------------------------------
 
 
-def test_an_alarm_that_nobody_emitted_has_no_cause_when_patience_ends(lab: Any) -> None:
-    lab.seen.witnessed = True
+@pytest.fixture
+def witnessed(lab: ObservedCloud) -> WatchedHistory:
+    """Return a history whose notifications are recorded where they arrive."""
+    lab.seen.is_witnessed = True
+    return lab.seen
+
+
+def witness(history: WatchedHistory, **changes: object) -> Event:
+    """Record a notification as the witness does."""
+    return history.append_witnessed({**MESSAGE, **changes})
+
+
+@pytest.mark.parametrize("message_id", ["m1", ""], ids=["with an id", "without an id"])
+def test_an_alarm_before_the_witness_records_the_notification(witnessed: WatchedHistory, message_id: str) -> None:
+    arrived = alarm(witnessed, message_id=message_id)
+    found = witness(witnessed, message_id=message_id)
+    (notification,) = witnessed.of(kinds.NOTIFICATION)
+    assert arrived.cause == notification.seq == found.seq
+    assert notification.actor == "admin_tool"
+    assert "subscriber_id" not in notification.data
+
+
+@pytest.mark.parametrize("message_id", ["m1", ""], ids=["with an id", "without an id"])
+def test_an_alarm_after_the_witness_finds_the_notification(witnessed: WatchedHistory, message_id: str) -> None:
+    notification = witness(witnessed, message_id=message_id)
+    assert alarm(witnessed, message_id=message_id).cause == notification.seq
+    assert len(witnessed.of(kinds.NOTIFICATION)) == 1
+
+
+def test_an_alarm_never_waits_for_the_witness(lab: ObservedCloud, witnessed: WatchedHistory) -> None:
+    witness(witnessed, state="MAINTENANCE", message_id="m0")
     began = lab.clock.now()
-    notify(lab.seen, state="MAINTENANCE")
-    assert alarm(lab.seen).cause is None
-    assert (lab.clock.now() - began).total_seconds() == PATIENCE
+    assert alarm(witnessed, message_id="m1").at == began == lab.clock.now()
 
 
-def test_an_alarm_that_comes_a_second_time_waits_for_a_second_notification(lab: Any) -> None:
-    lab.seen.witnessed = True
-    first = notify(lab.seen)
-    began = lab.clock.now()
-    assert alarm(lab.seen).cause == first.seq
-    assert lab.clock.now() == began
-    recorded = alarm_meanwhile(lab)
-    lab.clock.sleep(1)
-    second = notify(lab.seen)
-    lab.clock.sleep(0.01)
-    assert [event.cause for event in recorded] == [second.seq]
-    began = lab.clock.now()
-    assert alarm(lab.seen).cause == second.seq
-    assert (lab.clock.now() - began).total_seconds() == PATIENCE
+def test_a_second_delivery_to_the_witness_is_no_second_notification(witnessed: WatchedHistory) -> None:
+    first = witness(witnessed, message_id="m1")
+    assert witness(witnessed, message_id="m1") == first
+    assert witness(witnessed, message_id="m2") != first
+    assert len(witnessed.of(kinds.NOTIFICATION)) == 2
 
 
-def test_urls_are_compared_as_the_history_writes_them(lab: Any) -> None:
-    """What the admin tool calls itself may be known only from the notification that is waited for."""
-    lab.seen.witnessed = True
+def test_without_an_id_a_second_delivery_to_the_witness_is_a_second_notification(witnessed: WatchedHistory) -> None:
+    """A notification too many is better than one that was sent and is missing."""
+    assert witness(witnessed) != witness(witnessed)
+
+
+def test_the_host_by_which_the_admin_tool_calls_itself_is_admin_tool_in_the_history(witnessed: WatchedHistory) -> None:
     url = "http://10.0.0.5:12347/maintenance/s1/p1"
-    recorded = alarm_meanwhile(lab, instance_ids=url)
-    lab.clock.sleep(0.5)
-    lab.seen.alias("http://10.0.0.5:12347", "admin_tool")
-    meant = notify(lab.seen, instance_ids=url)
-    lab.clock.sleep(0.01)
-    assert [(event.cause, event.data["instance_ids"]) for event in recorded] == [
-        (meant.seq, "http://admin_tool/maintenance/s1/p1")
+    arrived = alarm(witnessed, instance_ids=url, message_id="m1")
+    found = witness(witnessed, instance_ids=url, message_id="m1")
+    assert arrived.cause == found.seq
+    assert arrived.data["instance_ids"] == found.data["instance_ids"] == "http://admin_tool/maintenance/s1/p1"
+
+
+def test_actors_and_witness_at_once_record_one_notification(lab: ObservedCloud, witnessed: WatchedHistory) -> None:
+    lab.seen.observer = lab.observer
+    lab.observer.start()
+    tasks = [
+        lab.clock.spawn(lambda: alarm(witnessed, message_id="m1"), "app_manager"),
+        lab.clock.spawn(lambda: witness(witnessed, message_id="m1"), "witness"),
+        lab.clock.spawn(lambda: alarm(witnessed, "inspector", message_id="m1"), "inspector"),
     ]
-
-
-def test_an_alarm_that_is_recorded_meanwhile_keeps_none_waiting(lab: Any) -> None:
-    """The notification comes just when it was looked for in vain, and another actor's alarm right after it."""
-
-    class Interrupted(WatchedHistory):
-        interrupted = False
-
-        def of(self, *kinds_: str, actor: str | None = None, **data: Any) -> tuple[Event, ...]:
-            found = super().of(*kinds_, actor=actor, **data)
-            if kinds_ == (kinds.NOTIFICATION,) and not self.interrupted:
-                self.interrupted = True
-                notify(self)
-                alarm(self, "inspector")
-            return found
-
-    history = Interrupted(lab.clock)
-    history.witnessed = True
-    began = lab.clock.now()
-    assert alarm(history).cause == 1
-    assert lab.clock.now() == began
+    for task in tasks:
+        task.join()
+    (notification,) = witnessed.of(kinds.NOTIFICATION)
+    assert [event.cause for event in witnessed.of(kinds.ALARM)] == [notification.seq] * 2

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 import requests
 
-from pytest_doctor_maint.attach.elsewhere import WatchedHistory, Witness
+from pytest_doctor_maint.attach.watched_history import WatchedHistory
+from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.embedded import EmbeddedCloud
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.history.event import parse_timestamp
 from pytest_doctor_maint.openstack.alarms import alarms_of
 from pytest_doctor_maint.openstack.notifier import HttpNotifier
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT
+from tests.support.observed_cloud import ObservedCloud
 
 ELSEWHERE = "http://10.0.0.5:12347"
 
@@ -23,12 +25,12 @@ ELSEWHERE = "http://10.0.0.5:12347"
 class Stage:
     """A witness with alarms in the projects ``doctor`` and ``admin``, and an admin tool that tells them things."""
 
-    def __init__(self, lab: Any) -> None:
+    def __init__(self, lab: ObservedCloud) -> None:
         self.lab = lab
         self.cloud: EmbeddedCloud = lab.cloud
         self.history: WatchedHistory = lab.seen
         self.witness = Witness(lab.clock, lab.seen).start()
-        self.url = f"{self.witness._server.url}/maintenance"
+        self.url = self.witness.alarm_url
         self.witness.subscribe(lab.admin, lab.project("doctor"), SCHEDULED_EVENT)
         for event_type in (HOST_EVENT, SESSION_EVENT):
             self.witness.subscribe(lab.admin, lab.project("admin"), event_type)
@@ -77,7 +79,7 @@ def body_of(event_type: str = SCHEDULED_EVENT, *, drop: str = "", event: Any = N
 
 
 @pytest.fixture
-def stage(lab: Any) -> Iterator[Stage]:
+def stage(lab: ObservedCloud) -> Iterator[Stage]:
     made = Stage(lab)
     yield made
     made.witness.stop()
@@ -195,13 +197,11 @@ def test_the_alarms_are_gone_in_the_end(stage: Stage) -> None:
     stage.witness.unsubscribe()
 
 
-def test_a_watched_history_waits_for_its_witness(lab: Any) -> None:
-    plain = Witness(lab.clock, History(lab.clock.now))
-    assert not lab.seen.witnessed
-    watching = Witness(lab.clock, lab.seen)
-    assert lab.seen.witnessed
-    for witness in (plain, watching):
-        witness.stop()
+def test_a_watched_history_waits_for_its_witness(lab: ObservedCloud) -> None:
+    assert not lab.seen.is_witnessed
+    witness = Witness(lab.clock, lab.seen)
+    assert lab.seen.is_witnessed
+    witness.stop()
 
 
 @pytest.mark.parametrize("subscriber", ["before the witness", "after the witness"])

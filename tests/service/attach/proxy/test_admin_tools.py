@@ -10,6 +10,7 @@ import requests
 
 from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
+from pytest_doctor_maint.actors.app_manager import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, Vnfm
 from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.history import History, kinds
@@ -42,7 +43,8 @@ class Place:
         self.history = History(world.clock.now)
         self.proxy = RemoteAdminTool(world.admin_tool.url, world.clock, self.history).start()
         for manager in world.app_managers.values():
-            manager.reply_through(self.proxy.detour())  # type: ignore[union-attr]
+            assert isinstance(manager, AppManager)
+            manager.reply_through(self.proxy.detour())
         world.deploy()
 
     def call(self, method: str, path: str, body: Any = None) -> requests.Response:

@@ -146,7 +146,7 @@ def test_an_actor_that_does_not_answer_has_not_been_reached(
     assert answer.status_code == 502
     assert f"the app_manager at {elsewhere.url}/hooks/alarm does not answer" in answer.json()["error"]
     (refused,) = history.of(kinds.ALARM_REFUSED)
-    assert (refused.data["status"], refused.data["error"]) == (None, "nobody answers: ConnectionError")
+    assert (refused.data["status"], refused.data["error"]) == (None, "no answer: ConnectionError")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pytest_doctor_maint import (
     SAMPLE,
@@ -35,7 +35,7 @@ class AcmeAdminTool(SampleAdminTool):
 
     name = "acme-admin-tool"
     version = "1.2.3"
-    workflows = {"default": AcmeWorkflow}
+    workflows: ClassVar[Mapping[str, type[Workflow]]] = {"default": AcmeWorkflow}
 
 
 class AcmeAppManager(AppManager):
@@ -78,7 +78,7 @@ class AcmeInspector:
 
     def receive(self, body: Mapping[str, Any]) -> None:
         alarm = parse_alarm(body)
-        data = {**alarm.message, "subscriber_id": self._context.connection.session.get_project_id()}
+        data = {**alarm.notification, "subscriber_id": self._context.connection.session.get_project_id()}
         self._context.history.append("inspector", "alarm", data)
 
     def _aodh(self, method: str, path: str, **options: Any) -> Any:

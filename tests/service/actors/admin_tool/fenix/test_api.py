@@ -195,6 +195,6 @@ def test_an_update_is_taken_and_changes_nothing(lab: Lab) -> None:
 
 def test_keystone_that_is_silent_is_no_answer_about_the_caller(lab: Lab) -> None:
     token = lab.token(DOCTOR)
-    lab.testbed.ground.stop()
+    lab.testbed.cloud.stop()
     answer = lab.testbed.http.get(f"{lab.url}/maintenance", headers={"X-Auth-Token": token})
     assert (answer.status_code, answer.json()["error"].startswith("Keystone does not tell")) == (503, True)

@@ -48,7 +48,7 @@ def test_it_replaces_what_an_earlier_run_left_and_nothing_else(lab: Lab) -> None
 
 
 def test_it_stops_without_an_error_when_keystone_is_gone(lab: Lab) -> None:
-    lab.testbed.ground.stop()
+    lab.testbed.cloud.stop()
     lab.fenix.stop()
 
 

@@ -1,0 +1,84 @@
+"""A subscriber to the notifications of an admin tool that runs elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pytest_doctor_maint.attach.watched_history import WatchedHistory
+from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
+from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, AlarmBody, parse_alarm
+from pytest_doctor_maint.protocol.message import parse_host_message, parse_project_message
+from pytest_doctor_maint.simtime.clock import Clock
+from pytest_doctor_maint.simtime.http import HttpServer
+from pytest_doctor_maint.simtime.http.lifecycle import Served
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
+
+
+class Witness(Served):
+    """Has an alarm of its own in each project, and records the notifications of an admin tool that runs elsewhere.
+
+    It records also those that reach no actor. A recorded notification has as ``emitted_at`` the moment at which the
+    cloud got it, where the alarm says that.
+
+    Args:
+        clock: The clock of the run.
+        history: Where notifications are recorded.
+
+    Attributes:
+        alarm_url: The URL at which the witness takes alarms.
+    """
+
+    def __init__(self, clock: Clock, history: WatchedHistory) -> None:
+        super().__init__(HttpServer(AlarmApi(self.receive), name="witness", clock=clock))
+        self.alarm_url = f"{self.url}{PATH}"
+        self._history = history
+        self._alarms: list[tuple[Connection, str]] = []
+        history.is_witnessed = True
+
+    def subscribe(self, admin: Connection, project_id: str, event_type: str) -> None:
+        """Create an alarm for the events of ``event_type`` of a project, as an admin.
+
+        Raises:
+            openstack.exceptions.HttpException: Aodh refused.
+        """
+        name = f"doctor_maint_witness_{event_type}"
+        alarm_id = subscribe(admin, name=name, event_type=event_type, url=self.alarm_url, project_id=project_id)
+        self._alarms.append((admin, alarm_id))
+
+    def unsubscribe(self) -> None:
+        """Delete the alarms.
+
+        Raises:
+            openstack.exceptions.HttpException: Aodh refused.
+        """
+        while self._alarms:
+            admin, alarm_id = self._alarms.pop()
+            unsubscribe(admin, alarm_id)
+
+    def receive(self, body: Mapping[str, Any]) -> None:
+        """Record the notification behind an alarm, once.
+
+        Raises:
+            ValueError: The alarm is not about a notification of an admin tool; the text says what is wrong.
+        """
+        alarm = parse_alarm(body)
+        _check(alarm)
+        self._history.append_witnessed({**alarm.notification, **alarm.identity})
+
+
+def _check(alarm: AlarmBody) -> None:
+    """Raise ValueError, with the reason, for a notification that is not one of an admin tool."""
+    if alarm.event_type == SCHEDULED_EVENT:
+        parse_project_message(alarm.traits)
+    elif alarm.event_type == HOST_EVENT:
+        parse_host_message(alarm.traits)
+    elif alarm.event_type != SESSION_EVENT:
+        raise ValueError(
+            f"invalid event_type {alarm.event_type!r}; allowed: {SCHEDULED_EVENT}, {HOST_EVENT}, {SESSION_EVENT}"
+        )
+    elif missing := [name for name in ("session_id", "project_id", "state") if not alarm.traits.get(name)]:
+        raise ValueError(f"not a message about a session: it has no {', '.join(missing)}")
