@@ -87,8 +87,12 @@ class AppManagerActor(Actor, Protocol):
             placer: A connection that may name a compute; None when `placement` is empty.
         """
 
-    def withdraw(self) -> None:
-        """Delete the application."""
+    def withdraw(self, clock: Clock | None = None) -> None:
+        """Delete the application.
+
+        Args:
+            clock: The clock on which to wait, where the app manager's own clock was stopped.
+        """
 
     def subscribe(self) -> object:
         """Create the alarm for messages to the project."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.registry import Registry
+
+if TYPE_CHECKING:
+    # The plugin imports this module in every test suite, and the protocol imports pydantic.
+    from pytest_doctor_maint.protocol import Dialect
 
 #: The capability of an admin tool that VNFMs can set constraints.
 CONSTRAINTS = "constraints"
@@ -43,3 +46,8 @@ class ActorSpec:
 ADMIN_TOOLS = Registry("admin tool", "pytest_doctor_maint.admin_tools", ActorSpec)
 APP_MANAGERS = Registry("app manager", "pytest_doctor_maint.app_managers", ActorSpec)
 INSPECTORS = Registry("inspector", "pytest_doctor_maint.inspectors", ActorSpec)
+
+
+def names_of(actors: Registry[ActorSpec]) -> tuple[str, ...]:
+    """Return the names of the actors of a role, without importing them. The sample comes first, as the default."""
+    return tuple(sorted(actors.names(), key=lambda name: (name != "sample", name)))

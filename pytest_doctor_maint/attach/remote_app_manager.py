@@ -59,7 +59,7 @@ class RemoteAppManager(Served):
     ) -> None:
         """Do nothing: the application exists."""
 
-    def withdraw(self) -> None:
+    def withdraw(self, clock: Clock | None = None) -> None:
         """Do nothing: the application stays."""
 
     def subscribe(self) -> str:

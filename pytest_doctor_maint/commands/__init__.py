@@ -1,1 +1,1 @@
-"""What ``doctor-maint`` can be told to do; a module for each subcommand."""
+"""The subcommands of ``doctor-maint``, one module each."""

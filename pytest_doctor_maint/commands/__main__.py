@@ -1,9 +1,10 @@
-"""The command ``doctor-maint``: one subcommand for each module of this package that has an ``add_to``."""
+"""The command ``doctor-maint``, with one subcommand for each module of this package that has an ``add_to``."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,21 +18,29 @@ _ORDER = ("cloud", "admin_tool", "app_manager", "inspector", "judge", "list_name
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the subcommand that `argv` names; the process's own arguments by default.
+    """Run the subcommand that `argv` names, and return the exit code.
 
-    Returns:
-        The exit code.
+    Args:
+        argv: The arguments; those of the process by default.
 
     Raises:
-        SystemExit: With code 2 for wrong arguments, which are explained on stderr; with code 0 after help or version.
+        SystemExit: With code 2 for wrong arguments, after a message on stderr; with code 0 after help or version.
     """
-    parser = argparse.ArgumentParser(prog="doctor-maint", description="Tools around the test of maintenance.")
+    parser = argparse.ArgumentParser(
+        prog="doctor-maint", description="Run the parts of a maintenance test by themselves, and judge saved runs."
+    )
     parser.add_argument("--version", action="version", version=f"doctor-maint {version('pytest-doctor-maint')}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in _modules():
         module.add_to(subparsers)
     options = parser.parse_args(argv)
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has read enough. The interpreter flushes stdout once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code
 
 

@@ -3,239 +3,195 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from pytest_doctor_maint.actors.registry import ActorSpec, names_of
 from pytest_doctor_maint.commands import process
-from pytest_doctor_maint.commands.process import say, show, whole_number
+from pytest_doctor_maint.commands.arguments import add_address, cannot_listen
+from pytest_doctor_maint.commands.cleanup import Cleanup
+from pytest_doctor_maint.commands.process import UsageError, say
+from pytest_doctor_maint.history import History
+from pytest_doctor_maint.registry import BrokenEntry, Registry
+from pytest_doctor_maint.simtime.clock import WallClock
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-    from pytest_doctor_maint.history import History
-    from pytest_doctor_maint.simtime.clock import WallClock
+    from pytest_doctor_maint.actors.contract import Actor
 
-UsageError = Callable[[str], NoReturn]
-#: Seconds between two looks at whether an actor has begun.
-_GLANCE = 0.05
+ActorT = TypeVar("ActorT", bound="Actor")
+#: Seconds between two looks at whether an actor has become ready.
+_INTERVAL = 0.05
 
 
 class CannotServe(Exception):
-    """The actor cannot do its part on this cloud; the text says why."""
+    """The actor cannot serve on this cloud; the message says why."""
 
 
-class Actor(Protocol):
-    """What is run."""
-
-    def start(self) -> object:
-        """Begin to serve."""
-
-    def stop(self) -> None:
-        """Serve no more."""
-
-    def join(self) -> None:
-        """Wait for the last handlers, after the clock was stopped."""
-
-
-AnyActor = TypeVar("AnyActor", bound=Actor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Removal:
-    """How something is taken off the cloud again."""
-
-    what: str
-    remove: Callable[[], object]
-    holds: bool
-
-
-@dataclass(slots=True)
-class Stage:
-    """What an actor is run on.
-
-    Attributes:
-        command: The subcommand, for what is told of errors.
-        cloud: The cloud's name in clouds.yaml.
-        clock: All its time.
-        history: Where it records; kept in memory alone.
-        connection: The cloud, as the user of clouds.yaml.
-        project_id: That user's project; empty before the cloud was asked.
-    """
-
-    command: str
-    cloud: str
-    clock: WallClock
-    history: History
-    connection: Connection
-    project_id: str = ""
-    _connections: list[Connection] = field(default_factory=list)
-    _removals: list[_Removal] = field(default_factory=list)
-
-    def connect(self, project_id: str, user_id: str, password: str) -> Connection:
-        """Another connection, of a user that was made for the actor. It goes back in the end."""
-        from pytest_doctor_maint.openstack.connection import connect_named
-
-        connection = connect_named(self.clock, self.cloud, project_id=project_id, user=(user_id, password))
-        self._connections.append(connection)
-        return connection
-
-    def undo(self, what: str, remove: Callable[[], object], *, holds: bool = False) -> None:
-        """Let ``remove()`` be called in the end, when the clock has stopped: what was made last goes first.
-
-        Args:
-            what: What it removes, for what is told when it cannot.
-            remove: Removes it.
-            holds: Whether what was made before is of use as long as this is there, and stays with it.
-        """
-        self._removals.append(_Removal(what, remove, holds))
-
-    def clear(self) -> None:
-        """Remove what was made. Whatever cannot be removed is told."""
-        while self._removals:
-            removal = self._removals.pop()
-            try:
-                removal.remove()
-            except Exception as error:
-                self.tell(f"{removal.what} could not be removed from the cloud {self.cloud}: {error}")
-                if removal.holds and self._removals:
-                    self.tell(f"what it needs stays with it: {', '.join(kept.what for kept in self._removals)}")
-                    self._removals.clear()
-
-    def close(self) -> None:
-        """Give all sockets back."""
-        from pytest_doctor_maint.openstack.connection import disconnect
-
-        for connection in (*self._connections, self.connection):
-            disconnect(connection)
-
-    def tell(self, text: str) -> None:
-        """Tell the user what went wrong."""
-        say(f"doctor-maint {self.command}: {text}")
-
-
-def add_options(parser: argparse.ArgumentParser, port: int) -> None:
-    """Add the options that tell where an actor runs; ``port`` is where it is expected."""
-    parser.add_argument("--os-cloud", required=True, metavar="NAME", help="the cloud, by its name in clouds.yaml")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+def add_options(parser: argparse.ArgumentParser, port: int, actors: Registry[ActorSpec]) -> None:
+    """Add the options of every actor; `port` is where clients expect the actor."""
+    names = names_of(actors)
     parser.add_argument(
-        "--port",
-        type=whole_number(0, 65535),
-        default=port,
-        help=f"the port to listen on; 0 takes a free one (default: {port})",
+        "--type", choices=names, default="sample", help=f"the {actors.what} ({', '.join(names)}; default: sample)"
     )
+    parser.add_argument(
+        "--os-cloud", required=True, metavar="NAME", help="the cloud, by its name in clouds.yaml; required"
+    )
+    add_address(parser, port)
 
 
 def add_no_subscribe(parser: argparse.ArgumentParser) -> None:
-    """Add the option that leaves the alarm to somebody else."""
+    """Add the option that leaves the alarm to another process."""
     parser.add_argument(
         "--no-subscribe",
         action="store_true",
-        help="make no alarm: whoever attaches to it, such as pytest, makes one (with two, each message comes twice)",
+        help="create no alarm, because pytest or another client that attaches to the actor creates one; with two "
+        "alarms, each message arrives twice",
     )
 
 
-def run(
-    options: argparse.Namespace,
-    usage_error: UsageError,
-    command: str,
-    title: str,
-    *,
-    make: Callable[[Stage], AnyActor],
-    begin: Callable[[Stage, AnyActor], str],
-) -> int:
-    """Run an actor until Ctrl-C or SIGTERM; gives the exit code.
+class ActorRun(ABC, Generic[ActorT]):
+    """One actor that serves until Ctrl-C or SIGTERM.
+
+    A subclass says how the actor is made (:meth:`make`), and what must be done before it is ready (:meth:`prepare`).
 
     Args:
-        options: Those of :func:`add_options`.
-        usage_error: Ends the process with code 2.
-        command: The subcommand.
-        title: What the actor is called.
-        make: Makes the actor, whose address is bound then.
-        begin: Does what is due before it is of use, once it answers; gives the line for stdout. It may take its time:
-            Ctrl-C ends its waiting.
+        options: The arguments; those of :func:`add_options` are among them.
+        usage_error: Reports wrong arguments and ends the process.
+        actors: The actors that ``--type`` chooses from.
+
+    Attributes:
+        command: The subcommand, for reports.
+        spec: The chosen actor.
+        clock: The clock of the actor.
+        history: Where the actor records; it is not saved.
+        connection: A connection as the user of clouds.yaml; there once the cloud was reached.
+        project_id: The project of that user; there once the cloud was reached.
+        cleanup: What is removed from the cloud at the end, after the clock has stopped; there once the cloud was
+            reached.
     """
-    process.begin()
-    # These take a second to import; who asks for --help need not wait for them.
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
 
-    from pytest_doctor_maint.history import History
-    from pytest_doctor_maint.openstack.connection import UnknownCloud, connect_named
-    from pytest_doctor_maint.openstack.waiters import WaitError
-    from pytest_doctor_maint.simtime.clock import WallClock
+    command: ClassVar[str]
+    connection: Connection
+    project_id: str
+    cleanup: Cleanup
 
-    clock = WallClock()
-    clock.on_failure = show
-    try:
-        connection = connect_named(clock, options.os_cloud)
-    except UnknownCloud as error:
-        usage_error(f"argument --os-cloud: {error}")
-    stage = Stage(command, options.os_cloud, clock, History(clock.now), connection)
-    actor: AnyActor | None = None
-    try:
+    def __init__(self, options: argparse.Namespace, usage_error: UsageError, actors: Registry[ActorSpec]) -> None:
+        self.options = options
+        self.usage_error = usage_error
         try:
-            # Asking who we are is also the first test of whether the cloud knows us.
-            stage.project_id = connection.session.get_project_id() or ""
+            self.spec = actors.get(options.type)
+        except BrokenEntry as error:
+            usage_error(f"argument --type: {error}")
+        self.clock = WallClock()
+        self.clock.on_failure = process.show
+        self.history = History(self.clock.now)
+        self._connections: list[Connection] = []
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """The actor, at the beginning of a sentence."""
+
+    @abstractmethod
+    def make(self) -> ActorT:
+        """Make the actor, which binds its address.
+
+        Raises:
+            OSError: The address cannot be bound.
+        """
+
+    def prepare(self, actor: ActorT) -> str:
+        """Do what must be done before the actor is ready, and return the line for stdout: the URL to attach to.
+
+        The actor already answers requests. Ctrl-C ends every wait on the clock.
+
+        Raises:
+            CannotServe: The actor cannot serve on this cloud.
+        """
+        return actor.url
+
+    def report(self, text: str) -> None:
+        """Report to the user what went wrong."""
+        say(f"doctor-maint {self.command}: {text}")
+
+    def connect(self, project_id: str, user_id: str, password: str) -> Connection:
+        """Return another connection, of a user who was created for the actor. It is closed at the end."""
+        from pytest_doctor_maint.openstack.connection import connect_named
+
+        connection = connect_named(self.clock, self.options.os_cloud, project_id=project_id, user=(user_id, password))
+        self._connections.append(connection)
+        return connection
+
+    def run(self) -> int:
+        """Serve until Ctrl-C or SIGTERM, and return the exit code."""
+        process.begin()
+        # These imports take a second, which --help does not need.
+        from keystoneauth1.exceptions import ClientException
+        from openstack.exceptions import SDKException
+
+        from pytest_doctor_maint.openstack.connection import UnknownCloud, connect_named, disconnect
+        from pytest_doctor_maint.openstack.waiters import WaitError
+
+        cloud = self.options.os_cloud
+        try:
+            self.connection = connect_named(self.clock, cloud)
+        except UnknownCloud as error:
+            self.usage_error(f"argument --os-cloud: {error}")
+        self._connections.append(self.connection)
+        self.cleanup = Cleanup(cloud, self.report)
+        try:
+            # This request also shows whether the cloud accepts the login.
+            self.project_id = self.connection.session.get_project_id() or ""
         except (SDKException, ClientException, OSError) as error:
-            # An OSError is a certificate that is not where clouds.yaml says.
-            stage.tell(f"the cloud {stage.cloud} does not let us in: {error}")
+            # An OSError is a certificate that does not exist where clouds.yaml says.
+            self.report(f"the cloud {cloud} does not accept the login: {error}")
             return 1
         try:
-            actor = make(stage)
-        except OSError as error:
-            usage_error(
-                f"argument --host, --port: cannot listen on {options.host}:{options.port}: {error.strerror or error}"
-            )
-        actor.start()
-        if (line := _begun(stage, actor, begin)) is not None:
-            sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
-            say(f"{title} serves the cloud {stage.cloud} at {line}. Ctrl-C ends it.")
-            process.wait_for_the_end()
-    except (SDKException, ClientException) as error:
-        stage.tell(f"the cloud {stage.cloud} refused: {error}")
-        return 1
-    except (WaitError, CannotServe) as error:
-        stage.tell(str(error))
-        return 1
-    finally:
-        _end(stage, actor)
-    say(f"{title} is gone.")
-    return 0
+            self._serve()
+        except (SDKException, ClientException) as error:
+            self.report(f"the cloud {cloud} refused a request: {error}")
+            return 1
+        except (WaitError, CannotServe) as error:
+            self.report(str(error))
+            return 1
+        finally:
+            self.cleanup.run()
+            for connection in self._connections:
+                disconnect(connection)
+        say(f"{self.title} has ended.")
+        return 0
 
-
-def _begun(stage: Stage, actor: AnyActor, begin: Callable[[Stage, AnyActor], str]) -> str | None:
-    """What ``begin`` gives or raises; None when Ctrl-C or SIGTERM came first."""
-    outcome: Future[str] = Future()
-
-    def work() -> None:
+    def _serve(self) -> None:
         try:
-            outcome.set_result(begin(stage, actor))
-        except BaseException as error:
-            # It is raised again where somebody can do something about it.
-            outcome.set_exception(error)
+            actor = self.make()
+        except OSError as error:
+            self.usage_error(cannot_listen(self.options, error))
+        try:
+            actor.start()
+            if (line := self._prepared(actor)) is not None:
+                process.write(f"{line}\n")
+                say(f"{self.title} serves the cloud {self.options.os_cloud} at {line}. Ctrl-C ends it.")
+                process.wait_for_the_end()
+        finally:
+            # Before anything is removed: what still works could add to what is being removed.
+            process.end(self.command, self.clock, actor)
 
-    stage.clock.spawn(work, stage.command)
-    while not outcome.done():
-        if process.ends_within(_GLANCE):
-            return None
-    return outcome.result()
+    def _prepared(self, actor: ActorT) -> str | None:
+        """Return what :meth:`prepare` returns or raises; None if Ctrl-C or SIGTERM came first."""
+        outcome: Future[str] = Future()
 
+        def work() -> None:
+            try:
+                outcome.set_result(self.prepare(actor))
+            except BaseException as error:
+                # It is raised again in the main thread, which reports it.
+                outcome.set_exception(error)
 
-def _end(stage: Stage, actor: Actor | None) -> None:
-    """Stop everything, then clean up: nothing that still works may add to what is being removed."""
-    try:
-        if actor is not None:
-            actor.stop()
-        stage.clock.stop()
-        if actor is not None:
-            actor.join()
-    except RuntimeError as error:
-        # A thread that waits for an answer of the cloud, most likely. The process takes it along.
-        stage.tell(str(error))
-    finally:
-        stage.clear()
-        stage.close()
+        self.clock.spawn(work, self.command)
+        while not outcome.done():
+            if process.ends_within(_INTERVAL):
+                return None
+        return outcome.result()

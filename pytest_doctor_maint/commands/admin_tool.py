@@ -3,37 +3,69 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import ExitStack
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.commands import actor, process
-from pytest_doctor_maint.commands.actor import Stage, UsageError
-from pytest_doctor_maint.commands.process import whole_number
+from pytest_doctor_maint.actors.registry import ADMIN_TOOLS
+from pytest_doctor_maint.commands import process
+from pytest_doctor_maint.commands.actor import ActorRun, add_options
+from pytest_doctor_maint.commands.arguments import whole_number
+from pytest_doctor_maint.commands.process import UsageError
 from pytest_doctor_maint.openstack.transport import Transport, TransportError
-from pytest_doctor_maint.protocol.dialect import FENIX_REPLY, FENIX_SCALE_IN_REPLY
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.actors.contract import AdminToolActor
+    from pytest_doctor_maint.actors.contract import AdminToolActor, Notifier
 
-Settings = TypeVar("Settings")
-
-TYPES = ("sample", "fenix")
 #: Where Doctor and Fenix expect an admin tool.
 _PORT = 12347
-#: Fenix's own settings, with the steps that they are for and their defaults in seconds.
-_WINDOWS = {
-    "project_maintenance_reply": ("MAINTENANCE, PREPARE_MAINTENANCE and PLANNED_MAINTENANCE", FENIX_REPLY),
-    "project_scale_in_reply": ("SCALE_IN and MAINTENANCE_COMPLETE", FENIX_SCALE_IN_REPLY),
-}
-_EPILOG = """\
-The line on stdout is its URL, which pytest can be attached to:
+_DAY = 86400
 
-    doctor-maint cloud --clouds-yaml clouds.yaml --cloud-name lab &
-    doctor-maint admin-tool --type fenix --os-cloud lab &
+
+@dataclass(frozen=True, slots=True)
+class _SettingOption:
+    """An option that stands for a field of the settings of an admin tool.
+
+    Attributes:
+        option: The option.
+        field: The field.
+        least: The smallest value; the values are whole seconds.
+        help: The help text.
+    """
+
+    option: str
+    field: str
+    least: int
+    help: str
+
+
+_SETTINGS = (
+    _SettingOption("--work", "work_seconds", 0, "how long the work on one compute takes (default: 60)"),
+    _SettingOption(
+        "--project-maintenance-reply",
+        "project_maintenance_reply",
+        1,
+        "the time in which a project must reply to MAINTENANCE, PREPARE_MAINTENANCE and PLANNED_MAINTENANCE, with "
+        "--type fenix (default: 20)",
+    ),
+    _SettingOption(
+        "--project-scale-in-reply",
+        "project_scale_in_reply",
+        1,
+        "the time in which a project must reply to SCALE_IN and MAINTENANCE_COMPLETE, with --type fenix (default: 60)",
+    ),
+)
+_EPILOG = """\
+The line on stdout is the URL of the admin tool, to which pytest can attach. Run each of these commands in a terminal
+of its own, after the one before has written its line:
+
+    doctor-maint cloud --clouds-yaml clouds.yaml --cloud-name lab
+    doctor-maint admin-tool --type fenix --os-cloud lab
     pytest -p doctor_maint --admin-tool=http://127.0.0.1:12347/v1 --os-cloud=lab
 
-The cloud's user needs the admin role. What is emitted goes to the service of type doctor-maint-notifications in the
-cloud's catalog, which only doctor-maint cloud has, or to the message bus of --transport-url, as that of a real Fenix
-does. It runs until Ctrl-C or SIGTERM; sessions that are under way then stay as they are.
+The user of the cloud needs the admin role. Notifications go to the service of type doctor-maint-notifications in the
+cloud's catalog, which only doctor-maint cloud has, or to the message bus of --transport-url, as those of a real Fenix
+do. The admin tool runs until Ctrl-C or SIGTERM; sessions in progress then stay as they are.
 """
 
 
@@ -46,87 +78,96 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--type", choices=TYPES, default="sample", help="which one (default: sample)")
-    actor.add_options(parser, _PORT)
-    parser.add_argument(
-        "--work",
-        type=whole_number(0, 86400),
-        default=60,
-        metavar="SECONDS",
-        help="how long the work on one compute takes (default: 60)",
-    )
-    for name, (steps, seconds) in _WINDOWS.items():
+    add_options(parser, _PORT, ADMIN_TOOLS)
+    for each in _SETTINGS:
         parser.add_argument(
-            _option(name),
-            type=whole_number(1, 86400),
-            metavar="SECONDS",
-            help=f"how long a project has to answer {steps}, with --type fenix (default: {seconds:g})",
+            each.option, dest=each.field, type=whole_number(each.least, _DAY), metavar="SECONDS", help=each.help
         )
     parser.add_argument(
         "--transport-url",
         metavar="URL",
-        help="emit on this message bus (rabbit://USER:PASSWORD@HOST:PORT/; takes the extra messaging)",
+        help="emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
+        "pip install 'pytest-doctor-maint[messaging]'",
     )
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
 def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
-    if options.type != "fenix" and (given := [name for name in _WINDOWS if getattr(options, name) is not None]):
-        usage_error(f"argument {_option(given[0])}: only Fenix has it, not --type {options.type}")
-    # The bus may have threads of its own.
-    process.begin()
-    transport = None
-    if options.transport_url is not None:
+    with ExitStack() as stack:
+        # The message bus may have threads of its own, and is looked at before the cloud is.
+        process.begin()
+        run = AdminToolRun(options, usage_error)
+        if run.transport is not None:
+            stack.callback(run.transport.close)
+        return run.run()
+
+
+class AdminToolRun(ActorRun["AdminToolActor"]):
+    """An admin tool with its settings, and its way to projects.
+
+    Attributes:
+        settings: The settings of the operator.
+        transport: The message bus; None to emit to the notification service in the cloud's catalog.
+    """
+
+    command = "admin-tool"
+
+    def __init__(self, options: argparse.Namespace, usage_error: UsageError) -> None:
+        super().__init__(options, usage_error, ADMIN_TOOLS)
+        self.settings = self._settings()
+        self.transport = self._transport()
+
+    @property
+    def title(self) -> str:
+        return f"The admin tool {self.options.type}"
+
+    def make(self) -> AdminToolActor:
+        from pytest_doctor_maint.actors.contract import AdminToolContext
+        from pytest_doctor_maint.simtime.ids import Ids
+
+        made: AdminToolActor = self.spec.make(
+            AdminToolContext(
+                clock=self.clock,
+                history=self.history,
+                ids=Ids(None),
+                connection=self.connection,
+                notifier=self._notifier(),
+                admin_project_id=self.project_id,
+                settings=self.settings,
+            )
+        )
+        return made
+
+    def _notifier(self) -> Notifier:
+        from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
+        from pytest_doctor_maint.openstack.notifier import HttpNotifier
+
+        if self.transport is None:
+            return HttpNotifier(self.connection, self.history)
+        return BusNotifier(self.transport, self.history, self.clock)
+
+    def _settings(self) -> Any:
+        """Return the default settings of the admin tool with the values of the options.
+
+        They are Any because each admin tool has settings of its own type. One whose settings have no field for an
+        option does not take the option.
+        """
+        default: Any = None if self.spec.settings is None else self.spec.settings()
+        known = {each.name for each in fields(default)} if is_dataclass(default) else set()
+        given = {}
+        for each in _SETTINGS:
+            if (value := getattr(self.options, each.field)) is None:
+                continue
+            if each.field not in known:
+                self.usage_error(f"argument {each.option}: the admin tool {self.options.type} has no such setting")
+            given[each.field] = float(value)
+        address = {name: getattr(self.options, name) for name in ("host", "port") if name in known}
+        return replace(default, **given, **address) if known else default
+
+    def _transport(self) -> Transport | None:
+        if self.options.transport_url is None:
+            return None
         try:
-            transport = Transport(options.transport_url)
+            return Transport(self.options.transport_url)
         except TransportError as error:
-            usage_error(f"argument --transport-url: {error}")
-    try:
-        return actor.run(
-            options,
-            usage_error,
-            "admin-tool",
-            f"The admin tool {options.type}",
-            make=lambda stage: _make(options, stage, transport),
-            begin=lambda stage, tool: tool.url,
-        )
-    finally:
-        if transport is not None:
-            transport.close()
-
-
-def _make(options: argparse.Namespace, stage: Stage, transport: Transport | None) -> AdminToolActor:
-    from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
-    from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
-    from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
-    from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
-    from pytest_doctor_maint.actors.contract import AdminToolContext
-    from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
-    from pytest_doctor_maint.openstack.notifier import HttpNotifier
-    from pytest_doctor_maint.simtime.ids import Ids
-
-    clock, history, connection = stage.clock, stage.history, stage.connection
-    notifier = HttpNotifier(connection, history) if transport is None else BusNotifier(transport, history, clock)
-
-    def context(settings: Settings) -> AdminToolContext[Settings]:
-        return AdminToolContext(clock, history, Ids(None), connection, notifier, stage.project_id, settings)
-
-    if options.type == "fenix":
-        fenix = FenixSettings(
-            work_seconds=options.work,
-            host=options.host,
-            port=options.port,
-            project_maintenance_reply=_window(options, "project_maintenance_reply"),
-            project_scale_in_reply=_window(options, "project_scale_in_reply"),
-        )
-        return Fenix(context(fenix))
-    return SampleAdminTool(context(AdminToolSettings(work_seconds=options.work, host=options.host, port=options.port)))
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def _window(options: argparse.Namespace, name: str) -> float:
-    given: int | None = getattr(options, name)
-    return _WINDOWS[name][1] if given is None else float(given)
+            self.usage_error(f"argument --transport-url: {error}")

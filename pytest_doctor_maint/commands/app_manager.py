@@ -8,29 +8,32 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.commands import actor
-from pytest_doctor_maint.commands.actor import CannotServe, Stage, UsageError
-from pytest_doctor_maint.commands.process import whole_number
+from pytest_doctor_maint.actors.registry import APP_MANAGERS, CONSTRAINTS
+from pytest_doctor_maint.commands.actor import ActorRun, CannotServe, add_no_subscribe, add_options
+from pytest_doctor_maint.commands.arguments import not_empty, whole_number
+from pytest_doctor_maint.commands.process import UsageError
+from pytest_doctor_maint.simtime.clock import WallClock
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.actors.app_manager.sample import AppManager
+    from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
+    from pytest_doctor_maint.actors.contract import AppManagerActor
 
-TYPES = ("sample", "vnfm")
 #: Where Doctor expects an app manager.
 _PORT = 12348
 #: The ACT-STBY pair.
 _LEAST_INSTANCES = 2
 _EPILOG = """\
-The line on stdout is the URL where it takes alarms, which pytest can be attached to. It comes when all instances are
-ACTIVE:
+The line on stdout is the URL that takes alarms, to which pytest can attach; it comes when all instances are ACTIVE.
+Run each of these commands in a terminal of its own, after the one before has written its line:
 
-    doctor-maint cloud --computes 3 --vcpus 2 --clouds-yaml clouds.yaml --cloud-name lab &
-    doctor-maint app-manager --os-cloud lab --no-subscribe &
+    doctor-maint cloud --computes 3 --vcpus 2 --clouds-yaml clouds.yaml --cloud-name lab
+    doctor-maint app-manager --os-cloud lab --no-subscribe
     pytest -p doctor_maint --app-manager=http://127.0.0.1:12348/maintenance --os-cloud=lab
 
-The cloud's user needs the admin role: it makes the project, a user in it, and the flavor. A vnfm sets its constraints
-with the service of type maintenance in the cloud's catalog, so its admin tool comes first. It runs until Ctrl-C or
-SIGTERM, and then removes all that it made; what cannot be removed is told.
+The user of the cloud needs the admin role, to create the project, a user in it and the flavor. A VNFM sets its
+constraints with the service of type maintenance in the cloud's catalog, so the admin tool must be started before it.
+The app manager runs until Ctrl-C or SIGTERM, and then removes everything that it has created; it reports what cannot
+be removed.
 """
 
 
@@ -43,42 +46,44 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--type", choices=TYPES, default="sample", help="which one (default: sample)")
-    actor.add_options(parser, _PORT)
+    add_options(parser, _PORT, APP_MANAGERS)
     parser.add_argument(
         "--project",
-        type=_name,
+        type=not_empty,
         default="doctor",
         metavar="NAME",
-        help="its project; made when it is not there, and else without servers (default: doctor)",
+        help="the project of the application, which must have no servers; it is created if it does not exist (default: "
+        "doctor)",
     )
     parser.add_argument(
         "--instances",
         type=whole_number(_LEAST_INSTANCES, 10000),
         metavar="N",
-        help="how many instances, the ACT-STBY pair among them (default: as many as fill every compute, two on each)",
+        help="the number of instances, the ACT-STBY pair included (default: as many as fill every compute, two on "
+        "each)",
     )
-    actor.add_no_subscribe(parser)
-    parser.set_defaults(run=lambda options: _run(options, parser.error))
-
-
-def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
-    task = _Task(options, usage_error)
-    title = f"The app manager {options.type} of the project {options.project}"
-    return actor.run(options, usage_error, "app-manager", title, make=task.make, begin=task.begin)
+    parser.add_argument(
+        "--lead-time",
+        type=whole_number(0, 86400),
+        metavar="SECONDS",
+        help="the constraint of every instance: the least time between the message about the instance and the action, "
+        "with --type vnfm (default: 40)",
+    )
+    add_no_subscribe(parser)
+    parser.set_defaults(run=lambda options: AppManagerRun(options, parser.error).run())
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What the cloud has, and what follows from it.
+class _Plan:
+    """What the cloud has, and what will be created on it.
 
     Attributes:
-        project_id: The project; empty where it must be made.
-        flavor: The flavor's id; empty where it must be made.
-        image: The image's id.
+        project_id: The project; empty if it must be created.
+        flavor: The id of the flavor; empty if it must be created.
+        image: The id of the image.
         external_network: The id of the network of floating IPs.
         vcpus: The VCPUs of an instance.
-        instances: How many instances there will be.
+        instances: The number of instances.
     """
 
     project_id: str
@@ -89,27 +94,27 @@ class _Found:
     instances: int
 
 
-class _Task:
-    """An app manager and its application, from the arguments on.
+class AppManagerRun(ActorRun["AppManagerActor"]):
+    """An app manager with its project, its application and its alarm."""
 
-    Args:
-        options: The arguments.
-        usage_error: Ends the process, where they do not suit the cloud.
-    """
-
-    _found: _Found
+    command = "app-manager"
+    _plan: _Plan
 
     def __init__(self, options: argparse.Namespace, usage_error: UsageError) -> None:
-        self._options = options
-        self._usage_error = usage_error
+        super().__init__(options, usage_error, APP_MANAGERS)
         self._project: str = options.project
-        # Not doctor_flavor: that is what a test run makes, which may be on the same cloud.
+        # Not doctor_flavor, which a test run on the same cloud creates.
         self._flavor_name = f"{self._project}_app_flavor"
+        self._sets_constraints = CONSTRAINTS in self.spec.needs
+        if options.lead_time is not None and not self._sets_constraints:
+            usage_error(f"argument --lead-time: the app manager {options.type} sets no constraints")
 
-    def make(self, stage: Stage) -> AppManager:
-        """See whether the cloud suits, make the project and a user in it, and bind the address."""
-        from pytest_doctor_maint.actors.app_manager.sample import AppManager
-        from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
+    @property
+    def title(self) -> str:
+        return f"The app manager {self.options.type} of the project {self._project}"
+
+    def make(self) -> AppManagerActor:
+        """Check the cloud, create the project and a user in it, and make the app manager."""
         from pytest_doctor_maint.actors.contract import AppManagerContext
         from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
         from pytest_doctor_maint.testbed.projects import (
@@ -120,127 +125,135 @@ class _Task:
             remove_project,
         )
 
-        options, admin = self._options, stage.connection
         try:
-            self._found = self._look(stage)
+            self._plan = self._look()
         except UnsuitableCloud as error:
-            self._usage_error(f"argument --os-cloud: {error}")
-        project_id = self._found.project_id
+            self.usage_error(f"argument --os-cloud: {error}")
+        project_id = self._plan.project_id
         if not project_id:
-            project_id = make_project(admin, self._project)
-            tenant = ProjectAccess(project_id, self._project, "")
-            stage.undo(f"the project {self._project}", partial(remove_project, admin, tenant))
-        # Nobody knows the password of whoever is in the project already. A name that nobody has cannot clash either.
+            project_id = make_project(self.connection, self._project)
+            project = ProjectAccess(project_id, self._project, "")
+            self.cleanup.add(f"the project {self._project}", partial(remove_project, self.connection, project))
+        # A user of its own, because the passwords of the project's users are not known. The random name is not taken.
         user, password = f"{self._project}_{secrets.token_hex(4)}", secrets.token_urlsafe(24)
-        user_id = make_member(admin, project_id, user, password)
-        stage.undo(f"the user {user}", partial(remove_member, admin, user_id))
-        connection = stage.connect(project_id, user_id, password)
-        kind = Vnfm if options.type == "vnfm" else AppManager
-        return kind(
+        user_id = make_member(self.connection, project_id, user, password)
+        self.cleanup.add(f"the user {user}", partial(remove_member, self.connection, user_id))
+        made: AppManagerActor = self.spec.make(
             AppManagerContext(
-                clock=stage.clock,
-                history=stage.history,
-                connection=connection,
+                clock=self.clock,
+                history=self.history,
+                connection=self.connect(project_id, user_id, password),
                 project_id=project_id,
                 project_name=self._project,
-                host=options.host,
-                port=options.port,
+                constraints=self._constraints(),
+                host=self.options.host,
+                port=self.options.port,
             )
         )
+        return made
 
-    def begin(self, stage: Stage, manager: AppManager) -> str:
-        """Make the application, set the constraints and make the alarm, as far as they are wanted."""
-        from pytest_doctor_maint.actors.app_manager.sample import AppManager
+    def prepare(self, actor: AppManagerActor) -> str:
+        """Create the application, then set the constraints and create the alarm, as far as they are wanted."""
         from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
         from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused
-        from pytest_doctor_maint.simtime.clock import WallClock
         from pytest_doctor_maint.testbed.projects import make_flavor, remove_flavor, set_quota
 
-        admin, name, found = stage.connection, self._project, self._found
-        if not found.project_id:
-            set_quota(admin, manager.project_id, instances=found.instances, vcpus=found.vcpus)
-        flavor = found.flavor
+        admin, plan = self.connection, self._plan
+        if not plan.project_id:
+            set_quota(admin, actor.project_id, instances=plan.instances, vcpus=plan.vcpus)
+        flavor = plan.flavor
         if not flavor:
-            flavor = make_flavor(admin, found.vcpus, self._flavor_name)
-            stage.undo(f"the flavor {self._flavor_name}", partial(remove_flavor, admin, flavor))
-        # The actor's own clock has stopped by then.
-        stage.undo(f"the application in the project {name}", lambda: manager.withdraw(WallClock()), holds=True)
-        manager.deploy(
-            image=found.image,
+            flavor = make_flavor(admin, plan.vcpus, self._flavor_name)
+            self.cleanup.add(f"the flavor {self._flavor_name}", partial(remove_flavor, admin, flavor))
+        # The clock of the actor has stopped by then.
+        self.cleanup.add(
+            f"the application of {self._project}", lambda: actor.withdraw(WallClock()), needs_the_rest=True
+        )
+        actor.deploy(
+            image=plan.image,
             flavor=flavor,
-            external_network=found.external_network,
-            instances=found.instances,
+            external_network=plan.external_network,
+            instances=plan.instances,
             placement={},
             placer=None,
         )
-        if isinstance(manager, Vnfm):
-            stage.undo(f"the constraints of {name}", manager.constraint_sync.clear)
+        what = "the alarm and the constraints" if self._sets_constraints else "the alarm"
         try:
-            if not self._options.no_subscribe:
-                # The alarm alone: what of the two cannot be removed is told by its name.
-                stage.undo(f"the alarm of {name}", partial(AppManager.unsubscribe, manager))
-                manager.subscribe()
-            elif isinstance(manager, Vnfm):
-                # They are no business of whoever makes the alarm.
-                manager.constraint_sync.update()
+            if not self.options.no_subscribe:
+                self.cleanup.add(f"{what} of {self._project}", actor.unsubscribe)
+                actor.subscribe()
+            elif isinstance(actor, Vnfm):
+                # The process that creates the alarm cannot set them.
+                self.cleanup.add(f"the constraints of {self._project}", actor.constraint_sync.clear)
+                actor.constraint_sync.update()
         except ConstraintRefused as error:
-            raise CannotServe(f"the admin tool of the cloud {stage.cloud} refused a constraint: {error}") from error
-        return f"{manager.url}/maintenance"
+            raise CannotServe(
+                f"the admin tool of the cloud {self.options.os_cloud} refused a constraint: {error}"
+            ) from error
+        return f"{actor.url}/maintenance"
 
-    def _look(self, stage: Stage) -> _Found:
-        """Find what is there already.
+    def _constraints(self) -> ConstraintPolicy | None:
+        """Return the constraints that the options ask for; None for those of the app manager itself."""
+        from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, InstanceConstraint
+
+        if self.options.lead_time is None:
+            return None
+        return ConstraintPolicy(instance=InstanceConstraint(lead_time=self.options.lead_time))
+
+    def _look(self) -> _Plan:
+        """Find what the cloud has.
 
         Raises:
-            UnsuitableCloud: The application cannot be on this cloud.
+            UnsuitableCloud: The cloud has no place for the application.
         """
-        from pytest_doctor_maint.actors.app_manager.base.service import SERVICE_TYPE, MaintenanceService
         from pytest_doctor_maint.attach.preconditions import alike_computes
         from pytest_doctor_maint.openstack.servers import list_servers
-        from pytest_doctor_maint.simtime.http import HttpSession
         from pytest_doctor_maint.testbed.projects import find_external_network, find_flavor, find_image, find_project
 
-        admin = stage.connection
-        if self._options.type == "vnfm" and not MaintenanceService(admin, HttpSession(stage.clock)).endpoint:
-            self._usage_error(
-                f"argument --type: a vnfm needs an admin tool that takes constraints; the catalog of the cloud "
-                f"{stage.cloud} has no service of type {SERVICE_TYPE}"
-            )
+        admin, cloud = self.connection, self.options.os_cloud
+        self._require_admin_tool()
         project_id = find_project(admin, self._project)
         servers = list_servers(admin, all_tenants=1, project_id=project_id) if project_id else []
         if servers:
             names = ", ".join(server.name for server in servers)
-            self._usage_error(
-                f"argument --project: the project {self._project} of the cloud {stage.cloud} has servers already, "
-                f"which could not be told from the app manager's: {names}"
+            self.usage_error(
+                f"argument --project: the project {self._project} of the cloud {cloud} already has servers: {names}; "
+                "allowed: a project without servers"
             )
         computes = alike_computes(admin)
         vcpus = computes[0].vcpus // 2
-        return _Found(
+        return _Plan(
             project_id=project_id,
             flavor=find_flavor(admin, vcpus, self._flavor_name),
             image=find_image(admin),
             external_network=find_external_network(admin),
             vcpus=vcpus,
-            instances=self._checked(stage, sum(compute.room for compute in computes)),
+            instances=self._instances(sum(compute.room for compute in computes)),
         )
 
-    def _checked(self, stage: Stage, room: int) -> int:
-        """How many instances there will be, in ``room`` for so many."""
-        wanted: int | None = self._options.instances
+    def _require_admin_tool(self) -> None:
+        """Refuse an app manager that sets constraints on a cloud without an admin tool that takes them."""
+        from pytest_doctor_maint.actors.app_manager.base.service import SERVICE_TYPE, MaintenanceService
+        from pytest_doctor_maint.simtime.http import HttpSession
+
+        if self._sets_constraints and not MaintenanceService(self.connection, HttpSession(self.clock)).endpoint:
+            self.usage_error(
+                f"argument --type: {self.options.type} needs an admin tool that takes constraints, but the catalog of "
+                f"the cloud {self.options.os_cloud} has no service of type {SERVICE_TYPE}"
+            )
+
+    def _instances(self, room: int) -> int:
+        """Return the number of instances, where there is room for so many."""
+        wanted: int | None = self.options.instances
+        cloud = self.options.os_cloud
         if wanted is not None and wanted > room:
-            self._usage_error(
-                f"argument --instances: {wanted} do not fit: the cloud {stage.cloud} has room for {room}, each of "
-                "which takes half a compute"
+            self.usage_error(
+                f"argument --instances: {wanted} do not fit on the cloud {cloud}; allowed: at most {room}, since an "
+                "instance takes half of a compute"
             )
         if room < _LEAST_INSTANCES:
-            self._usage_error(
-                f"argument --os-cloud: the cloud {stage.cloud} has room for {room} instances, each of which takes half "
-                f"a compute; an application has {_LEAST_INSTANCES} at least"
+            self.usage_error(
+                f"argument --os-cloud: the cloud {cloud} has room for {room} instances, each of which takes half of a "
+                f"compute; an application has at least {_LEAST_INSTANCES}"
             )
         return room if wanted is None else wanted
-
-
-def _name(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("must not be empty")
-    return text

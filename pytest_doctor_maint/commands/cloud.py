@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import math
-import re
 import secrets
 import shlex
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.commands import process
+from pytest_doctor_maint.commands.arguments import (
+    add_address,
+    cannot_listen,
+    cloud_name,
+    not_empty,
+    positive_number,
+    whole_number,
+)
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
-from pytest_doctor_maint.commands.process import say, show, whole_number
+from pytest_doctor_maint.commands.process import UsageError, say
 from pytest_doctor_maint.openstack.listener import NotificationListener
 from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
@@ -25,12 +31,14 @@ if TYPE_CHECKING:
 _USER = _PROJECT = "admin"
 _DOMAIN = "Default"
 _EPILOG = """\
-The lines on stdout are for a shell:
+The lines on stdout are for a shell; the last one sets OS_INTERFACE:
 
     doctor-maint cloud > openrc &
-    sleep 3; . ./openrc; openstack hypervisor list
+    until grep -qs OS_INTERFACE openrc; do sleep 0.1; done
+    . ./openrc
+    openstack hypervisor list
 
-It runs until Ctrl-C or SIGTERM, and keeps nothing.
+The cloud runs until Ctrl-C or SIGTERM, and keeps nothing.
 """
 
 
@@ -39,117 +47,112 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "cloud",
         help="run the embedded OpenStack cloud by itself",
-        description="Run the embedded OpenStack cloud by itself, in real time, for any client to be pointed at it.",
+        description="Run the embedded OpenStack cloud by itself, in real time, for any client of OpenStack.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--computes", type=whole_number(1, 1000), default=4, metavar="N", help="how many computes (default: 4)"
+        "--computes", type=whole_number(1, 1000), default=4, metavar="N", help="the number of computes (default: 4)"
     )
     parser.add_argument(
-        "--vcpus", type=whole_number(1, 1024), default=4, metavar="N", help="VCPUs of each (default: 4)"
+        "--vcpus", type=whole_number(1, 1024), default=4, metavar="N", help="the VCPUs of each compute (default: 4)"
     )
     parser.add_argument(
         "--speed",
-        type=_speed,
+        type=positive_number,
         default=1.0,
         metavar="X",
         help="divide the durations of all operations by X (default: 1)",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
-    parser.add_argument(
-        "--port",
-        type=whole_number(0, 65535),
-        default=0,
-        help="the port to listen on (default: 0, which takes a free one)",
-    )
+    add_address(parser, 0)
     parser.add_argument(
         "--clouds-yaml",
         type=Path,
         metavar="FILE",
-        help="write how to reach the cloud into this clouds.yaml; the other clouds in it stay",
+        help="write an entry for the cloud into this clouds.yaml; other entries stay as they are",
     )
     parser.add_argument(
         "--cloud-name",
-        type=_name,
+        type=cloud_name,
         default="doctor-maint",
         metavar="NAME",
-        help="its name there (default: doctor-maint)",
+        help="the name of the cloud in clouds.yaml (default: doctor-maint)",
     )
     parser.add_argument(
-        "--admin-password", type=_password, metavar="PASSWORD", help="the user admin's (default: a new one each time)"
+        "--admin-password",
+        type=not_empty,
+        metavar="PASSWORD",
+        help="the password of the user admin (default: a random one)",
     )
     parser.add_argument(
         "--transport-url",
         metavar="URL",
-        help="listen to the notifications on this message bus too (rabbit://USER:PASSWORD@HOST:PORT/; takes the extra "
-        "messaging), for admin tools that speak oslo.messaging alone",
+        help="listen to notifications on this message bus as well, for admin tools that use oslo.messaging: "
+        "rabbit://USER:PASSWORD@HOST:PORT/; needs pip install 'pytest-doctor-maint[messaging]'",
     )
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
-def _run(options: argparse.Namespace, usage_error: Callable[[str], NoReturn]) -> int:
+def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
     process.begin()
 
     from pytest_doctor_maint.simtime.clock import WallClock
 
-    clouds_file = None
-    if options.clouds_yaml is not None:
-        clouds_file = CloudsFile(options.clouds_yaml, options.cloud_name)
-        try:
-            clouds_file.check()
-        except CloudsFileError as error:
-            usage_error(f"argument --clouds-yaml: {error}")
+    clouds_file = _clouds_file(options, usage_error)
     password = options.admin_password or secrets.token_urlsafe(12)
     clock = WallClock()
-    clock.on_failure = show
-    try:
-        cloud = _make_cloud(options, clock, password)
-    except OSError as error:
-        reason = error.strerror or error
-        usage_error(f"argument --host, --port: cannot listen on {options.host}:{options.port}: {reason}")
-    listener = None
-    if options.transport_url is not None:
+    clock.on_failure = process.show
+    with ExitStack() as stack:
         try:
-            listener = _listen(options.transport_url, cloud)
-        except TransportError as error:
-            cloud.stop()
-            usage_error(f"argument --transport-url: {error}")
-    cloud.start()
-    try:
-        if listener is not None:
+            cloud = _make_cloud(options, clock, password)
+        except OSError as error:
+            usage_error(cannot_listen(options, error))
+        stack.callback(process.end, "cloud", clock, cloud)
+        if options.transport_url is not None:
+            try:
+                listener = _listen(options.transport_url, cloud)
+            except TransportError as error:
+                usage_error(f"argument --transport-url: {error}")
+            stack.callback(listener.stop)
             listener.start()
-            say("It listens to the notifications on the message bus.")
+            say("The cloud listens to notifications on the message bus.")
+        cloud.start()
         entry = CloudEntry(cloud.auth_url, _USER, password, _PROJECT, _DOMAIN, cloud.settings.region)
         if clouds_file is not None:
-            clouds_file.write(entry)
-            say(f"{clouds_file.path} has the cloud {options.cloud_name}.")
-        sys.stdout.write(_exports(entry))
-        sys.stdout.flush()
+            try:
+                clouds_file.write(entry)
+            except CloudsFileError as error:
+                say(f"doctor-maint cloud: {error}")
+                return 1
+            say(f"The cloud {options.cloud_name} was added to {clouds_file.path}.")
+        process.write(_exports(entry))
         say(f"A cloud with {options.computes} computes of {options.vcpus} VCPUs is at {cloud.url}. Ctrl-C ends it.")
         process.wait_for_the_end()
-    except CloudsFileError as error:
-        say(f"doctor-maint cloud: {error}")
-        return 1
-    finally:
-        if listener is not None:
-            listener.stop()
-        cloud.stop()
-        clock.stop()
-        cloud.join()
-    say("The cloud is gone.")
+    say("The cloud has ended.")
     return 0
 
 
+def _clouds_file(options: argparse.Namespace, usage_error: UsageError) -> CloudsFile | None:
+    """Return the file that the cloud is added to, which must be writable; None if there is none."""
+    if options.clouds_yaml is None:
+        return None
+    clouds_file = CloudsFile(options.clouds_yaml, options.cloud_name)
+    try:
+        clouds_file.check()
+    except CloudsFileError as error:
+        usage_error(f"argument --clouds-yaml: {error}")
+    return clouds_file
+
+
 def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) -> EmbeddedCloud:
-    # These take a second to import; who asks for --help need not wait for them.
+    # These imports take a second, which --help does not need.
     from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
     from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
     from pytest_doctor_maint.embedded.timings import Timings
     from pytest_doctor_maint.history import History
     from pytest_doctor_maint.simtime.ids import Ids
 
-    # Memory and disk in proportion, so that the VCPUs are what runs out first.
+    # Memory and disk in proportion, so that the VCPUs run out first.
     memory_mb, disk_gb = options.vcpus * 32768, options.vcpus * 512
     computes = [
         ComputeSpec(f"compute-{number}", options.vcpus, memory_mb, disk_gb) for number in range(1, options.computes + 1)
@@ -159,6 +162,8 @@ def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) ->
 
 
 def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:
+    """Return a listener that passes the notifications on a message bus to the cloud's Aodh."""
+
     def publish(event_type: str, payload: Mapping[str, Any], publisher_id: str | None) -> None:
         with cloud.core.lock:
             cloud.aodh.publish(event_type, payload, publisher_id)
@@ -167,6 +172,7 @@ def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:
 
 
 def _exports(entry: CloudEntry) -> str:
+    """Return the lines with which a shell exports the variables that OpenStack's clients read."""
     variables = {
         "OS_AUTH_TYPE": "password",
         "OS_AUTH_URL": entry.auth_url,
@@ -180,25 +186,3 @@ def _exports(entry: CloudEntry) -> str:
         "OS_INTERFACE": "public",
     }
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
-
-
-def _speed(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not (math.isfinite(number) and number > 0):
-        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
-    return number
-
-
-def _password(text: str) -> str:
-    if not text:
-        raise argparse.ArgumentTypeError("must not be empty")
-    return text
-
-
-def _name(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):
-        raise argparse.ArgumentTypeError(f"must be letters, digits, dots, dashes and underscores, not {text!r}")
-    return text

@@ -1,27 +1,28 @@
-"""``doctor-maint inspector``: the sample Inspector by itself, on the wall clock, on a cloud of clouds.yaml."""
+"""``doctor-maint inspector``: an Inspector by itself, on the wall clock, on a cloud of clouds.yaml."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.commands import actor
-from pytest_doctor_maint.commands.actor import Stage, UsageError
+from pytest_doctor_maint.actors.registry import INSPECTORS
+from pytest_doctor_maint.commands.actor import ActorRun, add_no_subscribe, add_options
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.actors.inspector.sample import Inspector
+    from pytest_doctor_maint.actors.contract import InspectorActor
 
 #: Where Doctor expects an Inspector.
 _PORT = 12345
 _EPILOG = """\
-The line on stdout is the URL where it takes alarms, which pytest can be attached to:
+The line on stdout is the URL that takes alarms, to which pytest can attach. Run each of these commands in a terminal
+of its own, after the one before has written its line:
 
-    doctor-maint cloud --clouds-yaml clouds.yaml --cloud-name lab &
-    doctor-maint inspector --os-cloud lab --no-subscribe &
+    doctor-maint cloud --clouds-yaml clouds.yaml --cloud-name lab
+    doctor-maint inspector --os-cloud lab --no-subscribe
     pytest -p doctor_maint --inspector=http://127.0.0.1:12345/maintenance --os-cloud=lab
 
-Monitors report failures with PUT /events there. The cloud's user needs the admin role. It runs until Ctrl-C or SIGTERM,
-and takes its alarm back then.
+Monitors report failures there with PUT /events. The user of the cloud needs the admin role. The Inspector runs until
+Ctrl-C or SIGTERM, and then deletes its alarm.
 """
 
 
@@ -30,37 +31,34 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "inspector",
         help="run an Inspector by itself",
-        description="Run the sample Inspector by itself, in real time, on a cloud of clouds.yaml.",
+        description="Run an Inspector by itself, in real time, on a cloud of clouds.yaml.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actor.add_options(parser, _PORT)
-    actor.add_no_subscribe(parser)
-    parser.set_defaults(run=lambda options: _run(options, parser.error))
+    add_options(parser, _PORT, INSPECTORS)
+    add_no_subscribe(parser)
+    parser.set_defaults(run=lambda options: InspectorRun(options, parser.error, INSPECTORS).run())
 
 
-def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
-    return actor.run(
-        options,
-        usage_error,
-        "inspector",
-        "The Inspector",
-        make=lambda stage: _make(options, stage),
-        begin=lambda stage, inspector: _begin(options, stage, inspector),
-    )
+class InspectorRun(ActorRun["InspectorActor"]):
+    """An Inspector with its alarm."""
 
+    command = "inspector"
 
-def _make(options: argparse.Namespace, stage: Stage) -> Inspector:
-    from pytest_doctor_maint.actors.contract import InspectorContext
-    from pytest_doctor_maint.actors.inspector.sample import Inspector
+    @property
+    def title(self) -> str:
+        return f"The Inspector {self.options.type}"
 
-    return Inspector(
-        InspectorContext(stage.clock, stage.history, stage.connection, host=options.host, port=options.port)
-    )
+    def make(self) -> InspectorActor:
+        from pytest_doctor_maint.actors.contract import InspectorContext
 
+        made: InspectorActor = self.spec.make(
+            InspectorContext(self.clock, self.history, self.connection, host=self.options.host, port=self.options.port)
+        )
+        return made
 
-def _begin(options: argparse.Namespace, stage: Stage, inspector: Inspector) -> str:
-    if not options.no_subscribe:
-        inspector.subscribe()
-        stage.undo("the Inspector's alarm", inspector.unsubscribe)
-    return f"{inspector.url}/maintenance"
+    def prepare(self, actor: InspectorActor) -> str:
+        if not self.options.no_subscribe:
+            self.cleanup.add("the Inspector's alarm", actor.unsubscribe)
+            actor.subscribe()
+        return f"{actor.url}/maintenance"

@@ -1,4 +1,4 @@
-"""``doctor-maint judge``: the claims on a saved history, offline."""
+"""``doctor-maint judge``: judge a saved history, offline."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "judge",
         help="judge a saved history",
-        description="Judge what a run saved (pytest --maint-history DIR): which claims hold, and what shows that "
-        "others do not. The exit code is 0 when all hold, 1 when one is violated or unknown, 2 when the file cannot "
-        "be judged.",
+        description="Judge the history that a run saved (pytest --maint-history=DIR): print which claims hold, and the "
+        "evidence against the others. The exit code is 0 if all claims hold, 1 if one is violated or unknown, 2 if the "
+        "file cannot be judged.",
     )
     parser.add_argument("history", type=Path, metavar="FILE", help="the history, a file of JSON lines")
     parser.add_argument(
-        "--claim", action="append", metavar="NAME", help="judge this claim only (may be given several times)"
+        "--claim", action="append", metavar="NAME", help="judge this claim only; may be given several times"
     )
     parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the run's timeline into FILE")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the timeline of the run into FILE")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Judge the file that ``options`` name; gives the exit code."""
+    """Judge the file that `options` name, and return the exit code."""
     from pytest_doctor_maint.claims import judge
     from pytest_doctor_maint.history import History
     from pytest_doctor_maint.report import failure_text, svg, to_json

@@ -1,4 +1,4 @@
-"""``doctor-maint list``: what there is by name, and what each is."""
+"""``doctor-maint list``: the names that options take, with a summary of each."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser = commands.add_parser(
         "list",
         help="list claims, faults, actors, action plug-ins, kinds of events or scenarios",
-        description="List what there is by name, with one line for each. What other distributions bring through entry "
-        "points is listed as well.",
+        description="List the names that options and scenarios take, with a summary of each. Those of other "
+        "distributions, which come through entry points, are listed as well.",
     )
     parser.add_argument("what", choices=list(_LISTS), help="what to list")
     parser.set_defaults(run=run)

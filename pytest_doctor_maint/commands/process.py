@@ -1,25 +1,37 @@
-"""What the commands that run until Ctrl-C share."""
+"""A process that serves until Ctrl-C or SIGTERM: its signals, its output and its end."""
 
 from __future__ import annotations
 
-import argparse
 import logging
 import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 if TYPE_CHECKING:
-    from pytest_doctor_maint.simtime.clock import Failure
+    from pytest_doctor_maint.simtime.clock import Clock, Failure
 
 _ENDINGS = {signal.SIGINT, signal.SIGTERM}
 
+#: Reports wrong arguments on stderr and ends the process with code 2.
+UsageError = Callable[[str], NoReturn]
+
+
+class Server(Protocol):
+    """A server: the embedded cloud, or an actor."""
+
+    def stop(self) -> None:
+        """Accept no more requests."""
+
+    def join(self) -> None:
+        """Wait for the last handlers; called after the clock was stopped."""
+
 
 def begin() -> None:
-    """Keep Ctrl-C and SIGTERM for :func:`wait_for_the_end`; call it before there is any thread.
+    """Keep Ctrl-C and SIGTERM for :func:`wait_for_the_end`; call this before the process has any thread.
 
-    Every thread inherits that, so nothing is interrupted half way, and there is no traceback.
+    Every thread inherits the blocked signals, so that nothing is interrupted half-way, and no traceback is printed.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
@@ -31,28 +43,40 @@ def wait_for_the_end() -> None:
 
 
 def ends_within(seconds: float) -> bool:
-    """Wait for Ctrl-C or SIGTERM, at most so long; says whether one came."""
+    """Wait at most `seconds` for Ctrl-C or SIGTERM, and return True if one came."""
     return signal.sigtimedwait(_ENDINGS, seconds) is not None
 
 
-def show(failure: Failure) -> None:
-    """A fault of ours; whoever runs the command should see where."""
-    say("".join(traceback.format_exception(failure.error)).rstrip())
+def end(command: str, clock: Clock, server: Server) -> None:
+    """Stop a server and its clock, and wait for the last handlers. A thread that does not end is reported.
+
+    Such a thread most likely waits for an answer of a cloud. It ends with the process.
+
+    Args:
+        command: The subcommand, for the report.
+        clock: The clock of the server.
+        server: The server.
+    """
+    try:
+        server.stop()
+        clock.stop()
+        server.join()
+    except RuntimeError as error:
+        say(f"doctor-maint {command}: {error}")
+
+
+def write(lines: str) -> None:
+    """Write what programs read to stdout, at once."""
+    sys.stdout.write(lines)
+    sys.stdout.flush()
 
 
 def say(text: str) -> None:
-    """Tell the user something; stdout is for what programs read."""
+    """Write a message for the user to stderr."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Reads an argument that is a whole number from ``least`` to ``most``."""
-
-    def read(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() else -1
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
-        return number
-
-    return read
+def show(failure: Failure) -> None:
+    """Show the traceback of a thread that died, which is an error in this package."""
+    say("".join(traceback.format_exception(failure.error)).rstrip())

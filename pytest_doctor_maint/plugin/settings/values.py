@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS, ActorSpec
+from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS, ActorSpec, names_of
 from pytest_doctor_maint.registry import Registry
 from pytest_doctor_maint.simtime.wire import WIRE_NAMES
 
@@ -36,8 +36,7 @@ _REGISTRIES: Mapping[str, Registry[ActorSpec]] = MappingProxyType(
 def choices(field: str) -> tuple[str, ...]:
     """Return the names that a setting takes, without importing anything that they stand for; none for a free value."""
     if field in _REGISTRIES:
-        # The sample first, as the default.
-        return tuple(sorted(_REGISTRIES[field].names(), key=lambda name: (name != "sample", name)))
+        return names_of(_REGISTRIES[field])
     if field == "wire":
         return WIRE_NAMES
     return (EMBEDDED,) if field == "os_cloud" else ()

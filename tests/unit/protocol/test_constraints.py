@@ -62,5 +62,5 @@ def test_the_vnfm_has_a_value_for_each_field_with_its_default() -> None:
 
 
 def test_the_events_have_each_field() -> None:
-    assert names(INSTANCE_FIELDS) <= kinds.REQUIRED[kinds.CONSTRAINT_INSTANCE]
-    assert names(GROUP_FIELDS) <= kinds.REQUIRED[kinds.CONSTRAINT_GROUP]
+    assert names(INSTANCE_FIELDS) <= kinds.kind(kinds.CONSTRAINT_INSTANCE).required
+    assert names(GROUP_FIELDS) <= kinds.kind(kinds.CONSTRAINT_GROUP).required

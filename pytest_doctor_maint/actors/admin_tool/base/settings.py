@@ -31,6 +31,11 @@ class AdminToolSettings:
     host: str = "127.0.0.1"
     port: int = 0
 
+    @property
+    def all_windows(self) -> Mapping[Step, float]:
+        """The seconds in which a project must reply to each step that has a window."""
+        return {**self.dialect.windows, **self.windows}
+
     def window(self, step: Step) -> float:
         """Return the seconds in which a project must reply to `step`; 0 when the step has no window of its own."""
-        return self.windows.get(step, self.dialect.windows.get(step, 0.0))
+        return self.all_windows.get(step, 0.0)

@@ -67,7 +67,7 @@ class AdminTool(Served, Named):
         super().__init__(HttpServer(api, name=ACTOR, clock=context.clock, host=settings.host, port=settings.port))
         self.url = f"{self.url}{path}"
         self.context = context
-        self.dialect = replace(settings.dialect, windows={**settings.dialect.windows, **settings.windows})
+        self.dialect = replace(settings.dialect, windows=settings.all_windows)
         self.cloud = cloud
         self.sessions = sessions
 

@@ -34,7 +34,9 @@ class FenixSettings(AdminToolSettings):
     max_sessions: int = MAX_SESSIONS
     plugins: Mapping[str, type[ActionPlugin]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    @property
+    def all_windows(self) -> Mapping[Step, float]:
+        """The seconds in which a project must reply to each step that has a window."""
         reply, scale_in = self.project_maintenance_reply, self.project_scale_in_reply
         named = {
             Step.MAINTENANCE: reply,
@@ -43,4 +45,4 @@ class FenixSettings(AdminToolSettings):
             Step.PLANNED_MAINTENANCE: reply,
             Step.MAINTENANCE_COMPLETE: scale_in,
         }
-        object.__setattr__(self, "windows", {**named, **self.windows})
+        return {**self.dialect.windows, **named, **self.windows}
