@@ -48,7 +48,8 @@ def test_each_claim_is_tested_from_both_sides(request: pytest.FixtureRequest) ->
     text = "".join(path.read_text(encoding="utf-8") for path in request.path.parent.glob("test_*.py"))
     for side in ("violates", "keeps"):
         tested = set(re.findall(rf'@cases\.{side}\("(\w+)"', text))
-        assert set(CLAIMS) - tested == set(), f"claims without a case of cases.{side}"
+        # A fault that never struck makes its run unknown; test_faults_strike.py shows both sides.
+        assert set(CLAIMS) - tested == {"faults_strike"}, f"claims without a case of cases.{side}"
 
 
 def test_there_is_no_other_claim() -> None:

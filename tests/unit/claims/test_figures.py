@@ -55,6 +55,7 @@ SAMPLE: dict[str, Figures] = {
     "interruptions_are_short_enough": {"constraints": 0, "live_migrations_that_stopped_an_instance": 0},
     "lead_times_are_kept": {"constraints": 0},
     "migration_types_are_respected": {"constraints": 0},
+    "faults_strike": {"armed": 0},
     "no_thread_died": {"died": 0},
 }
 VNF: dict[str, Figures] = {
@@ -103,6 +104,7 @@ VNF: dict[str, Figures] = {
     "interruptions_are_short_enough": {"constraints": 6, "live_migrations_that_stopped_an_instance": 0},
     "lead_times_are_kept": {"constraints": 6},
     "migration_types_are_respected": {"constraints": 6},
+    "faults_strike": {"armed": 0},
     "no_thread_died": {"died": 0},
 }
 
