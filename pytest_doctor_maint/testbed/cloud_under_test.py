@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.observer import Observer
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
+from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.embedded import CloudSettings, ComputeSpec, EmbeddedCloud, Timings
 from pytest_doctor_maint.faults.fault import Computes
 from pytest_doctor_maint.history import History

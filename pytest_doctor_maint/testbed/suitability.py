@@ -14,8 +14,8 @@ from pytest_doctor_maint.actors.admin_tool.sample import AdminTool, AdminToolSet
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
 from pytest_doctor_maint.actors.inspector.sample import Inspector
-from pytest_doctor_maint.attach.remote_actors import Attached
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
+from pytest_doctor_maint.attach.remote_actors import Attached
 from pytest_doctor_maint.openstack.servers import list_servers
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology
 

@@ -12,7 +12,7 @@ from pytest_doctor_maint.actors.admin_tool.base.moves import Moves
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Running, Sessions
 from pytest_doctor_maint.actors.admin_tool.base.workflow import Notifier, Workflow, WorkflowSettings
-from pytest_doctor_maint.attach.wire_recorder import ACTOR, Recorder
+from pytest_doctor_maint.attach.wire_recorder import ACTOR, WireRecorder
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import SAMPLE, Action, Dialect, Step
 from pytest_doctor_maint.simtime.clock import Clock
@@ -90,7 +90,7 @@ class AdminTool:
         self._settings = settings or AdminToolSettings()
         self._cloud = CloudView(connection)
         self.sessions = self._make_sessions(ids)
-        app = Recorder(self._make_api(), history, lambda: self._server.url)
+        app = WireRecorder(self._make_api(), history, lambda: self._server.url)
         self._server = HttpServer(app, name=ACTOR, clock=clock, host=self._settings.host, port=self._settings.port)
         self.url = f"{self._server.url}{self.path}"
         history.alias(self._server.url, ACTOR)
