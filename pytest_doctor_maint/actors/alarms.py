@@ -11,8 +11,8 @@ from pytest_doctor_maint.simtime.cause import current_cause
 def record_alarm(history: History, actor: str, alarm: AlarmBody, subscriber_id: str) -> Event:
     """Record an alarm, and return the event.
 
-    An alarm of the embedded cloud carries its cause, the notification. An alarm of another cloud does not; then the
-    event has what identifies the notification.
+    An alarm of the embedded cloud carries its cause, the notification. One of another cloud does not; then the event
+    has the fields that identify the notification.
 
     Args:
         history: The history.

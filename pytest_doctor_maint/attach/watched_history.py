@@ -40,9 +40,8 @@ class WatchedHistory(History):
       the moment at which it was appended, which is taken before the look: a look takes time, and the admin tool's
       promises count from the moment of the message. What the look finds has a later time and a smaller number.
     - An alarm gets the notification behind it as its cause, since no cause travels through a foreign Aodh. Aodh calls
-      the actor and the witness in any order, and any time apart. So an alarm never waits for the witness: the first
-      call for a notification records it, to whichever subscriber the call goes, and later calls find the notification
-      by its ``message_id``.
+      the actor and the witness in any order, with any time between. So an alarm never waits for the witness: the first
+      alarm of a notification records the notification, and later ones find it by its ``message_id``.
 
     Args:
         clock: The clock of the run.

@@ -66,8 +66,8 @@ class AlarmBody(BaseModel):
 
     @property
     def identity(self) -> dict[str, str]:
-        """What identifies the notification behind an alarm that carries no cause: ``message_id``, and ``emitted_at``,
-        when the cloud got the notification (UTC). Values that the body does not have are left out.
+        """The fields that identify a notification where no cause travels with it: ``message_id``, and ``emitted_at``,
+        the moment at which the cloud got the notification (UTC). A field that the body does not have is left out.
         """
         emitted = "" if self.generated is None else self.generated.isoformat(timespec="microseconds")
         found = {"message_id": self.message_id, "emitted_at": emitted}
