@@ -236,7 +236,7 @@ def test_the_claim_catches_it_at_several_computes_at_once(
 class SendsNonsenseFirst(Policy):
     """Answers with a body that has no state, then properly."""
 
-    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         return [{"what": str(datetime.min)}, body]
 
 

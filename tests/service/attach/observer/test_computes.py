@@ -1,7 +1,5 @@
 """Computes as they are seen from outside."""
 
-from typing import Any
-
 import pytest
 
 from pytest_doctor_maint.history import kinds
@@ -47,7 +45,7 @@ def test_what_stays_as_it_is_is_told_once(lab: ObservedCloud) -> None:
     ],
 )
 def test_what_an_admin_does_to_a_compute(
-    lab: ObservedCloud, there: dict[str, Any], back: dict[str, Any], seen: tuple[str, str, bool, bool]
+    lab: ObservedCloud, there: dict[str, object], back: dict[str, object], seen: tuple[str, str, bool, bool]
 ) -> None:
     lab.observer.start()
     for changes in (there, back):
