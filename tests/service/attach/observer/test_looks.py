@@ -20,7 +20,7 @@ def look(lab: ObservedCloud) -> int:
 
 
 def set_service(lab: ObservedCloud, host: str, status: str) -> None:
-    """Change a compute between two questions, without a request."""
+    """Change a compute between two requests, without a request."""
     nova = lab.cloud.nova
     nova.set_service(nova.computes[host], status=status)
 
@@ -104,7 +104,7 @@ def test_a_cloud_that_has_changed_is_asked_until_it_says_the_same_twice(lab: Obs
 
 
 def test_what_is_recorded_was_so_at_one_moment(lab: ObservedCloud) -> None:
-    """A compute is disabled and an alarm deleted between two questions: neither is told without the other."""
+    """A compute is disabled and an alarm deleted between two requests: neither is recorded without the other."""
     alarm_id = lab.alarm()
     lab.observer.every = 100.0
     lab.observer.start()
