@@ -55,6 +55,7 @@ class Registry(Generic[Entry]):
         self._order = order
         self._own: dict[str, Entry] = {}
         self._loaded: dict[str, Entry] = {}
+        self._points: dict[str, EntryPoint] | None = None
         self._is_read = package is None
 
     def add(self, name: str, entry: Entry) -> Entry:
@@ -111,6 +112,14 @@ class Registry(Generic[Entry]):
             except BrokenEntry as error:
                 yield name, error
 
+    def refresh(self) -> None:
+        """Read the entry points again.
+
+        They are read once, because that takes milliseconds. A distribution that is installed later is not seen before.
+        """
+        self._points = None
+        self._loaded.clear()
+
     def __getitem__(self, name: str) -> Entry:
         return self.get(name)
 
@@ -143,7 +152,9 @@ class Registry(Generic[Entry]):
         self._is_read = True
 
     def _entry_points(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self.group)}
+        if self._points is None:
+            self._points = {point.name: point for point in entry_points(group=self.group)}
+        return self._points
 
     def _load(self, point: EntryPoint) -> Entry:
         origin = f"the {self.what} {point.name!r} ({point.value}, from {_distribution(point)})"

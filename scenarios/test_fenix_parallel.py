@@ -1,4 +1,4 @@
-"""Within the constraints Fenix does as much at once as there is room for."""
+"""Within the constraints, Fenix does as much at a time as there is room for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FREE = GroupConstraint(max_impacted_members=16, recovery_time=0)
 def test_as_many_computes_are_maintained_at_once_as_are_empty(
     maintenance: Maintenance, computes: int, empty: int
 ) -> None:
-    """Each compute in work is one that others' instances cannot go to."""
+    """No instance can move to a compute in work."""
     then = maintenance.when(maintenance.given(computes).with_empty_computes(empty).constrained(alone=FREE))
     assert most_at_once(then.works()) == empty
     then.holds()
@@ -40,7 +40,7 @@ def test_more_room_makes_the_maintenance_shorter(maintenance: Maintenance, compu
 
 
 def test_constraints_change_while_the_session_runs(maintenance: Maintenance, computes: int) -> None:
-    """Upon the first message about an instance the VNFM asks for live migrations; who is told later gets one."""
+    """At the first message about an instance, the VNFM asks for live migrations; the later instances get one."""
     one_by_one = GroupConstraint(max_impacted_members=1, recovery_time=2)
     live = InstanceConstraint(migration_type=Action.LIVE_MIGRATE)
     changed = ConstraintPolicy(instance=live, alone=one_by_one)
@@ -51,8 +51,8 @@ def test_constraints_change_while_the_session_runs(maintenance: Maintenance, com
     then.holds()
 
 
-def test_a_group_that_bears_more_from_a_step_on_is_hit_more_at_once(maintenance: Maintenance, computes: int) -> None:
-    """The VNFM holds its instances back until the first one has been moved well, and lets go then."""
+def test_a_group_whose_limit_is_raised_is_impacted_more_at_a_time(maintenance: Maintenance, computes: int) -> None:
+    """The VNFM allows one impact at a time until the first instance has been moved, and then many."""
     held = GroupConstraint(max_impacted_members=1, recovery_time=60)
     given = maintenance.given(computes).with_empty_computes(2)
     usual = maintenance.when(given.constrained(alone=held))

@@ -1,4 +1,4 @@
-"""Action plug-ins: what an operator has done in the course of a session besides moving instances."""
+"""Action plug-ins: the work of an operator in the course of a session, in addition to moving instances."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Upgrade(ActionPlugin):
 
 
 class Breaks(ActionPlugin):
-    """Does not work."""
+    """Fails."""
 
     def run(self) -> None:
         raise RuntimeError("the package repository is out of reach")
@@ -32,12 +32,12 @@ PLUGINS = FenixSettings(plugins={"b_upgrade": Upgrade, "a_upgrade": Upgrade, "br
 
 
 def action(plugin: str, kind: str) -> dict[str, object]:
-    """What the admin asks for."""
+    """Return a request for a plug-in."""
     return {"plugin": plugin, "type": kind, "metadata": {"seconds": 30}}
 
 
 def test_plug_ins_run_by_type_and_in_alphabetical_order(maintenance: Maintenance, computes: int) -> None:
-    """Pre first, then the host's and the compute's own on each compute, post last; a before b however asked."""
+    """Pre first, then those for the host and for the compute on each compute, post last; a before b in any case."""
     asked = [action("b_upgrade", "pre"), action("a_upgrade", "pre"), action("b_upgrade", "compute")]
     asked += [action("a_upgrade", "host"), action("a_upgrade", "post")]
     given = maintenance.given(computes).full().where(admin_tool=PLUGINS).asking_for(*asked)

@@ -1,4 +1,4 @@
-"""A project that gives its capacity bit by bit is asked until it is enough, and one that gives none is not."""
+"""A project that frees capacity step by step is asked until there is enough; one that frees none is not asked again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = [
 
 
 def test_one_instance_at_a_time(maintenance: Maintenance, computes: int) -> None:
-    """A compute takes two instances, so two must go before one can be emptied; all are back in the end."""
+    """A compute has two instances, so two must be removed before one can be emptied; all are back in the end."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down_by=1)
     then = maintenance.when(given)
     assert len(then.sent(Step.DOWN_SCALE)) == 2
@@ -23,7 +23,7 @@ def test_one_instance_at_a_time(maintenance: Maintenance, computes: int) -> None
 
 
 def test_none_at_all(maintenance: Maintenance, computes: int) -> None:
-    """It agrees to scale in and does not: the session fails, everything is as before, and nobody was hit."""
+    """It agrees to scale in and does not: the session fails, everything is as before, and no instance was impacted."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down=())
     then = maintenance.when(given)
     assert len(then.sent(Step.DOWN_SCALE)) == 1

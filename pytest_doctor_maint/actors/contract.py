@@ -1,7 +1,7 @@
-"""What the testbed expects of an actor, and what an actor gets from it.
+"""The contract between the testbed and the actors.
 
 An admin tool, an app manager or an Inspector of one's own needs nothing of this package but these protocols: a class
-whose constructor takes the context of its role, with the members below, can take part in a run.
+whose constructor takes the context of its role, and which has the members below, can take part in a run.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ SettingsT = TypeVar("SettingsT", covariant=True)
 
 
 class Actor(Protocol):
-    """An HTTP server that plays a role in a run.
+    """An HTTP server with a role in a run.
 
-    The testbed makes the actor, then calls :meth:`start`, later :meth:`stop`, and :meth:`join` after the clock was
-    stopped.
+    The testbed makes the actor, then calls :meth:`start`, later :meth:`stop`, and :meth:`join` after it has stopped the
+    clock.
     """
 
     @property
@@ -41,17 +41,17 @@ class Actor(Protocol):
         """The URL below which the actor's API is served."""
 
     def start(self) -> object:
-        """Begin to answer requests."""
+        """Begin to accept requests."""
 
     def stop(self) -> None:
-        """Answer no more requests. Work that waits on the clock ends when the clock is stopped."""
+        """Accept no more requests. Work that waits on the clock ends when the clock is stopped."""
 
     def join(self) -> None:
-        """Wait for the last handlers and give all sockets back."""
+        """Wait for the last handlers and release all sockets."""
 
 
 class AdminToolActor(Actor, Protocol):
-    """An admin tool: its API is that of the sample admin tool, or of Fenix, below its `url`."""
+    """An admin tool. The API below its `url` is that of the sample admin tool, or that of Fenix."""
 
     @property
     def dialect(self) -> Dialect:
@@ -59,11 +59,11 @@ class AdminToolActor(Actor, Protocol):
 
 
 class AppManagerActor(Actor, Protocol):
-    """An app manager with the application of one project."""
+    """An app manager: it manages the application of one project."""
 
     @property
     def project_id(self) -> str:
-        """The id of its project."""
+        """The id of the project."""
 
     def deploy(
         self,
@@ -81,10 +81,10 @@ class AppManagerActor(Actor, Protocol):
             image: The id of the image.
             flavor: The id of the flavor; an instance takes half of a compute.
             external_network: The id of the network of floating IPs.
-            instances: The number of instances, the redundant pair included.
-            placement: The compute on which an instance must start, by the instance's name; Nova's scheduler chooses for
-                the others.
-            placer: A connection that may name a compute; None where `placement` is empty.
+            instances: The number of instances, including the redundant pair.
+            placement: The compute on which an instance must start, by the instance's name; Nova's scheduler chooses the
+                compute of the other instances.
+            placer: A connection that may name a compute; None when `placement` is empty.
         """
 
     def withdraw(self, clock: Clock | None = None) -> None:
@@ -95,14 +95,14 @@ class AppManagerActor(Actor, Protocol):
         """
 
     def subscribe(self) -> object:
-        """Create the alarm for the project's messages."""
+        """Create the alarm for messages to the project."""
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one."""
 
 
 class InspectorActor(Actor, Protocol):
-    """An Inspector: monitors report failures with PUT ``/events`` below its `url`."""
+    """An Inspector. Monitors report failures to it with PUT ``/events`` below its `url`."""
 
     def subscribe(self) -> object:
         """Create the alarm for messages about computes."""
@@ -112,13 +112,13 @@ class InspectorActor(Actor, Protocol):
 
 
 class Notifier(Protocol):
-    """The way by which an admin tool emits notifications."""
+    """Emits the notifications of an admin tool."""
 
     def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
-        """Emit `payload` to everybody who has an alarm for `event_type`.
+        """Emit `payload`: every alarm for `event_type` gets it.
 
         Raises:
-            NotificationLost: The notification could not be handed over.
+            NotificationLost: The notification could not be delivered to the cloud.
         """
 
 
@@ -127,12 +127,13 @@ class AdminToolContext(Generic[SettingsT]):
     """What an admin tool gets.
 
     Attributes:
-        clock: All its time: it waits on this clock alone.
-        history: Where it may record what nobody else can see, such as the work on a compute.
-        ids: Where ids of sessions come from, so that one seed gives one history.
+        clock: The clock of the run; all waiting goes through it.
+        history: The history of the run. An admin tool records there what cannot be seen from outside, such as the work
+            on a compute.
+        ids: The source of the ids of sessions, so that one seed gives one history.
         connection: A connection with the admin role.
-        notifier: Emits its notifications.
-        admin_project_id: The id of the project whose alarms messages about computes reach.
+        notifier: Emits the notifications.
+        admin_project_id: The id of the project whose alarms get the messages about computes.
         settings: The settings of the operator.
     """
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     # The plugin imports this module in every test suite, and the protocol imports pydantic.
     from pytest_doctor_maint.protocol import Dialect
 
-#: What a VNFM needs of an admin tool that it sets constraints with.
+#: The capability of an admin tool that VNFMs can set constraints.
 CONSTRAINTS = "constraints"
 
 
@@ -22,14 +22,15 @@ class ActorSpec:
 
     Attributes:
         summary: One line for ``doctor-maint list actors``.
-        make: Makes the actor: its class, or a function. It is called with the context of its role
+        make: Makes the actor: its class, or a function. It is called with the context of the role
             (:mod:`pytest_doctor_maint.actors.contract`).
-        settings: Makes the default settings of an admin tool, which become the context's `settings`. None elsewhere.
+        settings: Makes the default settings of an admin tool, which become the context's `settings`; None for the other
+            roles.
         dialect: The words and windows of an admin tool; None for the other roles.
-        workflows: The workflows of an admin tool, by which a session may be carried out.
-        default_workflow: The workflow that an app manager is made for. Sessions ask for it unless told otherwise.
-        provides: What an admin tool offers beyond the use case, such as :data:`CONSTRAINTS`.
-        needs: What an app manager needs of the admin tool: names out of `provides`.
+        workflows: The names of the workflows of an admin tool.
+        default_workflow: The workflow for which an app manager is made. Sessions request it by default.
+        provides: The capabilities of an admin tool beyond the use case, such as :data:`CONSTRAINTS`.
+        needs: The capabilities of the admin tool that an app manager needs.
     """
 
     summary: str

@@ -1,4 +1,4 @@
-"""What must be true before anything starts: the test case's demands on the computes."""
+"""What must hold before a run starts: the use case's requirements on the computes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ LEAST_VCPUS = 2
 
 
 class UnsuitableCloud(AssertionError):
-    """The test case cannot run on these computes. It is a failure: a gate must not turn green because nothing ran."""
+    """The test case cannot run on this cloud, or with these actors.
+
+    This is a failure: a gate must not turn green because nothing was tested.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class Compute:
     """A compute as Nova shows it.
 
     Attributes:
-        host: Its host name.
-        vcpus: Its VCPUs.
-        used: How many of them are in use.
+        host: The host name.
+        vcpus: The number of VCPUs.
+        used: The number of VCPUs in use.
     """
 
     host: str
@@ -34,19 +37,19 @@ class Compute:
 
     @property
     def room(self) -> int:
-        """How many more instances fit on it, each of which takes half of it."""
+        """The number of instances for which there is room; an instance takes half of a compute."""
         return max(0, self.vcpus - self.used) // (self.vcpus // 2)
 
 
 def alike_computes(connection: Connection) -> list[Compute]:
-    """The computes, if an application of the test case can be on them.
+    """Return the computes, if they suit an application of the test case.
 
     Args:
-        connection: An admin's.
+        connection: A connection with the admin role.
 
     Raises:
-        UnsuitableCloud: There are too few computes, or their VCPUs are odd, too few or unequal; the message says what
-            is needed and what is there.
+        UnsuitableCloud: There are too few computes, or the numbers of their VCPUs are odd, too small or unequal; the
+            message says what is needed and what there is.
     """
     hypervisors = call(connection.compute, "GET", "/os-hypervisors/detail")["hypervisors"]
     computes = [Compute(item["service"]["host"], int(item["vcpus"]), int(item["vcpus_used"])) for item in hypervisors]
@@ -55,10 +58,10 @@ def alike_computes(connection: Connection) -> list[Compute]:
         raise UnsuitableCloud(
             f"the test case needs at least {LEAST_COMPUTES} computes; there are {len(computes)}: {there}"
         )
-    if unfit := [compute.host for compute in computes if compute.vcpus % 2 or compute.vcpus < LEAST_VCPUS]:
+    if unsuitable := [compute.host for compute in computes if compute.vcpus % 2 or compute.vcpus < LEAST_VCPUS]:
         raise UnsuitableCloud(
             f"each compute needs an even number of VCPUs, {LEAST_VCPUS} at least, since an instance takes half of it; "
-            f"unfit: {', '.join(unfit)}; there are: {there}"
+            f"unsuitable: {', '.join(unsuitable)}; there are: {there}"
         )
     if len({compute.vcpus for compute in computes}) > 1:
         raise UnsuitableCloud(f"all computes need the same number of VCPUs; there are: {there}")
@@ -66,14 +69,14 @@ def alike_computes(connection: Connection) -> list[Compute]:
 
 
 def check_computes(connection: Connection, *, in_use: bool = False) -> dict[str, int]:
-    """The VCPUs of each compute by host name, if the test case can run on them.
+    """Return the VCPUs of each compute by host name, if the test case can run on the computes.
 
     Args:
-        connection: An admin's.
-        in_use: Whether VCPUs may be in use: the application is there already.
+        connection: A connection with the admin role.
+        in_use: Whether VCPUs may be in use, because the application exists.
 
     Raises:
-        UnsuitableCloud: As for :func:`alike_computes`, or some VCPUs are in use; the message says which.
+        UnsuitableCloud: As for :func:`alike_computes`, or VCPUs are in use; the message says which.
     """
     computes = alike_computes(connection)
     busy = [f"{compute.host}: {compute.used} of {compute.vcpus}" for compute in computes if compute.used]

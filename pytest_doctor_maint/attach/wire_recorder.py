@@ -1,37 +1,37 @@
-"""What goes over an admin tool's wire, as events. It looks at requests and answers alone, whoever the admin tool is."""
+"""What passes between an admin tool and its clients, as events. Only requests and answers are looked at, so that any
+admin tool can be recorded.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.attach.wsgi import call
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import ack, nack
 from pytest_doctor_maint.simtime.cause import current_cause
 from pytest_doctor_maint.simtime.http.body import whole_body
-from pytest_doctor_maint.simtime.http.nesting import is_deeper
+from pytest_doctor_maint.simtime.http.nesting import read_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ACTOR = "admin_tool"
-#: What is nested more levels deep than this is no JSON to the history, which could not keep it.
-DEPTH = 50
 _SESSIONS = re.compile(r"/maintenance/?$")
 _SESSION = re.compile(r"/maintenance/(?P<session_id>[^/]+)/?$")
-#: Fenix takes answers about a single instance at a URL of its own.
+#: Fenix takes replies about a single instance at a URL of its own.
 _PROJECT = re.compile(r"/maintenance/(?P<session_id>[^/]+)/(?P<project_id>[^/]+)(?:/(?P<instance_id>[^/]+))?/?$")
 
 
-class Recorder:
-    """A WSGI layer around an admin tool that records sessions and answers.
+class WireRecorder:
+    """A WSGI layer around an admin tool that records sessions and replies.
 
     Args:
         app: The admin tool's application.
         history: Where to record.
-        url: Tells the admin tool's URL (known once its server is bound).
+        url: Returns the admin tool's URL, which is known when its server is bound.
     """
 
     def __init__(self, app: WSGIApplication, history: History, url: Callable[[], str]) -> None:
@@ -43,7 +43,7 @@ class Recorder:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if method == "PUT" and (match := _PROJECT.search(path)):
-            return self._answer(environ, start_response, path, **match.groupdict())
+            return self._reply(environ, start_response, path, **match.groupdict())
         if method == "POST" and _SESSIONS.search(path):
             return self._create(environ, start_response)
         if method in ("GET", "DELETE") and (match := _SESSION.search(path)):
@@ -51,12 +51,14 @@ class Recorder:
         return self._app(environ, start_response)
 
     def _create(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        body = _json(whole_body(environ))
-        status, answer, chunks = _call(self._app, environ, start_response)
-        if status < 300 and isinstance(answer, dict) and isinstance(body, dict):
+        """Record that a session was created or refused."""
+        body = read_json(whole_body(environ))
+        seen = call(self._app, environ, start_response)
+        answer = read_json(seen.body)
+        if seen.is_success and isinstance(answer, dict) and isinstance(body, dict):
             data = {
                 "session_id": answer.get("session_id"),
-                # Fenix finds them itself when there are none, and tells which.
+                # Where there are none, Fenix finds the computes itself, and returns them.
                 "hosts": body.get("hosts") or answer.get("hosts", []),
                 "maintenance_at": body.get("maintenance_at"),
                 "workflow": body.get("workflow", "default"),
@@ -64,23 +66,25 @@ class Recorder:
             }
             self._history.append(ACTOR, kinds.SESSION_CREATED, data)
         else:
-            self._history.append(ACTOR, kinds.SESSION_REFUSED, {"status": status, "error": answer})
-        return chunks
+            self._history.append(ACTOR, kinds.SESSION_REFUSED, {"status": seen.status, "error": answer})
+        return seen.chunks
 
     def _session(
         self, environ: WSGIEnvironment, start_response: StartResponse, method: str, session_id: str
     ) -> Iterable[bytes]:
-        status, answer, chunks = _call(self._app, environ, start_response)
-        if status < 300 and method == "DELETE":
+        """Record a new state of a session, or its deletion."""
+        seen = call(self._app, environ, start_response)
+        answer = read_json(seen.body)
+        if seen.is_success and method == "DELETE":
             self._history.append(ACTOR, kinds.SESSION_DELETED, {"session_id": session_id})
-        elif status < 300 and isinstance(answer, dict) and "state" in answer:
+        elif seen.is_success and isinstance(answer, dict) and "state" in answer:
             state = str(answer["state"])
             if self._states.get(session_id) != state:
                 self._states[session_id] = state
                 self._history.append(ACTOR, kinds.SESSION_STATE, {"session_id": session_id, **answer})
-        return chunks
+        return seen.chunks
 
-    def _answer(
+    def _reply(
         self,
         environ: WSGIEnvironment,
         start_response: StartResponse,
@@ -89,9 +93,10 @@ class Recorder:
         project_id: str,
         instance_id: str | None,
     ) -> Iterable[bytes]:
-        body = _json(whole_body(environ))
+        """Record a reply, and its refusal."""
+        body = read_json(whole_body(environ))
         state = body.get("state") if isinstance(body, dict) else None
-        # Before it is handled: what the admin tool does upon it comes after it.
+        # Before the admin tool handles the reply: what the admin tool does then comes later.
         reply = self._history.append(
             "app_manager",
             kinds.REPLY,
@@ -105,41 +110,22 @@ class Recorder:
             },
             cause=self._cause(session_id, project_id, instance_id, state),
         )
-        status, answer, chunks = _call(self._app, environ, start_response)
-        if status >= 300:
+        seen = call(self._app, environ, start_response)
+        if not seen.is_success:
+            answer = read_json(seen.body)
             error = answer.get("error") if isinstance(answer, dict) else answer
-            self._history.append(ACTOR, kinds.REPLY_REFUSED, {"status": status, "error": error}, cause=reply.seq)
-        return chunks
+            self._history.append(ACTOR, kinds.REPLY_REFUSED, {"status": seen.status, "error": error}, cause=reply.seq)
+        return seen.chunks
 
+    # Any: a state is what a client sent.
     def _cause(self, session_id: str, project_id: str, instance_id: str | None, state: Any) -> int | None:
-        """The notification that is answered: known from the request, or the newest that has this state."""
+        """Return the notification that a reply replies to: the one that the request names, or else the newest one to
+        which the reply's state belongs.
+        """
         if (cause := current_cause()) is not None:
             return cause
-        told = self._history.of(kinds.NOTIFICATION, session_id=session_id, project_id=project_id)
+        sent = self._history.of(kinds.NOTIFICATION, session_id=session_id, project_id=project_id)
         if instance_id:
-            told = tuple(event for event in told if instance_id in (event.data.get("instance_ids") or ()))
-        same = [event for event in told if state in (ack(event.data["state"]), nack(event.data["state"]))]
-        return next((event.seq for event in reversed(same or told)), None)
-
-
-def _json(raw: bytes) -> Any:
-    """What ``raw`` is as JSON; None when it is none."""
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return None if is_deeper(value, DEPTH) else value
-
-
-def _call(
-    app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
-) -> tuple[int, Any, Iterable[bytes]]:
-    """The application's status and JSON answer, and its body to pass on."""
-    seen: list[str] = []
-
-    def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        seen.append(status)
-        return start_response(status, headers, *rest)
-
-    chunks = list(app(environ, note))
-    return int(seen[-1].split()[0]), _json(b"".join(chunks)), chunks
+            sent = tuple(event for event in sent if instance_id in (event.data.get("instance_ids") or ()))
+        same = [event for event in sent if state in (ack(event.data["state"]), nack(event.data["state"]))]
+        return next((event.seq for event in reversed(same or sent)), None)

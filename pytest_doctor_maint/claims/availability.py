@@ -1,4 +1,4 @@
-"""When a service was down, exactly, derived from the events of a history alone.
+"""When a service was down, derived from the events of a history only.
 
 A service is down from the time of one event to the time of another; a service that goes down and comes back at the same
 time was not down. Outages that touch are one outage.
@@ -149,9 +149,7 @@ def services(events: Sequence[Event]) -> tuple[Service, ...]:
         for identifier, server_id in target.items():
             up = server_id is not None and guests.is_up(server_id)
             reason = "" if up else "it leads to no server" if server_id is None else guests.why_down(server_id)
-            states = changes[identifier]
-            if not states or states[-1].up != up or server_id is not None:
-                states.append(Change(event, up, reason))
+            changes[identifier].append(Change(event, up, reason))
     ever = {str(e.data["floating_ip_id"]) for e in events if e.kind == kinds.FLOATING_IP and e.data["server_id"]}
     found = []
     for identifier, data in addresses.items():

@@ -1,8 +1,8 @@
 """What a history can show of a run of which parts are elsewhere and are observed from outside.
 
-``run.started`` says so: ``unseen`` lists what nobody recorded, and ``observed_every`` is the number of seconds between
+``run.started`` says so: ``unseen`` lists what was not recorded, and ``observed_every`` is the number of seconds between
 two looks at the cloud. A claim that needs what was not seen is unknown. So is a claim that depends on which of two
-events came first, if that cannot be told: a message of an admin tool elsewhere is seen when it arrives, and a change of
+events came first, if that is not known: a message of an admin tool elsewhere is seen when it arrives, and a change of
 the cloud between its emission and its arrival may have been before or after the emission.
 """
 

@@ -1,18 +1,31 @@
-"""A cloud's entry in a clouds.yaml that may hold other clouds, comments and settings, which all stay as they are."""
+"""A cloud's entry in a clouds.yaml. Other clouds, comments and settings in the file stay as they are, to the byte.
+
+ruamel.yaml reads the file, with the positions of what it reads, and writes the entry. It does not write the file as a
+whole: that would lose or move comments on lines of their own, before the first cloud or after an entry that is
+replaced.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
+import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-#: Tells an entry of ours, which may be replaced, from somebody's own.
-_MARK = "# written by doctor-maint"
+#: The comment of an entry that doctor-maint wrote, and may replace.
+_MARK = "written by doctor-maint"
+#: The indentation of the first cloud in a file.
+_INDENT = 2
 
 
 class CloudsFileError(Exception):
@@ -21,7 +34,7 @@ class CloudsFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CloudEntry:
-    """How to reach a cloud. ``domain_name`` is that of both the user and the project."""
+    """How to reach a cloud. ``domain_name`` is the domain of both the user and the project."""
 
     auth_url: str
     username: str
@@ -31,7 +44,7 @@ class CloudEntry:
     region_name: str
 
     def as_dict(self) -> dict[str, Any]:
-        """The entry as openstacksdk reads it."""
+        """Return the entry as openstacksdk reads it."""
         return {
             "auth": {
                 "auth_url": self.auth_url,
@@ -50,12 +63,9 @@ class CloudEntry:
 class CloudsFile:
     """One cloud's entry in a clouds.yaml.
 
-    The file's text is edited, not written anew, and the result is read back before it is used: everything else in it
-    must be as it was.
-
     Args:
-        path: The file; it need not be there.
-        name: The cloud's name.
+        path: The file; it need not exist.
+        name: The name of the cloud.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -63,23 +73,25 @@ class CloudsFile:
         self.name = name
 
     def check(self) -> None:
-        """See whether :meth:`write` can work.
+        """Check that :meth:`write` can write the entry.
 
         Raises:
-            CloudsFileError: It cannot.
+            CloudsFileError: The entry cannot be written.
         """
         if not self.path.parent.is_dir():
             raise CloudsFileError(f"there is no folder {self.path.parent}")
         self._edited(CloudEntry("", "", "", "", "", ""))
 
     def write(self, entry: CloudEntry) -> None:
-        """Enter the cloud, in place of an earlier entry of ours of that name. Only the file's owner can read it then.
+        """Write the entry, in place of an earlier entry of doctor-maint with that name.
+
+        The file is replaced as a whole, and only its owner can read it afterwards.
 
         Raises:
             CloudsFileError: The file cannot be read, understood or written, or the name is taken.
         """
         text = self._edited(entry)
-        # A link is followed, so that it is still one afterwards.
+        # A link is followed, so that it still is a link afterwards.
         target = self.path.resolve()
         try:
             handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -94,25 +106,17 @@ class CloudsFile:
             raise CloudsFileError(f"{self.path} cannot be written: {error.strerror}") from error
 
     def _edited(self, entry: CloudEntry) -> str:
+        """Return the text of the file with the entry. The text is read again, and must mean what is wanted."""
         text = self._read()
-        before = self._parsed(text)
-        lines = text.splitlines(keepends=True)
-        if lines and not lines[-1].endswith("\n"):
-            lines[-1] += "\n"
-        if before is None:
-            edited = "".join([*lines, "clouds:\n", *self._block(entry, "  ")])
-        else:
-            edited = "".join(self._replaced(lines, entry))
-        wanted: dict[str, Any] = dict(before or {})
+        wanted = self._meaning(text)
         wanted["clouds"] = {**(wanted.get("clouds") or {}), self.name: entry.as_dict()}
+        edited = self._with_entry(text, entry)
         try:
-            understood = yaml.safe_load(edited) == wanted
-        except yaml.YAMLError:
-            understood = False
-        if not understood:
-            raise CloudsFileError(
-                f"{self.path} is written in a way that cannot be added to safely; name a file of its own for this cloud"
-            )
+            is_right = _load(edited) == wanted
+        except YAMLError:
+            is_right = False
+        if not is_right:
+            raise self._unsafe()
         return edited
 
     def _read(self) -> str:
@@ -123,53 +127,85 @@ class CloudsFile:
         except (OSError, UnicodeDecodeError) as error:
             raise CloudsFileError(f"{self.path} cannot be read: {error}") from error
 
-    def _parsed(self, text: str) -> dict[str, Any] | None:
-        """The document; None when there is nothing in it."""
+    def _meaning(self, text: str) -> dict[str, Any]:
+        """Return the document; an empty one where there is nothing in the file."""
         try:
-            document = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+            document = _load(text)
+        except YAMLError as error:
             raise CloudsFileError(f"{self.path} is not YAML: {' '.join(str(error).split())}") from error
         if document is None:
-            return None
+            return {}
         if not isinstance(document, dict) or not isinstance(document.get("clouds") or {}, dict):
             raise CloudsFileError(f"{self.path} is no clouds.yaml: it needs a mapping 'clouds'")
         return document
 
-    def _replaced(self, lines: list[str], entry: CloudEntry) -> list[str]:
-        """``lines`` with the entry at the head of the clouds, and without an earlier one of ours."""
-        top = next((number for number, line in enumerate(lines) if line.startswith("clouds:")), None)
-        if top is None:
-            return [*lines, "clouds:\n", *self._block(entry, "  ")]
-        end = next((number for number in range(top + 1, len(lines)) if _indent(lines[number]) == 0), len(lines))
-        clouds = lines[top + 1 : end]
-        indent = min((_indent(line) or 2 for line in clouds if _indent(line) is not None), default=2)
-        for number, line in enumerate(clouds):
-            if _indent(line) == indent and line.strip().partition(":")[0].strip("'\"") == self.name:
-                if _MARK not in line:
-                    raise CloudsFileError(
-                        f"{self.path} already has a cloud {self.name}, which doctor-maint did not write; "
-                        "choose another --cloud-name"
-                    )
-                last = number + 1
-                # Ours has no comments within; one that follows belongs to the next cloud.
-                while last < len(clouds) and (_indent(clouds[last]) or 0) > indent:
-                    last += 1
-                del clouds[number:last]
-                break
-        return [*lines[: top + 1], *self._block(entry, " " * indent), *clouds, *lines[end:]]
+    def _with_entry(self, text: str, entry: CloudEntry) -> str:
+        """Return ``text`` with the entry in place of an earlier one, or else in front of the other clouds."""
+        lines = text.splitlines(keepends=True)
+        if lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        pairs = _pairs(YAML().compose(text))
+        if "clouds" not in pairs:
+            return "".join([*lines, "clouds:\n", self._block(entry, _INDENT)])
+        key, value = pairs["clouds"]
+        if isinstance(value, MappingNode) and value.flow_style:
+            raise self._unsafe()
+        first = last = key.start_mark.line + 1
+        clouds = _pairs(value)
+        indent = min((name.start_mark.column for name, _ in clouds.values()), default=_INDENT)
+        if self.name in clouds:
+            name, found = clouds[self.name]
+            first, last = name.start_mark.line, _last_line(found) + 1
+            if f"# {_MARK}" not in lines[first]:
+                raise CloudsFileError(
+                    f"{self.path} already has a cloud {self.name}, which doctor-maint did not write; "
+                    "choose another --cloud-name"
+                )
+        return "".join([*lines[:first], self._block(entry, indent), *lines[last:]])
 
-    def _block(self, entry: CloudEntry, indent: str) -> list[str]:
-        block = [f"{indent}{self.name}: {_MARK}\n"]
-        for key, value in entry.as_dict().items():
-            if isinstance(value, dict):
-                block.append(f"{indent * 2}{key}:\n")
-                block += [f"{indent * 3}{inner}: {json.dumps(text)}\n" for inner, text in value.items()]
-            else:
-                block.append(f"{indent * 2}{key}: {json.dumps(value)}\n")
-        return block
+    def _block(self, entry: CloudEntry, indent: int) -> str:
+        """Return the lines of the entry, indented by so many columns."""
+        document = CommentedMap({self.name: _quoted(entry.as_dict())})
+        document.yaml_add_eol_comment(_MARK, self.name)
+        yaml = YAML()
+        yaml.map_indent = indent
+        # Nothing may be folded: the entry has one line for each value.
+        yaml.width = 1_000_000
+        written = StringIO()
+        yaml.dump(document, written)
+        return textwrap.indent(written.getvalue(), " " * indent)
+
+    def _unsafe(self) -> CloudsFileError:
+        return CloudsFileError(
+            f"{self.path} is written in a way that cannot be added to safely; name a file of its own for this cloud"
+        )
 
 
-def _indent(line: str) -> int | None:
-    """How far a line is indented; None when there is nothing on it but a comment."""
-    text = line.lstrip(" ")
-    return None if not text.strip() or text.startswith("#") else len(line) - len(text)
+def _load(text: str) -> Any:
+    """Return the meaning of a YAML text."""
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def _pairs(node: Node | None) -> dict[str, tuple[Node, Node]]:
+    """Return the keys and values of a mapping, with their positions, by the keys' text; none where it is no mapping."""
+    return {key.value: (key, value) for key, value in node.value} if isinstance(node, MappingNode) else {}
+
+
+def _last_line(node: Node) -> int:
+    """Return the number of the last line of a value; comments after it are not part of it."""
+    if not isinstance(node, CollectionNode) or node.flow_style or not node.value:
+        return int(node.end_mark.line)
+    last = node.value[-1]
+    return _last_line(last[1] if isinstance(node, MappingNode) else last)
+
+
+def _quoted(value: Mapping[str, Any]) -> CommentedMap:
+    """Return an entry whose strings are all quoted: YAML 1.1, which openstacksdk reads, has numbers and booleans that
+    ruamel.yaml would not quote.
+    """
+    return CommentedMap(
+        {
+            key: _quoted(item) if isinstance(item, Mapping) else DoubleQuotedScalarString(item)
+            for key, item in value.items()
+        }
+    )

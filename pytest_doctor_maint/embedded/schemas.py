@@ -22,7 +22,7 @@ def _is_integer(checker: object, value: object) -> bool:
 
 
 #: JSON Schema counts 1.0 as an integer. Here it is refused, because handlers count with what they get.
-_Validator = extend(  # type: ignore[no-untyped-call]  # the types of jsonschema leave it out
+StrictValidator = extend(  # type: ignore[no-untyped-call]  # the types of jsonschema leave it out
     Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
 )
 
@@ -66,7 +66,7 @@ class Schema:
     # Any: a schema is JSON.
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self.schema = schema
-        self._validator = _Validator(schema)
+        self._validator = StrictValidator(schema)
 
     def fault(self, value: object) -> Fault | None:
         """Return the first fault of ``value`` in the order of paths, or None if the value has the right form."""

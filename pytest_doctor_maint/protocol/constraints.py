@@ -131,7 +131,7 @@ class ConstraintField:
 
     Attributes:
         name: The name of the field in Fenix's API, in events and in the VNFM's values.
-        of: Whether an ``instance``, a ``group``, or ``both`` have the field.
+        of: ``instance``, ``group`` or ``both``, which have the field.
         type: The type of its values: float, int, bool or :class:`Action`.
         meaning: What a VNFM says with it.
         unit: The unit of its values; empty when they have none.

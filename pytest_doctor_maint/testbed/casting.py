@@ -19,7 +19,7 @@ from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.attach.remote_admin_tool import RemoteAdminTool
 from pytest_doctor_maint.attach.remote_app_manager import RemoteAppManager
 from pytest_doctor_maint.attach.remote_inspector import RemoteInspector
-from pytest_doctor_maint.attach.wire_recorder import ACTOR, Recorder
+from pytest_doctor_maint.attach.wire_recorder import ACTOR, WireRecorder
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.bus_notifier import BusNotifier
 from pytest_doctor_maint.openstack.notifier import HttpNotifier
@@ -91,7 +91,7 @@ class Casting:
         )
         root = urlsplit(made.url)._replace(path="").geturl()
         self._history.alias(root, ACTOR)
-        wire_of(self._clock).wrap(root, lambda app: Recorder(app, self._history, lambda: root))
+        wire_of(self._clock).wrap(root, lambda app: WireRecorder(app, self._history, lambda: root))
         return made
 
     def inspector(self) -> InspectorActor:

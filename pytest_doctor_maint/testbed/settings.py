@@ -53,21 +53,6 @@ def _operator_settings() -> Any:
     return None if make is None else make()
 
 
-def _make_admin_tool(context: AdminToolContext[Any]) -> AdminToolActor:
-    made: AdminToolActor = ADMIN_TOOLS.get("sample").make(context)
-    return made
-
-
-def _make_app_manager(context: AppManagerContext) -> AppManagerActor:
-    made: AppManagerActor = APP_MANAGERS.get("sample").make(context)
-    return made
-
-
-def _make_inspector(context: InspectorContext) -> InspectorActor:
-    made: InspectorActor = INSPECTORS.get("sample").make(context)
-    return made
-
-
 @dataclass(frozen=True, slots=True)
 class TestbedSettings:
     """What a run is made of, besides its topology.
@@ -100,9 +85,9 @@ class TestbedSettings:
     seed: int = 1
     timings: Timings = field(default_factory=Timings)
     admin_tool: Any = field(default_factory=_operator_settings)
-    make_admin_tool: MakeAdminTool = _make_admin_tool
-    make_app_manager: MakeAppManager = _make_app_manager
-    make_inspector: MakeInspector = _make_inspector
+    make_admin_tool: MakeAdminTool = field(default_factory=lambda: ADMIN_TOOLS.get("sample").make)
+    make_app_manager: MakeAppManager = field(default_factory=lambda: APP_MANAGERS.get("sample").make)
+    make_inspector: MakeInspector = field(default_factory=lambda: INSPECTORS.get("sample").make)
     workflow: str = "default"
     policies: Mapping[str, Policy] = field(default_factory=dict)
     constraints: Mapping[str, ConstraintPolicy] = field(default_factory=dict)

@@ -419,11 +419,12 @@ Base = Callable[[], HistoryBuilder]
 
 @dataclass(frozen=True)
 class Case:
-    """A claim, and a run that is like ``base`` but for a ``change``."""
+    """A claim, and a run that is like ``base`` but for a ``change``; ``says`` is the message of a violation."""
 
     claim: str
     base: Base
     change: Change
+    says: str | None = None
 
     def __str__(self) -> str:
         return f"{self.claim}-{case_name(self.change)}"
@@ -451,9 +452,9 @@ class ClaimCases:
         self.violated: list[Case] = []
         self.kept: list[Case] = []
 
-    def violates(self, *claims: str, base: Base | None = None) -> Callable[[Change], Change]:
-        """Register a change that violates ``claims``."""
-        return self._register(self.violated, claims, base)
+    def violates(self, claim: str, *, base: Base | None = None, says: str | None = None) -> Callable[[Change], Change]:
+        """Register a change that violates ``claim``; ``says`` is the message of one of the violations."""
+        return self._register(self.violated, (claim,), base, says)
 
     def keeps(self, *claims: str, base: Base | None = None) -> Callable[[Change], Change]:
         """Register a change after which ``claims`` still hold."""
@@ -463,9 +464,11 @@ class ClaimCases:
         """Return the claims that are tested from both sides."""
         return {case.claim for case in self.violated} & {case.claim for case in self.kept}
 
-    def _register(self, cases: list[Case], claims: Sequence[str], base: Base | None) -> Callable[[Change], Change]:
+    def _register(
+        self, cases: list[Case], claims: Sequence[str], base: Base | None, says: str | None = None
+    ) -> Callable[[Change], Change]:
         def register(change: Change) -> Change:
-            cases.extend(Case(claim, base or self._base, change) for claim in claims)
+            cases.extend(Case(claim, base or self._base, change, says) for claim in claims)
             return change
 
         return register
@@ -490,10 +493,11 @@ def assert_holds(run: HistoryBuilder, claim: str, **parameters: float) -> None:
     assert verdict.figures
 
 
-def assert_violated(run: HistoryBuilder, claim: str, **parameters: float) -> None:
+def assert_violated(run: HistoryBuilder, claim: str, says: str | None = None, **parameters: float) -> None:
     """The claim is violated on the run; each violation has events and a subject, and names things by their names."""
     verdict = verdict_on(run, claim, **parameters)
     assert verdict.outcome is Outcome.VIOLATED, verdict.summary
+    assert says is None or says in [violation.message for violation in verdict.violations]
     for violation in verdict.violations:
         assert violation.events
         assert violation.subject

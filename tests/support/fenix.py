@@ -29,7 +29,7 @@ DEFAULTS = FenixSettings()
 ADMIN, DOCTOR, OTHER = "admin", "doctor", "other"
 HOSTS = ("compute-1", "compute-2", "compute-3")
 
-#: A JSON object.
+#: A JSON object. Any: its values are JSON of any kind.
 Json = dict[str, Any]
 
 

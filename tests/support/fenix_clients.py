@@ -1,4 +1,4 @@
-"""Two VNFMs that are looser than Fenix's text, written from what the known ones do: Doctor's and Tacker's."""
+"""Two VNFMs that are looser than Fenix's reference, written after the known ones: Doctor's and Tacker's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
+#: A JSON object. Any: its values are JSON of any kind.
 Body = Mapping[str, Any]
 GROUP = "5b0c7c52-2f6e-4b63-8b0e-4f2b6a1c0d11"
 #: Seconds between two attempts of Tacker, and how many it makes.
@@ -20,7 +21,7 @@ PAUSE, ATTEMPTS = 5.0, 5
 
 
 class Client(AppManager, ABC):
-    """What both have in common: no message is fetched or answered in the way of our own app manager."""
+    """The common part of both: messages are fetched and replied to in another way than by our own app manager."""
 
     taken: ClassVar[tuple[int, ...]] = (200,)
 
@@ -36,11 +37,11 @@ class Client(AppManager, ABC):
 
     @abstractmethod
     def set_constraints(self) -> None:
-        """Before it hears of any session."""
+        """Set the constraints, before any session."""
 
     @abstractmethod
     def delete_constraints(self) -> None:
-        """When it hears no more."""
+        """Delete the constraints, after the last session."""
 
     def ask(self, method: str, path: str, body: Body | None = None) -> int:
         """Ask Fenix, as its clients do: whatever is not in ``taken`` is an error."""
@@ -48,7 +49,7 @@ class Client(AppManager, ABC):
         assert answer.status_code in self.taken, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.status_code
 
-    def instance(self, name: str, group_id: str, **more: Any) -> tuple[str, Body]:
+    def instance(self, name: str, group_id: str, **more: object) -> tuple[str, Body]:
         instance_id = self.application.ids[name]
         body = {
             "instance_id": instance_id,
@@ -60,7 +61,7 @@ class Client(AppManager, ABC):
         }
         return f"/instance/{instance_id}", {**body, **more}
 
-    def group(self, group_id: str, **more: Any) -> tuple[str, Body]:
+    def group(self, group_id: str, **more: object) -> tuple[str, Body]:
         body = {
             "group_id": group_id,
             "project_id": self.project_id,
@@ -85,8 +86,10 @@ class Client(AppManager, ABC):
 
 
 class DoctorVnfm(Client):
-    """Sets groups before instances, calls a cold migration MIGRATION, sends answers without a session's id, and never
-    follows its own scaling with constraints. It removes the instances' constraints first, 200 or 204 is the same to it.
+    """Sets groups before instances, calls a cold migration MIGRATION, and replies without the session's id.
+
+    It never adapts the constraints to its own scaling. It removes the instances' constraints first, and treats 200 and
+    204 alike.
     """
 
     taken = (200, 204)
@@ -139,9 +142,10 @@ class DoctorVnfm(Client):
 
 
 class TackerVnfm(Client):
-    """Sets one group before the instances, keeps the constraints of what it scales, gives one instance at each
-    SCALE_IN, sends some answers twice and answers what wants no answer. Only 200 counts for it; whatever else comes it
-    tries again, five times. It removes the group first, and wants lists where a message is about one instance.
+    """Sets one group before the instances, and adapts the constraints to its scaling, one instance at each SCALE_IN.
+
+    It sends some replies twice, and replies to messages that need no reply. Only 200 counts for it; after any other
+    status it tries again, five times. It removes the group first, and expects lists in a message about one instance.
     """
 
     def set_constraints(self) -> None:
@@ -201,6 +205,6 @@ class TackerVnfm(Client):
 
 
 def fenix_with(client: type[Client]) -> Scenario:
-    """Fenix's vnf workflow with a VNFM that somebody else wrote."""
+    """Return a scenario with Fenix's vnf workflow and such a VNFM."""
     scenario = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm")
     return scenario.where(make_app_manager=client)

@@ -147,6 +147,14 @@ class ObservedCloud:
         assert host is not None
         return host
 
+    def watch_slowly(self, seconds: float) -> None:
+        """Let :attr:`seen` look at the cloud before each message, and let each look take so many seconds longer."""
+        self.seen.observer = self.observer
+        # Its own looks would be in the way: nothing else can happen in simulated time while two looks meet.
+        self.observer.every = 1000.0
+        self.observer.start()
+        self.slow_down(seconds)
+
     def slow_down(self, seconds: float) -> None:
         """Let each look at the cloud take so many seconds longer, from now on."""
 

@@ -274,7 +274,7 @@ class AppManager(Served, Named):
         self.application.restore(self._removed.pop(message.session_id, []), self.patience(message))
 
     def make_ready(self, message: ProjectMessage) -> dict[str, Action]:
-        """Take the instances of the message out of use before they are hit, and return the chosen action for each.
+        """Take the instances of the message out of use before they are impacted, and return the chosen action for each.
 
         Raises:
             CannotComply: Both instances of the pair would be unusable at once.

@@ -13,6 +13,9 @@ from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
+#: A migration to another compute, and the event that ended it.
+_Move = tuple[Move, Event]
+
 
 @claim(topic=Topic.MESSAGES, source="use case, Fenix API reference", needs=(kinds.NOTIFICATION, kinds.SERVER))
 def admin_actions_are_reported_once(index: HistoryIndex) -> Verdict:
@@ -23,7 +26,7 @@ def admin_actions_are_reported_once(index: HistoryIndex) -> Verdict:
     """
     index.require_sessions()
     reports = [message for message in index.messages.to_projects if message.step is Step.ADMIN_ACTION_DONE]
-    moves = [move for move in index.admin_moves if move.succeeded]
+    moves = [(move, move.arrival) for move in index.admin_moves if move.arrival is not None]
     if all(report.instance_ids is not None for report in reports):
         violations = [*_by_server(index, reports, moves), *_without_instance(index, reports)]
     else:
@@ -33,25 +36,24 @@ def admin_actions_are_reported_once(index: HistoryIndex) -> Verdict:
     )
 
 
-def _by_server(index: HistoryIndex, reports: list[ObservedMessage], moves: list[Move]) -> Iterator[Violation]:
+def _by_server(index: HistoryIndex, reports: list[ObservedMessage], moves: list[_Move]) -> Iterator[Violation]:
     reports_by_server: dict[str, list[ObservedMessage]] = defaultdict(list)
     for report in reports:
         for server_id in report.instance_ids or ():
             reports_by_server[server_id].append(report)
-    moves_by_server: dict[str, list[Move]] = defaultdict(list)
-    for move in moves:
-        moves_by_server[move.server_id].append(move)
+    moves_by_server: dict[str, list[_Move]] = defaultdict(list)
+    for move, arrival in moves:
+        moves_by_server[move.server_id].append((move, arrival))
     for server_id in dict.fromkeys([*moves_by_server, *reports_by_server]):
         name = index.name(server_id)
         left = list(reports_by_server[server_id])
         moves_of_server = moves_by_server[server_id]
-        for number, move in enumerate(moves_of_server, start=1):
-            if move.arrival is None:
-                continue
-            next_start = moves_of_server[number].started.seq if number < len(moves_of_server) else index.last.seq + 1
+        for number, (move, arrival) in enumerate(moves_of_server, start=1):
+            following = moves_of_server[number:]
+            next_start = following[0][0].started.seq if following else index.last.seq + 1
             found = [report for report in left if move.started.seq < report.seq < next_start]
             left = [report for report in left if report not in found]
-            yield from _move(index, move, move.arrival, found)
+            yield from _move(index, move, arrival, found)
         for report in left:
             yield violation(
                 f"{report.word} of {name} was sent; allowed: only after the admin tool moved it", name, report.event
@@ -85,11 +87,11 @@ def _without_instance(index: HistoryIndex, reports: list[ObservedMessage]) -> It
             yield violation(f"{report.word} to {project} names no instance; due: one", project, report.event)
 
 
-def _by_number(index: HistoryIndex, reports: list[ObservedMessage], moves: list[Move]) -> Iterator[Violation]:
-    """Compare the numbers alone, because the messages have a URL instead of instances."""
+def _by_number(index: HistoryIndex, reports: list[ObservedMessage], moves: list[_Move]) -> Iterator[Violation]:
+    """Compare only the numbers, because messages have a URL instead of instances."""
     for project_id in dict.fromkeys(report.project_id for report in reports):
         events = [report.event for report in reports if report.project_id == project_id]
-        moved = [move for move in moves if index.cloud.project_of(move.server_id) == project_id]
+        moved = [move for move, _ in moves if index.cloud.project_of(move.server_id) == project_id]
         if len(events) != len(moved):
             project = index.name(project_id)
             yield violation(

@@ -111,7 +111,7 @@ def _must_wait(index: HistoryIndex, message: ObservedMessage | ObservedHostMessa
         # A step is sent to all projects at once, and one project may be asked about several instances at once.
         if message.project_id != earlier.project_id:
             return False
-        return earlier.step not in INSTANCE_STEPS or _shares_instances(index, message, earlier, unless_empty=True)
+        return earlier.step not in INSTANCE_STEPS or _share_instances(index, message, earlier)
     if earlier.step in _STEPS_OF_ALL_PROJECTS:
         return True
     if isinstance(message, ObservedHostMessage):
@@ -119,23 +119,16 @@ def _must_wait(index: HistoryIndex, message: ObservedMessage | ObservedHostMessa
         there = index.cloud.on_host(message.host, message.seq)
         return instances is None or any(server_id in there for server_id in instances)
     if message.step in INSTANCE_STEPS and index.expectations_of(earlier.session_id).is_parallel:
-        return _shares_instances(index, message, earlier)
+        return _share_instances(index, message, earlier)
     if message.step is Step.ADMIN_ACTION_DONE:
-        return message.project_id == earlier.project_id and _shares_instances(index, message, earlier)
+        return message.project_id == earlier.project_id and _share_instances(index, message, earlier)
     return True
 
 
-def _shares_instances(
-    index: HistoryIndex, message: ObservedMessage, earlier: ObservedMessage, *, unless_empty: bool = False
-) -> bool:
-    """Return True if both messages are, or may be, about the same instance.
-
-    They may be if the instances of one are unknown; with ``unless_empty`` also if one names no instance.
-    """
-    found = [index.messages.instances_of(each) for each in (message, earlier)]
-    if any(instances is None or (unless_empty and not instances) for instances in found):
-        return True
-    return not set(found[0] or ()).isdisjoint(found[1] or ())
+def _share_instances(index: HistoryIndex, message: ObservedMessage, earlier: ObservedMessage) -> bool:
+    """Return True if both messages are about the same instance, or may be, as the instances of one are not known."""
+    mine, others = index.messages.instances_of(message), index.messages.instances_of(earlier)
+    return mine is None or others is None or not set(mine).isdisjoint(others)
 
 
 def _moves(index: HistoryIndex) -> Iterator[Violation]:

@@ -16,7 +16,7 @@ from pytest_doctor_maint.protocol import Step
 def each_compute_is_maintained_once(index: HistoryIndex) -> Verdict:
     """Each host of a session has one IN_MAINTENANCE, one MAINTENANCE_COMPLETE and, between them, the work, once.
 
-    Where the history shows no work at all, because nobody could observe it, the messages alone are judged.
+    If the history shows no work at all, because it could not be observed, only the messages are judged.
     """
     index.require_end()
     sessions = index.require_sessions()

@@ -54,7 +54,7 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
                 message.event,
             )
     start = min([*(message.event for message in down_scale), *work], key=lambda event: event.seq)
-    if not down_scale and not _empty(index, session, start.seq) and not _has_room(index, session, start.seq):
+    if not down_scale and not _has_room(index, session, start.seq):
         yield violation("no compute was empty and none could be emptied; due: DOWN_SCALE", name, start)
     if work:
         yield from _prepare(index, session, work[0])
@@ -114,7 +114,7 @@ def _empty(index: HistoryIndex, session: ObservedSession, seq: int) -> list[str]
 
 
 def _has_room(index: HistoryIndex, session: ObservedSession, seq: int) -> bool:
-    """Return True if the instances of a compute of the session may fit elsewhere, judged by VCPUs alone."""
+    """Return True if a compute of the session is empty, or its instances may fit elsewhere, judged by VCPUs only."""
     used: dict[str, int] = {}
     free: dict[str, int] = {}
     for host, track in index.cloud.computes.items():

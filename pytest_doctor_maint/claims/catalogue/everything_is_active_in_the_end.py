@@ -13,7 +13,7 @@ from pytest_doctor_maint.history import Event, kinds
 
 @claim(topic=Topic.APPLICATION, source="use case", needs=(kinds.SERVER,))
 def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
-    """At run.ended every server is ACTIVE, has no task, takes room on its one compute alone, and its guest answers.
+    """At run.ended every server is ACTIVE, has no task, takes room on its compute only, and its guest answers.
 
     A server that was on a compute when a fault was injected into it need not, unless it is redundant.
     """
@@ -45,7 +45,7 @@ def _server(
     elif tuple(state.data["held_on"]) != (state.data["host"],):
         held = " and ".join(state.data["held_on"]) or "no compute"
         yield violation(
-            f"{name} is on {state.data['host']} and takes room on {held} in the end; due: on its compute alone",
+            f"{name} is on {state.data['host']} and takes room on {held} in the end; due: on its compute only",
             name,
             state,
             end,

@@ -10,7 +10,7 @@ from pytest_doctor_maint.claims.verdict import CannotTell, Verdict
 from pytest_doctor_maint.history import kinds
 
 
-@claim(topic=Topic.HEALTH, source="this plugin")
+@claim(topic=Topic.HEALTH, source="this plugin", needs=(kinds.FAULT,))
 def faults_strike(index: HistoryIndex) -> Verdict:
     """Every fault that was armed was injected.
 

@@ -1,4 +1,4 @@
-"""The Inspector leaves a compute in maintenance alone."""
+"""The Inspector does nothing to a compute in maintenance."""
 
 from __future__ import annotations
 

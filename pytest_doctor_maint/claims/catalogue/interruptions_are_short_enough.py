@@ -20,7 +20,7 @@ from pytest_doctor_maint.history import kinds
 def interruptions_are_short_enough(index: HistoryIndex) -> Verdict:
     """No live migration stops an instance for longer than its max_interruption_time.
 
-    The constraint in force when the migration started counts. IFA011 defines the time for live migrations alone: the
+    The constraint in force when the migration started counts. IFA011 defines the time for live migrations only: the
     application knows of a cold migration, and prepares for it.
     """
     index.require_sessions()

@@ -52,9 +52,9 @@ def _window(index: HistoryIndex, message: ObservedMessage, window: timedelta) ->
         window = min(window, session.maintenance_at - message.event.at)
     left = message.due - message.event.at
     if left <= max(window - _CUT_OFF, timedelta(0)):
+        allowed = f"{window.total_seconds():g} s or more" if window > _CUT_OFF else "more than 0 s"
         yield violation(
-            f"{message.word} left {project} {left.total_seconds():g} s to answer; allowed: {window.total_seconds():g} "
-            "s or more",
+            f"{message.word} left {project} {left.total_seconds():g} s to answer; allowed: {allowed}",
             project,
             message.event,
         )

@@ -113,12 +113,13 @@ class CloudIndex:
                 project = str(event.data["project_id"])
                 names[group] = f"{event.data['name']} ({self.names.get(project, project)})"
                 known = members.setdefault(group, [])
-                known += [str(m) for m in event.data["members"] if m not in known and m in self.servers]
+                found = dict.fromkeys(str(member) for member in event.data["members"])
+                known += [member for member in found if member not in known and member in self.servers]
         ambiguous = {name for name in names.values() if list(names.values()).count(name) > 1}
         return {
-            f"{names[group]} {group}" if names[group] in ambiguous else names[group]: tuple(found)
-            for group, found in members.items()
-            if len(found) > 1
+            f"{names[group]} {group}" if names[group] in ambiguous else names[group]: tuple(known)
+            for group, known in members.items()
+            if len(known) > 1
         }
 
     @cached_property

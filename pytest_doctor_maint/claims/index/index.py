@@ -34,7 +34,7 @@ class HistoryIndex(EventIndex):
         messages: The messages, the replies to them and the alarms by which they arrived.
         cloud: The servers, computes and server groups.
         faults: The faults that were injected.
-        inspector: What the Inspector was told.
+        inspector: The messages about maintenance that the Inspector got.
     """
 
     def __init__(self, events: Sequence[Event]) -> None:

@@ -1,4 +1,4 @@
-"""What the Inspector was told about maintenance."""
+"""The messages about maintenance that the Inspector got."""
 
 from __future__ import annotations
 

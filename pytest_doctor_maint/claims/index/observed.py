@@ -225,7 +225,7 @@ def read_time(value: object) -> datetime | None:
 
 
 def same_resource(url: str, reply_url: str) -> bool:
-    """Return True if both URLs lead to the same resource. ``url`` may be the path alone, as recorded on the wire."""
+    """Return True if both URLs lead to the same resource. ``url`` may be only the path, as recorded on the wire."""
     wanted = reply_url.rstrip("/")
     return url.rstrip("/") == wanted or (url.startswith("/") and wanted.endswith(url.rstrip("/")))
 

@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import ValidationError
 from jsonschema.exceptions import best_match
-from jsonschema.validators import extend
 
 from pytest_doctor_maint.embedded.glance.errors import Forbidden, Invalid
+from pytest_doctor_maint.embedded.schemas import StrictValidator
 
 Json = dict[str, Any]
 """A part of a JSON schema. Any: a schema is JSON."""
-
-
-def _is_integer(checker: object, value: object) -> bool:
-    # JSON Schema takes 1.0 for an integer; a number of MiB or characters must be one in Python, too.
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-_Validator = extend(  # type: ignore[no-untyped-call]  # jsonschema's types leave this function out
-    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
-)
 
 
 class Schema:
@@ -62,7 +52,7 @@ class Schema:
         if links:
             self.document["links"] = [dict(link) for link in links]
         self.read_only = frozenset(each for each, schema in properties.items() if schema.get("readOnly"))
-        self._validator = _Validator(self.document)
+        self._validator = StrictValidator(self.document)
 
     def check(self, value: object) -> None:
         """Check that ``value`` matches the schema.

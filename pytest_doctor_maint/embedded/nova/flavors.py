@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.core import Core
-from pytest_doctor_maint.embedded.nova.errors import Conflict
+from pytest_doctor_maint.embedded.nova.errors import Conflict, Missing
 
 
 @dataclass(slots=True)
@@ -64,9 +65,16 @@ class Flavors:
     def __iter__(self) -> Iterator[Flavor]:
         return iter(sorted(self._flavors.values(), key=lambda flavor: flavor.id))
 
-    def get(self, flavor_id: str) -> Flavor | None:
-        """Return the flavor with this id, or None."""
-        return self._flavors.get(flavor_id)
+    def find(self, flavor_id: str, caller: Caller) -> Flavor:
+        """Return the flavor with this id.
+
+        Raises:
+            Missing: There is none, or the caller is not allowed to see it.
+        """
+        flavor = self._flavors.get(flavor_id)
+        if flavor is None or not (caller.is_admin or flavor.visible_to(caller.project_id)):
+            raise Missing(f"Flavor {flavor_id} could not be found.")
+        return flavor
 
     def create(
         self,

@@ -1,28 +1,31 @@
-"""Listing servers: filters, order, pages."""
+"""Listings of servers: filters, order, pages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from pytest_doctor_maint.embedded.nova.body import boolean
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Refused
 from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.server import Server, vm_states_of
-from pytest_doctor_maint.embedded.nova.versions import NovaRequest
+from pytest_doctor_maint.embedded.nova.server_schemas import LIST
+from pytest_doctor_maint.embedded.nova.service import NovaRequest
+from pytest_doctor_maint.embedded.nova.values import moment, query_boolean
 
 MOST = 1000
-"""How many servers a page has at most."""
+"""The largest number of servers on a page."""
 
 Test = Callable[[Server], bool]
+"""Returns True for a server that a filter lets through."""
 
-#: Sort keys of the API, and what they read.
+#: Sort keys of the API, and the values behind them. Keys that Nova ignores have no entry.
 _KEYS: Mapping[str, Callable[[Server], Any]] = {
     "access_ip_v4": attrgetter("access_ipv4"),
     "access_ip_v6": attrgetter("access_ipv6"),
+    "auto_disk_config": attrgetter("disk_config"),
     "availability_zone": attrgetter("zone"),
     "config_drive": attrgetter("config_drive"),
     "created_at": attrgetter("created_at"),
@@ -32,14 +35,17 @@ _KEYS: Mapping[str, Callable[[Server], Any]] = {
     "hostname": attrgetter("hostname"),
     "image_ref": attrgetter("image_id"),
     "instance_type_id": attrgetter("flavor.id"),
+    "kernel_id": lambda server: "",
     "key_name": attrgetter("key_name"),
     "launch_index": attrgetter("launch_index"),
     "launched_at": attrgetter("launched_at"),
+    "locked": lambda server: server.locked_by is not None,
     "locked_by": attrgetter("locked_by"),
     "node": attrgetter("host"),
     "power_state": attrgetter("power_state"),
     "progress": lambda server: 0,
     "project_id": attrgetter("project_id"),
+    "ramdisk_id": lambda server: "",
     "root_device_name": lambda server: "/dev/vda",
     "task_state": attrgetter("task_state"),
     "terminated_at": attrgetter("terminated_at"),
@@ -47,13 +53,6 @@ _KEYS: Mapping[str, Callable[[Server], Any]] = {
     "user_id": attrgetter("user_id"),
     "uuid": attrgetter("id"),
     "vm_state": attrgetter("vm_state"),
-}
-_KEYS = {
-    **_KEYS,
-    "auto_disk_config": attrgetter("disk_config"),
-    "name": _KEYS["display_name"],
-    "id": _KEYS["uuid"],
-    "description": _KEYS["display_description"],
 }
 _ADMIN_KEYS = frozenset({"host", "node"})
 
@@ -67,13 +66,17 @@ def _regex(attribute: str) -> Callable[[str], Test]:
     read = attrgetter(attribute)
 
     def make(value: str) -> Test:
-        try:
-            pattern = re.compile(value, re.IGNORECASE)
-        except re.error as error:
-            raise Invalid(f"Invalid input received: Invalid regex {value!r}: {error}") from error
+        pattern = _compiled(value, re.IGNORECASE)
         return lambda server: pattern.search(read(server) or "") is not None
 
     return make
+
+
+def _compiled(value: str, flags: int = 0) -> re.Pattern[str]:
+    try:
+        return re.compile(value, flags)
+    except re.error as error:
+        raise Invalid(f"Invalid input received: Invalid regex {value!r}: {error}") from error
 
 
 def _tags(value: str) -> list[str]:
@@ -108,13 +111,13 @@ _ADMIN_FILTERS: Mapping[str, Callable[[str], Test]] = {
     "ramdisk_id": lambda value: lambda server: value == "",
     "progress": lambda value: lambda server: value == "0",
 }
-#: Filters of admins that everybody has from 2.83 on.
+#: Filters that only admins can use before 2.83.
 _LATER_FILTERS: Mapping[str, Callable[[str], Test]] = {
     "availability_zone": _eq("zone"),
-    "config_drive": lambda value: lambda server: bool(server.config_drive) == bool(boolean("config_drive", value)),
+    "config_drive": lambda value: lambda server: bool(server.config_drive) == query_boolean(value),
     "key_name": _eq("key_name"),
-    "created_at": lambda value: lambda server: server.created_at == moment("created_at", value),
-    "launched_at": lambda value: lambda server: server.launched_at == moment("launched_at", value),
+    "created_at": lambda value: lambda server: server.created_at == _time("created_at", value),
+    "launched_at": lambda value: lambda server: server.launched_at == _time("launched_at", value),
     "power_state": lambda value: lambda server: str(server.power_state) == value,
     "task_state": _eq("task_state"),
     "vm_state": _eq("vm_state"),
@@ -122,73 +125,73 @@ _LATER_FILTERS: Mapping[str, Callable[[str], Test]] = {
 }
 
 
-def moment(name: str, value: str) -> datetime:
-    """An ISO 8601 time; UTC unless it says otherwise.
-
-    Raises:
-        Invalid: It is none.
-    """
+def _time(name: str, value: str) -> datetime:
     try:
-        found = datetime.fromisoformat(value.strip().replace(" ", "+") if "T" in value else value.strip())
+        return moment(value)
     except ValueError as error:
         raise Invalid(
             f"Invalid input for query parameters {name}. Value: {value}. It must be an ISO 8601 time."
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def find(nova: Nova, request: NovaRequest) -> list[Server]:
-    """The servers that the request's query asks for, in its order; all pages of them.
+    """Return the servers that a request's query asks for, in the requested order; all pages of them.
 
     Raises:
-        Invalid: A value makes no sense.
-        Refused: Only admins may ask so.
+        Invalid: A query parameter is malformed.
+        Refused: The query is for admins only.
     """
-    args, admin = request.args, request.caller.is_admin
+    request.valid_query(LIST)
     everybody = _all_projects(request)
-    pool: Iterable[Server] = nova.servers.values()
-    gone = boolean("deleted", args["deleted"]) if admin and args.get("deleted") else None
-    since = moment("changes-since", args["changes-since"]) if "changes-since" in args else None
-    before = None
-    if "changes-before" in args and request.version >= (2, 66):
-        before = moment("changes-before", args["changes-before"])
-        if since is not None and before < since:
-            raise Invalid("The value of changes-since must be less than or equal to changes-before.")
-    if gone:
-        pool = nova.gone.values()
-    elif (since is not None or before is not None) and gone is None:
-        pool = [*nova.servers.values(), *nova.gone.values()]
-    if "status" in args or "vm_state" in args:
-        wanted = [state for status in args.getlist("status") for state in vm_states_of(status.upper())]
-        if "deleted" in wanted or "deleted" in args.getlist("vm_state"):
-            if not admin:
-                raise Refused("Only administrators may list deleted instances")
-            pool = nova.gone.values()
-        elif admin and args.get("host") in nova.computes and gone is None and since is None:
-            pool = nova.computes[args["host"]].servers.values()
-    elif admin and args.get("host") in nova.computes and gone is None and since is None and before is None:
-        # The usual question of an admin tool, answered without a look at all servers.
-        pool = nova.computes[args["host"]].servers.values()
-    tests = list(_tests(nova, request))
+    tests = [*_tests(nova, request), *_period(request)]
     if not everybody:
         own = request.caller.project_id
         tests.append(lambda server: server.project_id == own)
-    if since is not None:
-        tests.append(lambda server: server.updated_at >= since)
-    if before is not None:
-        tests.append(lambda server: server.updated_at <= before)
-    return _sorted(request, [server for server in pool if all(test(server) for test in tests)])
+    return _sorted(request, [server for server in _pool(nova, request) if all(test(server) for test in tests)])
+
+
+def _pool(nova: Nova, request: NovaRequest) -> Iterable[Server]:
+    """Return the servers among which a query searches: those that are not deleted, the deleted ones, or both."""
+    args, admin = request.args, request.caller.is_admin
+    statuses = args.getlist("status")
+    states = {state for status in statuses for state in vm_states_of(status.upper())}
+    if statuses and not states and request.version >= (2, 38):
+        raise Invalid("Invalid status value")
+    if "deleted" in states or "deleted" in args.getlist("vm_state"):
+        if not admin:
+            raise Refused("Only administrators may list deleted instances")
+        return nova.gone.values()
+    deleted = query_boolean(args["deleted"]) if admin and args.get("deleted") else None
+    if deleted:
+        return nova.gone.values()
+    in_period = "changes-since" in args or ("changes-before" in args and request.version >= (2, 66))
+    if in_period and deleted is None:
+        return [*nova.servers.values(), *nova.gone.values()]
+    if admin and args.get("host") in nova.computes:
+        # The usual question of an admin tool, answered without a look at all servers.
+        return nova.computes[args["host"]].servers.values()
+    return nova.servers.values()
 
 
 def _all_projects(request: NovaRequest) -> bool:
-    value = request.args.get("all_tenants", request.args.get("all_projects"))
-    if value is None:
-        return False
-    if not (value == "" or boolean("all_tenants", value)):
+    value = request.args.get("all_tenants")
+    if value is None or (value and not query_boolean(value)):
         return False
     if not request.caller.is_admin:
         raise Refused("Policy doesn't allow os_compute_api:servers:detail:get_all_tenants to be performed.")
     return True
+
+
+def _period(request: NovaRequest) -> Iterable[Test]:
+    args = request.args
+    since = _time("changes-since", args["changes-since"]) if "changes-since" in args else None
+    if since is not None:
+        yield lambda server: server.updated_at >= since
+    if "changes-before" in args and request.version >= (2, 66):
+        before = _time("changes-before", args["changes-before"])
+        if since is not None and before < since:
+            raise Invalid("The value of changes-since must be less than or equal to changes-before.")
+        yield lambda server: server.updated_at <= before
 
 
 def _tests(nova: Nova, request: NovaRequest) -> Iterable[Test]:
@@ -204,20 +207,24 @@ def _tests(nova: Nova, request: NovaRequest) -> Iterable[Test]:
         if name in known:
             yield known[name](value)
         elif name == "status":
-            statuses = [status.upper() for status in request.args.getlist("status")]
-            yield lambda server, statuses=statuses: server.status in statuses  # type: ignore[misc]
+            yield _status(request.args.getlist("status"))
         elif name in ("ip", "ip6"):
             yield _address(nova, value, 4 if name == "ip" else 6)
         elif name == "locked" and request.version >= (2, 73):
-            locked = boolean("locked", value)
-            yield lambda server, locked=locked: (server.locked_by is not None) == locked  # type: ignore[misc]
+            yield _locked(query_boolean(value))
+
+
+def _status(statuses: list[str]) -> Test:
+    wanted = {status.upper() for status in statuses}
+    return lambda server: server.status in wanted
+
+
+def _locked(wanted: bool) -> Test:
+    return lambda server: (server.locked_by is not None) == wanted
 
 
 def _address(nova: Nova, value: str, version: int) -> Test:
-    try:
-        pattern = re.compile(value)
-    except re.error as error:
-        raise Invalid(f"Invalid input received: Invalid regex {value!r}: {error}") from error
+    pattern = _compiled(value)
 
     def test(server: Server) -> bool:
         addresses = nova.neutron.addresses(server.id).values()
@@ -233,17 +240,20 @@ def _sorted(request: NovaRequest, servers: list[Server]) -> list[Server]:
     if not set(directions) <= {"asc", "desc"}:
         raise Invalid("Invalid input for query parameters sort_dir. It must be asc or desc.")
     for key in keys:
-        if key not in _KEYS:
-            raise Invalid(f"Invalid input for query parameters sort_key. Value: {key}.")
         if key in _ADMIN_KEYS and not request.caller.is_admin:
             raise Refused(f"Policy doesn't allow sorting by {key}.")
     # The last key first: sorting is stable.
     for key, direction in reversed(list(zip(keys, directions, strict=False))):
-        read = _KEYS[key]
-        servers.sort(key=lambda server, read=read: _rank(read(server)), reverse=direction == "desc")  # type: ignore[misc]
+        if key in _KEYS:
+            servers.sort(key=_rank(_KEYS[key]), reverse=direction == "desc")
     return servers
 
 
-def _rank(value: Any) -> tuple[bool, Any]:
-    """What is not there comes first."""
-    return (value is not None, value if value is not None else "")
+def _rank(read: Callable[[Server], Any]) -> Callable[[Server], tuple[bool, Any]]:
+    """Return a sort key in which None comes before all other values."""
+
+    def rank(server: Server) -> tuple[bool, Any]:
+        value = read(server)
+        return (value is not None, value if value is not None else "")
+
+    return rank

@@ -1,4 +1,4 @@
-"""What projects' servers used over a period: Nova's simple tenant usage."""
+"""What the servers of projects used over a period: Nova's simple tenant usage."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pytest_doctor_maint.embedded.nova.server import Server
 
 @dataclass(frozen=True, slots=True)
 class ServerUsage:
-    """A server's part of a period.
+    """The usage of one server in a period.
 
     Attributes:
-        server: The server, which may be gone.
-        hours: How long it was there within the period.
-        uptime: How long it has been there at all, until the period's end, in seconds.
+        server: The server, which may be deleted.
+        hours: How long it existed in the period, in hours.
+        uptime: How long it existed at all until the end of the period, in seconds.
     """
 
     server: Server
@@ -26,7 +26,7 @@ class ServerUsage:
 
 @dataclass(frozen=True, slots=True)
 class ProjectUsage:
-    """A project's use of a period, in Nova's units: each amount times the hours that it was held."""
+    """The usage of a project in a period, in Nova's units: amounts times hours."""
 
     project_id: str
     servers: list[ServerUsage] = field(default_factory=list)
@@ -53,12 +53,19 @@ class ProjectUsage:
 
 
 def local_gb(server: Server) -> int:
-    """A server's root and ephemeral disk, GiB."""
+    """Return the size of a server's root and ephemeral disks, in GiB."""
     return server.flavor.disk + server.flavor.ephemeral
 
 
 def usages(nova: Nova, start: datetime, stop: datetime, project_id: str | None = None) -> list[ProjectUsage]:
-    """What each project (or only that one) used between ``start`` and ``stop``; those without servers are left out."""
+    """Return what each project used between two times; projects without servers are left out.
+
+    Args:
+        nova: Nova.
+        start: The beginning of the period.
+        stop: The end of the period.
+        project_id: The only project; None for all.
+    """
     found: dict[str, ProjectUsage] = {}
     for server in (*nova.gone.values(), *nova.servers.values()):
         if server.launched_at is None or project_id not in (None, server.project_id):

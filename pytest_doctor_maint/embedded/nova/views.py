@@ -1,4 +1,4 @@
-"""How Nova shows a server, at each microversion."""
+"""The JSON of servers, at each microversion."""
 
 from __future__ import annotations
 
@@ -6,33 +6,37 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from pytest_doctor_maint.embedded.nova.microversions import Version
 from pytest_doctor_maint.embedded.nova.models import Nova
 from pytest_doctor_maint.embedded.nova.server import Server, ServerFault
-from pytest_doctor_maint.embedded.nova.versions import NovaRequest, Version
+from pytest_doctor_maint.embedded.nova.service import NovaRequest
 
 _WITH_PROGRESS = frozenset({"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING"})
 _WITH_FAULT = frozenset({"ERROR", "DELETED"})
 
 
 def stamp(moment: datetime) -> str:
-    """``2030-01-01T00:00:00Z``."""
+    """Return a time as ``2030-01-01T00:00:00Z``."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def micros(moment: datetime | None) -> str | None:
-    """``2030-01-01T00:00:00.000000``."""
+    """Return a time as ``2030-01-01T00:00:00.000000``, None as None."""
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
+def digest(text: str) -> str:
+    """Return the SHA-224 of a text."""
+    return hashlib.sha224(text.encode()).hexdigest()
+
+
 def host_id(server: Server) -> str:
-    """What a project may know of where its server is: the same for two of its servers on one compute."""
-    if server.host is None:
-        return ""
-    return hashlib.sha224(f"{server.project_id}{server.host}".encode()).hexdigest()
+    """Return what a project may know of its server's compute: the same value for all its servers on one compute."""
+    return "" if server.host is None else digest(f"{server.project_id}{server.host}")
 
 
 def links(request: NovaRequest, server_id: str) -> list[dict[str, str]]:
-    """The links of a server."""
+    """Return the links of a server."""
     root = request.root_url.rstrip("/")
     version = "v2" if request.legacy else "v2.1"
     return [
@@ -42,12 +46,19 @@ def links(request: NovaRequest, server_id: str) -> list[dict[str, str]]:
 
 
 def brief(request: NovaRequest, server: Server) -> dict[str, Any]:
-    """A server in ``GET /servers``."""
+    """Return a server as ``GET /servers`` lists it."""
     return {"id": server.id, "name": server.name, "links": links(request, server.id)}
 
 
 def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = False) -> dict[str, Any]:
-    """A server with its details, as much of them as the caller may see, and as a listing has room for."""
+    """Return a server with the details that the caller may see.
+
+    Args:
+        nova: Nova.
+        request: The request; its microversion and its caller select the details.
+        server: The server.
+        listed: True for a listing, which leaves out the server groups.
+    """
     version = request.version
     root = request.root_url.rstrip("/")
     status = server.status
@@ -86,7 +97,7 @@ def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = Fal
     if status in _WITH_PROGRESS:
         shown["progress"] = 0
     if server.fault is not None and status in _WITH_FAULT:
-        shown["fault"] = fault(server.fault, request.caller.is_admin)
+        shown["fault"] = fault_view(server.fault, request.caller.is_admin)
     if server.host is not None and (groups := nova.neutron.security_groups_of(server.id)):
         shown["security_groups"] = [{"name": group["name"]} for group in groups]
     if request.caller.is_admin:
@@ -112,7 +123,7 @@ def full(nova: Nova, request: NovaRequest, server: Server, *, listed: bool = Fal
     return shown
 
 
-def fault(fault: ServerFault, admin: bool) -> dict[str, Any]:
+def fault_view(fault: ServerFault, admin: bool) -> dict[str, Any]:
     """Return why a server is in ERROR; the details of an internal error are for admins only."""
     shown: dict[str, Any] = {"code": fault.code, "message": fault.message, "created": stamp(fault.created)}
     if fault.details and (admin or fault.code != 500):
@@ -121,7 +132,7 @@ def fault(fault: ServerFault, admin: bool) -> dict[str, Any]:
 
 
 def host_status(nova: Nova, server: Server) -> str:
-    """How the compute of a server does: UP, MAINTENANCE (disabled), UNKNOWN, DOWN, or nothing without a compute."""
+    """Return the state of a server's compute: UP, MAINTENANCE (disabled), UNKNOWN, DOWN, or "" without a compute."""
     if server.host is None:
         return ""
     compute = nova.computes.get(server.host)
@@ -196,7 +207,7 @@ _UPDATED_LATER = frozenset(
 
 
 def without_extended(shown: dict[str, Any]) -> dict[str, Any]:
-    """What updates and rebuilds answered before they answered like GET (2.75)."""
+    """Return what updates and rebuilds show before 2.75; from then on they show the same as GET."""
     kept = {key: value for key, value in shown.items() if key not in _UPDATED_LATER}
     kept["addresses"] = {
         network: [{"version": item["version"], "addr": item["addr"]} for item in items]

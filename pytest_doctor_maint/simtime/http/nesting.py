@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from typing import Any
+
+#: The levels of objects and lists within each other up to which JSON is read for the history.
+MAX_LEVELS = 50
+
+
+def read_json(raw: bytes) -> Any:  # JSON of any kind
+    """Return what ``raw`` is as JSON; None where it is no JSON, or is nested in more than :data:`MAX_LEVELS` levels."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return None if is_deeper(value, MAX_LEVELS) else value
 
 
 def is_deeper(value: object, levels: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Any
+from pathlib import Path
 
 import pytest
 from openstack.exceptions import NotFoundException
@@ -13,13 +13,14 @@ from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import COMPUTE_MICROVERSION
 from pytest_doctor_maint.openstack.servers import get_server, list_servers
+from tests.support.mini_cloud import MiniCloudBench
 
 
-def test_nothing_is_asked_before_the_first_call(bench: Any) -> None:
+def test_nothing_is_asked_before_the_first_call(bench: MiniCloudBench) -> None:
     assert bench.cloud.requests == []
 
 
-def test_one_token_and_one_look_at_the_version_for_all_calls(bench: Any) -> None:
+def test_all_calls_share_one_token_and_one_look_at_the_version(bench: MiniCloudBench) -> None:
     get_server(bench.connection, "s")
     get_server(bench.connection, "s")
     microversion = f"compute {COMPUTE_MICROVERSION}"
@@ -31,7 +32,7 @@ def test_one_token_and_one_look_at_the_version_for_all_calls(bench: Any) -> None
     ]
 
 
-def test_the_environment_is_not_read(bench: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_the_environment_is_not_read(bench: MiniCloudBench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "clouds.yaml"
     broken.write_text("no: [clouds")
     for name, value in {"OS_CLOUD": "elsewhere", "OS_CLIENT_CONFIG_FILE": str(broken), "OS_USERNAME": "x"}.items():
@@ -49,23 +50,23 @@ def test_openstacksdk_is_not_imported_before_it_is_needed() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
 
 
-def test_an_error_has_the_clouds_own_words(bench: Any) -> None:
+def test_an_error_has_the_clouds_own_words(bench: MiniCloudBench) -> None:
     bench.cloud.plan = [(0.0, None)]
     with pytest.raises(NotFoundException, match="Instance s could not be found"):
         get_server(bench.connection, "s")
 
 
-def test_a_wrong_password_is_refused_without_telling_it(bench: Any) -> None:
+def test_the_refusal_of_a_wrong_password_does_not_name_it(bench: MiniCloudBench) -> None:
     with pytest.raises(Exception, match="401") as refusal:
         call(bench.connect("hunter2").compute, "GET", "/servers/s")
     assert "hunter2" not in str(refusal.value)
 
 
-def test_all_pages_are_read(bench: Any) -> None:
+def test_all_pages_are_read(bench: MiniCloudBench) -> None:
     assert [server.id for server in list_servers(bench.connection)] == ["a", "b", "c"]
 
 
-def test_a_server_is_read_with_what_admins_see_and_others_do_not(bench: Any) -> None:
+def test_a_server_is_read_with_the_fields_that_only_admins_see(bench: MiniCloudBench) -> None:
     bench.cloud.plan = [
         (
             0.0,
@@ -87,7 +88,7 @@ def test_a_server_is_read_with_what_admins_see_and_others_do_not(bench: Any) -> 
     assert (server.host, server.host_id, server.task_state, server.fault) == (None, "", None, "")
 
 
-def test_an_alarm_repeats_its_action(bench: Any) -> None:
+def test_an_alarm_repeats_its_action(bench: MiniCloudBench) -> None:
     alarm_id = subscribe(bench.connection, name="n", event_type="maintenance.host", url="http://127.0.0.1:1/x")
     body = bench.cloud.alarm_body
     assert (body["type"], body["event_rule"]) == ("event", {"event_type": "maintenance.host"})

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import pytest
+from werkzeug.wrappers import Response
 
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
@@ -249,7 +250,7 @@ class SendsNonsenseFirst(Policy):
 class BreakingApi(FenixApi):
     """Answers 500 where the client is at fault."""
 
-    def error_response(self, request: Any, error: HttpError) -> Any:
+    def error_response(self, request: object, error: HttpError) -> Response:
         return super().error_response(request, HttpError(500, error.message))
 
 

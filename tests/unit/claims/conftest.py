@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 
 import pytest
 
 from pytest_doctor_maint import registry
+from pytest_doctor_maint.claims import CLAIMS
 from tests.support.claims import HistoryBuilder, full_cloud
 from tests.support.fenix_runs import default_workflow, vnf_workflow
 
@@ -31,7 +32,7 @@ def vnf_run() -> HistoryBuilder:
 
 
 @pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+def install() -> Iterator[Callable[[str, str], None]]:
     """Install a claim of another distribution: the name of its entry point, and where it is."""
     points: list[EntryPoint] = []
 
@@ -40,6 +41,9 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
 
     def add(name: str, value: str) -> None:
         points.append(EntryPoint(name, value, "pytest_doctor_maint.claims"))
+        CLAIMS.refresh()
 
-    monkeypatch.setattr(registry, "entry_points", entry_points)
-    return add
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry, "entry_points", entry_points)
+        yield add
+    CLAIMS.refresh()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_doctor_maint.claims import Outcome
 from tests.support.claims import (
     ADMIN,
     OTHER_PROJECT,
@@ -17,8 +18,9 @@ from tests.support.claims import (
     assert_violated,
     verdict_on,
 )
-from tests.support.fenix_runs import vnf_workflow
+from tests.support.fenix_runs import change_constraint, choose, vnf_workflow
 
+HOSTS = ["compute-1", "compute-2", "compute-3"]
 #: A message to a project; a message to the admin may have the same state.
 PLANNED: Data = {"event_type": "maintenance.scheduled", "state": "PLANNED_MAINTENANCE"}
 
@@ -226,6 +228,109 @@ def a_move_although_the_project_never_agreed(run: HistoryBuilder) -> None:
     run.one("reply", state="ACK_PLANNED_MAINTENANCE").data["state"] = "NACK_PLANNED_MAINTENANCE"
 
 
+@cases.violates(
+    "admin_tool_waits_for_answers",
+    base=vnf_workflow,
+    says="IN_MAINTENANCE for compute-3 was sent before doctor agreed to MAINTENANCE; allowed: after the ACK",
+)
+def an_empty_compute_is_maintained_before_the_project_agreed_to_the_maintenance(run: HistoryBuilder) -> None:
+    message = run.one("notification", state="MAINTENANCE", event_type="maintenance.scheduled")
+    message.data["instance_ids"] = ["id-ha_0"]
+    run.drop(run.one("reply", state="ACK_MAINTENANCE"))
+    run.before(run.one("session.state", state="PLANNED_MAINTENANCE")).reply(message)
+
+
+@cases.violates("admin_tool_waits_for_answers", base=vnf_workflow)
+def an_empty_compute_is_maintained_before_the_project_agreed_to_scale_down(run: HistoryBuilder) -> None:
+    first = run.one("notification", state="IN_MAINTENANCE")
+    message = run.before(first).message("SCALE_IN", window=60, instances=["id-ha_0"])
+    run.after(first).reply(message)
+
+
+@cases.violates("admin_tool_waits_for_answers", base=vnf_workflow)
+def planning_what_is_not_named_while_an_instance_is_planned(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", **PLANNED)).message("PLANNED_MAINTENANCE", window=20)
+
+
+@cases.violates("admin_tool_waits_for_answers", base=vnf_workflow)
+def planning_no_instance_while_an_instance_is_planned(run: HistoryBuilder) -> None:
+    run.reply(run.after(run.one("notification", **PLANNED)).message("PLANNED_MAINTENANCE", window=20, instances=[]))
+
+
+@cases.violates("admin_tool_waits_for_answers", base=vnf_workflow)
+def preparing_what_is_not_named_while_an_instance_is_planned(run: HistoryBuilder) -> None:
+    run.reply(run.after(run.one("notification", **PLANNED)).message("PREPARE_MAINTENANCE", window=20))
+
+
+@cases.violates("admin_tool_waits_for_answers", base=vnf_workflow)
+def preparing_no_instance_while_an_instance_is_planned(run: HistoryBuilder) -> None:
+    run.reply(run.after(run.one("notification", **PLANNED)).message("PREPARE_MAINTENANCE", window=20, instances=[]))
+
+
+@cases.violates("admin_tool_waits_for_answers")
+def a_compute_with_one_of_two_instances_is_maintained_before_the_answer(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
+    reply.data["body"]["instance_actions"] = {"id-ha_1": "MIGRATE", "id-app_3": "MIGRATE"}
+    run.before(reply).host_message("compute-1", "IN_MAINTENANCE")
+
+
+@cases.keeps("admin_tool_waits_for_answers")
+def nova_compute_reports_again_before_the_start(run: HistoryBuilder) -> None:
+    run.before(run.one("session.created")).compute("compute-1", "disabled")
+    run.after(run.one("session.created")).compute("compute-1", "disabled", "down")
+    run.compute("compute-1")
+    run.compute("compute-1", state="down")
+
+
+@cases.keeps("admin_tool_waits_for_answers")
+def the_states_of_the_computes_are_not_known(run: HistoryBuilder) -> None:
+    run.drop(*run.all("compute"))
+
+
+@cases.violates(
+    "admin_tool_waits_for_answers",
+    says="migrate of other_0 from compute-1 started without a message about it to other; allowed: after the ACK of one",
+)
+def a_move_of_an_instance_of_a_project_that_got_no_message(run: HistoryBuilder) -> None:
+    run.before(run.one("session.created")).boot("other_0", "compute-1", OTHER_PROJECT)
+    run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE"))
+    run.server("other_0", "compute-1", "RESIZE", action="migrate", by=ADMIN, task="x", project=OTHER_PROJECT)
+    run.server("other_0", "compute-3", action="confirmResize", by=ADMIN, project=OTHER_PROJECT)
+
+
+@pytest.mark.parametrize(
+    ("at", "source", "hosts", "is_early"),
+    [
+        (29.999, "compute-3", HOSTS, True),
+        (30, "compute-3", HOSTS, False),
+        (29.999, "compute-3", HOSTS[:2], False),
+    ],
+)
+def test_a_move_before_the_start_is_reported(
+    run: HistoryBuilder, at: float, source: str, hosts: list[str], is_early: bool
+) -> None:
+    run.one("session.created").data["hosts"] = hosts
+    start_to_migrate(before_the_start(run, 30 - at))
+    messages = [each.message for each in verdict_on(run, "admin_tool_waits_for_answers").violations]
+    early = [message for message in messages if "before the start of the maintenance" in message]
+    text = (
+        "migrate of app_3 from compute-3 started 0.001 s before the start of the maintenance; allowed: from 00:00:30 on"
+    )
+    assert early == ([text] if is_early else [])
+
+
+def test_a_move_before_the_session_was_created_is_not_early(run: HistoryBuilder) -> None:
+    start_to_migrate(run.before(run.one("session.created")))
+    messages = [each.message for each in verdict_on(run, "admin_tool_waits_for_answers").violations]
+    assert not [message for message in messages if "before the start of the maintenance" in message]
+
+
+def test_an_ack_that_came_after_the_move_is_shown(run: HistoryBuilder) -> None:
+    a_move_before_the_answer(run)
+    (violation,) = verdict_on(run, "admin_tool_waits_for_answers").violations
+    assert run.number(run.one("reply", state="ACK_PLANNED_MAINTENANCE")) in violation.events
+
+
 # -- agreed_actions_are_taken ------------------------------------------------------------------------------------------
 
 
@@ -322,6 +427,66 @@ def the_second_move_is_not_by_the_reply_before_it(run: HistoryBuilder) -> None:
     second.data["body"]["instance_actions"]["id-app_3"] = "LIVE_MIGRATE"
 
 
+@cases.violates("agreed_actions_are_taken")
+def an_action_for_an_instance_that_comes_later(run: HistoryBuilder) -> None:
+    run.one("reply", state="ACK_PREPARE_MAINTENANCE").data["body"]["instance_actions"]["id-app_4"] = "MIGRATE"
+
+
+@cases.violates("agreed_actions_are_taken", says="MIGRATE of app_3 was agreed on; allowed: none")
+def an_action_where_none_was_allowed(run: HistoryBuilder) -> None:
+    run.one("notification", state="PREPARE_MAINTENANCE").data["allowed_actions"] = []
+
+
+@cases.violates("agreed_actions_are_taken", base=vnf_workflow)
+def a_cold_migration_instead_of_the_projects_own_action(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", max_interruption_time=0.1)
+    choose(run, "app_1", "OWN_ACTION")
+
+
+@cases.keeps("agreed_actions_are_taken", base=vnf_workflow)
+def a_cold_migration_because_a_live_one_would_take_too_long(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", max_interruption_time=0.499)
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+@cases.violates("agreed_actions_are_taken", base=vnf_workflow)
+def a_cold_migration_although_a_live_one_would_be_short_enough(run: HistoryBuilder) -> None:
+    change_constraint(run, "constraint.instance", 60, which="id-app_1", max_interruption_time=0.5)
+    choose(run, "app_1", "LIVE_MIGRATE")
+
+
+@cases.violates("agreed_actions_are_taken")
+def a_second_move_after_the_first_was_reported(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", state="ADMIN_ACTION_DONE"))
+    run.server("app_3", "compute-1", "MIGRATING", action="os-migrateLive", by=ADMIN, task="migrating")
+    run.server("app_3", "compute-1", action="os-migrateLive", by=ADMIN)
+
+
+@pytest.mark.parametrize(("limit", "outcome"), [(0.3, Outcome.VIOLATED), (0.301, Outcome.HOLDS)])
+@pytest.mark.parametrize("claim", ["agreed_actions_are_taken", "migration_types_are_respected"])
+def test_the_interruption_that_is_expected_of_a_live_migration_is_a_parameter(
+    vnf_run: HistoryBuilder, claim: str, limit: float, outcome: Outcome
+) -> None:
+    change_constraint(
+        vnf_run,
+        "constraint.instance",
+        60,
+        which="id-app_1",
+        migration_type="LIVE_MIGRATE",
+        max_interruption_time=0.3,
+    )
+    choose(vnf_run, "app_1", "LIVE_MIGRATE")
+    verdict = verdict_on(vnf_run, claim, expected_interruption_s=limit)
+    assert verdict.outcome is outcome
+    assert verdict.figures["expected_interruption_s"] == limit
+
+
+def test_of_several_wrong_moves_the_first_is_reported(run: HistoryBuilder) -> None:
+    another_action_than_agreed(run)
+    run.before(run.one("notification", state="ADMIN_ACTION_DONE")).migrate("app_3", "compute-1", "compute-2")
+    assert len(verdict_on(run, "agreed_actions_are_taken").violations) == 1
+
+
 # -- admin_actions_are_reported_once -----------------------------------------------------------------------------------
 
 
@@ -411,12 +576,52 @@ def both_moves_of_an_instance_are_reported_after_the_second(run: HistoryBuilder)
     run.drop_with_effects(first).after(second).action_done("app_3")
 
 
+@cases.violates("admin_actions_are_reported_once")
+def a_move_after_the_session_failed_is_not_reported(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE")).fail()
+    run.migrate("ha_0", "compute-3", "compute-1")
+
+
+@cases.violates("admin_actions_are_reported_once")
+def the_failure_of_another_session_does_not_excuse_a_move(run: HistoryBuilder) -> None:
+    created = run.one("session.created")
+    data = {**created.data, "session_id": "session-2", "hosts": ["compute-9"]}
+    run.after(created).log("admin_tool", "session.created", **data)
+    report = run.all("notification", state="ADMIN_ACTION_DONE")[-1]
+    run.before(report).log("admin_tool", "session.state", session_id="session-2", state="MAINTENANCE_FAILED")
+    run.drop(*[draft for draft in run.all("notification") if run.number(draft) >= run.number(report)])
+
+
+@cases.violates("admin_actions_are_reported_once")
+def the_last_move_is_not_reported_and_nothing_else_is_sent(run: HistoryBuilder) -> None:
+    report = run.all("notification", state="ADMIN_ACTION_DONE")[-1]
+    run.drop(*[draft for draft in run.all("notification") if run.number(draft) >= run.number(report)])
+
+
+@cases.keeps("admin_actions_are_reported_once")
+def the_history_breaks_off_with_the_report(run: HistoryBuilder) -> None:
+    report = run.all("notification", state="ADMIN_ACTION_DONE")[-1]
+    run.drop(*run.drafts[run.number(report) :])
+
+
+@cases.keeps("admin_actions_are_reported_once")
+def the_reports_of_two_projects_have_a_url_instead_of_instances(run: HistoryBuilder) -> None:
+    last = run.all("notification", state="ADMIN_ACTION_DONE")[-1]
+    run.before(run.one("session.created")).boot("other_0", "compute-2", OTHER_PROJECT)
+    run.after(last).server(
+        "other_0", "compute-2", "MIGRATING", action="os-migrateLive", by=ADMIN, project=OTHER_PROJECT
+    )
+    run.server("other_0", "compute-1", action="os-migrateLive", by=ADMIN, project=OTHER_PROJECT)
+    run.message("ADMIN_ACTION_DONE", window=None, instances=[], project=OTHER_PROJECT)
+    the_reports_have_a_url_instead_of_instances(run)
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

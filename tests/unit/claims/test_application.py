@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated
+from pytest_doctor_maint.claims import Outcome
+from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
 
 cases = ClaimCases()
 
@@ -61,6 +62,13 @@ def an_instance_that_joins_the_group_is_on_the_compute_of_a_member(run: HistoryB
     run.after(group).log("nova", "server_group", **{**group.data, "members": [*group.data["members"], "id-app_0"]})
 
 
+def test_two_members_on_one_compute_are_reported_once(run: HistoryBuilder) -> None:
+    one_moves_to_where_the_other_still_is(run)
+    last = run.all("server", name="ha_1")[-1]
+    run.drop(last).before(run.one("run.ended")).server("ha_1", "compute-1", task="powering-off")
+    assert len(verdict_on(run, "act_and_stby_on_two_computes").violations) == 1
+
+
 # -- act_and_stby_never_both_down --------------------------------------------------------------------------------------
 
 
@@ -112,6 +120,14 @@ def both_are_down_in_the_end(run: HistoryBuilder) -> None:
     for name in ("ha_0", "ha_1"):
         run.guest(name, False, "a crash")
     run.one("run.ended").at += 0.001
+
+
+def test_an_outage_of_a_group_that_is_derived_from_the_servers_says_so(run: HistoryBuilder) -> None:
+    run.one("run.started").data["observed_every"] = 0.5
+    for claim in ("act_and_stby_never_both_down", "downtime_is_zero"):
+        summary = verdict_on(run, claim).summary
+        assert summary.endswith(" (derived from the servers' states, seen every 0.5 s; no guest was asked)")
+    assert "derived" not in verdict_on(run, "act_and_stby_on_two_computes").summary
 
 
 # -- downtime_is_zero --------------------------------------------------------------------------------------------------
@@ -168,6 +184,63 @@ def down_in_the_end(run: HistoryBuilder) -> None:
 @cases.keeps("downtime_is_zero")
 def down_after_the_end(run: HistoryBuilder) -> None:
     run.floating_ip(None)
+
+
+@cases.violates("downtime_is_zero", says="the service behind 10.0.0.9 was never up; due: up")
+def a_service_that_was_never_up(run: HistoryBuilder) -> None:
+    never_up(run)
+
+
+def two_outages(run: HistoryBuilder) -> None:
+    """Outages of 1 s and 2 s, 3 s in all."""
+    run.before(run.one("run.ended")).wait(1).floating_ip(None)
+    run.wait(1).floating_ip("ha_0")
+    run.wait(1).floating_ip(None)
+    run.wait(2).floating_ip("ha_0")
+    run.one("run.ended").at += 6
+
+
+@pytest.mark.parametrize(("allowed", "outcome"), [(3, Outcome.HOLDS), (2.999, Outcome.VIOLATED)])
+def test_an_outage_may_be_allowed(run: HistoryBuilder, allowed: float, outcome: Outcome) -> None:
+    two_outages(run)
+    assert verdict_on(run, "downtime_is_zero", allowed_outage_s=allowed).outcome is outcome
+
+
+def test_an_allowed_outage_is_one_of_the_whole_run_and_of_one_service(run: HistoryBuilder) -> None:
+    two_outages(run)
+    verdict = verdict_on(run, "downtime_is_zero", allowed_outage_s=2.5)
+    assert [violation.message for violation in verdict.violations] == [
+        f"no service behind 10.0.0.9 for {seconds} s: it leads to no server; allowed: 2.5 s in the whole run, in which "
+        "it was down for 3 s"
+        for seconds in (1, 2)
+    ]
+    assert verdict.figures == {
+        "longest_outage_s": 2,
+        "total_outage_s": 3,
+        "outages": 2,
+        "services": 1,
+        "allowed_outage_s": 2.5,
+    }
+    verdict = verdict_on(run, "downtime_is_zero", allowed_outage_s=3)
+    assert verdict.summary == "1 services, none down for more than 3 s"
+
+
+def test_each_service_has_its_own_allowed_outage(run: HistoryBuilder) -> None:
+    other = run.after(run.one("floating_ip")).floating_ip("ha_1")
+    other.data.update(floating_ip_id="fip-2", address="10.0.0.8")
+    two_outages(run)
+    run.after(other).wait(1).floating_ip(None).data.update(floating_ip_id="fip-2", address="10.0.0.8")
+    run.wait(2).floating_ip("ha_1").data.update(floating_ip_id="fip-2", address="10.0.0.8")
+    run.sort()
+    outages = [f"{violation.message[:28]}" for violation in verdict_on(run, "downtime_is_zero").violations]
+    assert outages
+    assert verdict_on(run, "downtime_is_zero", allowed_outage_s=14).outcome is Outcome.HOLDS
+
+
+def test_microseconds_of_an_outage_count(run: HistoryBuilder) -> None:
+    outage(run, 0.000001)
+    assert_violated(run, "downtime_is_zero")
+    assert_holds(run, "downtime_is_zero", allowed_outage_s=0.000001)
 
 
 # -- everything_is_active_in_the_end -----------------------------------------------------------------------------------
@@ -249,6 +322,19 @@ def an_error_after_a_fault_that_ended_only(run: HistoryBuilder) -> None:
     run.server("app_1", "compute-1", "ERROR")
 
 
+@cases.violates("everything_is_active_in_the_end", says="app_1 is ACTIVE (migrating) in the end; due: ACTIVE")
+def a_task_is_named(run: HistoryBuilder) -> None:
+    about_to_change(run)
+
+
+@cases.violates(
+    "everything_is_active_in_the_end",
+    says="app_1 is on compute-1 and takes room on no compute in the end; due: on its compute only",
+)
+def no_room_is_named(run: HistoryBuilder) -> None:
+    on_one_compute_and_without_room(run)
+
+
 # -- scale_is_restored -------------------------------------------------------------------------------------------------
 
 
@@ -323,12 +409,22 @@ def deleted_after_the_end(run: HistoryBuilder) -> None:
     run.delete("app_5")
 
 
+@cases.violates("scale_is_restored", says="doctor has 5 servers in the end; allowed: 6")
+def the_allowed_number_is_said(run: HistoryBuilder) -> None:
+    not_scaled_back(run)
+
+
+@cases.violates("scale_is_restored", says="doctor has 4 servers in the end; allowed: 5 to 6")
+def the_allowed_numbers_are_said(run: HistoryBuilder) -> None:
+    lose(run, "app_1", "app_5")
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

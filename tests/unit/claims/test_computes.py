@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated
+from pytest_doctor_maint.claims import Outcome
+from tests.support.claims import ADMIN, Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
 from tests.support.fenix_runs import vnf_workflow
 
 cases = ClaimCases()
@@ -70,6 +71,12 @@ def a_server_is_made_after_the_session_failed_in_maintenance(run: HistoryBuilder
 @cases.violates("computes_are_empty_in_maintenance")
 def a_maintenance_that_does_not_end_lasts_until_the_end_of_the_run(run: HistoryBuilder) -> None:
     run.drop(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2"))
+
+
+def test_a_server_that_is_on_a_compute_in_several_states_is_reported_once(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-3")).server("app_9", "compute-3", "BUILD")
+    run.server("app_9", "compute-3")
+    assert len(verdict_on(run, "computes_are_empty_in_maintenance").violations) == 1
 
 
 # -- computes_are_disabled_for_maintenance -----------------------------------------------------------------------------
@@ -183,6 +190,37 @@ def a_compute_whose_states_are_not_known(run: HistoryBuilder) -> None:
     run.drop(*run.all("compute", host="compute-2"))
 
 
+@cases.violates("computes_are_disabled_for_maintenance")
+def a_compute_that_does_not_come_back_is_enabled_in_the_end(run: HistoryBuilder) -> None:
+    run.drop_with_effects(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2"))
+    run.drop(run.one("compute", 1, host="compute-2", status="enabled"))
+    run.before(run.one("run.ended")).compute("compute-2")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "time_to_enable_s", "outcome"),
+    [(2, 2, Outcome.VIOLATED), (2, 2.001, Outcome.HOLDS), (60, 60, Outcome.VIOLATED), (0.001, 0, Outcome.VIOLATED)],
+)
+def test_the_time_to_enable_nova_compute_is_a_parameter(
+    vnf_run: HistoryBuilder, seconds: float, time_to_enable_s: float, outcome: Outcome
+) -> None:
+    enable_after_the_next_agreement(vnf_run, seconds)
+    verdict = verdict_on(vnf_run, "computes_are_disabled_for_maintenance", time_to_enable_s=time_to_enable_s)
+    assert verdict.outcome is outcome
+
+
+def test_the_sample_has_no_time_to_enable_nova_compute(run: HistoryBuilder) -> None:
+    a_compute_is_enabled_right_after_the_project_agreed(run)
+    assert_violated(run, "computes_are_disabled_for_maintenance", time_to_enable_s=60)
+
+
+def test_a_compute_that_is_enabled_again_and_again_is_reported_once(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", state="IN_MAINTENANCE"))
+    for status in ("enabled", "disabled", "enabled", "disabled"):
+        run.compute("compute-2", status)
+    assert len(verdict_on(run, "computes_are_disabled_for_maintenance").violations) == 1
+
+
 # -- planned_moves_go_to_maintained_computes ---------------------------------------------------------------------------
 
 
@@ -224,6 +262,14 @@ def a_planned_move_that_failed(run: HistoryBuilder) -> None:
         for draft in run.all("server", name=name, host="compute-3"):
             if draft.at > 106:
                 draft.data.update(host="compute-1", held_on=["compute-1"])
+
+
+def test_only_planned_moves_count(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="MAINTENANCE"))
+    run.server("app_1", "compute-2", "MIGRATING", action="os-migrateLive", by=ADMIN, task="migrating")
+    run.server("app_1", "compute-3", action="os-migrateLive", by=ADMIN)
+    assert verdict_on(run, "planned_moves_go_to_maintained_computes").figures == {"moves": 4}
+    assert_holds(run, "planned_moves_go_to_maintained_computes")
 
 
 # -- services_are_back_in_the_end --------------------------------------------------------------------------------------
@@ -278,12 +324,25 @@ def down_without_the_fault_of_another_compute(run: HistoryBuilder) -> None:
     run.fault("compute-2")
 
 
+@cases.violates(
+    "services_are_back_in_the_end",
+    says="nova-compute on compute-1 is disabled and down and forced down in the end; due: enabled and up",
+)
+def all_that_is_wrong_is_said(run: HistoryBuilder) -> None:
+    end_with(run, "disabled", "down", forced=True)
+
+
+@cases.violates("services_are_back_in_the_end", says="nova-compute on compute-1 is disabled in the end; due: enabled")
+def what_is_wrong_in_spite_of_a_fault_is_said(run: HistoryBuilder) -> None:
+    disabled_and_down_because_of_a_fault(run)
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

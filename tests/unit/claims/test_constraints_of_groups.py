@@ -14,6 +14,7 @@ from tests.support.claims import (
     assert_holds,
     assert_violated,
     failing,
+    verdict_on,
 )
 from tests.support.fenix_runs import change_constraint, choose, move_of, vnf_workflow
 
@@ -101,6 +102,11 @@ def the_project_moved_the_first_one_itself(run: HistoryBuilder) -> None:
         draft.data["by"] = PROJECT
 
 
+@cases.keeps("groups_recover_between_impacts")
+def a_move_that_never_ended(run: HistoryBuilder) -> None:
+    the_first_one_never_ended(run)
+
+
 # -- impacts_stay_within_the_limit -------------------------------------------------------------------------------------
 
 
@@ -179,6 +185,11 @@ def the_project_moves_one_itself_at_the_same_time(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 60, which="others", max_impacted_members=1)
     for draft in run.all("server", name="app_1"):
         draft.data["by"] = PROJECT
+
+
+def test_the_most_instances_that_were_hit_at_once_are_shown(vnf_run: HistoryBuilder, run: HistoryBuilder) -> None:
+    assert verdict_on(vnf_run, "impacts_stay_within_the_limit").figures == {"constraints": 6, "most_at_once": 2}
+    assert verdict_on(run, "impacts_stay_within_the_limit").figures == {"constraints": 0, "most_at_once": 0}
 
 
 # -- instances_per_host_stay_within_the_limit --------------------------------------------------------------------------
@@ -282,7 +293,7 @@ def anti_affinity_was_set_after_the_move_began(run: HistoryBuilder) -> None:
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated_and_no_other_claim_about_constraints(case: Case) -> None:
     run = case.run()
-    assert_violated(run, case.claim)
+    assert_violated(run, case.claim, case.says)
     assert set(failing(run, CONSTRAINTS)) == {case.claim}
 
 

@@ -14,6 +14,7 @@ from tests.support.claims import (
     assert_holds,
     assert_violated,
     failing,
+    verdict_on,
 )
 from tests.support.fenix_runs import change_constraint, choose, make_live, move_of, vnf_workflow
 
@@ -245,6 +246,79 @@ def a_cold_migration_failed_before_the_cold_one(run: HistoryBuilder) -> None:
     run.server("app_1", "compute-2", action="migrate", by=ADMIN)
 
 
+@cases.violates(
+    "migration_types_are_respected", says="app_1 was moved with os-migrateLive; allowed: its migration_type MIGRATE"
+)
+def another_kind_of_migration_without_an_answer(run: HistoryBuilder) -> None:
+    make_live(run, "app_1", 0.2)
+    for reply in run.all("reply", state="ACK_PLANNED_MAINTENANCE"):
+        if reply.cause is not None and reply.cause.data["instance_ids"] == ["id-app_1"]:
+            run.drop(reply)
+
+
+@cases.violates("migration_types_are_respected", says="PLANNED_MAINTENANCE of app_1 offers nothing; due: MIGRATE")
+def nothing_is_offered(run: HistoryBuilder) -> None:
+    offer(run)
+
+
+def test_another_kind_of_migration_without_a_message_is_reported(vnf_run: HistoryBuilder) -> None:
+    moved_without_a_message(vnf_run)
+    make_live(vnf_run, "app_1", 0.2)
+    assert_violated(vnf_run, "migration_types_are_respected")
+
+
+def try_live(run: HistoryBuilder, name: str, source: str, target: str | None) -> None:
+    """The admin tool migrates an instance live, after the reply about app_1; it fails without a target."""
+    run.after(run.all("reply", state="ACK_PLANNED_MAINTENANCE")[2])
+    run.server(name, source, "MIGRATING", task="migrating", action="os-migrateLive", by=ADMIN)
+    run.server(name, target or source, action="os-migrateLive", by=ADMIN)
+
+
+def messages_about_app_1(run: HistoryBuilder) -> list[str]:
+    verdict = verdict_on(run, "migration_types_are_respected")
+    return [violation.message for violation in verdict.violations if violation.subject == "app_1"]
+
+
+COLD = "app_1 was moved with migrate; allowed: its migration_type LIVE_MIGRATE"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "target", "messages"),
+    [
+        ("app_1", "compute-2", None, []),
+        ("app_1", "compute-2", "compute-4", [COLD]),
+        ("app_0", "compute-1", None, [COLD]),
+    ],
+    ids=["failed", "succeeded", "another"],
+)
+def test_a_cold_migration_may_come_after_a_live_one_of_the_same_instance_that_failed(
+    vnf_run: HistoryBuilder, name: str, source: str, target: str | None, messages: list[str]
+) -> None:
+    want_live(vnf_run, 120)
+    try_live(vnf_run, name, source, target)
+    assert messages_about_app_1(vnf_run) == messages
+
+
+def test_a_cold_migration_may_not_come_after_a_cold_one_that_failed(vnf_run: HistoryBuilder) -> None:
+    a_cold_migration_failed_before_the_cold_one(vnf_run)
+    assert messages_about_app_1(vnf_run) == [COLD, COLD]
+
+
+def test_a_live_migration_that_failed_does_not_excuse_an_action_of_another_kind(vnf_run: HistoryBuilder) -> None:
+    """The second migration is live again, although the project asked for a cold one."""
+    try_live(vnf_run, "app_1", "compute-2", None)
+    make_live(vnf_run, "app_1", 0.2)
+    live = "app_1 was moved with os-migrateLive; allowed: its migration_type MIGRATE"
+    assert messages_about_app_1(vnf_run) == [live, live]
+
+
+def test_a_live_migration_that_failed_without_a_message_excuses_a_cold_one(vnf_run: HistoryBuilder) -> None:
+    want_live(vnf_run, 120)
+    try_live(vnf_run, "app_1", "compute-2", None)
+    moved_without_a_message(vnf_run)
+    assert messages_about_app_1(vnf_run) == []
+
+
 # -- interruptions_are_short_enough ------------------------------------------------------------------------------------
 
 
@@ -322,6 +396,16 @@ def a_crash_right_after_the_live_migration(run: HistoryBuilder) -> None:
 def a_pause_in_a_live_migration_that_does_not_end(run: HistoryBuilder) -> None:
     pause(run, 1.001)
     run.drop(run.all("server", name="app_1")[-1])
+
+
+def test_the_longest_interruption_is_shown(vnf_run: HistoryBuilder) -> None:
+    make_live(vnf_run, "app_0", 0.25)
+    make_live(vnf_run, "app_1", 0.5)
+    assert verdict_on(vnf_run, "interruptions_are_short_enough").figures == {
+        "constraints": 6,
+        "live_migrations_that_stopped_an_instance": 2,
+        "longest_interruption_s": 0.5,
+    }
 
 
 # -- impacts_are_mitigated ---------------------------------------------------------------------------------------------
@@ -455,13 +539,76 @@ def a_cloud_whose_computes_are_not_known(run: HistoryBuilder) -> None:
     run.drop(*run.all("compute"))
 
 
+@cases.violates("impacts_are_mitigated")
+def a_session_that_fails_later_needed_room(run: HistoryBuilder) -> None:
+    fill(run, 2)
+    run.before(run.one("notification", state="MAINTENANCE_COMPLETE", event_type="maintenance.session"))
+    run.session_state("MAINTENANCE_FAILED")
+
+
+def ask_about(run: HistoryBuilder, name: str) -> None:
+    """A message about an instance with a constraint, when 1 VCPU is free for it and the three others."""
+    fill(run, 1)
+    constraint = run.one("constraint.instance", instance_id="id-app_1")
+    run.after(constraint).log("admin_tool", "constraint.instance", **{**constraint.data, "instance_id": f"id-{name}"})
+    last = run.all("notification", state="PLANNED_MAINTENANCE", event_type="maintenance.scheduled")[2]
+    run.after(last).message("PLANNED_MAINTENANCE", window=20, instances=[f"id-{name}"])
+
+
+@cases.keeps("impacts_are_mitigated")
+def an_instance_that_does_not_exist_needs_no_room(run: HistoryBuilder) -> None:
+    ask_about(run, "nothing")
+
+
+@cases.keeps("impacts_are_mitigated")
+def an_instance_that_comes_later_needs_no_room(run: HistoryBuilder) -> None:
+    ask_about(run, "app_9")
+    run.before(run.one("run.ended")).boot("app_9", "compute-4")
+
+
+@cases.violates("impacts_are_mitigated")
+def one_more_instance_needs_room(run: HistoryBuilder) -> None:
+    run.before(run.one("session.created")).boot("app_9", "compute-1")
+    ask_about(run, "app_9")
+
+
+@cases.violates("impacts_are_mitigated")
+def the_room_is_on_a_compute_that_is_emptied_itself(run: HistoryBuilder) -> None:
+    fill(run, 2)
+    run.before(run.one("server", name="filler")).compute("compute-1", vcpus=20)
+
+
+@cases.keeps("impacts_are_mitigated")
+def a_compute_that_comes_later(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).compute("compute-9")
+
+
+def resize(run: HistoryBuilder, vcpus_of_computes: dict[str, int], vcpus_of_servers: dict[str, int]) -> None:
+    for host, vcpus in vcpus_of_computes.items():
+        for compute in run.all("compute", host=host):
+            compute.data["vcpus"] = vcpus
+    for name, vcpus in vcpus_of_servers.items():
+        for server in run.all("server", name=name):
+            server.data["vcpus"] = vcpus
+
+
+@cases.keeps("impacts_are_mitigated")
+def the_smallest_instance_comes_last(run: HistoryBuilder) -> None:
+    resize(run, {"compute-3": 3, "compute-4": 2}, {"ha_0": 1, "app_0": 2, "app_1": 2, "ha_1": 0})
+
+
+@cases.keeps("impacts_are_mitigated")
+def an_instance_goes_to_the_fullest_compute_with_room_for_it(run: HistoryBuilder) -> None:
+    resize(run, {"compute-3": 4, "compute-4": 3}, {"ha_0": 3, "app_0": 2, "app_1": 2, "ha_1": 0})
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated_and_no_other_claim_about_constraints(case: Case) -> None:
     run = case.run()
-    assert_violated(run, case.claim)
+    assert_violated(run, case.claim, case.says)
     assert set(failing(run, CONSTRAINTS)) == {case.claim}
 
 

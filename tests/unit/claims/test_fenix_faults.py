@@ -162,7 +162,7 @@ def a_compute_is_enabled_too_late_for_another(run: HistoryBuilder) -> None:
 
 @pytest.mark.parametrize("case", [*default.violated, *vnf.violated], ids=str)
 def test_the_fault_is_reported(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 def test_a_failed_live_migration_is_named(fenix_run: HistoryBuilder) -> None:

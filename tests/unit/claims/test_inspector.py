@@ -83,6 +83,14 @@ def another_subscriber_hears_too(run: HistoryBuilder) -> None:
     run.after(alarm).log("witness", "alarm", cause=alarm.cause, **alarm.data)
 
 
+@cases.keeps("inspector_hears_of_maintenance")
+def a_compute_does_not_come_back_because_one_of_two_sessions_failed(run: HistoryBuilder) -> None:
+    a_compute_does_not_come_back(run)
+    created = run.one("session.created")
+    run.after(created).log("admin_tool", "session.created", **{**created.data, "session_id": "session-2"})
+    run.log("admin_tool", "session.state", session_id="session-2", state="MAINTENANCE_FAILED")
+
+
 # -- inspector_keeps_still_in_maintenance ------------------------------------------------------------------------------
 
 
@@ -164,6 +172,16 @@ def a_compute_that_was_forced_down_before_comes_up_in_maintenance(run: HistoryBu
 def a_maintenance_that_does_not_end_lasts_until_the_end_of_the_run(run: HistoryBuilder) -> None:
     run.drop_with_effects(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2"))
     act(run.before(run.one("run.ended")), host="compute-2")
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def a_compute_in_maintenance_whose_states_are_not_known(run: HistoryBuilder) -> None:
+    run.drop(*run.all("compute", host="compute-3"))
+
+
+@cases.keeps("inspector_keeps_still_in_maintenance")
+def a_server_is_made_in_maintenance(run: HistoryBuilder) -> None:
+    run.after(run.one("host.work", host="compute-1")).server("app_9", "compute-1")
 
 
 # -- failures_are_managed_once -----------------------------------------------------------------------------------------
@@ -331,12 +349,76 @@ def a_failure_of_a_compute_whose_states_are_not_known(run: HistoryBuilder) -> No
     run.drop(*run.all("compute", host="compute-2"))
 
 
+@cases.keeps("failures_are_managed_once")
+def nothing_is_done_without_a_report(run: HistoryBuilder) -> None:
+    act(run.before(run.one("notification", state="DOWN_SCALE")), "suppressed")
+
+
+@cases.violates("failures_are_managed_once")
+def a_failure_is_ignored_while_another_compute_is_in_maintenance(run: HistoryBuilder) -> None:
+    run.after(run.one("alarm", state="IN_MAINTENANCE", host="compute-3"))
+    run.log("inspector", "host.failure", host="compute-2")
+
+
+@cases.keeps("failures_are_managed_once")
+def two_computes_fail_and_both_are_managed(run: HistoryBuilder) -> None:
+    fail(run)
+    run.log("inspector", "host.failure", host="compute-1")
+    act(run, host="compute-1")
+    for name in ("ha_0", "app_0"):
+        run.log("inspector", "fault_management", host="compute-1", action="reset_state", server_id=f"id-{name}")
+
+
+@cases.violates("failures_are_managed_once")
+def a_compute_is_forced_down_after_a_report_of_another(run: HistoryBuilder) -> None:
+    fail(run)
+    act(run, host="compute-9")
+
+
+@cases.violates("failures_are_managed_once")
+def a_compute_is_forced_down_before_its_report_and_after_it(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="DOWN_SCALE"))
+    act(run, host="compute-2")
+    fail(run)
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_is_over_when_nova_compute_was_down(run: HistoryBuilder) -> None:
+    fail(run)
+    run.compute("compute-2", state="down")
+    run.compute("compute-2")
+    run.log("inspector", "host.failure", host="compute-2")
+    manage(run)
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_is_over_when_nova_compute_was_forced_down(run: HistoryBuilder) -> None:
+    fail(run)
+    run.compute("compute-2", forced=True)
+    run.compute("compute-2")
+    run.log("inspector", "host.failure", host="compute-2")
+    manage(run)
+
+
+@cases.keeps("failures_are_managed_once")
+def a_deleted_instance_keeps_its_host(run: HistoryBuilder) -> None:
+    an_instance_is_not_reset(run)
+    run.after(run.one("host.failure")).server("app_1", "compute-2", "DELETED", action="delete")
+
+
+@cases.keeps("failures_are_managed_once")
+def a_failure_in_the_first_of_two_maintenances_is_ignored(run: HistoryBuilder) -> None:
+    a_compute_goes_into_maintenance_again(run)
+    run.after(run.one("alarm", state="IN_MAINTENANCE", host="compute-3"))
+    run.log("inspector", "host.failure", host="compute-3")
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

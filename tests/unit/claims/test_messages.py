@@ -153,6 +153,24 @@ def fenix_may_write_about_two_instances_in_its_default_workflow(run: HistoryBuil
     run.one("notification", state="PLANNED_MAINTENANCE").data["instance_ids"] = ["id-app_3", "id-ha_0"]
 
 
+@cases.violates(
+    "messages_are_well_formed",
+    says="PREPARE_MAINTENANCE to doctor has the allowed_actions none; allowed: one or more of "
+    "MIGRATE, LIVE_MIGRATE, OWN_ACTION",
+)
+def a_message_that_allows_no_action(run: HistoryBuilder) -> None:
+    run.one("notification", state="PREPARE_MAINTENANCE").data["allowed_actions"] = []
+
+
+@cases.violates(
+    "messages_are_well_formed",
+    says="ALL_SCALED to doctor has no known state; allowed: MAINTENANCE, DOWN_SCALE, PREPARE_MAINTENANCE, "
+    "ADMIN_ACTION_DONE, IN_MAINTENANCE, PLANNED_MAINTENANCE, MAINTENANCE_COMPLETE",
+)
+def a_word_that_is_no_step(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data["state"] = "ALL_SCALED"
+
+
 # -- messages_reach_their_project --------------------------------------------------------------------------------------
 
 
@@ -190,6 +208,22 @@ def an_app_manager_elsewhere_takes_the_second_delivery(run: HistoryBuilder) -> N
 def the_inspector_of_the_admin_project_gets_a_message_about_a_compute_again(run: HistoryBuilder) -> None:
     alarm = run.one("alarm", state="IN_MAINTENANCE")
     run.after(alarm).log("inspector", "alarm", cause=alarm.cause, **alarm.data)
+
+
+@cases.keeps("messages_reach_their_project")
+def messages_that_can_be_seen_only_where_they_arrive(run: HistoryBuilder) -> None:
+    run.drop(*run.all("notification"))
+
+
+@cases.violates("messages_reach_their_project")
+def no_message_arrives_anywhere(run: HistoryBuilder) -> None:
+    run.drop(*run.all("alarm"))
+
+
+@cases.keeps("messages_reach_their_project")
+def another_subscriber_of_the_project_hears_too(run: HistoryBuilder) -> None:
+    alarm = run.one("alarm", state="DOWN_SCALE")
+    run.after(alarm).log("witness", "alarm", cause=alarm.cause, **alarm.data)
 
 
 # -- every_project_is_told ---------------------------------------------------------------------------------------------
@@ -429,12 +463,59 @@ def a_message_after_the_session_was_deleted(run: HistoryBuilder) -> None:
     run.log("admin", "session.deleted", session_id=SESSION)
 
 
+@cases.violates(
+    "messages_in_order",
+    says="IN_MAINTENANCE of compute-9 was sent; allowed: compute-1, compute-2, compute-3",
+)
+def a_compute_that_is_not_in_the_session_is_maintained(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE")).maintain("compute-9")
+
+
+@cases.violates(
+    "messages_in_order",
+    says="IN_MAINTENANCE was sent after doctor got MAINTENANCE_COMPLETE; allowed: nothing else after it",
+)
+def a_compute_is_maintained_after_complete(run: HistoryBuilder) -> None:
+    run.before(run.one("session.state", state="MAINTENANCE_DONE")).maintain("compute-1")
+
+
+@cases.keeps("messages_in_order", base=default_workflow)
+def fenix_goes_on_although_nothing_was_scaled_down(run: HistoryBuilder) -> None:
+    run.drop(*run.all("server", status="DELETED"))
+
+
+@cases.keeps("messages_in_order")
+def a_session_that_is_not_deleted(run: HistoryBuilder) -> None:
+    run.drop(run.one("session.deleted"))
+
+
+@cases.violates("messages_in_order", says="doctor got PLANNED_MAINTENANCE first; allowed: MAINTENANCE")
+def planning_first(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="MAINTENANCE")).message("PLANNED_MAINTENANCE")
+
+
+@cases.violates("messages_in_order", says="doctor got PLANNED_MAINTENANCE after MAINTENANCE_COMPLETE; allowed: nothing")
+def planning_last(run: HistoryBuilder) -> None:
+    run.before(run.one("session.state", state="MAINTENANCE_DONE")).message("PLANNED_MAINTENANCE")
+
+
+def test_the_step_before_is_shown(run: HistoryBuilder) -> None:
+    preparing_after_planning(run)
+    first = verdict_on(run, "messages_in_order").violations[0]
+    assert first.message == (
+        "doctor got PREPARE_MAINTENANCE after PLANNED_MAINTENANCE; allowed: PLANNED_MAINTENANCE or ADMIN_ACTION_DONE "
+        "or MAINTENANCE_COMPLETE"
+    )
+    planned = run.one("notification", state="PLANNED_MAINTENANCE")
+    assert first.events == (run.number(planned), run.number(run.one("notification", 1, state="PREPARE_MAINTENANCE")))
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

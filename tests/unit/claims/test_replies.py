@@ -7,8 +7,17 @@ from datetime import timedelta
 import pytest
 
 from pytest_doctor_maint.history import timestamp
-from tests.support.claims import EPOCH, Case, ClaimCases, Draft, HistoryBuilder, assert_holds, assert_violated
-from tests.support.fenix_runs import vnf_workflow
+from tests.support.claims import (
+    EPOCH,
+    Case,
+    ClaimCases,
+    Draft,
+    HistoryBuilder,
+    assert_holds,
+    assert_violated,
+    verdict_on,
+)
+from tests.support.fenix_runs import default_workflow, vnf_workflow
 
 cases = ClaimCases()
 
@@ -126,6 +135,69 @@ def answered_for_another_session(run: HistoryBuilder) -> None:
 @cases.keeps("messages_are_answered")
 def a_message_that_asks_for_no_reply(run: HistoryBuilder) -> None:
     run.before(run.one("notification", state="DOWN_SCALE")).message("ADMIN_ACTION_DONE", instances=["id-app_3"])
+
+
+@cases.violates("messages_are_answered", says="doctor did not answer DOWN_SCALE; due: one reply")
+def no_answer_to_a_message_without_a_time(run: HistoryBuilder) -> None:
+    run.drop(run.one("reply", state="ACK_DOWN_SCALE"))
+    run.one("notification", state="DOWN_SCALE").data.update(reply_at=None, actions_at=None)
+
+
+@cases.keeps("messages_are_answered")
+def an_answer_to_a_message_without_a_time(run: HistoryBuilder) -> None:
+    run.one("notification", state="DOWN_SCALE").data.update(reply_at=None, actions_at=None)
+
+
+@cases.violates(
+    "messages_are_answered",
+    says="ACK_DOWN_SCALE of doctor counted for PLANNED_MAINTENANCE; allowed: ACK_PLANNED_MAINTENANCE or "
+    "NACK_PLANNED_MAINTENANCE",
+)
+def another_answer_is_accepted_as_well(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
+    run.before(reply).reply(reply.cause, "ACK_DOWN_SCALE")
+
+
+@cases.violates("messages_are_answered")
+def agreed_after_it_was_refused(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
+    run.before(reply).reply(reply.cause, "NACK_PLANNED_MAINTENANCE")
+
+
+@cases.keeps("messages_are_answered", base=default_workflow)
+def fenix_gets_the_same_reply_again(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
+    for _ in range(2):
+        run.after(reply).wait(100).reply(reply.cause).data["body"] = reply.data["body"]
+
+
+@cases.violates("messages_are_answered", base=default_workflow)
+def fenix_gets_another_reply_again(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
+    run.after(reply).reply(reply.cause, actions={"ha_0": "LIVE_MIGRATE", "app_3": "MIGRATE"})
+
+
+@cases.violates("messages_are_answered", base=default_workflow)
+def fenix_accepts_too_late_what_it_refused_before(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
+    early = run.before(reply).reply(reply.cause)
+    early.data["body"] = reply.data["body"]
+    run.refuse(early)
+    reply.at += 120
+
+
+def test_without_any_reply_in_time_there_is_no_shortest_time_left(run: HistoryBuilder) -> None:
+    for reply in run.all("reply"):
+        run.refuse(run.after(reply).reply(reply.cause))
+        run.drop(reply)
+    assert verdict_on(run, "messages_are_answered").figures == {"asked": 6, "answers": 6}
+
+
+def test_the_message_and_the_reply_are_shown(run: HistoryBuilder) -> None:
+    answered_a_moment_too_late(run)
+    (violation,) = verdict_on(run, "messages_are_answered").violations
+    message, reply = run.one("notification", state="DOWN_SCALE"), run.one("reply", state="ACK_DOWN_SCALE")
+    assert violation.events == (run.number(message), run.number(reply))
 
 
 # -- windows_are_long_enough -------------------------------------------------------------------------------------------
@@ -247,12 +319,39 @@ def a_message_that_asks_for_no_reply_has_no_window(run: HistoryBuilder) -> None:
     run.before(run.one("notification", state="DOWN_SCALE")).message("ADMIN_ACTION_DONE", window=None)
 
 
+@cases.violates("windows_are_long_enough", says="DOWN_SCALE left doctor -30 s to answer; allowed: more than 0 s")
+def due_in_the_past_without_a_window(run: HistoryBuilder) -> None:
+    run.one("run.started").data["windows"] = {}
+    run.one("notification", state="DOWN_SCALE").data["reply_at"] = timestamp(EPOCH)
+
+
+@cases.keeps("windows_are_long_enough")
+def a_message_of_an_unknown_session(run: HistoryBuilder) -> None:
+    maintenance_message(run).data["session_id"] = "session-9"
+
+
+@cases.keeps("windows_are_long_enough")
+def a_session_that_does_not_say_when_it_starts(run: HistoryBuilder) -> None:
+    run.one("session.created").data["maintenance_at"] = "soon"
+
+
+@cases.keeps("windows_are_long_enough")
+def a_message_that_does_not_say_when_the_maintenance_starts(run: HistoryBuilder) -> None:
+    maintenance_message(run).data["actions_at"] = None
+
+
+def test_without_any_time_there_is_no_shortest_window(run: HistoryBuilder) -> None:
+    for message in run.all("notification", event_type="maintenance.scheduled"):
+        message.data.update(actions_at=None, reply_at=None)
+    assert verdict_on(run, "windows_are_long_enough").figures == {"messages": 6}
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.claims import CLAIMS, Outcome, judge
+from pytest_doctor_maint.claims import CLAIMS
 from tests.support.claims import (
     ADMIN,
     SESSION,
@@ -186,35 +186,6 @@ def test_a_failed_session_that_put_everything_back(run: HistoryBuilder) -> None:
     found = failing(run)
     assert found.pop("sessions_end_well") == "the session failed: doctor refused; due: MAINTENANCE_DONE"
     assert set(found) == {"every_needed_step_happens", "each_compute_is_maintained_once", "scale_is_restored"}
-
-
-# -- histories that lack something -------------------------------------------------------------------------------------
-
-
-def test_an_empty_history_makes_all_but_one_claim_unknown() -> None:
-    judgement = judge(HistoryBuilder().history())
-    assert judgement.outcome is Outcome.UNKNOWN
-    holding = {verdict.claim for verdict in judgement.verdicts if verdict.outcome is Outcome.HOLDS}
-    assert holding == {"no_thread_died"}
-    assert len(judgement.verdicts) == len(CLAIMS)
-
-
-def test_a_history_that_breaks_off_says_nothing_about_the_end(run: HistoryBuilder) -> None:
-    run.drop(run.one("run.ended"))
-    unknown = {verdict.claim for verdict in judge(run.history()).verdicts if verdict.outcome is Outcome.UNKNOWN}
-    assert unknown == {
-        "act_and_stby_never_both_down",
-        "alarms_are_gone_in_the_end",
-        "downtime_is_zero",
-        "each_compute_is_maintained_once",
-        "every_project_is_told",
-        "everything_is_active_in_the_end",
-        "failed_sessions_put_everything_back",
-        "failures_are_managed_once",
-        "scale_is_restored",
-        "services_are_back_in_the_end",
-        "sessions_end_well",
-    }
 
 
 # -- Fenix -------------------------------------------------------------------------------------------------------------

@@ -6,13 +6,17 @@ import pytest
 
 from pytest_doctor_maint.claims import Outcome
 from tests.support.claims import (
+    ADMIN,
     PROJECT,
     SESSION,
     Case,
+    Change,
     ClaimCases,
+    Draft,
     HistoryBuilder,
     assert_holds,
     assert_violated,
+    case_name,
     verdict_on,
 )
 from tests.support.fenix_runs import PROGRESS, vnf_workflow
@@ -137,6 +141,13 @@ def another_session_left_a_compute_disabled(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).compute("compute-1", "disabled")
 
 
+def test_how_many_sessions_failed_is_said(run: HistoryBuilder) -> None:
+    assert verdict_on(run, "failed_sessions_put_everything_back").summary == "no session failed"
+    fail_in_maintenance(run)
+    summary = verdict_on(run, "failed_sessions_put_everything_back").summary
+    assert summary == "1 failed sessions, each put everything back"
+
+
 # -- progress_is_consistent --------------------------------------------------------------------------------------------
 
 
@@ -257,6 +268,29 @@ def an_admin_tool_that_reports_no_progress(run: HistoryBuilder) -> None:
     assert not run.all("notification", event_type=PROGRESS)
 
 
+@cases.violates(
+    "progress_is_consistent",
+    base=vnf_workflow,
+    says="percent_done of the session in MAINTENANCE_DONE is 100.5; allowed: 0 to 100",
+)
+def percent_done_of_half_a_percent_too_much(run: HistoryBuilder) -> None:
+    percent_done(run, "MAINTENANCE_DONE", 100.5)
+
+
+@cases.violates(
+    "progress_is_consistent",
+    base=vnf_workflow,
+    says="the session was reported MAINTENANCE_COMPLETE after MAINTENANCE_FAILED; allowed: nothing after it",
+)
+def a_message_after_the_failure(run: HistoryBuilder) -> None:
+    going_on_after_failing(run)
+
+
+def test_what_progress_there_was_is_said(run: HistoryBuilder, vnf_run: HistoryBuilder) -> None:
+    assert verdict_on(run, "progress_is_consistent").summary == "this admin tool reports no progress"
+    assert verdict_on(vnf_run, "progress_is_consistent").summary == "5 messages, each consistent"
+
+
 # -- refusals_are_clear ------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +371,26 @@ def a_session_is_refused_with_509_without_a_reason(run: HistoryBuilder) -> None:
     refuse_a_session(run, 509, None)
 
 
+@cases.violates(
+    "refusals_are_clear", says="the admin tool answered a reply with 500; allowed: a status from 400 to 499"
+)
+def the_refusal_of_a_reply_is_named(run: HistoryBuilder) -> None:
+    refuse_a_reply(run, 500)
+
+
+@cases.violates("refusals_are_clear", says="the admin tool refused a session with 400 and no reason; due: a reason")
+def the_refusal_of_a_session_is_named(run: HistoryBuilder) -> None:
+    refuse_a_session(run, 400, None)
+
+
+def test_the_reply_that_was_refused_is_shown(run: HistoryBuilder) -> None:
+    refuse_a_reply(run, 500)
+    (violation,) = verdict_on(run, "refusals_are_clear").violations
+    refusal = run.one("reply.refused")
+    assert refusal.cause is not None
+    assert violation.events == (run.number(refusal.cause), run.number(refusal))
+
+
 # -- sessions_end_well -------------------------------------------------------------------------------------------------
 
 
@@ -390,6 +444,98 @@ def one_of_two_sessions_is_not_deleted(run: HistoryBuilder) -> None:
     run.log("admin_tool", "session.state", session_id="session-2", state="MAINTENANCE_DONE")
 
 
+def fail_after(run: HistoryBuilder, reply: Draft) -> None:
+    run.after(reply).fail()
+
+
+def nack(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PREPARE_MAINTENANCE")
+    reply.data["state"] = "NACK_PREPARE_MAINTENANCE"
+    fail_after(run, reply)
+
+
+def silence(run: HistoryBuilder) -> None:
+    run.after(run.one("notification", state="PREPARE_MAINTENANCE")).fail()
+
+
+def no_move(run: HistoryBuilder) -> None:
+    fail_after(run, run.one("reply", state="ACK_PREPARE_MAINTENANCE"))
+
+
+def a_move_that_failed(run: HistoryBuilder) -> None:
+    no_move(run)
+    run.before(run.one("session.state", state="MAINTENANCE_FAILED"))
+    run.server("app_3", "compute-3", "RESIZE", action="migrate", by=ADMIN, task="resize_prep")
+    run.server("app_3", "compute-3", action="migrate", by=ADMIN)
+
+
+def a_move_of_another_instance(run: HistoryBuilder) -> None:
+    no_move(run)
+    run.before(run.one("session.state", state="MAINTENANCE_FAILED")).migrate("app_1", "compute-2", "compute-1")
+
+
+def a_move_before_the_reply(run: HistoryBuilder) -> None:
+    no_move(run)
+    run.before(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).migrate("app_3", "compute-3", "compute-1")
+
+
+def a_move(run: HistoryBuilder) -> None:
+    no_move(run)
+    run.before(run.one("session.state", state="MAINTENANCE_FAILED")).migrate("app_3", "compute-3", "compute-1")
+
+
+def own_action(run: HistoryBuilder) -> None:
+    no_move(run)
+    run.one("reply", state="ACK_PREPARE_MAINTENANCE").data["body"]["instance_actions"] = {"id-app_3": "OWN_ACTION"}
+
+
+def a_reply_in_another_session(run: HistoryBuilder) -> None:
+    own_action(run)
+    reply = run.one("reply", state="ACK_PREPARE_MAINTENANCE")
+    run.after(reply).reply(reply.cause, "NACK_PREPARE_MAINTENANCE").data["session_id"] = "session-2"
+
+
+NO_MOVE = "MIGRATE of app_3 was offered and agreed on, and was not done"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (nack, "doctor answered NACK_PREPARE_MAINTENANCE"),
+        (silence, "doctor did not answer PREPARE_MAINTENANCE"),
+        (no_move, NO_MOVE),
+        (a_move_that_failed, NO_MOVE),
+        (a_move_of_another_instance, NO_MOVE),
+        (a_move_before_the_reply, NO_MOVE),
+        (a_move, "the history does not show why"),
+        (own_action, "the history does not show why"),
+        (a_reply_in_another_session, "the history does not show why"),
+    ],
+    ids=case_name,
+)
+def test_the_reason_of_a_failure_is_found_in_the_replies(run: HistoryBuilder, change: Change, reason: str) -> None:
+    change(run)
+    messages = [violation.message for violation in verdict_on(run, "sessions_end_well").violations]
+    assert messages[0] == f"the session failed: {reason}; due: MAINTENANCE_DONE"
+
+
+def test_the_reason_that_the_admin_got_comes_first(run: HistoryBuilder) -> None:
+    nack(run)
+    run.one("session.state", state="MAINTENANCE_FAILED").data["reason"] = "it was Friday"
+    assert verdict_on(run, "sessions_end_well").summary == "the session failed: it was Friday; due: MAINTENANCE_DONE"
+
+
+def test_the_longest_session_is_shown(run: HistoryBuilder) -> None:
+    created, done = run.one("session.created"), run.one("session.state", state="MAINTENANCE_DONE")
+    run.before(created).log("admin_tool", "session.created", **{**created.data, "session_id": "session-2"})
+    run.before(done).log("admin_tool", "session.state", session_id="session-2", state="MAINTENANCE_DONE")
+    run.drafts[run.drafts.index(done) - 1].at = 100
+    run.before(run.one("run.ended")).log("admin", "session.deleted", session_id="session-2")
+    assert verdict_on(run, "sessions_end_well").figures == {"sessions": 2, "longest_session_s": 290}
+    run.drop(*run.all("session.state", state="MAINTENANCE_DONE"))
+    assert verdict_on(run, "sessions_end_well").figures == {"sessions": 2}
+
+
 # -- no_thread_died ----------------------------------------------------------------------------------------------------
 
 
@@ -413,7 +559,7 @@ def a_thread_died_in_the_run(run: HistoryBuilder) -> None:
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import OTHER_PROJECT, Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated
+from pytest_doctor_maint.claims import Outcome
+from tests.support.claims import (
+    OTHER_PROJECT,
+    Case,
+    ClaimCases,
+    HistoryBuilder,
+    assert_holds,
+    assert_violated,
+    verdict_on,
+)
+from tests.support.fenix_runs import vnf_workflow
 
 cases = ClaimCases()
 
@@ -121,6 +131,45 @@ def only_scaling_down_happens(run: HistoryBuilder) -> None:
     run.after(run.one("alarm", state="DOWN_SCALE")).fail()
 
 
+@cases.violates("every_needed_step_happens", says="no compute was empty; due: PREPARE_MAINTENANCE")
+def no_preparation_though_all_is_planned(run: HistoryBuilder) -> None:
+    no_preparation_though_no_compute_is_empty(run)
+    run.after(run.one("reply", state="ACK_DOWN_SCALE")).message("PLANNED_MAINTENANCE")
+
+
+@cases.violates("every_needed_step_happens")
+def scaling_down_and_no_preparation_though_a_compute_is_empty(run: HistoryBuilder) -> None:
+    scaling_down_though_a_compute_is_empty(run)
+    run.drop_with_effects(run.one("notification", state="PREPARE_MAINTENANCE"))
+    run.drop(*[draft for draft in run.all("server", name="app_3") if draft.at > 0 and draft.at < 46])
+
+
+@cases.violates("every_needed_step_happens", says="compute-2 was never MAINTENANCE_COMPLETE; due: once")
+def a_compute_does_not_come_back(run: HistoryBuilder) -> None:
+    run.drop_with_effects(run.one("notification", state="MAINTENANCE_COMPLETE", host="compute-2"))
+
+
+@cases.keeps("every_needed_step_happens", base=vnf_workflow)
+def a_compute_that_was_empty_at_the_first_step_is_filled_later(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="PLANNED_MAINTENANCE", event_type="maintenance.scheduled"))
+    for host in ("compute-3", "compute-4"):
+        run.server(f"filler_on_{host}", host)
+
+
+@cases.keeps("every_needed_step_happens")
+def a_compute_got_more_vcpus_before_the_session(run: HistoryBuilder) -> None:
+    do_not_scale_down(run, vcpus_of_compute_1=2)
+    run.before(run.one("session.created")).compute("compute-1", vcpus=4)
+
+
+@cases.violates("every_needed_step_happens")
+def each_compute_could_only_be_emptied_to_itself(run: HistoryBuilder) -> None:
+    do_not_scale_down(run, vcpus_of_compute_1=2)
+    run.one("session.created").data["hosts"] = ["compute-3"]
+    for compute in run.all("compute", host="compute-3"):
+        compute.data["vcpus"] = 4
+
+
 # -- at_least_three_computes -------------------------------------------------------------------------------------------
 
 
@@ -148,6 +197,11 @@ def computes_whose_states_are_not_known(run: HistoryBuilder) -> None:
 @cases.violates("at_least_three_computes")
 def one_compute_is_named_twice(run: HistoryBuilder) -> None:
     run.one("run.started").data["computes"][2]["name"] = "compute-1"
+
+
+@pytest.mark.parametrize(("least", "outcome"), [(3, Outcome.HOLDS), (3.001, Outcome.VIOLATED), (4, Outcome.VIOLATED)])
+def test_the_least_number_of_computes_is_a_parameter(run: HistoryBuilder, least: float, outcome: Outcome) -> None:
+    assert verdict_on(run, "at_least_three_computes", least=least).outcome is outcome
 
 
 # -- each_compute_is_maintained_once -----------------------------------------------------------------------------------
@@ -214,12 +268,28 @@ def a_compute_comes_back_twice(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).host_message("compute-2", "MAINTENANCE_COMPLETE")
 
 
+def test_work_without_messages_about_the_compute_is_judged_by_its_number_alone(run: HistoryBuilder) -> None:
+    run.drop(*run.all("notification", host="compute-2"), *run.all("alarm", host="compute-2"))
+    assert [violation.message for violation in verdict_on(run, "each_compute_is_maintained_once").violations] == [
+        "compute-2 was IN_MAINTENANCE 0 times; due: once",
+        "compute-2 was MAINTENANCE_COMPLETE 0 times; due: once",
+    ]
+
+
+@cases.violates(
+    "each_compute_is_maintained_once",
+    says="the work on compute-2 started 0 times; due: once",
+)
+def the_work_is_never_started(run: HistoryBuilder) -> None:
+    run.drop(run.one("host.work", host="compute-2", phase="started"))
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", cases.violated, ids=str)
 def test_the_claim_is_violated(case: Case) -> None:
-    assert_violated(case.run(), case.claim)
+    assert_violated(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.kept, ids=str)

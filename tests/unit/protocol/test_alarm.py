@@ -1,4 +1,4 @@
-"""What an alarm's body tells, and what cannot be read out of it."""
+"""The notification in an alarm's body, and the words for steps and actions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from pytest_doctor_maint.protocol import Action, parse_alarm, step_of
 
 
-def told(**traits: Any) -> dict[str, Any]:
+# Any: the values of a notification are JSON of any kind.
+def notification(**traits: object) -> dict[str, Any]:
     found = [[name, 4 if name.endswith("_at") else 1, value] for name, value in traits.items()]
     event = {"event_type": "maintenance.scheduled", "traits": found}
     return parse_alarm({"alarm_id": "a", "reason_data": {"type": "event", "event": event}}).notification
@@ -31,25 +32,25 @@ def told(**traits: Any) -> dict[str, Any]:
         (["as", "json"], ["as", "json"]),
     ],
 )
-def test_lists_and_dicts_travel_as_text(written: Any, meant: Any) -> None:
-    assert told(value=written)["value"] == meant
+def test_lists_and_dicts_travel_as_text(written: object, meant: object) -> None:
+    assert notification(value=written)["value"] == meant
 
 
 @pytest.mark.parametrize("bracket", ["[", "{", "[{"])
 @pytest.mark.parametrize("closed", [True, False])
-def test_what_is_nested_without_end_stays_text(bracket: str, closed: bool) -> None:
+def test_a_literal_with_too_many_brackets_stays_text(bracket: str, closed: bool) -> None:
     deep = bracket * 50_000 + ("".join({"[": "]", "{": "}"}[one] for one in bracket[::-1]) * 50_000 if closed else "")
-    assert told(value=deep)["value"] == deep
+    assert notification(value=deep)["value"] == deep
 
 
-def test_times_are_the_protocols() -> None:
+def test_times_have_the_protocols_form() -> None:
     """Aodh writes them in its own form."""
     at = "2026-11-22T07:50:00"
-    times = told(actions_at="2026-11-22T08:00:00", reply_at=f"{at}.000000", other_at=at)
+    times = notification(actions_at="2026-11-22T08:00:00", reply_at=f"{at}.000000", other_at=at)
     assert times["actions_at"] == "2026-11-22 08:00:00"
     assert times["reply_at"] == "2026-11-22 07:50:00"
     assert times["other_at"] == at
-    assert told(actions_at="None", reply_at="soon") == {
+    assert notification(actions_at="None", reply_at="soon") == {
         "event_type": "maintenance.scheduled",
         "actions_at": None,
         "reply_at": "soon",
@@ -64,14 +65,14 @@ def test_times_are_the_protocols() -> None:
         ("OWN_ACTION", Action.OWN_ACTION),
     ],
 )
-def test_actions_are_understood_as_they_are_written(word: str, action: Action) -> None:
+def test_actions_have_several_spellings(word: str, action: Action) -> None:
     assert Action(word) is action
 
 
 @pytest.mark.parametrize("word", ["fly", "", None, 1, [], {}, ["MIGRATION"]])
-def test_what_is_no_action(word: Any) -> None:
+def test_any_other_word_is_no_action(word: object) -> None:
     with pytest.raises(ValueError, match="is not a valid Action"):
-        Action(word)
+        Action(word)  # type: ignore[arg-type]  # as from a client
 
 
 def test_steps_have_two_spellings() -> None:

@@ -52,7 +52,7 @@ def test_what_asks_nothing_of_anybody_fits(tool: AdminToolSettings, workflow: st
     [
         (
             lambda it: it.where(admin_tool=AdminToolSettings(windows={Step.DOWN_SCALE: 5.0})),
-            f"sets windows, plug-ins or work of the admin tool; the one at {FENIX} is set up by whoever runs it",
+            f"sets windows, plug-ins or work of the admin tool; the one at {FENIX} has settings of its own",
         ),
         (
             lambda it: it.where(admin_tool=FenixSettings(project_maintenance_reply=40.0)),

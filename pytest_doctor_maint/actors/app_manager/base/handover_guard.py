@@ -1,4 +1,4 @@
-"""Which instances are handed over to the admin tool, so that both instances of the pair are never hit at once."""
+"""Which instances are handed over to the admin tool, so that both instances of the pair are never impacted at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CannotComply(Exception):
 
 
 class HandoverGuard:
-    """Hands instances over to the admin tool, which is going to hit them, and takes them back.
+    """Hands instances over to the admin tool, which is going to impact them, and takes them back.
 
     Two sessions can ask for the two instances of the pair at once; the second session waits until the first instance is
     usable again. The active instance is not handed over either while the other one is not ACTIVE (because its compute
@@ -37,7 +37,7 @@ class HandoverGuard:
         self._handed_over: set[str] = set()
 
     def hand_over(self, server_ids: Collection[str], until: datetime | None) -> None:
-        """Hand ``server_ids`` over as soon as neither instance of the pair is hit while the other one is unusable.
+        """Hand ``server_ids`` over as soon as neither instance of the pair is impacted while the other one is unusable.
 
         Args:
             server_ids: The instances.
@@ -47,12 +47,12 @@ class HandoverGuard:
             CannotComply: Both instances of the pair are asked for at once, or the other instance is not usable before
                 ``until``.
         """
-        hit = [name for name in self._application.names_of(server_ids) if name in REDUNDANT]
-        if len(hit) == len(REDUNDANT):
-            raise CannotComply("both instances of the redundant pair would be hit at once")
+        pair = [name for name in self._application.names_of(server_ids) if name in REDUNDANT]
+        if len(pair) == len(REDUNDANT):
+            raise CannotComply("both instances of the redundant pair would be impacted at once")
 
         def try_once() -> bool | None:
-            if self._hand_over_now(server_ids, hit):
+            if self._hand_over_now(server_ids, pair):
                 return True
             if until is not None and self._clock.until(until) <= INTERVAL:
                 raise CannotComply("the other instance of the redundant pair is not usable yet")
@@ -60,16 +60,16 @@ class HandoverGuard:
 
         wait_for(self._clock, try_once, timeout=None, interval=INTERVAL)
 
-    def _hand_over_now(self, server_ids: Collection[str], hit: Collection[str]) -> bool:
+    def _hand_over_now(self, server_ids: Collection[str], pair: Collection[str]) -> bool:
         """Hand ``server_ids`` over and return True, unless the pair would be harmed.
 
         Args:
             server_ids: The instances.
-            hit: The names of those that belong to the pair.
+            pair: The names of those that belong to the pair.
         """
-        is_safe = self._application.active not in hit or self._application.standby_is_up()
+        is_safe = self._application.active not in pair or self._application.standby_is_up()
         with self._lock:
-            others = {self._application.ids[self._application.standby_of(name)] for name in hit}
+            others = {self._application.ids[self._application.standby_of(name)] for name in pair}
             if not is_safe or others & self._handed_over:
                 return False
             self._handed_over.update(server_ids)

@@ -29,7 +29,7 @@ class Policy:
         last_second: Whether to reply one second before the reply is due.
         refuse: Steps to reply to with NACK.
         ignore: Steps not to reply to.
-        switch_over: Whether the floating IP leaves an instance before the instance is hit.
+        switch_over: Whether the floating IP leaves an instance before the instance is impacted.
         own_action_first: Whether OWN_ACTION is carried out before the reply; otherwise after it.
 
     Raises:

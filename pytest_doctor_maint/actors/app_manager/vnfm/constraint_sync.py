@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
 from pytest_doctor_maint.actors.app_manager.base.service import MaintenanceService
-from pytest_doctor_maint.actors.app_manager.vnfm.constraints import ConstraintPolicy
+from pytest_doctor_maint.actors.app_manager.vnfm.constraints import (
+    ConstraintPolicy,
+    GroupConstraint,
+    InstanceConstraint,
+)
 from pytest_doctor_maint.protocol import Action, Step
+from pytest_doctor_maint.protocol.constraints import GROUP_FIELDS, INSTANCE_FIELDS, ConstraintField
 
 Body = Mapping[str, Any]
 
@@ -116,27 +121,19 @@ class ConstraintSync:
             "group_id": group_id,
             "project_id": self._project_id,
             "group_name": f"{self._name}_{kind}_group",
-            "anti_affinity_group": constraint.anti_affinity_group,
-            "max_instances_per_host": constraint.max_instances_per_host,
-            "max_impacted_members": constraint.impacted(members),
-            "recovery_time": constraint.recovery_time,
-            "resource_mitigation": constraint.resource_mitigation,
+            **_values(GROUP_FIELDS, constraint.for_size(members)),
         }
 
     def _wanted_instances(self) -> dict[str, Body]:
         return {server_id: self._instance(name, server_id) for name, server_id in self._application.ids.items()}
 
     def _instance(self, name: str, server_id: str) -> Body:
-        constraint = self._policy.of_instance(name)
         return {
             "instance_id": server_id,
             "project_id": self._project_id,
             "group_id": self._application.group_id if name in REDUNDANT else self.alone_group_id,
             "instance_name": name,
-            "max_interruption_time": constraint.max_interruption_time,
-            "migration_type": (constraint.migration_type or self._action).value,
-            "resource_mitigation": constraint.resource_mitigation,
-            "lead_time": constraint.lead_time,
+            **_values(INSTANCE_FIELDS, self._policy.of_instance(name).by_default(self._action)),
         }
 
     def _set(self, kind: str, key: str, body: Body) -> None:
@@ -153,3 +150,8 @@ class ConstraintSync:
         answer = self._service.request(method, f"{endpoint}/{kind}/{key}", body)
         if answer.status_code not in accepted:
             raise ConstraintRefused(f"{method} {kind} {key}: {answer.status_code} {answer.text[:200]}")
+
+
+def _values(fields: Iterable[ConstraintField], constraint: InstanceConstraint | GroupConstraint) -> Body:
+    """Return the values of a constraint by the fields' names in Fenix's API."""
+    return {field.name: getattr(constraint, field.name) for field in fields}

@@ -1,13 +1,17 @@
-"""The constraints that a VNFM sets, as values; the defaults are those of Doctor's own VNFM."""
+"""The constraints that a VNFM sets, as values.
+
+The attributes have the names of the fields in :mod:`pytest_doctor_maint.protocol.constraints`, where their meaning is
+written; the defaults are those of Doctor's own VNFM.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_doctor_maint.protocol import Action, Step
 
-#: In groups of this size or larger a part of the group may be hit at once, not only two instances.
+#: In groups of this size or larger a part of the group may be impacted at once, not only two instances.
 LARGE_GROUP = 7
 
 
@@ -31,6 +35,10 @@ class InstanceConstraint:
     lead_time: int = 40
     resource_mitigation: bool = False
 
+    def by_default(self, action: Action) -> InstanceConstraint:
+        """Return this constraint with ``action`` as its migration type, where it has none."""
+        return self if self.migration_type is not None else replace(self, migration_type=action)
+
 
 @dataclass(frozen=True, slots=True)
 class GroupConstraint:
@@ -39,8 +47,8 @@ class GroupConstraint:
     Attributes:
         anti_affinity_group: Whether the instances are on different computes.
         max_instances_per_host: The number of instances that may share a compute; 0 for any number.
-        max_impacted_members: The number of instances that may be hit at once (maxNumberOfImpactedInstances); None takes
-            the number that suits the group's size.
+        max_impacted_members: The number of instances that may be impacted at once (maxNumberOfImpactedInstances); None
+            takes the number that suits the group's size.
         recovery_time: The least number of seconds between the end of one impact and the next one
             (minRecoveryTimeBetweenImpacts).
         resource_mitigation: As for an instance, for all instances of the group.
@@ -52,11 +60,14 @@ class GroupConstraint:
     recovery_time: int = 2
     resource_mitigation: bool = False
 
-    def impacted(self, members: int) -> int:
-        """Return how many of ``members`` may be hit at once: two, or one less than half of a large group."""
+    def for_size(self, members: int) -> GroupConstraint:
+        """Return this constraint with a maximum of impacted members, where it has none.
+
+        The maximum for ``members`` instances is two, or one less than half of a large group.
+        """
         if self.max_impacted_members is not None:
-            return self.max_impacted_members
-        return 2 if members < LARGE_GROUP else members // 2 - 1
+            return self
+        return replace(self, max_impacted_members=2 if members < LARGE_GROUP else members // 2 - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 
@@ -10,6 +11,7 @@ from pytest_doctor_maint.actors.app_manager import Policy
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, GroupConstraint, InstanceConstraint
 from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused
 from pytest_doctor_maint.protocol import Action, Step
+from pytest_doctor_maint.protocol.constraints import GROUP_FIELDS, INSTANCE_FIELDS, ConstraintField
 from tests.support.vnfms import VnfmBench
 
 MakeBench = Callable[..., VnfmBench]
@@ -80,9 +82,18 @@ def test_they_are_those_of_doctors_vnfm(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.parametrize(("members", "impacted"), [(0, 2), (4, 2), (6, 2), (7, 2), (8, 3), (14, 6), (15, 6)])
-def test_a_part_of_a_large_group_may_be_hit_at_once(members: int, impacted: int) -> None:
-    assert GroupConstraint().impacted(members) == impacted
-    assert GroupConstraint(max_impacted_members=1).impacted(members) == 1
+def test_a_part_of_a_large_group_may_be_impacted_at_once(members: int, impacted: int) -> None:
+    assert GroupConstraint().for_size(members) == GroupConstraint(max_impacted_members=impacted)
+    assert GroupConstraint(max_impacted_members=1).for_size(members) == GroupConstraint(max_impacted_members=1)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"), [(InstanceConstraint(), INSTANCE_FIELDS), (GroupConstraint(), GROUP_FIELDS)]
+)
+def test_the_values_are_those_of_the_table_of_constraints(
+    constraint: InstanceConstraint | GroupConstraint, fields: tuple[ConstraintField, ...]
+) -> None:
+    assert asdict(constraint) == {field.name: field.default for field in fields}
 
 
 def test_they_follow_the_application_while_it_scales(make_bench: MakeBench) -> None:

@@ -10,6 +10,8 @@ from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.calls import call
 from tests.support.observed_cloud import ObservedCloud
 
+BOTH = ("doctor", "other")
+
 
 def make_group(lab: ObservedCloud, by: str, policy: str = "anti-affinity") -> str:
     body = {"server_group": {"name": f"{by}'s", "policy": policy}}
@@ -108,9 +110,7 @@ def test_a_port_that_goes_while_it_is_asked_for_leads_nowhere(
 
 def test_floating_ips_of_others_are_not_looked_at(lab: ObservedCloud) -> None:
     body = {"floatingip": {"floating_network_id": lab.external}}
-    ours, theirs = (
-        call(lab.users[by].network, "POST", "/floatingips", body)["floatingip"] for by in ("doctor", "other")
-    )
+    ours, theirs = (call(lab.users[by].network, "POST", "/floatingips", body)["floatingip"] for by in BOTH)
     lab.observer.start()
     assert lab.column(kinds.FLOATING_IP, "floating_ip_id", "server_id") == [(ours["id"], None)]
     assert theirs["id"] != ours["id"]

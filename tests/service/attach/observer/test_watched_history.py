@@ -65,10 +65,8 @@ def test_the_cloud_is_not_looked_at_for_anything_else(lab: ObservedCloud) -> Non
 @pytest.mark.parametrize("kind", WIRE)
 def test_a_message_has_the_moment_before_the_look(lab: ObservedCloud, kind: str) -> None:
     """The look takes 1.5 s; what it finds has a later time, and stands before the message all the same."""
-    lab.seen.observer = lab.observer
-    lab.observer.start()
+    lab.watch_slowly(1.5)
     lab.service("compute-1", status="disabled")
-    lab.slow_down(1.5)
     began = lab.clock.now()
     event = lab.seen.append("someone", kind, dict.fromkeys(kinds.kind(kind).required, "x"))
     (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")

@@ -1,9 +1,9 @@
-"""In front of a real admin tool the proxy records what that one records itself."""
+"""In front of an admin tool of this package the proxy records what the admin tool records itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import requests
@@ -30,51 +30,57 @@ WIRE = (
     kinds.CONSTRAINT_INSTANCE,
     kinds.CONSTRAINT_GROUP,
 )
-FENIX: dict[str, Any] = {"make_admin_tool": Fenix, "admin_tool": FenixSettings()}
-VNF = {**FENIX, "make_app_manager": Vnfm, "constraints": {"doctor": ConstraintPolicy()}, "workflow": "vnf"}
+SAMPLE = TestbedSettings()
+FENIX = TestbedSettings(make_admin_tool=Fenix, admin_tool=FenixSettings())
+VNF = replace(FENIX, make_app_manager=Vnfm, constraints={"doctor": ConstraintPolicy()}, workflow="vnf")
+
+#: Kind, actor, cause and data of an event.
+Recorded = tuple[str, str, int | None, Mapping[str, object]]
 
 
 class Place:
-    """A world whose admin tool is reached through a proxy, which has a history of its own."""
+    """A testbed whose admin tool is reached through a proxy, which has a history of its own."""
 
-    def __init__(self, world: Testbed) -> None:
-        self.world = world
-        self.clock = world.clock
-        self.history = History(world.clock.now)
-        self.proxy = RemoteAdminTool(world.admin_tool.url, world.clock, self.history).start()
-        for manager in world.app_managers.values():
+    def __init__(self, testbed: Testbed) -> None:
+        self.testbed = testbed
+        self.clock = testbed.clock
+        self.history = History(testbed.clock.now)
+        self.proxy = RemoteAdminTool(testbed.admin_tool.url, testbed.clock, self.history).start()
+        for manager in testbed.app_managers.values():
             assert isinstance(manager, AppManager)
             manager.reply_through(self.proxy.detour())
-        world.deploy()
+        testbed.deploy()
 
-    def call(self, method: str, path: str, body: Any = None) -> requests.Response:
-        """Ask the admin tool, as the admin, through the proxy."""
-        session = self.world.admin.session
+    def call(self, method: str, path: str, body: object = None) -> requests.Response:
+        """Send a request to the admin tool, as the admin, through the proxy."""
+        session = self.testbed.admin.session
         answer: requests.Response = session.request(f"{self.proxy.url}{path}", method, json=body, raise_exc=False)
         return answer
 
-    def begin(self, **changes: Any) -> requests.Response:
+    def begin(self, **changes: object) -> requests.Response:
+        """Ask for a session of all computes."""
         body = {
             "state": "MAINTENANCE",
             "maintenance_at": to_wire(self.clock.now() + timedelta(seconds=60)),
-            "hosts": self.world.topology.hosts,
+            "hosts": self.testbed.topology.hosts,
             "metadata": {"openstack_version": "2026.1"},
-            "workflow": self.world.settings.workflow,
+            "workflow": self.testbed.settings.workflow,
         }
         return self.call("POST", "/maintenance", {**body, **changes})
 
     def wait(self, session_id: str) -> str:
+        """Wait for the end of a session, and return its last state."""
         while not (state := self.call("GET", f"/maintenance/{session_id}").json()["state"]).endswith(
             ("DONE", "FAILED")
         ):
             self.clock.sleep(1)
         return str(state)
 
-    def both(self, *which: str) -> list[list[tuple[Any, ...]]]:
-        """What the admin tool and the proxy recorded."""
+    def both(self, *which: str) -> list[list[Recorded]]:
+        """Return what the admin tool and the proxy recorded of these kinds; of all on the wire, when none is named."""
         return [
             [(event.kind, event.actor, event.cause, event.data) for event in history.of(*(which or WIRE))]
-            for history in (self.world.history, self.history)
+            for history in (self.testbed.history, self.history)
         ]
 
 
@@ -82,14 +88,14 @@ class Place:
 def make_place() -> Iterator[Callable[..., Place]]:
     with ExitStack() as stack:
 
-        def make(settings: dict[str, Any]) -> Place:
+        def make(settings: TestbedSettings) -> Place:
             hosts = ["compute-1", "compute-2", "compute-3"]
             doctor = ApplicationSpec("doctor", 4)
             doctor = ApplicationSpec("doctor", 4, lay_out(doctor.names, hosts[:2]))
-            world = stack.enter_context(Testbed(Topology((2, 2, 2), (doctor,)), TestbedSettings(**settings)))
-            place = Place(world)
+            testbed = stack.enter_context(Testbed(Topology((2, 2, 2), (doctor,)), settings))
+            place = Place(testbed)
             stack.callback(place.proxy.join)
-            stack.callback(world.clock.stop)
+            stack.callback(testbed.clock.stop)
             stack.callback(place.proxy.stop)
             return place
 
@@ -97,14 +103,14 @@ def make_place() -> Iterator[Callable[..., Place]]:
 
 
 @pytest.mark.parametrize(
-    "settings", [pytest.param({}, id="sample"), pytest.param(FENIX, id="fenix"), pytest.param(VNF, id="vnf")]
+    "settings", [pytest.param(SAMPLE, id="sample"), pytest.param(FENIX, id="fenix"), pytest.param(VNF, id="vnf")]
 )
-def test_a_whole_session(make_place: Callable[..., Place], settings: dict[str, Any]) -> None:
+def test_a_whole_session(make_place: Callable[..., Place], settings: TestbedSettings) -> None:
     place = make_place(settings)
     session_id = place.begin().json()["session_id"]
     assert place.wait(session_id) == "MAINTENANCE_DONE"
     assert place.call("DELETE", f"/maintenance/{session_id}").ok
-    place.world.withdraw()
+    place.testbed.withdraw()
     own, proxys = place.both()
     assert own == proxys
     counts = {kind: len(place.history.of(kind)) for kind in WIRE}
@@ -113,14 +119,15 @@ def test_a_whole_session(make_place: Callable[..., Place], settings: dict[str, A
     assert counts[kinds.REPLY] >= 4
     vnf = settings is VNF
     assert (counts[kinds.CONSTRAINT_INSTANCE] >= 8) == (counts[kinds.CONSTRAINT_GROUP] >= 4) == vnf
-    # Each answer knows its notification, through app manager, detour, proxy and admin tool.
-    assert {place.world.history.event(cause).kind for _, _, cause, _ in place.both(kinds.REPLY)[1]} == {"notification"}
+    # The cause of each reply is its notification, through app manager, detour, proxy and admin tool.
+    causes = {cause or 0 for _, _, cause, _ in place.both(kinds.REPLY)[1]}
+    assert {place.testbed.history.event(cause).kind for cause in causes} == {"notification"}
     assert "127.0.0.1" not in "".join(event.to_json() for event in place.history)
     assert place.clock.failures == []
 
 
-@pytest.mark.parametrize("settings", [pytest.param({}, id="sample"), pytest.param(FENIX, id="fenix")])
-def test_what_is_refused(make_place: Callable[..., Place], settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize("settings", [pytest.param(SAMPLE, id="sample"), pytest.param(FENIX, id="fenix")])
+def test_what_is_refused(make_place: Callable[..., Place], settings: TestbedSettings) -> None:
     place = make_place(settings)
     assert place.begin(hosts=["compute-9"]).status_code == 400
     assert place.begin(maintenance_at="2020-01-01 00:00:00").status_code == 400
@@ -130,10 +137,10 @@ def test_what_is_refused(make_place: Callable[..., Place], settings: dict[str, A
     (project_id,) = {event.data["project_id"] for event in place.history.of(kinds.REPLY)}
     late = place.call("PUT", f"/maintenance/{session_id}/{project_id}", {"state": "NACK_MAINTENANCE"})
     # To Fenix the admin is not the project either.
-    assert late.status_code == (403 if settings else 409)
-    assert place.call("DELETE", f"/maintenance/{session_id}").status_code == (409 if settings == {} else 200)
+    assert late.status_code == (403 if settings is FENIX else 409)
+    assert place.call("DELETE", f"/maintenance/{session_id}").status_code == (409 if settings is SAMPLE else 200)
     own, proxys = place.both()
-    # Nobody said what that answer follows from, and the proxy's history has no notifications.
+    # That reply names no cause, and the proxy's history has no notifications.
     assert [(kind, actor, data) for kind, actor, _, data in own] == [
         (kind, actor, data) for kind, actor, _, data in proxys
     ]
@@ -143,12 +150,12 @@ def test_what_is_refused(make_place: Callable[..., Place], settings: dict[str, A
     assert (not_taken.data["status"], not_taken.data["error"]) == (late.status_code, late.json()["error"])
 
 
-def test_fenix_asks_who_it_is_through_the_proxy(make_place: Callable[..., Place]) -> None:
-    """A token passes it; without one nobody is let in, and the proxy has none to lend."""
+def test_fenix_authenticates_through_the_proxy(make_place: Callable[..., Place]) -> None:
+    """A token passes the proxy; a request without one is refused, since the proxy has no token of its own."""
     place = make_place(FENIX)
     assert place.call("GET", "/maintenance").status_code == 200
-    refused = place.world.http.get(f"{place.proxy.url}/maintenance")
+    refused = place.testbed.http.get(f"{place.proxy.url}/maintenance")
     assert refused.status_code == 401
-    token = place.world.admin.session.get_token()
+    token = place.testbed.admin.session.get_token()
     assert token
     assert token not in "".join(event.to_json() for event in place.history)

@@ -1,13 +1,20 @@
-"""An app manager speaks with the admin tool that its messages name; what is to be recorded takes the detour."""
+"""An app manager calls the admin tool that its messages name; the requests to be recorded go through the proxy."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
-from pytest_doctor_maint.attach.remote_admin_tool import TARGET_HEADER
+from pytest_doctor_maint.attach.forward import TARGET_HEADER, Forward
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.simtime.cause import caused_by
+from tests.support.proxied_admin_tools import ProxyBench
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 RECORDED = [
     ("PUT", "/maintenance/s1/p1"),
@@ -33,22 +40,22 @@ PASSED = [
 
 
 @pytest.fixture
-def through(bench: Any) -> list[str]:
-    """The paths that pass the proxy, with where they were to go."""
+def through(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the targets of the requests that pass the proxy."""
     passed: list[str] = []
-    app = bench.proxy._server._app
+    forward = Forward.__call__
 
-    def note(environ: Any, start_response: Any) -> Any:
+    def note(self: Forward, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         passed.append(environ["HTTP_" + TARGET_HEADER.upper().replace("-", "_")])
-        return app(environ, start_response)
+        return forward(self, environ, start_response)
 
-    bench.proxy._server._app = note
+    monkeypatch.setattr(Forward, "__call__", note)
     return passed
 
 
 @pytest.mark.parametrize(("method", "path"), RECORDED)
-def test_answers_and_constraints_take_the_detour(bench: Any, through: list[str], method: str, path: str) -> None:
-    answer = bench.answer(method, f"{path}?x=1", {"state": "ACK_MAINTENANCE"}, headers={"X-Auth-Token": "t"})
+def test_replies_and_constraints_take_the_detour(bench: ProxyBench, through: list[str], method: str, path: str) -> None:
+    answer = bench.reply(method, f"{path}?x=1", {"state": "ACK_MAINTENANCE"}, headers={"X-Auth-Token": "t"})
     assert answer.status_code == 200
     assert through == [f"{bench.stub_url}{path}"]
     (seen,) = bench.stub.seen
@@ -58,42 +65,42 @@ def test_answers_and_constraints_take_the_detour(bench: Any, through: list[str],
 
 
 @pytest.mark.parametrize(("method", "path"), PASSED)
-def test_everything_else_goes_straight_there(bench: Any, through: list[str], method: str, path: str) -> None:
-    assert bench.answer(method, path, {"state": "ACK_MAINTENANCE"}).status_code == 200
+def test_everything_else_goes_straight_there(bench: ProxyBench, through: list[str], method: str, path: str) -> None:
+    assert bench.reply(method, path, {"state": "ACK_MAINTENANCE"}).status_code == 200
     assert through == []
     assert len(bench.history) == 0
     assert [(seen.method, seen.path) for seen in bench.stub.seen] == [(method, f"/v1{path}")]
 
 
-def test_the_admin_tool_sees_the_host_that_was_named_and_nothing_of_the_detour(bench: Any) -> None:
-    """A message may name the admin tool otherwise than the one who attached it."""
+def test_the_admin_tool_sees_the_host_that_was_named_and_nothing_of_the_detour(bench: ProxyBench) -> None:
+    """A message may name the admin tool by another host than the command line."""
     named = bench.stub_url.replace("127.0.0.1", "localhost")
     bench.manager.put(f"{named}/maintenance/s1/p1", json={"state": "ACK_MAINTENANCE"})
     bench.manager.get(f"{named}/maintenance/s1/p1")
     hosts = {seen.headers["host"] for seen in bench.stub.seen}
     assert hosts == {named.removeprefix("http://").removesuffix("/v1")}
     assert all(TARGET_HEADER.lower() not in seen.headers for seen in bench.stub.seen)
-    # Whoever it is, in the history it is the admin tool.
+    # Under any host, it is the admin tool in the history.
     (reply,) = bench.history.of(kinds.REPLY)
     assert reply.data["url"] == "http://admin_tool/v1/maintenance/s1/p1"
 
 
-def test_what_is_sent_to_the_proxy_itself_takes_no_detour(bench: Any) -> None:
+def test_what_is_sent_to_the_proxy_itself_takes_no_detour(bench: ProxyBench) -> None:
     url = f"{bench.proxy.url}/maintenance/s1/p1"
     assert bench.manager.put(url, json={"state": "ACK_MAINTENANCE"}).status_code == 200
     assert len(bench.stub.seen) == 1
     assert len(bench.history.of(kinds.REPLY)) == 1
 
 
-def test_the_cause_takes_the_detour_too(bench: Any) -> None:
+def test_the_cause_takes_the_detour_too(bench: ProxyBench) -> None:
     with caused_by(7):
-        bench.answer("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"})
+        bench.reply("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"})
     assert bench.history.of(kinds.REPLY)[0].cause == 7
     assert bench.stub.seen[0].cause == 7
 
 
-def test_the_request_stays_as_its_sender_made_it(bench: Any) -> None:
-    """It can be sent once more, such as with another token."""
+def test_the_request_stays_as_its_sender_made_it(bench: ProxyBench) -> None:
+    """It can be sent again, with another token for example."""
     url = f"{bench.stub_url}/maintenance/s1/p1"
     request = requests.Request("PUT", url, json={"state": "ACK_MAINTENANCE"}).prepare()
     for _ in range(2):

@@ -1,16 +1,15 @@
-"""What is seldom sent passes the proxy unchanged too, and hurts nobody."""
-
-from typing import Any
+"""Unusual requests pass the proxy unchanged, and do no harm."""
 
 import pytest
 
 from pytest_doctor_maint.history import kinds
+from tests.support.proxied_admin_tools import ProxyBench
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff", b"[1]", b"[" * 100_000, b'{"a":' * 60 + b"1" + b"}" * 60])
 @pytest.mark.parametrize("path", ["/maintenance/s1/p1", "/instance/i1", "/instance_group/g1"])
-def test_a_body_that_is_no_object_passes_and_is_no_constraint(bench: Any, path: str, body: bytes) -> None:
-    """Whether it is taken is for the admin tool to say."""
+def test_a_body_that_is_no_object_passes_and_is_no_constraint(bench: ProxyBench, path: str, body: bytes) -> None:
+    """Only the admin tool decides whether it is accepted."""
     for status in ("200 OK", "400 Bad Request"):
         bench.says(status)
         assert bench.call("PUT", path, data=body).status_code == int(status[:3])
@@ -20,7 +19,7 @@ def test_a_body_that_is_no_object_passes_and_is_no_constraint(bench: Any, path: 
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'"MAINTENANCE"', b'{"states": 1}'])
-def test_an_answer_about_a_session_that_tells_no_state_is_passed_and_not_recorded(bench: Any, body: bytes) -> None:
+def test_an_answer_about_a_session_without_a_state_is_passed_and_not_recorded(bench: ProxyBench, body: bytes) -> None:
     bench.says("200 OK", body)
     answer = bench.call("GET", "/maintenance/s1")
     assert (answer.status_code, answer.content) == (200, body)
@@ -28,13 +27,13 @@ def test_an_answer_about_a_session_that_tells_no_state_is_passed_and_not_recorde
 
 
 @pytest.mark.parametrize("path", ["/maintenance/s1", "/else/a%2Fb", "/else/what%3F", "/else/caf%C3%A9", "/a%20b;c=1"])
-def test_a_path_arrives_as_it_was_written(bench: Any, path: str) -> None:
+def test_a_path_arrives_as_it_was_written(bench: ProxyBench, path: str) -> None:
     bench.call("GET", path)
     bench.call("GET", f"{path}?x=%2F")
     assert [(seen.path, seen.query) for seen in bench.stub.seen] == [(f"/v1{path}", ""), (f"/v1{path}", "x=%2F")]
 
 
-def test_one_clients_cookies_are_not_anothers(bench: Any) -> None:
+def test_the_cookies_of_one_client_do_not_reach_another(bench: ProxyBench) -> None:
     bench.says("200 OK", b"{}", Set_Cookie="session=mine; Path=/")
     assert bench.call("GET", "/else").cookies["session"] == "mine"
     bench.client.cookies.clear()
@@ -44,14 +43,14 @@ def test_one_clients_cookies_are_not_anothers(bench: Any) -> None:
     assert bench.stub.seen[-1].headers["cookie"] == "session=own"
 
 
-def test_who_answered_and_when_is_told_once(bench: Any) -> None:
-    """The stub is a server like the proxy's own: each writes down itself and the time."""
+def test_the_headers_server_and_date_are_single(bench: ProxyBench) -> None:
+    """The servers of the stub and of the proxy both write these headers."""
     assert "," not in bench.call("GET", "/else").headers["Server"]
     assert bench.call("GET", "/else").headers["Date"].count("GMT") == 1
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/else"), ("PUT", "/maintenance/s1/p1"), ("PUT", "/instance/i1")])
-def test_a_body_that_comes_in_chunks_arrives_whole(bench: Any, method: str, path: str) -> None:
+def test_a_body_that_comes_in_chunks_arrives_whole(bench: ProxyBench, method: str, path: str) -> None:
     answer = bench.call(method, path, data=iter([b'{"state": ', b'"ACK_MAINTENANCE"}']))
     assert answer.status_code == 200
     assert bench.stub.seen[0].body == b'{"state": "ACK_MAINTENANCE"}'

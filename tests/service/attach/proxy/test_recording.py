@@ -1,11 +1,10 @@
-"""The proxy records sessions and answers, in front of whatever admin tool."""
-
-from typing import Any
+"""The proxy records sessions and replies, in front of any admin tool."""
 
 import pytest
 
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.simtime.cause import caused_by
+from tests.support.proxied_admin_tools import ProxyBench
 
 POST = {
     "state": "MAINTENANCE",
@@ -16,12 +15,12 @@ POST = {
 }
 
 
-def recorded(bench: Any, kind: str) -> list[dict[str, Any]]:
+def recorded(bench: ProxyBench, kind: str) -> list[dict[str, object]]:
     assert {event.actor for event in bench.history.of(kind)} <= {"admin_tool", "app_manager"}
     return [dict(event.data) for event in bench.history.of(kind)]
 
 
-def test_a_session_that_is_made(bench: Any) -> None:
+def test_a_session_that_is_made(bench: ProxyBench) -> None:
     bench.says("201 Created", b'{"session_id": "s1"}')
     bench.call("POST", "/maintenance", POST)
     (created,) = recorded(bench, kinds.SESSION_CREATED)
@@ -32,7 +31,7 @@ def test_a_session_that_is_made(bench: Any) -> None:
     assert bench.history.of(kinds.SESSION_CREATED)[0].actor == "admin_tool"
 
 
-def test_the_computes_that_the_admin_tool_found_itself(bench: Any) -> None:
+def test_the_computes_that_the_admin_tool_finds_itself(bench: ProxyBench) -> None:
     bench.says("200 OK", b'{"session_id": "s1", "hosts": ["compute-1", "compute-2"]}')
     bench.call("POST", "/maintenance", {"maintenance_at": "2030-01-01 00:01:00", "hosts": []})
     assert recorded(bench, kinds.SESSION_CREATED) == [
@@ -54,14 +53,14 @@ def test_the_computes_that_the_admin_tool_found_itself(bench: Any) -> None:
         ("302 Found", b"", None),
     ],
 )
-def test_a_session_that_is_refused(bench: Any, status: str, body: bytes, error: Any) -> None:
+def test_a_session_that_is_refused(bench: ProxyBench, status: str, body: bytes, error: object) -> None:
     bench.says(status, body, Location="http://127.0.0.1:9/")
     bench.call("POST", "/maintenance", POST, allow_redirects=False)
     assert recorded(bench, kinds.SESSION_REFUSED) == [{"status": int(status[:3]), "error": error}]
     assert recorded(bench, kinds.SESSION_CREATED) == []
 
 
-def test_states_are_recorded_when_they_change(bench: Any) -> None:
+def test_states_are_recorded_when_they_change(bench: ProxyBench) -> None:
     for state in ("MAINTENANCE", "MAINTENANCE", "MAINTENANCE_FAILED", "MAINTENANCE_FAILED"):
         bench.says("200 OK", b'{"state": "%s", "reason": "so"}' % state.encode())
         bench.call("GET", "/maintenance/s1")
@@ -75,7 +74,7 @@ def test_states_are_recorded_when_they_change(bench: Any) -> None:
     ]
 
 
-def test_a_session_that_is_deleted(bench: Any) -> None:
+def test_a_session_that_is_deleted(bench: ProxyBench) -> None:
     bench.says("409 Conflict")
     bench.call("DELETE", "/maintenance/s1")
     assert recorded(bench, kinds.SESSION_DELETED) == []
@@ -84,9 +83,9 @@ def test_a_session_that_is_deleted(bench: Any) -> None:
     assert recorded(bench, kinds.SESSION_DELETED) == [{"session_id": "s1"}]
 
 
-def test_an_answer_is_recorded_before_it_is_handled(bench: Any) -> None:
+def test_a_reply_is_recorded_before_it_is_handled(bench: ProxyBench) -> None:
     body = {"session_id": "s1", "state": "ACK_MAINTENANCE", "instance_actions": {"i1": "MIGRATE"}}
-    bench.answer("PUT", "/maintenance/s1/p1", body)
+    bench.reply("PUT", "/maintenance/s1/p1", body)
     assert recorded(bench, kinds.REPLY) == [
         {
             "session_id": "s1",
@@ -100,11 +99,11 @@ def test_an_answer_is_recorded_before_it_is_handled(bench: Any) -> None:
     assert [seen.recorded for seen in bench.stub.seen] == [1]
 
 
-def test_an_answer_that_is_refused(bench: Any) -> None:
+def test_a_reply_that_is_refused(bench: ProxyBench) -> None:
     bench.says("409 Conflict", b'{"error": "too late"}')
-    bench.answer("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"})
+    bench.reply("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"})
     bench.says("502 Bad Gateway", b"nobody")
-    bench.answer("PUT", "/maintenance/s1/p1/i1", data=b"no json")
+    bench.reply("PUT", "/maintenance/s1/p1/i1", data=b"no json")
     assert recorded(bench, kinds.REPLY_REFUSED) == [
         {"status": 409, "error": "too late"},
         {"status": 502, "error": None},
@@ -114,44 +113,44 @@ def test_an_answer_that_is_refused(bench: Any) -> None:
     assert (second.data["instance_id"], second.data["state"], second.data["body"]) == ("i1", None, None)
 
 
-def test_an_answer_follows_from_what_its_sender_says(bench: Any) -> None:
-    meant = bench.told()
-    bench.told()
+def test_a_reply_follows_from_the_cause_that_its_request_names(bench: ProxyBench) -> None:
+    meant = bench.notify()
+    bench.notify()
     with caused_by(meant.seq):
-        bench.answer("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"})
+        bench.reply("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"})
     (reply,) = bench.history.of(kinds.REPLY)
     assert reply.cause == meant.seq
 
 
 @pytest.mark.parametrize("word", ["ACK", "NACK"])
-def test_an_answer_of_unknown_cause_follows_from_the_newest_of_its_state(bench: Any, word: str) -> None:
-    bench.told()
-    meant = bench.told()
-    bench.told(state="PLANNED_MAINTENANCE")
-    bench.told(project_id="p2")
-    bench.told(session_id="s2")
-    bench.answer("PUT", "/maintenance/s1/p1", {"state": f"{word}_MAINTENANCE"})
+def test_a_reply_of_unknown_cause_follows_from_the_newest_message_of_its_state(bench: ProxyBench, word: str) -> None:
+    bench.notify()
+    meant = bench.notify()
+    bench.notify(state="PLANNED_MAINTENANCE")
+    bench.notify(project_id="p2")
+    bench.notify(session_id="s2")
+    bench.reply("PUT", "/maintenance/s1/p1", {"state": f"{word}_MAINTENANCE"})
     (reply,) = bench.history.of(kinds.REPLY)
     assert reply.cause == meant.seq
 
 
-def test_an_answer_to_nothing_that_was_said_follows_from_the_newest(bench: Any) -> None:
-    bench.told()
-    newest = bench.told(state="PLANNED_MAINTENANCE")
-    bench.answer("PUT", "/maintenance/s1/p1", {"state": "ACK_SOMETHING"})
-    bench.answer("PUT", "/maintenance/s9/p1", {"state": "ACK_MAINTENANCE"})
+def test_a_reply_to_no_message_follows_from_the_newest_one(bench: ProxyBench) -> None:
+    bench.notify()
+    newest = bench.notify(state="PLANNED_MAINTENANCE")
+    bench.reply("PUT", "/maintenance/s1/p1", {"state": "ACK_SOMETHING"})
+    bench.reply("PUT", "/maintenance/s9/p1", {"state": "ACK_MAINTENANCE"})
     assert [reply.cause for reply in bench.history.of(kinds.REPLY)] == [newest.seq, None]
 
 
-def test_an_answer_about_an_instance_follows_from_the_message_about_it(bench: Any) -> None:
+def test_a_reply_about_an_instance_follows_from_the_message_about_it(bench: ProxyBench) -> None:
     planned = "PLANNED_MAINTENANCE"
-    one, two = (bench.told(state=planned, instance_ids=[name]).seq for name in ("i1", "i2"))
+    one, two = (bench.notify(state=planned, instance_ids=[name]).seq for name in ("i1", "i2"))
     for name in ("i1", "i2"):
-        bench.answer("PUT", f"/maintenance/s1/p1/{name}", {"state": f"ACK_{planned}"})
+        bench.reply("PUT", f"/maintenance/s1/p1/{name}", {"state": f"ACK_{planned}"})
     assert [reply.cause for reply in bench.history.of(kinds.REPLY)] == [one, two]
 
 
-def test_nothing_else_is_recorded(bench: Any) -> None:
+def test_nothing_else_is_recorded(bench: ProxyBench) -> None:
     bench.says("200 OK", b'{"state": "x", "session_id": "s1"}')
     for method, path in [
         ("GET", "/maintenance"),
@@ -166,16 +165,16 @@ def test_nothing_else_is_recorded(bench: Any) -> None:
     assert len(bench.history) == 0
 
 
-def test_neither_tokens_nor_ports_reach_the_history(bench: Any) -> None:
+def test_neither_tokens_nor_ports_reach_the_history(bench: ProxyBench) -> None:
     token = {"X-Auth-Token": "t0k3n"}
     url = f"{bench.stub_url}/maintenance/s1/p1"
     bench.says("200 OK", b'{"session_id": "s1", "state": "%s", "token": "t0k3n"}' % bench.proxy.url.encode())
     metadata = {"url": url, "auth_token": "t0k3n", "password": "t0k3n"}
     bench.call("POST", "/maintenance", {**POST, "metadata": metadata}, headers=token)
     bench.call("GET", "/maintenance/s1", headers=token)
-    bench.answer("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE", "reply_url": url}, headers=token)
+    bench.reply("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE", "reply_url": url}, headers=token)
     bench.says("500 Oops", b'{"error": "no %s"}' % url.encode())
-    bench.answer("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"}, headers=token)
+    bench.reply("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"}, headers=token)
     assert [event.kind for event in bench.history] == [
         kinds.SESSION_CREATED,
         kinds.SESSION_STATE,

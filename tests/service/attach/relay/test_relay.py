@@ -1,7 +1,8 @@
-"""What passes the relay is recorded, and reaches the actor behind it as it came."""
+"""The relay records alarms, and passes them on to the actor unchanged."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 import requests
@@ -10,15 +11,16 @@ from pytest_doctor_maint.attach.relay import AlarmRelay
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, HttpSession, Request, route
+from tests.support.alarm_bodies import Json, alarm_body
 
 
 class Actor(App):
-    """An actor elsewhere: it keeps what it gets, and answers what it is told to."""
+    """An actor elsewhere: it keeps the alarms, and answers as the test says."""
 
     def __init__(self, clock: SimulatedClock) -> None:
         super().__init__()
         self.clock = clock
-        self.got: list[Any] = []
+        self.got: list[Json] = []
         self.answer: Answer = {"heard": True}
         self.thinks = 0.0
 
@@ -62,7 +64,7 @@ Post = Callable[..., requests.Response]
 
 @pytest.fixture
 def post(clock: SimulatedClock, history: History, elsewhere: HttpServer) -> Iterator[Post]:
-    """Call the relay as Aodh does."""
+    """Return a function that calls the relay as Aodh does."""
     relay = AlarmRelay(f"{elsewhere.url}/hooks/alarm", clock, history, actor="app_manager", subscriber_id="project-1")
     relay.start()
     with HttpSession(clock) as session:
@@ -73,18 +75,18 @@ def post(clock: SimulatedClock, history: History, elsewhere: HttpServer) -> Iter
     elsewhere.join()
 
 
-def alarm(**traits: str) -> dict[str, Any]:
-    told = {
+def alarm(**traits: str) -> Json:
+    """Return the body of an alarm; an empty trait is left out."""
+    message = {
         "session_id": "s",
         "project_id": "project-1",
         "state": "MAINTENANCE",
         "allowed_actions": "['MIGRATE']",
         **traits,
     }
-    kinds_of = {"actions_at": 4, "reply_at": 4}
-    found = [[name, kinds_of.get(name, 1), value] for name, value in told.items() if value]
-    event = {"message_id": "m", "event_type": "maintenance.scheduled", "generated": "", "traits": found}
-    return {"alarm_id": "a", "current": "alarm", "reason_data": {"type": "event", "event": event}}
+    present = {name: value or None for name, value in message.items()}
+    times = {"actions_at": 4, "reply_at": 4}
+    return alarm_body("maintenance.scheduled", present, generated="", kinds=times)
 
 
 def test_an_alarm_is_recorded_and_passed_on_as_it_came(post: Post, history: History, actor: Actor) -> None:
@@ -96,14 +98,15 @@ def test_an_alarm_is_recorded_and_passed_on_as_it_came(post: Post, history: Hist
     assert event.actor == "app_manager"
     assert event.data["subscriber_id"] == "project-1"
     assert event.data["event_type"] == "maintenance.scheduled"
+    assert event.data["message_id"] == "m"
     assert (event.data["state"], event.data["allowed_actions"]) == ("MAINTENANCE", ("MIGRATE",))
-    # In the protocol's form.
+    # In the form of the protocol.
     assert (event.data["actions_at"], event.data["reply_at"]) == ("2030-01-01 00:00:30", "2030-01-01 00:00:20")
     assert not history.of(kinds.ALARM_REFUSED)
 
 
 @pytest.mark.parametrize("ending", ["", "/", "/maintenance"])
-def test_an_actor_without_a_path_takes_alarms_where_doctors_do(
+def test_an_actor_without_a_path_takes_alarms_at_the_path_of_doctors_actors(
     clock: SimulatedClock, history: History, elsewhere: HttpServer, actor: Actor, ending: str
 ) -> None:
     relay = AlarmRelay(f"{elsewhere.url}{ending}", clock, history, actor="inspector", subscriber_id="project-1")
@@ -157,8 +160,8 @@ def test_an_actor_that_does_not_answer_has_not_been_reached(
         (alarm(state="", project_id=""), "not a message of an admin tool: it has no project_id, state"),
     ],
 )
-def test_what_is_no_message_goes_nowhere(
-    post: Post, history: History, actor: Actor, body: dict[str, Any], complaint: str
+def test_what_is_no_message_is_not_passed_on(
+    post: Post, history: History, actor: Actor, body: Json, complaint: str
 ) -> None:
     answer = post(body)
     assert (answer.status_code, complaint in answer.json()["error"]) == (400, True), answer.json()

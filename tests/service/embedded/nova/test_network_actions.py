@@ -1,38 +1,57 @@
-"""The actions on a server's floating IPs and security groups."""
+"""The actions on a server's addresses and security groups."""
 
-from typing import Any
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pytest
 
-PROJECT = "a" * 32
+from pytest_doctor_maint.embedded.neutron.attributes import Record
+from tests.support.nova import NovaBench
+
+
+@dataclass
+class FloatingIp:
+    """A floating IP of ann's project.
+
+    Attributes:
+        record: The record of Neutron.
+    """
+
+    record: Record
+
+    @property
+    def address(self) -> str:
+        return str(self.record["floating_ip_address"])
 
 
 @pytest.fixture
-def served(cloud: Any) -> Any:
-    """The cloud, whose project has a network behind a router, and a floating IP."""
-    neutron = cloud.world.neutron
-    network = neutron.create("network", PROJECT, name="net")
-    subnet = neutron.create("subnet", PROJECT, network_id=network["id"], ip_version=4, cidr="10.0.0.0/24")
+def floating_ip(bench: NovaBench) -> FloatingIp:
+    """A floating IP of ann's project, which has a network behind a router."""
+    neutron, project_id = bench.cloud.neutron, bench.projects["ann"]
+    network = neutron.create("network", project_id, name="net")
+    subnet = neutron.create("subnet", project_id, network_id=network["id"], ip_version=4, cidr="10.0.0.0/24")
     gateway = {"network_id": neutron.public["id"]}
-    router = neutron.create("router", PROJECT, external_gateway_info=gateway)
+    router = neutron.create("router", project_id, external_gateway_info=gateway)
     neutron.router_interfaces.add(router, {"subnet_id": subnet["id"]}, neutron.internal)
-    cloud.floating_ip = neutron.create("floatingip", PROJECT, floating_network_id=neutron.public["id"])
-    cloud.address = cloud.floating_ip["floating_ip_address"]
-    return cloud
+    return FloatingIp(neutron.create("floatingip", project_id, floating_network_id=neutron.public["id"]))
 
 
-def test_a_floating_ip_comes_and_goes_with_the_answer(served: Any) -> None:
-    one, two = served.boot("one"), served.boot("two")
-    value = {"address": served.address}
+def test_a_floating_ip_moves_before_the_answer(bench: NovaBench, floating_ip: FloatingIp) -> None:
+    one, two = bench.boot("one"), bench.boot("two")
+    value = {"address": floating_ip.address}
+
     for server in (one, two):
-        before = served.clock.now()
-        assert served.act(server, "addFloatingIp", value, by="demo").status_code == 202
-        assert (served.clock.now() - before).total_seconds() == pytest.approx(served.world.core.timings.floating_ip)
-        shown = served.call("GET", f"/servers/{server.id}", by="demo").json["server"]["addresses"]["net"]
-        assert [(item["addr"], item["OS-EXT-IPS:type"]) for item in shown][1:] == [(served.address, "floating")]
-    assert served.act(one, "removeFloatingIp", value, by="demo").status_code == 409
-    assert served.act(two, "removeFloatingIp", value, by="demo").status_code == 202
-    assert served.floating_ip["port_id"] is None
+        before = bench.clock.now()
+        bench.act(server, "addFloatingIp", value)
+        assert (bench.clock.now() - before).total_seconds() == pytest.approx(bench.cloud.core.timings.floating_ip)
+        shown = bench.call("GET", f"/servers/{server.id}")["server"]["addresses"]["net"]
+        addresses = [(item["addr"], item["OS-EXT-IPS:type"]) for item in shown]
+        assert addresses[1:] == [(floating_ip.address, "floating")]
+
+    bench.act(one, "removeFloatingIp", value, status=409)
+    bench.act(two, "removeFloatingIp", value)
+    assert floating_ip.record["port_id"] is None
 
 
 @pytest.mark.parametrize(
@@ -46,69 +65,84 @@ def test_a_floating_ip_comes_and_goes_with_the_answer(served: Any) -> None:
         ({"address": "{}", "fixed_address": None}, 400),
     ],
 )
-def test_what_is_refused(served: Any, value: Any, status: int) -> None:
-    server = served.boot()
+def test_a_wrong_address_is_refused(
+    bench: NovaBench, floating_ip: FloatingIp, value: dict[str, str] | None, status: int
+) -> None:
+    server = bench.boot()
     if value and value.get("address") == "{}":
-        value = {**value, "address": served.address}
-    assert served.act(server, "addFloatingIp", value, by="demo").status_code == status
-    assert served.floating_ip["port_id"] is None
+        value = {**value, "address": floating_ip.address}
+
+    bench.act(server, "addFloatingIp", value, status=status)
+
+    assert floating_ip.record["port_id"] is None
 
 
-def test_a_floating_ip_of_another_project_and_after_2_43(served: Any) -> None:
-    server = served.boot()
-    value = {"address": served.address}
-    assert served.act(server, "addFloatingIp", value, by="demo", version="2.44").status_code == 404
-    served.floating_ip["project_id"] = "c" * 32
-    assert served.act(server, "addFloatingIp", value, by="demo").status_code == 404
+def test_the_action_ends_with_2_43_and_is_for_own_floating_ips(bench: NovaBench, floating_ip: FloatingIp) -> None:
+    server = bench.boot()
+    value = {"address": floating_ip.address}
+
+    bench.act(server, "addFloatingIp", value, version="2.44", status=404)
+
+    floating_ip.record["project_id"] = bench.projects["bob"]
+    bench.act(server, "addFloatingIp", value, status=404)
 
 
-def test_a_server_without_addresses(served: Any) -> None:
-    body = {"server": {"name": "n", "flavorRef": "3", "imageRef": served.image, "networks": "none"}}
-    answer = served.call("POST", "/servers", body, by="demo", version="2.37")
-    served.wait(10)
-    server = served.nova.servers[answer.json["server"]["id"]]
-    assert served.act(server, "addFloatingIp", {"address": served.address}, by="demo").status_code == 400
+def test_a_server_without_addresses_gets_no_floating_ip(bench: NovaBench, floating_ip: FloatingIp) -> None:
+    body = {"server": {"name": "n", "flavorRef": "3", "imageRef": bench.image, "networks": "none"}}
+    answer = bench.call("POST", "/servers", body, version="2.37", status=202)
+    bench.wait(10)
+    server = bench.nova.servers[answer["server"]["id"]]
+
+    bench.act(server, "addFloatingIp", {"address": floating_ip.address}, status=400)
 
 
 @pytest.mark.parametrize("action", ["addSecurityGroup", "removeSecurityGroup"])
-def test_a_security_group_that_is_not_there(served: Any, action: str) -> None:
-    server = served.boot()
-    assert served.act(server, action, {"name": "nothing"}, by="demo").status_code == 404
+def test_a_security_group_must_exist_and_be_unique(bench: NovaBench, floating_ip: FloatingIp, action: str) -> None:
+    server = bench.boot()
+
+    bench.act(server, action, {"name": "nothing"}, status=404)
+
     for _ in range(2):
-        served.world.neutron.create("security_group", PROJECT, name="twice")
-    assert served.act(server, action, {"name": "twice"}, by="demo").status_code == 409
+        bench.cloud.neutron.create("security_group", bench.projects["ann"], name="twice")
+    bench.act(server, action, {"name": "twice"}, status=409)
 
 
-def test_a_security_group_is_added_once_and_removed_once(served: Any) -> None:
-    server = served.boot()
-    group = served.world.neutron.create("security_group", PROJECT, name="web")
+def test_a_security_group_is_added_once_and_removed_once(bench: NovaBench, floating_ip: FloatingIp) -> None:
+    server = bench.boot()
+    group = bench.cloud.neutron.create("security_group", bench.projects["ann"], name="web")
+
     for _ in range(2):
-        assert served.act(server, "addSecurityGroup", {"name": "web"}, by="demo").status_code == 202
-    (port,) = served.world.neutron.ports_of(server.id)
+        bench.act(server, "addSecurityGroup", {"name": "web"})
+
+    (port,) = bench.cloud.neutron.ports_of(server.id)
     assert port["security_groups"].count(group["id"]) == 1
-    assert served.act(server, "removeSecurityGroup", {"name": "web"}, by="demo").status_code == 202
-    assert served.act(server, "removeSecurityGroup", {"name": "web"}, by="demo").status_code == 404
+    bench.act(server, "removeSecurityGroup", {"name": "web"})
+    bench.act(server, "removeSecurityGroup", {"name": "web"}, status=404)
 
 
-def test_a_server_gets_one_more_address_and_loses_it(served: Any) -> None:
-    server = served.boot()
-    (port,) = served.world.neutron.ports_of(server.id)
-    assert served.act(server, "addFixedIp", {"networkId": port["network_id"]}, by="demo").status_code == 202
+def test_a_fixed_ip_is_added_and_removed(bench: NovaBench, floating_ip: FloatingIp) -> None:
+    server = bench.boot()
+    (port,) = bench.cloud.neutron.ports_of(server.id)
+
+    bench.act(server, "addFixedIp", {"networkId": port["network_id"]})
+
     first, second = [item["ip_address"] for item in port["fixed_ips"]]
     assert first != second
-    assert served.act(server, "removeFixedIp", {"address": second}, by="demo").status_code == 202
+    bench.act(server, "removeFixedIp", {"address": second})
     assert [item["ip_address"] for item in port["fixed_ips"]] == [first]
-    assert served.act(server, "removeFixedIp", {"address": second}, by="demo").status_code == 400
-    assert served.act(server, "addFixedIp", {"networkId": "nothing"}, by="demo").status_code == 404
-    assert served.act(server, "addFixedIp", {"networkId": 1}, by="demo").status_code == 400
-    value = {"networkId": port["network_id"]}
-    assert served.act(server, "addFixedIp", value, by="demo", version="2.44").status_code == 404
+    bench.act(server, "removeFixedIp", {"address": second}, status=400)
+    bench.act(server, "addFixedIp", {"networkId": "nothing"}, status=404)
+    bench.act(server, "addFixedIp", {"networkId": 1}, status=400)
+    bench.act(server, "addFixedIp", {"networkId": port["network_id"]}, version="2.44", status=404)
 
 
-def test_a_crash_dump(served: Any) -> None:
-    server = served.boot()
-    assert served.act(server, "trigger_crash_dump", by="demo", version="2.16").status_code == 404
-    assert served.act(server, "trigger_crash_dump", by="demo", version="2.17").status_code == 202
-    served.act(server, "os-stop")
-    served.wait(10)
-    assert served.act(server, "trigger_crash_dump", by="demo", version="2.17").status_code == 409
+def test_a_crash_dump_needs_a_running_guest(bench: NovaBench) -> None:
+    server = bench.boot()
+
+    bench.act(server, "trigger_crash_dump", version="2.16", status=404)
+    bench.act(server, "trigger_crash_dump", version="2.17")
+    bench.act(server, "trigger_crash_dump", {}, version="2.17", status=400)
+
+    bench.act(server, "os-stop")
+    bench.wait(10)
+    bench.act(server, "trigger_crash_dump", version="2.17", status=409)

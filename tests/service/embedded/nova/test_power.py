@@ -1,106 +1,135 @@
-from typing import Any
+"""Computes that lose their power, and what becomes of their servers."""
+
+from __future__ import annotations
+
+from tests.support.json import Json
+from tests.support.nova import NovaBench
 
 
-def services(cloud: Any, host: str = "compute-1") -> Any:
-    return cloud.call("GET", f"/os-services?host={host}", version="2.53").json["services"][0]
+def service_of(bench: NovaBench, host: str = "compute-1") -> Json:
+    (service,) = bench.call("GET", f"/os-services?host={host}", by="admin", version="2.53")["services"]
+    return service
 
 
-def test_a_dead_compute_counts_as_up_for_a_while(cloud: Any) -> None:
-    server = cloud.boot()
-    cloud.nova.power_off("compute-1")
-    assert (server.status, server.guest_up, services(cloud)["state"]) == ("ACTIVE", False, "up")
-    assert cloud.act(server, "evacuate", {}, version="2.68").status_code == 400
-    cloud.wait(15)
-    assert services(cloud)["state"] == "down"
-    states = [(event.data["powered"], event.data["state"]) for event in cloud.history.of("compute", host="compute-1")]
+def force_down(bench: NovaBench, value: bool) -> None:
+    path = f"/os-services/{service_of(bench)['id']}"
+    bench.call("PUT", path, {"forced_down": value}, by="admin", version="2.53")
+
+
+def test_a_compute_without_power_counts_as_up_until_its_reports_are_missed(bench: NovaBench) -> None:
+    server = bench.boot()
+
+    bench.nova.power_off("compute-1")
+
+    assert (server.status, server.guest_up, service_of(bench)["state"]) == ("ACTIVE", False, "up")
+    bench.act(server, "evacuate", {}, by="admin", version="2.68", status=400)
+    bench.wait(15)
+    assert service_of(bench)["state"] == "down"
+    states = [(event.data["powered"], event.data["state"]) for event in bench.history.of("compute", host="compute-1")]
     assert states == [(True, "up"), (False, "up"), (False, "down")]
 
 
-def test_evacuation_takes_the_server_elsewhere_and_the_compute_forgets_it(cloud: Any) -> None:
-    server = cloud.boot()
-    cloud.nova.power_off("compute-1")
-    service = services(cloud)
-    cloud.call("PUT", f"/os-services/{service['id']}", {"forced_down": True}, version="2.53")
-    assert services(cloud)["state"] == "down"
-    assert cloud.act(server, "evacuate", {}, version="2.68").status_code == 200
+def test_an_evacuated_server_is_forgotten_by_its_former_compute(bench: NovaBench) -> None:
+    server = bench.boot()
+    bench.nova.power_off("compute-1")
+    force_down(bench, True)
+    assert service_of(bench)["state"] == "down"
+
+    bench.act(server, "evacuate", {}, by="admin", version="2.68", status=200)
+
     assert server.status == "REBUILD"
-    cloud.wait(8)
+    bench.wait(8)
     assert (server.status, server.host, server.held_on) == ("ACTIVE", "compute-2", ["compute-1", "compute-2"])
-    assert cloud.guest(server) == [(6.0, True), (10.0, False), (18.0, True)]
-    cloud.nova.power_on("compute-1")
-    assert (server.held_on, cloud.nova.usage("compute-1").vcpus) == (["compute-2"], 0)
-    assert services(cloud)["state"] == "down"
-    cloud.call("PUT", f"/os-services/{service['id']}", {"forced_down": False}, version="2.53")
-    assert services(cloud)["state"] == "up"
+    assert bench.guest(server) == [(6.0, True), (10.0, False), (18.0, True)]
+    bench.nova.power_on("compute-1")
+    assert (server.held_on, bench.nova.usage("compute-1").vcpus) == (["compute-2"], 0)
+    assert service_of(bench)["state"] == "down"
+    force_down(bench, False)
+    assert service_of(bench)["state"] == "up"
 
 
-def test_guests_come_back_with_their_compute_unless_their_server_is_in_error(cloud: Any) -> None:
-    first, second = cloud.boot("first", by="admin", availability_zone="nova:compute-1"), cloud.boot("second")
+def test_guests_return_with_their_compute_unless_their_server_is_in_error(bench: NovaBench) -> None:
+    first, second = bench.boot("first", by="admin", availability_zone="nova:compute-1"), bench.boot("second")
     assert second.host != first.host
-    third = cloud.boot("third", by="admin", availability_zone="nova:compute-1")
-    cloud.nova.power_off("compute-1")
-    cloud.act(third, "os-resetState", {"state": "error"})
-    cloud.nova.power_on("compute-1")
+    third = bench.boot("third", by="admin", availability_zone="nova:compute-1")
+    bench.nova.power_off("compute-1")
+    bench.act(third, "os-resetState", {"state": "error"}, by="admin")
+
+    bench.nova.power_on("compute-1")
+
     assert (first.guest_up, second.guest_up, third.guest_up, third.status) == (True, True, False, "ERROR")
 
 
-def test_reset_state_does_not_touch_the_guest(cloud: Any) -> None:
-    server = cloud.boot()
-    assert cloud.act(server, "os-resetState", {"state": "error"}).status_code == 202
+def test_a_reset_of_the_state_does_not_affect_the_guest(bench: NovaBench) -> None:
+    server = bench.boot()
+
+    bench.act(server, "os-resetState", {"state": "error"}, by="admin")
+
     assert (server.status, server.guest_up) == ("ERROR", True)
-    assert cloud.act(server, "os-resetState", {"state": "gone"}).status_code == 400
-    assert cloud.act(server, "os-resetState", {"state": "active"}, by="demo").status_code == 403
+    bench.act(server, "os-resetState", {"state": "gone"}, by="admin", status=400)
+    bench.act(server, "os-resetState", {"state": "active"}, status=403)
 
 
-def test_a_source_that_dies_takes_the_migration_with_it(cloud: Any) -> None:
-    server = cloud.boot()
-    cloud.act(server, "migrate")
-    cloud.wait(1)
-    cloud.nova.power_off("compute-1")
-    cloud.wait(60)
+def test_a_migration_is_lost_with_its_source(bench: NovaBench) -> None:
+    server = bench.boot()
+    bench.act(server, "migrate", by="admin")
+    bench.wait(1)
+
+    bench.nova.power_off("compute-1")
+
+    bench.wait(60)
     assert (server.status, server.guest_up) == ("RESIZE", False)
-    cloud.nova.power_on("compute-1")
+    bench.nova.power_on("compute-1")
     assert (server.status, server.task_state, server.held_on, server.guest_up) == ("ACTIVE", None, ["compute-1"], True)
-    assert cloud.nova.migrations[0].status == "error"
+    assert bench.nova.migrations[0].status == "error"
 
 
-def test_a_target_that_dies_leaves_a_cold_migration_in_error_and_a_live_one_undone(cloud: Any) -> None:
-    cold, live = cloud.boot("cold"), cloud.boot("live", by="admin", availability_zone="nova:compute-2")
-    cloud.act(cold, "migrate", {"host": "compute-3"}, version="2.56")
-    cloud.act(live, "os-migrateLive", {"host": "compute-3", "block_migration": "auto"}, version="2.90")
-    cloud.wait(1)
-    cloud.nova.power_off("compute-3")
-    cloud.wait(20)
+def test_without_its_destination_a_cold_migration_ends_in_error_and_a_live_one_is_undone(bench: NovaBench) -> None:
+    cold, live = bench.boot("cold"), bench.boot("live", by="admin", availability_zone="nova:compute-2")
+    bench.act(cold, "migrate", {"host": "compute-3"}, by="admin", version="2.56")
+    value = {"host": "compute-3", "block_migration": "auto"}
+    bench.act(live, "os-migrateLive", value, by="admin", version="2.90")
+    bench.wait(1)
+
+    bench.nova.power_off("compute-3")
+
+    bench.wait(20)
     assert (cold.status, cold.held_on, cold.guest_up) == ("ERROR", ["compute-1"], False)
     assert (live.status, live.held_on, live.guest_up) == ("ACTIVE", ["compute-2"], True)
-    assert [one.status for one in cloud.nova.migrations] == ["error", "error"]
-    assert cloud.nova.usage("compute-3").vcpus == 0
+    assert [migration.status for migration in bench.nova.migrations] == ["error", "error"]
+    assert bench.nova.usage("compute-3").vcpus == 0
 
 
-def test_work_for_a_dead_compute_waits_until_it_is_back(cloud: Any) -> None:
-    server = cloud.boot()
-    cloud.nova.power_off("compute-1")
-    assert cloud.act(server, "os-stop", by="demo").status_code == 202
-    cloud.wait(60)
+def test_work_for_a_compute_without_power_waits_until_the_power_is_back(bench: NovaBench) -> None:
+    server = bench.boot()
+    bench.nova.power_off("compute-1")
+
+    bench.act(server, "os-stop")
+
+    bench.wait(60)
     assert server.task_state == "powering-off"
-    cloud.nova.power_on("compute-1")
-    cloud.wait(3)
+    bench.nova.power_on("compute-1")
+    bench.wait(3)
     assert (server.status, server.guest_up) == ("SHUTOFF", False)
 
 
-def test_a_server_on_a_compute_that_is_down_is_deleted_at_once(cloud: Any) -> None:
-    server = cloud.boot()
-    cloud.nova.power_off("compute-1")
-    cloud.wait(15)
-    cloud.call("DELETE", f"/servers/{server.id}", by="demo")
-    assert cloud.call("GET", f"/servers/{server.id}", by="demo").status_code == 404
-    assert cloud.nova.usage("compute-1").vcpus == 0
+def test_a_server_on_a_compute_that_is_down_is_deleted_at_once(bench: NovaBench) -> None:
+    server = bench.boot()
+    bench.nova.power_off("compute-1")
+    bench.wait(15)
+
+    bench.call("DELETE", f"/servers/{server.id}", status=204)
+
+    bench.call("GET", f"/servers/{server.id}", status=404)
+    assert bench.nova.usage("compute-1").vcpus == 0
 
 
-def test_a_build_is_lost_with_its_compute(cloud: Any) -> None:
-    server = cloud.boot(wait=1.0)
-    cloud.nova.power_off("compute-1")
-    cloud.wait(30)
+def test_a_build_is_lost_with_its_compute(bench: NovaBench) -> None:
+    server = bench.boot(wait=1.0)
+
+    bench.nova.power_off("compute-1")
+
+    bench.wait(30)
     assert server.status == "BUILD"
-    cloud.nova.power_on("compute-1")
+    bench.nova.power_on("compute-1")
     assert server.status == "ERROR"

@@ -120,3 +120,24 @@ def test_a_session_that_waits_for_a_reply_can_be_deleted_at_once(make_lab: MakeL
     lab.call("DELETE", f"/maintenance/{session_id}")
     lab.clock.sleep(0.5)
     assert lab.call("GET", f"/maintenance/{session_id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(295, "MAINTENANCE_DONE"), (305, "MAINTENANCE_FAILED")], ids=["in time", "too late"]
+)
+def test_a_compute_must_report_again_within_five_minutes_of_the_work(
+    make_lab: MakeLab, seconds: float, state: str
+) -> None:
+    # given: work of two minutes, during which the compute is switched off
+    lab = make_lab(FenixSettings(work_seconds=120))
+    session_id = lab.begin(hosts=["compute-1"])
+    lab.clock.sleep(60)
+    lab.testbed.computes.power_off("compute-1")
+    # when: it is switched on some time after the end of the work
+    lab.clock.sleep(90 + seconds)
+    lab.testbed.computes.power_on("compute-1")
+    # then
+    shown = lab.end_of(session_id)
+    assert shown["state"] == state
+    if state == "MAINTENANCE_FAILED":
+        assert shown["reason"].startswith("after 300 s compute-1 is not up again after its maintenance")

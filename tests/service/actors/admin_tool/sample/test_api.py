@@ -11,7 +11,7 @@ from pytest_doctor_maint.actors.admin_tool.base.mailbox import Message
 from pytest_doctor_maint.actors.admin_tool.base.session import MAINTENANCE_DONE
 from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession, Sessions
 from pytest_doctor_maint.actors.admin_tool.sample.api import SampleApi
-from pytest_doctor_maint.attach.wire_recorder import Recorder
+from pytest_doctor_maint.attach.wire_recorder import WireRecorder
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import Action, to_wire
 from pytest_doctor_maint.simtime.clock import EPOCH, SimulatedClock
@@ -29,7 +29,7 @@ class Tool:
         self.history = History(self.clock.now)
         self.runs: list[RunningSession] = []
         self.sessions = Sessions(self.clock, Ids(1), run=self._run, known_hosts=lambda: HOSTS, least_notice=10.0)
-        app = Recorder(SampleApi(self.sessions), self.history, lambda: self.server.url)
+        app = WireRecorder(SampleApi(self.sessions), self.history, lambda: self.server.url)
         self.server = HttpServer(app, name="admin_tool", clock=self.clock).start()
         self.history.alias(self.server.url, "admin_tool")
         self.http = HttpSession(self.clock)

@@ -1,0 +1,127 @@
+"""A history that lacks what a claim is about makes the claim unknown, and says what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_doctor_maint.claims import CLAIMS, Outcome, Topic, judge
+from tests.support.claims import HistoryBuilder
+
+OF_SESSIONS = ("session.created", "session.state", "session.deleted", "host.work")
+CONSTRAINTS = {name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS}
+
+#: The kinds of events that are missing, the claims that are unknown then, and why.
+MISSING: list[tuple[tuple[str, ...], set[str], str]] = [
+    (
+        OF_SESSIONS,
+        CONSTRAINTS
+        | {
+            "admin_actions_are_reported_once",
+            "admin_tool_waits_for_answers",
+            "agreed_actions_are_taken",
+            "computes_are_disabled_for_maintenance",
+            "each_compute_is_maintained_once",
+            "every_needed_step_happens",
+            "every_project_is_told",
+            "failed_sessions_put_everything_back",
+            "inspector_keeps_still_in_maintenance",
+            "messages_in_order",
+            "planned_moves_go_to_maintained_computes",
+            "progress_is_consistent",
+            "refusals_are_clear",
+            "scale_is_restored",
+            "sessions_end_well",
+        },
+        "no maintenance session was created",
+    ),
+    (
+        ("compute",),
+        {"computes_are_disabled_for_maintenance", "every_needed_step_happens"},
+        "the history does not show the states of the computes",
+    ),
+    (("compute",), {"services_are_back_in_the_end"}, "the history has no compute"),
+    (("server", "guest"), {"everything_is_active_in_the_end"}, "the history has no server"),
+    (
+        ("server_group",),
+        {"act_and_stby_never_both_down", "act_and_stby_on_two_computes"},
+        "no anti-affinity group has two members: there is no ACT and STBY",
+    ),
+    (("floating_ip",), {"downtime_is_zero"}, "no floating IP ever led to a server"),
+    (("alarm.created",), {"alarms_are_gone_in_the_end"}, "no alarm was created"),
+    (
+        (*OF_SESSIONS, "notification", "alarm", "reply"),
+        {
+            "computes_are_empty_in_maintenance",
+            "inspector_hears_of_maintenance",
+            "messages_are_answered",
+            "messages_are_well_formed",
+            "windows_are_long_enough",
+        },
+        "no maintenance session was created",
+    ),
+    (("notification", "alarm"), {"messages_reach_their_project"}, "no message was sent, and none arrived"),
+    (
+        ("run.ended",),
+        {
+            "act_and_stby_never_both_down",
+            "alarms_are_gone_in_the_end",
+            "downtime_is_zero",
+            "each_compute_is_maintained_once",
+            "every_project_is_told",
+            "everything_is_active_in_the_end",
+            "failed_sessions_put_everything_back",
+            "failures_are_managed_once",
+            "scale_is_restored",
+            "services_are_back_in_the_end",
+            "sessions_end_well",
+        },
+        "the history breaks off: it has no run.ended",
+    ),
+    (
+        ("run.started",),
+        {"at_least_three_computes", "messages_are_well_formed", "windows_are_long_enough"},
+        "the history has no run.started",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kinds", "claims", "reason"), MISSING)
+def test_a_claim_is_unknown(run: HistoryBuilder, kinds: tuple[str, ...], claims: set[str], reason: str) -> None:
+    run.drop(*[draft for draft in run.drafts if draft.kind in kinds])
+    verdicts = judge(run.history()).verdicts
+    assert claims <= {v.claim for v in verdicts if v.outcome is Outcome.UNKNOWN and v.summary == reason}
+    assert not [verdict.claim for verdict in verdicts if verdict.unobserved]
+
+
+def test_an_empty_history_leaves_the_claims_about_the_testbed() -> None:
+    judgement = judge(HistoryBuilder().history())
+    assert judgement.outcome is Outcome.UNKNOWN
+    assert {v.claim for v in judgement.verdicts if v.outcome is Outcome.HOLDS} == {"faults_strike", "no_thread_died"}
+    assert not [verdict.summary for verdict in judgement.verdicts if "failed" in verdict.summary]
+
+
+def test_a_history_that_breaks_off_is_unknown_in_no_other_claim(run: HistoryBuilder) -> None:
+    run.drop(run.one("run.ended"))
+    unknown = {verdict.claim for verdict in judge(run.history()).verdicts if verdict.outcome is Outcome.UNKNOWN}
+    assert unknown == next(claims for kinds, claims, _ in MISSING if kinds == ("run.ended",))
+
+
+def test_messages_of_sessions_alone_are_enough_for_some_claims(run: HistoryBuilder) -> None:
+    """Where only messages are seen, these claims do not need the sessions."""
+    run.drop(*[draft for draft in run.drafts if draft.kind in OF_SESSIONS])
+    holding = {verdict.claim for verdict in judge(run.history()).verdicts if verdict.outcome is Outcome.HOLDS}
+    assert holding >= {
+        "computes_are_empty_in_maintenance",
+        "inspector_hears_of_maintenance",
+        "messages_are_answered",
+        "messages_are_well_formed",
+        "messages_reach_their_project",
+        "windows_are_long_enough",
+    }
+
+
+@pytest.mark.parametrize("event_type", ["maintenance.scheduled", "maintenance.host"])
+def test_messages_of_one_type_alone_are_well_formed_without_sessions(run: HistoryBuilder, event_type: str) -> None:
+    run.drop(*[draft for draft in run.drafts if draft.kind in OF_SESSIONS])
+    run.drop(*run.all("notification", event_type=event_type), *run.all("alarm", event_type=event_type))
+    assert judge(run.history(), ["messages_are_well_formed"]).outcome is Outcome.HOLDS
