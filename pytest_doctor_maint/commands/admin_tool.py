@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.actors.registry import ADMIN_TOOLS
 from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.actor import ActorRun, add_options
-from pytest_doctor_maint.commands.arguments import whole_number
+from pytest_doctor_maint.commands.arguments import positive_number, whole_number
 from pytest_doctor_maint.commands.process import UsageError
 from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
@@ -29,29 +29,34 @@ class _SettingOption:
     Attributes:
         option: The option.
         field: The field.
-        least: The smallest value; the values are whole seconds.
+        read: Reads the value, in seconds.
         help: The help text.
     """
 
     option: str
     field: str
-    least: int
+    read: Callable[[str], float]
     help: str
 
 
 _SETTINGS = (
-    _SettingOption("--work", "work_seconds", 0, "how long the work on one compute takes (default: 60)"),
+    _SettingOption(
+        "--work", "work_seconds", whole_number(0, _DAY), "how long the work on one compute takes (default: 60)"
+    ),
+    _SettingOption(
+        "--poll", "poll_seconds", positive_number, "the time between two looks at a server that moves (default: 2)"
+    ),
     _SettingOption(
         "--project-maintenance-reply",
         "project_maintenance_reply",
-        1,
+        whole_number(1, _DAY),
         "the time in which a project must reply to MAINTENANCE, PREPARE_MAINTENANCE and PLANNED_MAINTENANCE, with "
         "--type fenix (default: 20)",
     ),
     _SettingOption(
         "--project-scale-in-reply",
         "project_scale_in_reply",
-        1,
+        whole_number(1, _DAY),
         "the time in which a project must reply to SCALE_IN and MAINTENANCE_COMPLETE, with --type fenix (default: 60)",
     ),
 )
@@ -80,26 +85,14 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     add_options(parser, _PORT, ADMIN_TOOLS)
     for each in _SETTINGS:
-        parser.add_argument(
-            each.option, dest=each.field, type=whole_number(each.least, _DAY), metavar="SECONDS", help=each.help
-        )
+        parser.add_argument(each.option, dest=each.field, type=each.read, metavar="SECONDS", help=each.help)
     parser.add_argument(
         "--transport-url",
         metavar="URL",
         help="emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
         "pip install 'pytest-doctor-maint[messaging]'",
     )
-    parser.set_defaults(run=lambda options: _run(options, parser.error))
-
-
-def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
-    with ExitStack() as stack:
-        # The message bus may have threads of its own, and is looked at before the cloud is.
-        process.begin()
-        run = AdminToolRun(options, usage_error)
-        if run.transport is not None:
-            stack.callback(run.transport.close)
-        return run.run()
+    parser.set_defaults(run=lambda options: AdminToolRun(options, parser.error).run())
 
 
 class AdminToolRun(ActorRun["AdminToolActor"]):
@@ -115,11 +108,21 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
     def __init__(self, options: argparse.Namespace, usage_error: UsageError) -> None:
         super().__init__(options, usage_error, ADMIN_TOOLS)
         self.settings = self._settings()
-        self.transport = self._transport()
+        self.transport: Transport | None = None
 
     @property
     def title(self) -> str:
         return f"The admin tool {self.options.type}"
+
+    def run(self) -> int:
+        # Before the message bus, which may have threads of its own. It is asked before the cloud is.
+        process.begin()
+        self.transport = self._connect_to_bus()
+        try:
+            return super().run()
+        finally:
+            if self.transport is not None:
+                self.transport.close()
 
     def make(self) -> AdminToolActor:
         from pytest_doctor_maint.actors.contract import AdminToolContext
@@ -164,7 +167,7 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
         address = {name: getattr(self.options, name) for name in ("host", "port") if name in known}
         return replace(default, **given, **address) if known else default
 
-    def _transport(self) -> Transport | None:
+    def _connect_to_bus(self) -> Transport | None:
         if self.options.transport_url is None:
             return None
         try:

@@ -1,23 +1,21 @@
 """``doctor-maint inspector`` as a process: its alarm, its end, and what it refuses."""
 
+from __future__ import annotations
+
 import re
 import signal
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-import requests
+from openstack.compute.v2.service import Service
 
-PATIENCE = 60.0
+from tests.support.json import Json
+from tests.support.labs import Lab, post_alarm, request
 
 
-def hosts(url: str) -> list[dict[str, Any]]:
-    with requests.Session() as session:
-        session.trust_env = False
-        found: list[dict[str, Any]] = session.get(url.replace("/maintenance", "/hosts"), timeout=PATIENCE).json()[
-            "hosts"
-        ]
-        return found
+def hosts(url: str) -> list[Json]:
+    """Return the record that the Inspector keeps of each compute."""
+    found: list[Json] = request("GET", url.replace("/maintenance", "/hosts")).json()["hosts"]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -27,9 +25,7 @@ def hosts(url: str) -> list[dict[str, Any]]:
         pytest.param(["--no-subscribe"], signal.SIGINT, id="without"),
     ],
 )
-def test_it_takes_alarms_and_leaves_nothing(
-    lab: Any, post_alarm: Callable[..., int], arguments: list[str], how: signal.Signals
-) -> None:
+def test_it_takes_alarms_and_leaves_nothing(lab: Lab, arguments: list[str], how: signal.Signals) -> None:
     with lab.running("inspector", *arguments) as process:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/maintenance", process.line)
         admin_project = lab.admin.current_project_id
@@ -48,23 +44,21 @@ def test_it_takes_alarms_and_leaves_nothing(
         assert post_alarm(process.line, "maintenance.scheduled", **traits) == 400
 
         words = process.end(how)
-        assert "could not" not in words
-        assert lab.password not in words
-        assert "The Inspector is gone." in words
+    assert "could not" not in words
+    assert lab.password not in words
+    assert "The Inspector sample has ended." in words
 
 
-def test_it_manages_a_failure(lab: Any) -> None:
+def test_it_manages_a_failure(lab: Lab) -> None:
     """It has all that it needs of the cloud; what it decides is tested elsewhere."""
 
-    def service() -> Any:
+    def service() -> Service:
         (found,) = lab.admin.compute.services(binary="nova-compute", host="compute-2")
         return found
 
-    with lab.running("inspector") as process, requests.Session() as session:
-        session.trust_env = False
-        url = process.line.replace("/maintenance", "/events")
+    with lab.running("inspector") as process:
         events = [{"type": "compute.host.down", "details": {"hostname": "compute-2"}}]
-        assert session.put(url, json=events, timeout=PATIENCE).status_code == 200
+        assert request("PUT", process.line.replace("/maintenance", "/events"), events).status_code == 200
         assert service().is_forced_down
         process.end()
     lab.admin.compute.update_service_forced_down(service(), forced=False)
@@ -76,13 +70,14 @@ def test_it_manages_a_failure(lab: Any) -> None:
         (["--port", "many"], "argument --port: must be a whole number from 0 to 65535, not 'many'"),
         (["--host", "203.0.113.1"], "argument --host, --port: cannot listen on 203.0.113.1:0"),
         (["--os-cloud", "nowhere"], "argument --os-cloud: no clouds.yaml has the cloud 'nowhere'"),
+        (["--type", "congress"], "argument --type: invalid choice: 'congress' (choose from"),
         (["--project", "doctor"], "unrecognized arguments: --project"),
     ],
 )
-def test_wrong_arguments(lab: Any, arguments: list[str], words: str) -> None:
+def test_wrong_arguments(lab: Lab, arguments: list[str], words: str) -> None:
     assert words in lab.refuse("inspector", *arguments)
 
 
-def test_a_port_that_is_taken(lab: Any, taken_port: int) -> None:
+def test_a_port_that_is_taken(lab: Lab, taken_port: int) -> None:
     words = lab.refuse("inspector", "--port", str(taken_port))
     assert f"argument --host, --port: cannot listen on 127.0.0.1:{taken_port}" in words

@@ -19,8 +19,6 @@ from pytest_doctor_maint.simtime.clock import Clock
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
-#: Seconds between two looks at a server that moves.
-POLL = 2.0
 #: Seconds after which a move counts as failed.
 PATIENCE = 600.0
 #: Nova's names for a kind of move: the name of its instance action, and the type of its migration.
@@ -39,11 +37,13 @@ class Moves:
     Args:
         connection: A connection with the admin role.
         clock: All waiting goes through this clock.
+        interval: Seconds between two looks at a server that moves.
     """
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
+    def __init__(self, connection: Connection, clock: Clock, interval: float) -> None:
         self._connection = connection
         self._clock = clock
+        self._interval = interval
         self._under_way: list[str] = []
 
     def move(self, instance: Instance, action: Action, target: str) -> None:
@@ -95,7 +95,7 @@ class Moves:
                 f"until {due:%Y-%m-%d %H:%M:%S}"
             )
 
-        wait_or_fail(self._clock, look, describe, timeout=self._clock.until(due), interval=POLL)
+        wait_or_fail(self._clock, look, describe, timeout=self._clock.until(due), interval=self._interval)
 
     def settle(self) -> None:
         """End all moves that are under way: wait for each, and confirm the cold migrations.
@@ -170,7 +170,7 @@ class Moves:
         def describe() -> str:
             return f"the {what} of instance {instance_id} has not ended; the instance is {status}"
 
-        (server,) = wait_or_fail(self._clock, look, describe, timeout=PATIENCE, interval=POLL)
+        (server,) = wait_or_fail(self._clock, look, describe, timeout=PATIENCE, interval=self._interval)
         return server
 
     def _server(self, instance_id: str) -> ServerState | None:

@@ -9,6 +9,8 @@ from pytest_doctor_maint.protocol import SAMPLE, Action, Dialect, Step
 
 #: Seconds that the work on one compute takes by default.
 WORK_SECONDS = 60.0
+#: Seconds between two looks at a server that moves, by default.
+POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class AdminToolSettings:
         windows: Seconds in which a project must reply to a step, where they differ from the dialect's.
         allowed_actions: The actions that a project may choose for an instance that must leave its compute.
         work_seconds: Seconds that the work on one compute takes.
+        poll_seconds: Seconds between two looks at a server that moves.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
     """
@@ -28,6 +31,7 @@ class AdminToolSettings:
     windows: Mapping[Step, float] = field(default_factory=dict)
     allowed_actions: tuple[Action, ...] = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)
     work_seconds: float = WORK_SECONDS
+    poll_seconds: float = POLL_SECONDS
     host: str = "127.0.0.1"
     port: int = 0
 

@@ -85,7 +85,7 @@ class AdminTool(Served, Named):
             clock=context.clock,
             history=context.history,
             cloud=self.cloud,
-            moves=Moves(context.connection, context.clock),
+            moves=Moves(context.connection, context.clock, context.settings.poll_seconds),
             notifier=context.notifier,
             settings=context.settings,
             url=self.url,
