@@ -67,8 +67,12 @@ class _Unrecorded:
 
 def render() -> str:
     """Return the list of all calls as Markdown."""
-    cloud = CloudState(SimulatedClock(seed=0), _Unrecorded(), Ids(0), CloudSettings())
-    return "\n".join([_INTRODUCTION, *(_section(path, app) for path, app in cloud.services().items())])
+    clock = SimulatedClock(seed=0)
+    cloud = CloudState(clock, _Unrecorded(), Ids(0), CloudSettings())
+    try:
+        return "\n".join([_INTRODUCTION, *(_section(path, app) for path, app in cloud.services().items())])
+    finally:
+        clock.stop()
 
 
 def calls(app: Service) -> Iterator[Call]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +18,14 @@ from pytest_doctor_maint.simtime.ids import Ids
 _PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([^,)]*)[^)]*\))?:)?\w+>")
 
 
-def new_cloud() -> CloudState:
-    """Return the services of a cloud without computes; no server is started for them."""
+@contextmanager
+def new_cloud() -> Iterator[CloudState]:
+    """Yield the services of a cloud without computes; no server is started for them."""
     clock = SimulatedClock(seed=1)
     cloud = CloudState(clock, History(clock.now), Ids(1), CloudSettings())
     cloud.core.url = "http://cloud.test"
-    return cloud
+    yield cloud
+    clock.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,10 @@ class ServedRoute:
 
 def served_routes() -> Iterator[ServedRoute]:
     """Yield every route of every service of the embedded cloud."""
-    for service, app in new_cloud().services().items():
-        routing = routing_of(type(app))
+    with new_cloud() as cloud:
+        services = {path: type(app) for path, app in cloud.services().items()}
+    for service, app in services.items():
+        routing = routing_of(app)
         for rule in routing.map.iter_rules():
             for method in sorted(rule.methods or ()):
                 yield ServedRoute(service, method, _example(rule.rule), routing.endpoints[rule.endpoint][1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from werkzeug.test import Client, TestResponse
 
@@ -17,9 +19,10 @@ VERSIONS = ("compute 99.0", "compute nonsense", "placement 99.0", "placement non
 
 
 @pytest.fixture(scope="module")
-def clients() -> dict[str, Client]:
+def clients() -> Iterator[dict[str, Client]]:
     """A client of each service, by the service's path."""
-    return {path: Client(app) for path, app in new_cloud().services().items()}
+    with new_cloud() as cloud:
+        yield {path: Client(app) for path, app in cloud.services().items()}
 
 
 @pytest.fixture(params=["", "nonsense"], ids=["no token", "an unknown token"])

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_doctor_maint.claims import Outcome, judge
-from tests.support.claims import HistoryBuilder
+from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_unknown
+
+cases = ClaimCases()
 
 
-def verdict(story: HistoryBuilder) -> tuple[Outcome, str]:
-    found = judge(story.history(), ["faults_strike"]).verdicts[0]
-    return found.outcome, found.summary
-
-
-def with_phases(*phases: str, name: str = "compute_dies") -> HistoryBuilder:
-    story = HistoryBuilder()
+def log(run: HistoryBuilder, *phases: str) -> None:
+    """Record phases of the fault ``compute_dies``."""
     for phase in phases:
-        story.log("nemesis", "fault", name=name, target="" if phase == "armed" else "compute-1", phase=phase)
-    return story
+        run.log("nemesis", "fault", name="compute_dies", target="" if phase == "armed" else "compute-1", phase=phase)
 
 
-@pytest.mark.parametrize("phases", [(), ("armed", "injected"), ("armed", "injected", "ended"), ("injected",)])
-def test_it_holds_where_each_fault_struck(phases: tuple[str, ...]) -> None:
-    assert verdict(with_phases(*phases))[0] is Outcome.HOLDS
+@cases.keeps("faults_strike")
+def a_fault_struck_and_ended(run: HistoryBuilder) -> None:
+    log(run, "armed", "injected", "ended")
 
 
-def test_a_fault_that_never_struck_is_unknown() -> None:
-    assert verdict(with_phases("armed")) == (Outcome.UNKNOWN, "armed, and never struck: compute_dies")
+@cases.keeps("faults_strike")
+def a_fault_of_an_older_history_struck(run: HistoryBuilder) -> None:
+    log(run, "injected")
 
 
-def test_two_of_one_name_must_both_strike() -> None:
-    assert verdict(with_phases("armed", "armed", "injected"))[0] is Outcome.UNKNOWN
-    assert verdict(with_phases("armed", "armed", "injected", "injected"))[0] is Outcome.HOLDS
+@cases.keeps("faults_strike")
+def two_faults_of_one_name_struck(run: HistoryBuilder) -> None:
+    log(run, "armed", "armed", "injected", "injected")
+
+
+@cases.leaves_open("faults_strike", says="armed, and never struck: compute_dies")
+def a_fault_never_struck(run: HistoryBuilder) -> None:
+    log(run, "armed")
+
+
+@cases.leaves_open("faults_strike", says="armed, and never struck: compute_dies")
+def one_of_two_faults_of_one_name_struck(run: HistoryBuilder) -> None:
+    log(run, "armed", "armed", "injected")
+
+
+@pytest.mark.parametrize("case", cases.kept, ids=str)
+def test_the_claim_still_holds(case: Case) -> None:
+    assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.open, ids=str)
+def test_the_claim_is_unknown(case: Case) -> None:
+    assert_unknown(case.run(), case.claim, case.says)
