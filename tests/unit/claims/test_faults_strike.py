@@ -12,7 +12,9 @@ cases = ClaimCases()
 def log(run: HistoryBuilder, *phases: str) -> None:
     """Record phases of the fault ``compute_dies``."""
     for phase in phases:
-        run.log("nemesis", "fault", name="compute_dies", target="" if phase == "armed" else "compute-1", phase=phase)
+        run.before(run.one("run.ended")).log(
+            "nemesis", "fault", name="compute_dies", target="" if phase == "armed" else "compute-1", phase=phase
+        )
 
 
 @cases.keeps("faults_strike")
