@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -48,7 +47,7 @@ class AlarmRelay(Served):
         self._subscriber_id = subscriber_id
         self._http = self.close_at_end(HttpSession(clock))
 
-    def pass_on(self, body: Mapping[str, Any]) -> Response:
+    def pass_on(self, body: Mapping[str, object]) -> Response:
         """Record an alarm, pass it on to the actor, and return the actor's answer.
 
         Raises:

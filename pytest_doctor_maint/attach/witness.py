@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
@@ -59,7 +59,7 @@ class Witness(Served):
             admin, alarm_id = self._alarms.pop()
             unsubscribe(admin, alarm_id)
 
-    def receive(self, body: Mapping[str, Any]) -> None:
+    def receive(self, body: Mapping[str, object]) -> None:
         """Record the notification behind an alarm, once.
 
         Raises:

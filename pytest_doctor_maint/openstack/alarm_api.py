@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, Request, route
 
@@ -20,7 +20,7 @@ class AlarmApi(App):
 
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {ValueError: 400}
 
-    def __init__(self, receive: Callable[[Mapping[str, Any]], Answer]) -> None:
+    def __init__(self, receive: Callable[[Mapping[str, object]], Answer]) -> None:
         super().__init__()
         self._receive = receive
 

@@ -445,12 +445,14 @@ class ClaimCases:
     Attributes:
         violated: The cases in which a claim is violated.
         kept: The cases in which it holds.
+        open: The cases in which it is unknown.
     """
 
     def __init__(self, base: Base = full_cloud) -> None:
         self._base = base
         self.violated: list[Case] = []
         self.kept: list[Case] = []
+        self.open: list[Case] = []
 
     def violates(self, claim: str, *, base: Base | None = None, says: str | None = None) -> Callable[[Change], Change]:
         """Register a change that violates ``claim``; ``says`` is the message of one of the violations."""
@@ -460,9 +462,11 @@ class ClaimCases:
         """Register a change after which ``claims`` still hold."""
         return self._register(self.kept, claims, base)
 
-    def claims(self) -> set[str]:
-        """Return the claims that are tested from both sides."""
-        return {case.claim for case in self.violated} & {case.claim for case in self.kept}
+    def leaves_open(
+        self, claim: str, *, base: Base | None = None, says: str | None = None
+    ) -> Callable[[Change], Change]:
+        """Register a change that makes ``claim`` unknown; ``says`` is the summary."""
+        return self._register(self.open, (claim,), base, says)
 
     def _register(
         self, cases: list[Case], claims: Sequence[str], base: Base | None, says: str | None = None
@@ -503,6 +507,14 @@ def assert_violated(run: HistoryBuilder, claim: str, says: str | None = None, **
         assert violation.subject
         assert "id-" not in violation.message
         assert "allowed: " in violation.message or "due: " in violation.message, violation.message
+
+
+def assert_unknown(run: HistoryBuilder, claim: str, says: str | None = None, **parameters: float) -> None:
+    """The claim is unknown on the run, and not because something could not be observed."""
+    verdict = verdict_on(run, claim, **parameters)
+    assert verdict.outcome is Outcome.UNKNOWN, verdict.summary
+    assert says is None or verdict.summary == says
+    assert not verdict.unobserved
 
 
 def failing(run: HistoryBuilder, claims: Iterable[str] | None = None) -> dict[str, str]:

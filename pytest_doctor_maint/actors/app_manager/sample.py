@@ -177,7 +177,7 @@ class AppManager(Served, Named):
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
-    def receive(self, body: Mapping[str, Any]) -> None:
+    def receive(self, body: Mapping[str, object]) -> None:
         """Record an alarm, and start to handle its message in a thread.
 
         Raises:

@@ -93,7 +93,7 @@ class Inspector(Served, Named):
 
     # -- maintenance -------------------------------------------------------------------------------------------------
 
-    def receive(self, body: Mapping[str, Any]) -> None:
+    def receive(self, body: Mapping[str, object]) -> None:
         """Record an alarm, and note that a compute goes into maintenance or comes back.
 
         Raises:

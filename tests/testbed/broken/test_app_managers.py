@@ -1,7 +1,6 @@
 """App managers that break one rule each, in a live run: the claim about that rule catches them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 
@@ -17,14 +16,14 @@ Caught = Callable[[Scenario, str], History]
 class RepliesTwice(Policy):
     """Sends every reply twice."""
 
-    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         return [body, body]
 
 
 class RepliesSomethingElse(Policy):
     """Replies to PLANNED_MAINTENANCE with the reply to PREPARE_MAINTENANCE."""
 
-    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         if message.step is Step.PLANNED_MAINTENANCE:
             return [{**body, "state": "ACK_PREPARE_MAINTENANCE"}]
         return [body]

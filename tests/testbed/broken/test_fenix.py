@@ -243,7 +243,7 @@ def test_the_claim_catches_it_at_several_computes_at_once(
 class SendsNonsenseFirst(Policy):
     """Sends a body without a state, then the reply."""
 
-    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         return [{"what": str(datetime.min)}, body]
 
 

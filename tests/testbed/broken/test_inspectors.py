@@ -1,7 +1,6 @@
 """Inspectors that break one rule each, in a live run: the claim about that rule catches them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pytest
 
@@ -30,7 +29,7 @@ class HearsNothing(Inspector):
 class DropsHalf(Inspector):
     """Ignores the messages that a compute comes back."""
 
-    def receive(self, body: Mapping[str, Any]) -> None:
+    def receive(self, body: Mapping[str, object]) -> None:
         if "IN_MAINTENANCE" in str(body):
             super().receive(body)
 

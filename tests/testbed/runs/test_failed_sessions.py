@@ -1,7 +1,6 @@
 """A session that fails puts everything back, whenever and however it fails."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
@@ -22,7 +21,7 @@ CLAIMS = ["failed_sessions_put_everything_back", "downtime_is_zero", "no_thread_
 class AnswersWrongly(Policy):
     """Answers one step with the acknowledgement of another."""
 
-    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         return [{**body, "state": "ACK_SOMETHING_ELSE"}] if message.step in self.refuse else [body]
 
 

@@ -63,7 +63,7 @@ def test_calls_during_a_run_share_the_next_one() -> None:
     assert gate.began == 2
 
 
-def test_a_failed_run_serves_nobody() -> None:
+def test_a_failed_run_counts_for_no_caller() -> None:
     outcomes = iter([ZeroDivisionError("first"), None])
 
     def fail_once() -> None:

@@ -267,7 +267,10 @@ def preparing_no_instance_while_an_instance_is_planned(run: HistoryBuilder) -> N
     run.reply(run.after(run.one("notification", **PLANNED)).message("PREPARE_MAINTENANCE", window=20, instances=[]))
 
 
-@cases.violates("admin_tool_waits_for_answers")
+@cases.violates(
+    "admin_tool_waits_for_answers",
+    says="IN_MAINTENANCE for compute-1 was sent before doctor agreed to PLANNED_MAINTENANCE; allowed: after the ACK",
+)
 def a_compute_with_one_of_two_instances_is_maintained_before_the_answer(run: HistoryBuilder) -> None:
     reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
     reply.data["body"]["instance_actions"] = {"id-ha_1": "MIGRATE", "id-app_3": "MIGRATE"}

@@ -251,7 +251,7 @@ def left_unconfirmed(run: HistoryBuilder) -> None:
     run.drop(run.one("server", name="app_1", action="confirmResize"))
 
 
-@cases.violates("everything_is_active_in_the_end")
+@cases.violates("everything_is_active_in_the_end", says="app_1 is ERROR in the end; due: ACTIVE")
 def left_in_error(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).server("app_1", "compute-1", "ERROR", action="os-resetState")
 

@@ -319,6 +319,14 @@ def test_a_live_migration_that_failed_without_a_message_excuses_a_cold_one(vnf_r
     assert messages_about_app_1(vnf_run) == []
 
 
+def test_a_cold_migration_may_take_the_place_of_a_live_one_that_the_project_chose(vnf_run: HistoryBuilder) -> None:
+    change_constraint(vnf_run, "constraint.instance", 60, which="id-app_1", migration_type="OWN_ACTION")
+    choose(vnf_run, "app_1", "LIVE_MIGRATE")
+    assert messages_about_app_1(vnf_run) == ["app_1 was moved with migrate; allowed: its migration_type OWN_ACTION"]
+    try_live(vnf_run, "app_1", "compute-2", None)
+    assert messages_about_app_1(vnf_run) == []
+
+
 # -- interruptions_are_short_enough ------------------------------------------------------------------------------------
 
 

@@ -413,6 +413,17 @@ def a_failure_in_the_first_of_two_maintenances_is_ignored(run: HistoryBuilder) -
     run.log("inspector", "host.failure", host="compute-3")
 
 
+@cases.keeps("failures_are_managed_once")
+def a_compute_fails_after_another_one_recovered(run: HistoryBuilder) -> None:
+    fail(run)
+    run.compute("compute-2", state="down")
+    run.compute("compute-2")
+    run.log("inspector", "host.failure", host="compute-1")
+    act(run, host="compute-1")
+    for name in ("ha_0", "app_0"):
+        run.log("inspector", "fault_management", host="compute-1", action="reset_state", server_id=f"id-{name}")
+
+
 # -- both sides --------------------------------------------------------------------------------------------------------
 
 

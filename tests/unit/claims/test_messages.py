@@ -383,7 +383,10 @@ def a_project_gets_a_step_for_computes(run: HistoryBuilder) -> None:
     run.after(run.one("reply", state="ACK_PLANNED_MAINTENANCE")).message("IN_MAINTENANCE")
 
 
-@cases.violates("messages_in_order")
+@cases.violates(
+    "messages_in_order",
+    says="PLANNED_MAINTENANCE of compute-1 was sent; allowed: IN_MAINTENANCE and MAINTENANCE_COMPLETE",
+)
 def a_compute_gets_a_step_for_projects(run: HistoryBuilder) -> None:
     run.before(run.one("notification", 1, state="PLANNED_MAINTENANCE")).host_message("compute-1", "PLANNED_MAINTENANCE")
 
@@ -508,6 +511,25 @@ def test_the_step_before_is_shown(run: HistoryBuilder) -> None:
     )
     planned = run.one("notification", state="PLANNED_MAINTENANCE")
     assert first.events == (run.number(planned), run.number(run.one("notification", 1, state="PREPARE_MAINTENANCE")))
+
+
+def test_a_message_after_a_nack_and_a_failure_is_reported_once(run: HistoryBuilder) -> None:
+    message = run.after(run.one("host.work", host="compute-3")).message("PLANNED_MAINTENANCE")
+    run.fail()
+    run.before(run.one("session.state", state="MAINTENANCE_FAILED")).reply(message, "NACK_PLANNED_MAINTENANCE")
+    run.after(run.one("session.state", state="MAINTENANCE_FAILED")).message("PLANNED_MAINTENANCE")
+    assert [violation.message for violation in verdict_on(run, "messages_in_order").violations] == [
+        "PLANNED_MAINTENANCE was sent after doctor answered NACK_PLANNED_MAINTENANCE; allowed: MAINTENANCE_COMPLETE of "
+        "computes"
+    ]
+
+
+def test_a_message_after_two_projects_got_complete_is_reported_once(run: HistoryBuilder) -> None:
+    maintenance_complete_goes_to_the_projects_one_after_the_other(run)
+    run.maintain("compute-1")
+    assert [violation.message for violation in verdict_on(run, "messages_in_order").violations] == [
+        "IN_MAINTENANCE was sent after doctor got MAINTENANCE_COMPLETE; allowed: nothing else after it"
+    ]
 
 
 # -- both sides --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_doctor_maint.claims import Outcome
 from tests.support.claims import (
     ADMIN,
     PROJECT,
@@ -15,6 +14,7 @@ from tests.support.claims import (
     Draft,
     HistoryBuilder,
     assert_holds,
+    assert_unknown,
     assert_violated,
     case_name,
     verdict_on,
@@ -289,6 +289,11 @@ def a_message_after_the_failure(run: HistoryBuilder) -> None:
 def test_what_progress_there_was_is_said(run: HistoryBuilder, vnf_run: HistoryBuilder) -> None:
     assert verdict_on(run, "progress_is_consistent").summary == "this admin tool reports no progress"
     assert verdict_on(vnf_run, "progress_is_consistent").summary == "5 messages, each consistent"
+
+
+@cases.leaves_open("progress_is_consistent", base=vnf_workflow, says="the history has no maintenance.session")
+def a_fenix_that_reports_no_progress(run: HistoryBuilder) -> None:
+    run.drop(*run.all("notification", event_type=PROGRESS))
 
 
 # -- refusals_are_clear ------------------------------------------------------------------------------------------------
@@ -567,6 +572,6 @@ def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
 
 
-def test_a_fenix_that_reports_no_progress_is_unknown(vnf_run: HistoryBuilder) -> None:
-    vnf_run.drop(*vnf_run.all("notification", event_type=PROGRESS))
-    assert verdict_on(vnf_run, "progress_is_consistent").outcome is Outcome.UNKNOWN
+@pytest.mark.parametrize("case", cases.open, ids=str)
+def test_the_claim_is_unknown(case: Case) -> None:
+    assert_unknown(case.run(), case.claim, case.says)

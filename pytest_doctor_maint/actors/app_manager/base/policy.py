@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pytest_doctor_maint.openstack.servers import ServerState
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
@@ -85,7 +84,7 @@ class Policy:
         wanted = self.action(server) if callable(self.action) else Action(self.action)
         return allowed[0] if allowed and wanted not in allowed else wanted
 
-    def replies(self, message: ProjectMessage, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         """Return the bodies to send to the message's ``reply_url``, in this order: by default ``body``, once."""
         return [body]
 

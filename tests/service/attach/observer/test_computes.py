@@ -1,17 +1,15 @@
 """Computes as they are seen from outside."""
 
-from typing import Any
-
 import pytest
 
 from pytest_doctor_maint.history import kinds
 from tests.support.observed_cloud import ObservedCloud
 
-#: Nobody outside sees the power switch.
+#: The power switch cannot be seen from outside.
 UNSEEN = ("powered",)
 
 
-def test_the_first_look_tells_every_compute(lab: ObservedCloud) -> None:
+def test_the_first_look_records_every_compute(lab: ObservedCloud) -> None:
     lab.observer.start()
     assert lab.observer.hosts() == {"compute-1": 4, "compute-2": 4, "compute-3": 4}
     assert lab.of(kinds.COMPUTE) == [
@@ -28,7 +26,7 @@ def test_the_first_look_tells_every_compute(lab: ObservedCloud) -> None:
     assert lab.agrees(kinds.COMPUTE) == 3
 
 
-def test_what_stays_as_it_is_is_told_once(lab: ObservedCloud) -> None:
+def test_an_unchanged_state_is_recorded_once(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(60)
     assert len(lab.of(kinds.COMPUTE)) == 3
@@ -47,7 +45,7 @@ def test_what_stays_as_it_is_is_told_once(lab: ObservedCloud) -> None:
     ],
 )
 def test_what_an_admin_does_to_a_compute(
-    lab: ObservedCloud, there: dict[str, Any], back: dict[str, Any], seen: tuple[str, str, bool, bool]
+    lab: ObservedCloud, there: dict[str, object], back: dict[str, object], seen: tuple[str, str, bool, bool]
 ) -> None:
     lab.observer.start()
     for changes in (there, back):

@@ -1,10 +1,10 @@
 """Server groups and floating IPs, as they are seen from outside."""
 
-from typing import Any
-
 import pytest
 
 from pytest_doctor_maint.actors.app_manager.base.network import Network
+from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.neutron.attributes import Record
 from pytest_doctor_maint.embedded.neutron.floatingips import FloatingIps
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.calls import call
@@ -51,15 +51,20 @@ class Address:
 
 @pytest.fixture(params=["with the port's details", "without them"])
 def address(request: pytest.FixtureRequest, lab: ObservedCloud, monkeypatch: pytest.MonkeyPatch) -> Address:
-    """A cloud may tell the port's device with the floating IP; on another one the port is asked for it."""
+    """A cloud may show the port's device with the floating IP; on another one the port is asked for it."""
     if request.param == "without them":
-        view = FloatingIps.view
-
-        def short(*args: Any) -> dict[str, Any]:
-            return {name: value for name, value in view(*args).items() if name != "port_details"}
-
-        monkeypatch.setattr(FloatingIps, "view", short)
+        hide_port_details(monkeypatch)
     return Address(lab)
+
+
+def hide_port_details(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the cloud show floating IPs without the details of their ports."""
+    view = FloatingIps.view
+
+    def short(service: FloatingIps, record: Record, caller: Caller) -> Record:
+        return {name: value for name, value in view(service, record, caller).items() if name != "port_details"}
+
+    monkeypatch.setattr(FloatingIps, "view", short)
 
 
 def test_where_a_floating_ip_leads(lab: ObservedCloud, address: Address) -> None:
@@ -91,10 +96,7 @@ def test_a_floating_ip_that_is_gone_leads_nowhere(lab: ObservedCloud, address: A
 def test_a_port_that_goes_while_it_is_asked_for_leads_nowhere(
     lab: ObservedCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = FloatingIps.view
-    monkeypatch.setattr(
-        FloatingIps, "view", lambda *args: {key: each for key, each in view(*args).items() if key != "port_details"}
-    )
+    hide_port_details(monkeypatch)
     Address(lab)
     neutron = lab.cloud.neutron
 

@@ -75,7 +75,7 @@ def test_a_guest_is_down_when_its_server_is_stopped_or_gone(lab: ObservedCloud) 
     ]
 
 
-def test_a_guest_that_never_was_up_is_not_told(lab: ObservedCloud) -> None:
+def test_a_guest_that_never_was_up_is_not_recorded(lab: ObservedCloud) -> None:
     lab.observer.start()
     server_id = lab.boot(wait=0.6)
     assert lab.column(kinds.SERVER, "status") == ["BUILD"]

@@ -1,7 +1,6 @@
 """When the observer looks, how often it asks, and what it says of the time."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -20,10 +19,10 @@ def look(lab: ObservedCloud) -> int:
     return int(lab.tap.asked.count(SERVICES))
 
 
-def set_service(lab: ObservedCloud, host: str, **changes: Any) -> None:
-    """Change a compute between two questions, without a request."""
+def set_service(lab: ObservedCloud, host: str, status: str) -> None:
+    """Change a compute between two requests, without a request."""
     nova = lab.cloud.nova
-    nova.set_service(nova.computes[host], **changes)
+    nova.set_service(nova.computes[host], status=status)
 
 
 def test_it_looks_when_it_starts_and_then_again_and_again(lab: ObservedCloud) -> None:
@@ -33,7 +32,7 @@ def test_it_looks_when_it_starts_and_then_again_and_again(lab: ObservedCloud) ->
     assert {event.at for event in lab.seen} == {began}
     assert {event.actor for event in lab.seen} == {ACTOR}
     lab.clock.sleep(0.6)
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     lab.clock.sleep(0.39)
     assert lab.of(kinds.COMPUTE, status="disabled") == []
     lab.clock.sleep(0.02)
@@ -48,7 +47,7 @@ def test_since_is_when_the_look_before_began(lab: ObservedCloud) -> None:
     lab.observer.start()
     assert [parse_timestamp(event.data["since"]) for event in lab.seen] == [made] * 3
     lab.clock.sleep(2.1)
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     lab.clock.sleep(0.5)
     (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
     assert parse_timestamp(disabled.data["since"]) == began + timedelta(seconds=2)
@@ -61,7 +60,7 @@ def test_a_look_in_between_shortens_the_doubt(lab: ObservedCloud) -> None:
     lab.observer.look()
     looked = lab.clock.now()
     lab.clock.sleep(0.1)
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     lab.observer.look()
     (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
     assert parse_timestamp(disabled.data["since"]) == looked
@@ -79,10 +78,10 @@ def test_a_long_look_is_stamped_with_its_end_and_the_next_with_its_beginning(lab
 
     lab.clock.sleep(2)
     lab.tap.before = dawdle
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     lab.observer.look()
     lab.tap.before = lambda path: None
-    set_service(lab, "compute-2", status="disabled")
+    set_service(lab, "compute-2", "disabled")
     lab.observer.look()
     first, second = lab.seen.of(kinds.COMPUTE, status="disabled")
     # It looked, saw something new, and looked again to be sure.
@@ -99,13 +98,13 @@ def test_a_steady_cloud_is_asked_once_a_look(lab: ObservedCloud) -> None:
 
 def test_a_cloud_that_has_changed_is_asked_until_it_says_the_same_twice(lab: ObservedCloud) -> None:
     lab.observer.start()
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     assert look(lab) == 2
     assert look(lab) == 1
 
 
 def test_what_is_recorded_was_so_at_one_moment(lab: ObservedCloud) -> None:
-    """A compute is disabled and an alarm deleted between two questions: neither is told without the other."""
+    """A compute is disabled and an alarm deleted between two requests: neither is recorded without the other."""
     alarm_id = lab.alarm()
     lab.observer.every = 100.0
     lab.observer.start()
@@ -115,7 +114,7 @@ def test_what_is_recorded_was_so_at_one_moment(lab: ObservedCloud) -> None:
     def change(path: str) -> None:
         if path.endswith("/v2/alarms"):
             lab.tap.before = lambda path: None
-            set_service(lab, "compute-1", status="disabled")
+            set_service(lab, "compute-1", "disabled")
             world.aodh.delete(world.aodh.alarms[alarm_id])
 
     lab.tap.before = change
@@ -133,12 +132,12 @@ def test_a_cloud_that_never_rests_is_taken_as_it_is_in_the_end(lab: ObservedClou
     def restless(path: str) -> None:
         if path == SERVICES:
             flipped = "enabled" if nova.computes["compute-1"].status == "disabled" else "disabled"
-            set_service(lab, "compute-1", status=flipped)
+            set_service(lab, "compute-1", flipped)
 
     lab.tap.before = restless
     assert look(lab) == 6
     assert lab.column(kinds.COMPUTE, "status", host="compute-1") == ["enabled"]
-    set_service(lab, "compute-2", status="disabled")
+    set_service(lab, "compute-2", "disabled")
     assert look(lab) == 6
     assert lab.column(kinds.COMPUTE, "status", host="compute-2") == ["enabled", "disabled"]
 
@@ -151,10 +150,10 @@ def test_nothing_is_looked_at_before_the_start(lab: ObservedCloud) -> None:
 def test_when_it_stops_it_looks_for_the_last_time(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(0.1)
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     lab.observer.stop()
     assert lab.column(kinds.COMPUTE, "status", host="compute-1") == ["enabled", "disabled"]
-    set_service(lab, "compute-1", status="enabled")
+    set_service(lab, "compute-1", "enabled")
     lab.clock.sleep(5)
     assert look(lab) == 0
     assert len(lab.of(kinds.COMPUTE)) == 4
@@ -163,7 +162,7 @@ def test_when_it_stops_it_looks_for_the_last_time(lab: ObservedCloud) -> None:
 def test_when_it_is_abandoned_it_looks_no_more(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(0.1)
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     lab.observer.abandon()
     lab.tap.asked.clear()
     lab.clock.sleep(5)
@@ -174,7 +173,7 @@ def test_when_it_is_abandoned_it_looks_no_more(lab: ObservedCloud) -> None:
 
 def test_two_who_look_at_the_same_time_do_not_tell_twice(lab: ObservedCloud) -> None:
     lab.observer.start()
-    set_service(lab, "compute-1", status="disabled")
+    set_service(lab, "compute-1", "disabled")
     tasks = [lab.clock.spawn(lab.observer.look, f"looker {number}") for number in range(3)]
     for task in tasks:
         task.join()

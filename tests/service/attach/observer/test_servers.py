@@ -103,7 +103,7 @@ def test_a_server_that_came_and_went_between_two_looks_is_not_seen(lab: Observed
     assert lab.of(kinds.SERVER) == []
 
 
-def test_a_cold_migration_between_two_looks_is_told_as_one(lab: ObservedCloud) -> None:
+def test_a_cold_migration_between_two_looks_is_recorded_as_one(lab: ObservedCloud) -> None:
     """Its confirmation was the last that was done, but it is elsewhere because it was migrated."""
     server_id = lab.boot()
     lab.observer.every = 60.0
@@ -118,7 +118,7 @@ def test_a_cold_migration_between_two_looks_is_told_as_one(lab: ObservedCloud) -
     ]
 
 
-def test_a_live_migration_between_two_looks_is_told_as_one(lab: ObservedCloud) -> None:
+def test_a_live_migration_between_two_looks_is_recorded_as_one(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.every = 60.0
     lab.observer.start()
@@ -131,7 +131,7 @@ def test_a_live_migration_between_two_looks_is_told_as_one(lab: ObservedCloud) -
     ]
 
 
-def test_an_old_migration_is_not_told_again(lab: ObservedCloud) -> None:
+def test_an_old_migration_is_not_recorded_again(lab: ObservedCloud) -> None:
     """What was known already is no reason for a later move: here the server comes back by an evacuation."""
     server_id = lab.boot()
     lab.observer.every = 60.0
@@ -148,7 +148,7 @@ def test_an_old_migration_is_not_told_again(lab: ObservedCloud) -> None:
     assert lab.column(kinds.SERVER, "host", "action")[-1] == (lab.host_of(server_id), "evacuate")
 
 
-def test_what_stays_in_its_place_is_told_by_its_latest_action(lab: ObservedCloud) -> None:
+def test_a_server_that_stays_in_its_place_is_recorded_with_its_latest_action(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     lab.observer.start()
     lab.live_migrate(server_id)
@@ -179,7 +179,7 @@ def test_only_watched_projects_are_looked_at(lab: ObservedCloud) -> None:
     assert lab.column(kinds.SERVER, "server_id") == [ours, theirs]
 
 
-def test_what_went_and_came_back_between_two_looks_is_told_by_its_latest_action(lab: ObservedCloud) -> None:
+def test_a_server_that_came_back_between_two_looks_is_recorded_with_its_latest_action(lab: ObservedCloud) -> None:
     server_id = lab.boot()
     host = lab.host_of(server_id)
     lab.observer.every = 100.0

@@ -102,7 +102,7 @@ def test_a_reply_is_recorded_before_it_is_handled(bench: ProxyBench) -> None:
 def test_a_reply_that_is_refused(bench: ProxyBench) -> None:
     bench.says("409 Conflict", b'{"error": "too late"}')
     bench.reply("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"})
-    bench.says("502 Bad Gateway", b"nobody")
+    bench.says("502 Bad Gateway", b"no answer")
     bench.reply("PUT", "/maintenance/s1/p1/i1", data=b"no json")
     assert recorded(bench, kinds.REPLY_REFUSED) == [
         {"status": 409, "error": "too late"},
