@@ -33,7 +33,7 @@ def session_test(
         dialect: ``sample`` or ``fenix``, the admin tool.
         given: The scenario.
         computes: The number of computes of the scenario.
-        here: True if the admin tool is in the process of pytest: it then does not take its time.
+        here: True if the admin tool is in the process of pytest: its work then takes next to no time.
         lead_time: The constraint of every instance, for a VNFM in the process of pytest.
     """
     if here:

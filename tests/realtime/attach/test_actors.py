@@ -10,7 +10,7 @@ import pytest
 
 from pytest_doctor_maint.claims import Judgement, Outcome, judge
 from pytest_doctor_maint.history import kinds
-from tests.support.labs import QUICKER, Lab
+from tests.support.labs import Lab
 from tests.support.sessions import history_in, session_test
 
 #: What may remain unknown in runs seen from outside: which of two things came first.
@@ -72,7 +72,7 @@ def test_all_actors_elsewhere(small_lab: Lab, tmp_path: Path) -> None:
     """Nobody sees what passes between the admin tool and the VNFM, constraints included, and it is not guessed."""
     folder = tmp_path / "histories"
     with (
-        small_lab.admin_tool("fenix", *QUICKER) as admin_tool,
+        small_lab.admin_tool("fenix") as admin_tool,
         small_lab.serving("app-manager", "--type", "vnfm", "--lead-time", "5", "--no-subscribe") as app_manager,
         small_lab.serving("inspector", "--no-subscribe") as inspector,
     ):

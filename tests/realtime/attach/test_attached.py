@@ -11,7 +11,7 @@ import pytest
 from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import from_wire
-from tests.support.labs import QUICKER, Lab
+from tests.support.labs import Lab
 from tests.support.sessions import history_in, session_test
 
 #: What may remain unknown with an admin tool elsewhere.
@@ -72,7 +72,7 @@ def test_a_session_with_an_admin_tool_elsewhere(
 @pytest.mark.realtime(seconds=60)
 def test_a_session_of_the_vnfm_with_fenix_elsewhere(small_lab: Lab) -> None:
     """Its constraints reach Fenix through the proxy; every instance has its lead time."""
-    with small_lab.admin_tool("fenix", *QUICKER) as url:
+    with small_lab.admin_tool("fenix") as url:
         result = small_lab.pytest(session_test("fenix", lead_time=5), f"--admin-tool={url}", "--app-manager=vnfm")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "1 passed" in result.stdout

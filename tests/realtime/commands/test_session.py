@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.labs import QUICKER, Lab, eventually, request
+from tests.support.labs import Lab, eventually, request
 
 #: Real seconds for a session, which is announced 12 s ahead.
 LONG_PATIENCE = 240.0
@@ -17,7 +17,7 @@ HOSTS = ["compute-1", "compute-2", "compute-3"]
 @pytest.mark.realtime(seconds=40)
 def test_a_whole_session(lab: Lab) -> None:
     with (
-        lab.running("admin-tool", "--work", "1", *QUICKER) as admin_tool,
+        lab.running("admin-tool", "--work", "1", "--poll", "0.3") as admin_tool,
         lab.running("inspector") as inspector,
         lab.running("app-manager") as app_manager,
     ):

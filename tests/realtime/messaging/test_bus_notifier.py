@@ -1,14 +1,16 @@
 """The notifier of the message bus, alone: what arrives, and what happens when the broker does not take it."""
 
+from __future__ import annotations
+
 import json
 import queue
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -21,24 +23,35 @@ from pytest_doctor_maint.openstack.listener import NotificationListener
 from pytest_doctor_maint.openstack.notifier import NotificationLost
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.simtime.clock import ClockStopped, WallClock
+from tests.support.broker import Relay
 
 # One broker serves them all.
 pytestmark = pytest.mark.xdist_group("broker")
 
 PATIENCE = 60.0
 
-Heard = tuple[str, dict[str, Any], str]
-Make = Callable[..., BusNotifier]
+Payload = dict[str, object]
+#: A notification: its event type, its payload and its publisher.
+Heard = tuple[str, Mapping[str, object], str]
+#: Returns the next notification of the test's session that a listener at the broker gets.
+Hear = Callable[[], Heard]
+
+
+class Make(Protocol):
+    """Makes a notifier for a URL."""
+
+    def __call__(self, url: str, *, publisher_id: str | None = None) -> BusNotifier:
+        """Make one; it is closed at the end of the test."""
 
 
 @pytest.fixture
 def session_id() -> str:
-    """The broker is one for all tests, and keeps what nobody has heard."""
+    """An id of its own: the broker keeps what no listener has taken in other tests."""
     return str(uuid4())
 
 
 @pytest.fixture
-def payload(session_id: str) -> dict[str, Any]:
+def payload(session_id: str) -> Payload:
     return {"session_id": session_id, "project_id": "p1", "state": "MAINTENANCE"}
 
 
@@ -56,24 +69,22 @@ def history(clock: WallClock) -> History:
 
 @pytest.fixture
 def make(clock: WallClock, history: History) -> Iterator[Make]:
-    """Makes a notifier for a URL."""
-    made = []
+    made: list[BusNotifier] = []
 
-    def open_one(url: str, **more: Any) -> BusNotifier:
-        made.append(BusNotifier(Transport(url), history, clock, **more))
+    def make_one(url: str, *, publisher_id: str | None = None) -> BusNotifier:
+        made.append(BusNotifier(Transport(url), history, clock, publisher_id=publisher_id))
         return made[-1]
 
-    yield open_one
+    yield make_one
     for notifier in made:
         notifier.close()
 
 
 @pytest.fixture
-def hear(broker: str, session_id: str) -> Iterator[Callable[[], Heard]]:
-    """Gives what a listener at the broker hears next of this test's session."""
+def hear(broker: str, session_id: str) -> Iterator[Hear]:
     heard: queue.Queue[Heard] = queue.Queue()
 
-    def publish(event_type: str, payload: Any, publisher_id: str | None) -> None:
+    def publish(event_type: str, payload: Mapping[str, object], publisher_id: str | None) -> None:
         if payload["session_id"] == session_id:
             heard.put((event_type, payload, publisher_id or ""))
 
@@ -83,8 +94,8 @@ def hear(broker: str, session_id: str) -> Iterator[Callable[[], Heard]]:
     listener.stop()
 
 
-def test_what_is_emitted_is_recorded_and_heard(
-    broker: str, make: Make, hear: Callable[[], Heard], history: History, payload: dict[str, Any]
+def test_a_notification_is_recorded_and_arrives(
+    broker: str, make: Make, hear: Hear, history: History, payload: Payload
 ) -> None:
     notifier = make(broker, publisher_id="maintenance.lab")
     more = {
@@ -103,15 +114,13 @@ def test_what_is_emitted_is_recorded_and_heard(
     assert ("actions_at", 4, "2030-01-01T12:00:00") in traits
 
 
-def test_it_calls_itself_after_its_machine(
-    broker: str, make: Make, hear: Callable[[], Heard], payload: dict[str, Any]
-) -> None:
+def test_its_publisher_is_named_after_the_machine(broker: str, make: Make, hear: Hear, payload: Payload) -> None:
     make(broker).emit("maintenance.host", {**payload, "host": "compute-1"})
     assert hear()[2] == f"maintenance.{socket.gethostname()}"
 
 
 def test_an_incomplete_payload_is_neither_recorded_nor_sent(
-    broker: str, make: Make, hear: Callable[[], Heard], history: History, payload: dict[str, Any]
+    broker: str, make: Make, hear: Hear, history: History, payload: Payload
 ) -> None:
     notifier = make(broker)
     with pytest.raises(ValueError, match="project_id"):
@@ -121,9 +130,9 @@ def test_an_incomplete_payload_is_neither_recorded_nor_sent(
     assert hear()[1] == payload
 
 
-def test_the_sockets_go_back(relay: Any, make: Make, hear: Callable[[], Heard], payload: dict[str, Any]) -> None:
+def test_the_sockets_go_back(relay: Relay, make: Make, hear: Hear, payload: Payload) -> None:
     notifier = make(relay.url)
-    assert relay.is_left(), "a look at the bus leaves nothing open"
+    assert relay.is_left(), "the check of the bus leaves nothing open"
     notifier.emit("maintenance.scheduled", payload)
     assert relay.pairs
     notifier.close()
@@ -132,11 +141,11 @@ def test_the_sockets_go_back(relay: Any, make: Make, hear: Callable[[], Heard], 
 
 
 def test_a_broker_that_goes_away(
-    relay: Any,
+    relay: Relay,
     make: Make,
-    hear: Callable[[], Heard],
+    hear: Hear,
     history: History,
-    payload: dict[str, Any],
+    payload: Payload,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -148,16 +157,16 @@ def test_a_broker_that_goes_away(
         notifier.emit("maintenance.host", payload)
     assert monotonic() - began < bus_notifier.PATIENCE
     assert "refused" in str(caught.value)
-    # It was emitted, whoever heard of it.
+    # It was emitted, whether or not it arrived.
     assert [event.data["event_type"] for event in history.of(kinds.NOTIFICATION)][-1] == "maintenance.host"
     notifier.close()
-    told = [caplog.text, *capfd.readouterr(), *traceback.format_exception(caught.value)]
+    printed = [caplog.text, *capfd.readouterr(), *traceback.format_exception(caught.value)]
     assert "unreachable" in caplog.text
-    assert "s3cret" not in "".join(told)
+    assert "s3cret" not in "".join(printed)
 
 
 def test_a_broker_that_is_silent(
-    relay: Any, make: Make, hear: Callable[[], Heard], payload: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    relay: Relay, make: Make, hear: Hear, payload: Payload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bus_notifier, "PATIENCE", 1.0)
     notifier = make(relay.url)
@@ -169,13 +178,13 @@ def test_a_broker_that_is_silent(
         notifier.emit("maintenance.host", payload)
     assert monotonic() - began < 10.0
     relay.thaw()
-    # It was on its way.
+    # The broker had it, and had not accepted it.
     assert hear()[0] == "maintenance.host"
     wait_for_the_sender()
 
 
 def test_the_end_of_the_clock_ends_the_wait(
-    relay: Any, make: Make, hear: Callable[[], Heard], clock: WallClock, payload: dict[str, Any]
+    relay: Relay, make: Make, hear: Hear, clock: WallClock, payload: Payload
 ) -> None:
     notifier = make(relay.url)
     relay.freeze()
@@ -198,8 +207,8 @@ def test_the_end_of_the_clock_ends_the_wait(
     wait_for_the_sender()
 
 
-def test_a_password_is_not_told_however_it_is_written(broker: str) -> None:
-    """Clients of the bus have it in their own URLs, where it may be quoted."""
+def test_a_password_is_not_shown_however_it_is_written(broker: str) -> None:
+    """Clients of the bus write it in URLs of their own, where it may be quoted."""
     transport = Transport(broker)
     transport._passwords = ["p/w d"]
     error = ValueError("amqp://doctor:p/w%20d@lab amqp://doctor:p%2Fw%20d@lab 'p/w d'")

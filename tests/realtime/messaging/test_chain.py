@@ -1,66 +1,68 @@
-"""pytest attached to a cloud and an admin tool whose only way to each other is the message bus, as in production."""
+"""A cloud and an admin tool whose only way to each other is the message bus, as in production."""
+
+from __future__ import annotations
 
 import socket
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.history import kinds
+from tests.support.labs import SMALL, Lab, MakeLab
+from tests.support.sessions import history_in, session_test
 
 # One broker serves them all.
 pytestmark = pytest.mark.xdist_group("broker")
 
+#: The publisher of a notification on the bus; over HTTP it would be "maintenance".
+PUBLISHER = f"maintenance.{socket.gethostname()}"
 
-@pytest.mark.realtime(seconds=65)
-def test_a_session_whose_notifications_go_over_the_bus(
-    broker: str, make_place: Callable[..., Any], short_session: str, tmp_path: Path
-) -> None:
-    place = make_place("--transport-url", broker)
-    url = place.admin_tool("fenix", "--transport-url", broker)
+
+@pytest.mark.realtime(seconds=40)
+def test_a_session_whose_notifications_go_over_the_bus(broker: str, make_lab: MakeLab, tmp_path: Path) -> None:
+    lab = make_lab(*SMALL, "--transport-url", broker)
     folder = tmp_path / "histories"
-    result = place.pytest(short_session, f"--admin-tool={url}", f"--maint-history={folder}")
+    with lab.admin_tool("fenix", "--transport-url", broker) as url:
+        result = lab.pytest(session_test("fenix"), f"--admin-tool={url}", f"--maint-history={folder}")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "1 passed" in result.stdout
-    (path,) = folder.glob("*.jsonl")
-    history = History.load(path)
+    history = history_in(folder)
     assert [event.data["state"] for event in history.of(kinds.SESSION_STATE)][-1] == "MAINTENANCE_DONE"
-    heard = history.of(kinds.NOTIFICATION, actor="admin_tool")
-    assert {event.data["event_type"] for event in heard} == {
+    notifications = history.of(kinds.NOTIFICATION, actor="admin_tool")
+    assert {event.data["event_type"] for event in notifications} == {
         "maintenance.scheduled",
         "maintenance.host",
         "maintenance.session",
     }
-    # Over HTTP it would be "maintenance".
-    assert {event.data["service"] for event in heard} == {f"maintenance.{socket.gethostname()}"}
-    assert "s3cret" not in result.stdout + result.stderr + path.read_text()
+    assert {event.data["service"] for event in notifications} == {PUBLISHER}
+    assert_no_password(result.stdout, result.stderr, *(event.to_json() for event in history))
 
 
-@pytest.mark.realtime(seconds=75)
-def test_the_admin_tool_of_the_test_itself_emits_on_the_bus(
-    broker: str, make_place: Callable[..., Any], short_session: str, tmp_path: Path
-) -> None:
-    """As on an OpenStack that knows nothing of us: pytest's own Fenix has no other way to the projects' alarms."""
-    place = make_place("--transport-url", broker)
+@pytest.mark.realtime(seconds=45)
+def test_the_admin_tool_of_the_test_itself_emits_on_the_bus(broker: str, make_lab: MakeLab, tmp_path: Path) -> None:
+    """As on any OpenStack: the Fenix in the process of pytest has no other way to the alarms of projects."""
+    lab = make_lab(*SMALL, "--transport-url", broker)
     folder = tmp_path / "histories"
-    given = "given.where(admin_tool=FenixSettings(work_seconds=1))"
-    test = "from pytest_doctor_maint.actors.admin_tool.fenix import FenixSettings\n" + short_session.replace(
-        "    then =", f"    given = {given}\n    then ="
-    )
-    place.environment["MAINT_TRANSPORT_URL"] = broker
-    result = place.pytest(test, "--admin-tool=fenix", f"--maint-history={folder}")
+    lab.environment["MAINT_TRANSPORT_URL"] = broker
+    test = session_test("fenix", here=True)
+    result = lab.pytest(test, "--admin-tool=fenix", f"--maint-history={folder}")
     assert result.returncode == 0, result.stdout + result.stderr
-    (path,) = folder.glob("*.jsonl")
-    arrived = History.load(path).of(kinds.ALARM)
-    assert {event.actor for event in arrived} == {"app_manager", "inspector"}
-    assert {event.data["service"] for event in arrived} == {f"maintenance.{socket.gethostname()}"}
-    assert "s3cret" not in result.stdout + result.stderr + path.read_text()
+    history = history_in(folder)
+    alarms = history.of(kinds.ALARM)
+    assert {event.actor for event in alarms} == {"app_manager", "inspector"}
+    assert {event.data["service"] for event in alarms} == {PUBLISHER}
+    assert_no_password(result.stdout, result.stderr, *(event.to_json() for event in history))
 
 
-def test_a_bus_that_is_not_there_ends_the_test_before_anything_is_made(place: Any, short_session: str) -> None:
-    place.environment["MAINT_TRANSPORT_URL"] = "rabbit://doctor:s3cret@127.0.0.1:1/"
-    result = place.pytest(short_session)
+def test_a_bus_that_does_not_answer_ends_the_test_before_anything_is_created(small_lab: Lab) -> None:
+    small_lab.environment["MAINT_TRANSPORT_URL"] = "rabbit://doctor:s3cret@127.0.0.1:1/"
+    before = small_lab.inventory()
+    result = small_lab.pytest(session_test("sample"))
     assert result.returncode == 1
     assert "TransportError: no broker answers at 127.0.0.1:1" in result.stdout
-    assert "s3cret" not in result.stdout + result.stderr
+    assert small_lab.inventory() == before
+    assert_no_password(result.stdout, result.stderr)
+
+
+def assert_no_password(*texts: str) -> None:
+    assert not [text for text in texts if "s3cret" in text]
