@@ -26,9 +26,9 @@ CHOICE_ERRORS = [
         "the cloud 'devstack' is not available; allowed: embedded, or one of clouds.yaml (other)",
     ),
 ]
-URL = "is no URL; allowed: one such as http://127.0.0.1:12347/v1"
-COMPUTES = "is no number of computes; allowed: a number from 1 on, or a list such as 3,4,8"
-SEED = "is no seed; allowed: a whole number from 0 on, or the word random"
+URL = "is not a URL; allowed: one such as http://127.0.0.1:12347/v1"
+COMPUTES = "is not a number of computes; allowed: a number from 1 on, or a list such as 3,4,8"
+SEED = "is not a seed; allowed: a whole number from 0 on, or the word random"
 ERRORS = [
     *CHOICE_ERRORS,
     (
@@ -56,12 +56,12 @@ ERRORS = [
     (
         "--maint-history",
         "",
-        "'' is no folder; allowed: the path of a folder, which is made when it is missing",
+        "'' is not a folder; allowed: the path of a folder, which is created when it is missing",
     ),
     (
         "--maint-history",
         "test_one.py",
-        "'test_one.py' is a file; allowed: the path of a folder, which is made when it is missing",
+        "'test_one.py' is a file; allowed: the path of a folder, which is created when it is missing",
     ),
 ]
 INI = {"--maint-seed": "doctor_maint_seed", "--maint-history": "doctor_maint_history"}
@@ -110,8 +110,8 @@ def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.Mo
 
 
 NAMES = (
-    "admin_tool=, app_manager=, app_manager_project=, inspector=, workflow=, computes=, os_cloud=, transport_url=, "
-    "seed=, history=, at_least=, pinned="
+    "admin_tool=, app_manager=, app_manager_project=, inspector=, workflow=, computes=, os_cloud=, wire=, transport_url=, "
+    "seed=, faults=, actions=, history=, at_least=, pinned="
 )
 ADMIN_TOOLS = "allowed: sample, fenix, or the URL of one that already runs"
 CONSTRAINTS = "the app manager 'vnfm' sets constraints, which the admin tool 'sample' {} does not take"
