@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +31,19 @@ def test_one_token_and_one_look_at_the_version_for_all_calls(bench: Any) -> None
         ("GET", "/compute/v2.1/servers/s", microversion),
         ("GET", "/compute/v2.1/servers/s", microversion),
     ]
+
+
+def test_the_table_of_services_is_not_copied_for_each_name(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies: list[object] = []
+
+    def count(original: object) -> object:
+        copies.append(original)
+        return copy.deepcopy(original)
+
+    monkeypatch.setattr("os_service_types.service_types.copy", SimpleNamespace(deepcopy=count))
+    get_server(bench.connection, "s")
+    get_server(bench.connection, "s")
+    assert len(copies) == 1
 
 
 def test_the_environment_is_not_read(bench: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
