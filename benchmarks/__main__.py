@@ -1,8 +1,8 @@
 """How long the test case takes: ``python -m benchmarks`` (``tox -e bench``).
 
 Everything is measured in one process and stated as a ratio, since machines differ: a scenario against the bare round
-trips of its own requests, many computes against few, Fenix's ``vnf`` workflow against ``default`` and against the least
-time that is possible. It ends with 1 when a bound is missed.
+trips of its own requests, the memory wire against sockets, many computes against few, Fenix's ``vnf`` workflow against
+``default`` and against the least time that is possible. It ends with 1 when a bound is missed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from benchmarks import makespan
+from benchmarks import makespan, wires
 from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.simtime.clock import EPOCH, SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
@@ -59,8 +59,8 @@ def bare_round_trip() -> float:
     return statistics.median(taken)
 
 
-def run(computes: int) -> tuple[RunResult, float]:
-    """One full cloud whose scale-down is spread, the longest way through the use case, judged by every claim.
+def run(computes: int, wire: str = "socket") -> tuple[RunResult, float]:
+    """Carry out the longest way through the use case, a full cloud whose scale-down is spread, and judge every claim.
 
     Returns:
         What the run left, and how many real seconds all of it took.
@@ -69,12 +69,22 @@ def run(computes: int) -> tuple[RunResult, float]:
         RuntimeError: A claim does not hold: there is no point in being fast then.
     """
     began = perf_counter()
-    outcome = Scenario(TestbedSettings()).on(computes).full().carry_out()
+    outcome = Scenario(TestbedSettings(wire=wire)).on(computes).full().carry_out()
     judgement = judge(outcome.history)
     taken = perf_counter() - began
     if not judgement.holds:
         raise RuntimeError(f"on {computes} computes: {', '.join(verdict.claim for verdict in judgement.failed())}")
     return outcome, taken
+
+
+def run_on_wire(wire: str) -> tuple[int, float]:
+    """Carry out the run with 3 computes on the wire of that name.
+
+    Returns:
+        The number of its requests, and its wall seconds.
+    """
+    outcome, taken = run(3, wire)
+    return outcome.requests, taken
 
 
 def stopping() -> dict[str, float]:
@@ -126,6 +136,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"at most {MOST_ROUND_TRIPS})\n"
     )
 
+    wire_times = wires.measure(run_on_wire, REPETITIONS)
+    sys.stdout.write(wires.report(wire_times))
+
     growths = []
     for _ in range(3):
         few, many = run(4)[1], run(16)[1]
@@ -143,7 +156,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     makespans = makespan.measure(COMPUTES, SPARE)
     sys.stdout.write(makespan.report(COMPUTES, SPARE, makespans))
-    return 0 if ratio <= MOST_ROUND_TRIPS and growth <= MOST_GROWTH and makespans.kept else 1
+    kept = ratio <= MOST_ROUND_TRIPS and growth <= MOST_GROWTH and makespans.kept and wire_times.kept
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from openstack.exceptions import NotFoundException
@@ -30,6 +32,21 @@ def test_all_calls_share_one_token_and_one_look_at_the_version(bench: MiniCloudB
         ("GET", "/compute/v2.1/servers/s", microversion),
         ("GET", "/compute/v2.1/servers/s", microversion),
     ]
+
+
+def test_the_table_of_services_is_not_copied_for_each_name(
+    bench: MiniCloudBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies: list[object] = []
+
+    def count(original: object) -> object:
+        copies.append(original)
+        return copy.deepcopy(original)
+
+    monkeypatch.setattr("os_service_types.service_types.copy", SimpleNamespace(deepcopy=count))
+    get_server(bench.connection, "s")
+    get_server(bench.connection, "s")
+    assert len(copies) == 1
 
 
 def test_the_environment_is_not_read(bench: MiniCloudBench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,106 @@
+"""One seed is one history, whichever wire the requests take."""
+
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from requests import PreparedRequest, Response
+
+from pytest_doctor_maint.simtime.http import HttpSession
+from pytest_doctor_maint.simtime.http.wires import WIRES
+from pytest_doctor_maint.testbed.cloud_under_test import EmbeddedCloudUnderTest
+from pytest_doctor_maint.testbed.scenario import Scenario
+from pytest_doctor_maint.testbed.settings import Premises, TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
+
+ROOT = Path(__file__).resolve().parents[3]
+
+ACTORS = {
+    "sample": (),
+    "fenix": ("--admin-tool=fenix",),
+    "fenix and vnfm": ("--admin-tool=fenix", "--app-manager=vnfm"),
+}
+
+
+def events_of(path: Path) -> list[object]:
+    """The events of a saved history without their wall times, which alone may differ."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [{key: value for key, value in json.loads(line).items() if key != "wall"} for line in lines]
+
+
+def histories(folder: Path) -> dict[str, list[object]]:
+    return {path.name: events_of(path) for path in sorted(folder.glob("*.jsonl"))}
+
+
+@pytest.mark.parametrize(("admin_tool", "app_manager"), [("sample", "sample"), ("fenix", "sample"), ("fenix", "vnfm")])
+def test_a_full_cloud_has_the_same_history_on_each_wire(tmp_path: Path, admin_tool: str, app_manager: str) -> None:
+    seen: dict[str, tuple[list[object], int]] = {}
+    for wire in WIRES:
+        scenario = Scenario(TestbedSettings(seed=3, wire=wire)).on(3).full()
+        result = scenario.played_by(admin_tool=admin_tool, app_manager=app_manager).carry_out()
+        seen[wire] = events_of(result.history.save(tmp_path / f"{wire}.jsonl")), result.requests
+    assert seen["memory"] == seen["socket"]
+
+
+def test_no_request_is_made_while_the_lock_of_the_embedded_cloud_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the memory wire its handler would run within the same lock, and see a state that is half done."""
+    testbeds: list[Testbed] = []
+    requests_made: list[bool] = []
+    original = HttpSession.send
+
+    def remember(premises: Premises) -> None:
+        assert isinstance(premises, Testbed)
+        testbeds.append(premises)
+
+    def is_free() -> bool:
+        cloud = testbeds[0].cloud
+        assert isinstance(cloud, EmbeddedCloudUnderTest)
+        lock = cloud.cloud.core.lock
+        taken = lock.acquire(blocking=False)
+        if taken:
+            lock.release()
+        return taken
+
+    def send(session: HttpSession, request: PreparedRequest, **options: object) -> Response:
+        # Another thread can take the lock only if this one does not have it.
+        requests_made.append(not testbeds or another_thread.submit(is_free).result())
+        return original(session, request, **options)
+
+    monkeypatch.setattr(HttpSession, "send", send)
+    with ThreadPoolExecutor(1) as another_thread:
+        scenario = Scenario(TestbedSettings(wire="memory", prepare=remember)).on(3).full()
+        scenario.played_by(admin_tool="fenix", app_manager="vnfm").carry_out()
+    assert len(requests_made) > 300
+    assert all(requests_made)
+
+
+# Each scenario on each wire: this takes minutes, and both processors.
+@pytest.mark.realtime(seconds=150)
+@pytest.mark.xdist_group("two wires")
+@pytest.mark.parametrize("actors", ACTORS)
+def test_every_scenario_has_the_same_history_on_each_wire(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, actors: str
+) -> None:
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    seen: dict[str, dict[str, list[object]]] = {}
+    for wire in WIRES:
+        folder = tmp_path / wire
+        options = [f"--maint-wire={wire}", f"--maint-history={folder}", *ACTORS[actors]]
+        result = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "pytest", "-p", "doctor_maint", "-p", "no:cacheprovider", "-q", "-n", "2", *options],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        seen[wire] = histories(folder)
+    assert len(seen["socket"]) >= 40
+    assert list(seen["memory"]) == list(seen["socket"])
+    assert [name for name, events in seen["memory"].items() if events != seen["socket"][name]] == []
