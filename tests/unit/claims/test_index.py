@@ -195,6 +195,23 @@ def test_a_state_that_only_repeats_the_last_action_is_no_move() -> None:
     assert len(moves(run)) == 1
 
 
+def test_a_migration_that_failed_at_once_is_a_move() -> None:
+    run = one_server()
+    run.server("app", "compute-1", action="migrate", by=ADMIN)
+    assert [summary(move) for move in moves(run)] == [("migrate", "compute-1", None, True, False)]
+
+
+def test_a_migration_that_was_under_way_when_the_history_began_is_a_move() -> None:
+    run = HistoryBuilder()
+    run.run_started(["compute-1", "compute-2"], {})
+    for _ in range(2):
+        run.server("app", "compute-1", "MIGRATING", action="os-migrateLive", by=ADMIN, task="migrating")
+    run.server("app", "compute-2", action="os-migrateLive", by=ADMIN)
+    (move,) = moves(run)
+    assert summary(move)[1:3] == ("compute-1", "compute-2")
+    assert move.started.seq == 3
+
+
 def test_a_deleted_server_that_keeps_its_last_action_is_no_move() -> None:
     run = one_server()
     run.server("app", "compute-1", "DELETED", action="migrate", by=ADMIN, held=[])
