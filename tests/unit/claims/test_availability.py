@@ -79,6 +79,12 @@ def test_a_deleted_server_is_down() -> None:
     assert spans(guest(0, "a", True), leads_to(0, "a"), deleted(4, "a"), end(9)) == [(4, 9)]
 
 
+def test_a_soft_deleted_server_is_down() -> None:
+    at, kind, data = deleted(4, "a")
+    entries = [guest(0, "a", True), leads_to(0, "a"), (at, kind, {**data, "status": "SOFT_DELETED"})]
+    assert spans(*entries, end(9)) == [(4, 9)]
+
+
 def test_longest_and_total() -> None:
     entries = [guest(0, "a", True), leads_to(0, "a"), guest(1, "a", False), guest(2, "a", True), guest(4, "a", False)]
     (service,) = services(events(*entries, guest(7, "a", True), end(9)))

@@ -195,6 +195,23 @@ def test_a_state_that_only_repeats_the_last_action_is_no_move() -> None:
     assert len(moves(run)) == 1
 
 
+def test_a_migration_that_failed_at_once_is_a_move() -> None:
+    run = one_server()
+    run.server("app", "compute-1", action="migrate", by=ADMIN)
+    assert [summary(move) for move in moves(run)] == [("migrate", "compute-1", None, True, False)]
+
+
+def test_a_migration_that_was_under_way_when_the_history_began_is_a_move() -> None:
+    run = HistoryBuilder()
+    run.run_started(["compute-1", "compute-2"], {})
+    for _ in range(2):
+        run.server("app", "compute-1", "MIGRATING", action="os-migrateLive", by=ADMIN, task="migrating")
+    run.server("app", "compute-2", action="os-migrateLive", by=ADMIN)
+    (move,) = moves(run)
+    assert summary(move)[1:3] == ("compute-1", "compute-2")
+    assert move.started.seq == 3
+
+
 def test_a_deleted_server_that_keeps_its_last_action_is_no_move() -> None:
     run = one_server()
     run.server("app", "compute-1", "DELETED", action="migrate", by=ADMIN, held=[])
@@ -293,6 +310,81 @@ def test_a_move_right_before_its_message_has_no_message(run: HistoryBuilder) -> 
     assert found.message_before(found.admin_moves[0]) is None
 
 
+def test_a_message_to_another_project_is_not_the_message_before_a_move(run: HistoryBuilder) -> None:
+    """It has a URL instead of instances, and comes right before the move."""
+    run.before(run.one("server", name="ha_0", status="RESIZE")).message("PLANNED_MAINTENANCE", project=OTHER_PROJECT)
+    found = index(run)
+    (move,) = [move for move in found.admin_moves if move.server_id == "id-ha_0"]
+    message = found.message_before(move)
+    assert message is not None
+    assert message.project_id == PROJECT
+
+
+def test_the_agreement_is_the_ack_that_was_accepted(run: HistoryBuilder) -> None:
+    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
+    run.refuse(run.before(reply).reply(reply.cause))
+    run.before(reply).reply(reply.cause, "ACK_DOWN_SCALE")
+    run.before(reply).reply(reply.cause, "NACK_PLANNED_MAINTENANCE")
+    messages = index(run).messages
+    (planned, _) = [message for message in messages.to_projects if message.word == "PLANNED_MAINTENANCE"]
+    agreement = messages.agreement(planned)
+    assert agreement is not None
+    assert agreement.seq == run.number(reply)
+    assert [(each.accepted, each.agrees, each.refuses) for each in messages.replies_to(planned)] == [
+        (False, False, False),
+        (True, False, False),
+        (True, False, True),
+        (True, True, False),
+    ]
+    assert messages.instances_of(planned) == ("id-ha_0", "id-app_3")
+
+
+def test_a_reply_repeats_an_earlier_one_with_its_state_and_actions_to_its_message(run: HistoryBuilder) -> None:
+    first, second = run.all("reply", state="ACK_PLANNED_MAINTENANCE")
+    actions = {"ha_0": "MIGRATE", "app_3": "MIGRATE"}
+    run.after(second).reply(first.cause, actions=actions)
+    run.reply(first.cause, actions={**actions, "ha_0": "LIVE_MIGRATE"})
+    run.reply(first.cause, "NACK_PLANNED_MAINTENANCE", actions)
+    run.reply(second.cause, actions=actions)
+    replies = {each.seq: each for each in index(run).messages.replies}
+    original = replies[run.number(first)]
+    later = [replies[run.number(second) + number] for number in range(1, 5)]
+    assert [each.repeats(original) for each in later] == [True, False, False, False]
+    assert not original.repeats(original)
+    assert not original.repeats(later[0])
+
+
+def test_an_alarm_that_was_refused_did_not_arrive(run: HistoryBuilder) -> None:
+    first, second, *_ = run.all("alarm", event_type="maintenance.scheduled")
+    refusals = []
+    for alarm in (first, second):
+        refusals.append(run.after(alarm).log(alarm.actor, "alarm.refused", cause=alarm, status=500, error="no"))
+    messages = index(run).messages
+    assert len(messages.alarms) == len(run.all("alarm")) - 2
+    for alarm, refusal in zip((first, second), refusals, strict=True):
+        assert alarm.cause is not None
+        assert [event.seq for event in messages.refused_alarms(run.number(alarm.cause))] == [run.number(refusal)]
+
+
+@pytest.mark.parametrize(
+    ("host", "held", "hosts"),
+    [
+        ("compute-1", ["compute-1"], {"compute-1"}),
+        ("compute-1", ["compute-1", "compute-2"], {"compute-1", "compute-2"}),
+        ("compute-1", [], {"compute-1"}),
+        (None, ["compute-2"], {"compute-2"}),
+    ],
+)
+def test_a_server_takes_room_where_it_is_and_where_it_holds_room(
+    host: str | None, held: list[str], hosts: set[str]
+) -> None:
+    run = HistoryBuilder()
+    run.server("app", host, held=held)
+    cloud = index(run).cloud
+    assert {name for name in ("compute-1", "compute-2") if cloud.on_host(name, 2)} == hosts
+    assert not cloud.on_host("compute-1", 1)
+
+
 # -- sessions and maintenance ------------------------------------------------------------------------------------------
 
 
@@ -315,6 +407,26 @@ def test_a_time_in_maintenance_may_last_until_a_session_is_seen_to_fail(run: His
     assert index(run).maintenance_spans[-1][2] == run.number(last)
     run.drop(last)
     assert index(run).maintenance_spans[-1][2] == run.number(run.one("run.ended"))
+
+
+def test_each_session_has_its_own_states_and_its_own_end(run: HistoryBuilder) -> None:
+    created, deleted = run.one("session.created"), run.one("session.deleted")
+    run.after(created).log("admin_tool", "session.created", **{**created.data, "session_id": "session-2"})
+    run.log("admin_tool", "session.state", session_id="session-2", state="MAINTENANCE_FAILED")
+    run.log("admin", "session.deleted", session_id="session-2")
+    first, second = index(run).sessions.values()
+    assert first.failed is None
+    assert second.failed is not None
+    assert (first.deleted, second.deleted) != (None, None)
+    assert first.deleted is not None
+    assert first.deleted.seq == run.number(deleted)
+    assert second.last_seen is second.failed
+
+
+def test_a_session_without_states_was_last_seen_when_it_was_created(run: HistoryBuilder) -> None:
+    run.drop(*run.all("session.state"))
+    (session,) = index(run).sessions.values()
+    assert session.last_seen is session.created
 
 
 def test_only_fenix_discovers_the_computes_of_a_session(run: HistoryBuilder, fenix_run: HistoryBuilder) -> None:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from pytest_doctor_maint.claims import Claim, HistoryIndex, Outcome, Topic, Verdict, claim, index_of, judge, violation
+import pytest
+
+from pytest_doctor_maint.claims import (
+    CannotTell,
+    Claim,
+    HistoryIndex,
+    Outcome,
+    Topic,
+    Verdict,
+    claim,
+    index_of,
+    judge,
+    violation,
+)
 from pytest_doctor_maint.claims.observability import Observability
 from pytest_doctor_maint.history import History, kinds
 
@@ -50,14 +63,62 @@ def enabled_after_the_message(index: HistoryIndex) -> Verdict:
     return enabled_after_the_message.conclude(early, "in order")
 
 
+@claim(topic=Topic.COMPUTES, source="this test")
+def enabled_before_the_message(index: HistoryIndex) -> Verdict:
+    """The compute is enabled before the message."""
+    (compute,), (message,) = index.of(kinds.COMPUTE), index.of(kinds.NOTIFICATION)
+    late = [violation("too late", "c", compute, message)] if message.seq < compute.seq else []
+    return enabled_before_the_message.conclude(late, "in order", {"computes": 1})
+
+
+@claim(topic=Topic.COMPUTES, source="this test")
+def known_after_the_message(index: HistoryIndex) -> Verdict:
+    """Before the message nothing is known."""
+    if index.event(2).kind == kinds.COMPUTE:
+        raise CannotTell("nothing is known")
+    return known_after_the_message.conclude([], "known")
+
+
+@claim(topic=Topic.COMPUTES, source="this test")
+def known_before_the_message(index: HistoryIndex) -> Verdict:
+    """After the message nothing is known."""
+    if index.event(2).kind == kinds.NOTIFICATION:
+        raise CannotTell("nothing is known")
+    return known_before_the_message.conclude([], "known")
+
+
 def verdict_on(history: History, claim: Claim) -> Verdict:
-    return Observability(index_of(history)).judge(claim, claim.judge)
+    def judge_index(index: HistoryIndex) -> Verdict:
+        try:
+            return claim.judge(index)
+        except CannotTell as reason:
+            return Verdict(claim.name, Outcome.UNKNOWN, str(reason))
+
+    return Observability(index_of(history)).judge(claim, judge_index)
 
 
 def test_an_order_that_cannot_be_told_is_unknown() -> None:
     verdict = verdict_on(observed(emitted=0.9), enabled_after_the_message)
     assert (verdict.outcome, verdict.unobserved) == (Outcome.UNKNOWN, True)
     assert verdict.summary == "could not observe which came first: too early"
+
+
+def test_a_violation_in_the_order_of_emission_alone_is_unknown_too() -> None:
+    verdict = verdict_on(observed(emitted=0.9), enabled_before_the_message)
+    assert (verdict.outcome, verdict.unobserved) == (Outcome.UNKNOWN, True)
+    assert verdict.summary == "could not observe which came first: too late"
+    assert verdict.figures == {"computes": 1, "resolution_s": 0.5}
+
+
+@pytest.mark.parametrize("claim", [known_before_the_message, known_after_the_message], ids=["seen", "emitted"])
+def test_a_claim_that_is_unknown_in_one_order_is_unknown(claim: Claim) -> None:
+    verdict = verdict_on(observed(emitted=0.9), claim)
+    assert (verdict.outcome, verdict.summary, verdict.unobserved) == (Outcome.UNKNOWN, "nothing is known", False)
+
+
+def test_a_claim_that_holds_in_both_orders_holds() -> None:
+    verdict = verdict_on(observed(emitted=1.05), enabled_before_the_message)
+    assert (verdict.outcome, verdict.summary) == (Outcome.HOLDS, "in order")
 
 
 def test_an_order_that_is_certain_is_judged() -> None:
