@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, Name, declare
+from pytest_doctor_maint.protocol.constraints import FIELDS, GROUP_FIELDS, INSTANCE_FIELDS, ConstraintField
 
 
 def _limits(data: Data) -> str:
     """Return the constraint fields in ``data`` that ask for something, in a few words."""
-    # The words for a value, and whether 0 asks for nothing.
-    fields = {
-        "migration_type": ("{}", False),
-        "lead_time": ("lead time {:g} s", False),
-        "max_interruption_time": ("interruption {:g} s", False),
-        "max_impacted_members": ("{} impacted", False),
-        "recovery_time": ("recovery {:g} s", False),
-        "max_instances_per_host": ("{} per host", True),
-        "anti_affinity_group": ("anti-affinity", True),
-        "resource_mitigation": ("mitigation", True),
-    }
-    return ", ".join(
-        words.format(data[field])
-        for field, (words, is_off_at_zero) in fields.items()
-        if field in data and (data[field] or not is_off_at_zero)
-    )
+    texts = (field.describe(data[field.name]) for field in FIELDS if field.name in data)
+    return ", ".join(text for text in texts if text)
+
+
+def _meanings(table: Sequence[ConstraintField]) -> dict[str, str]:
+    return {field.name: f"{field.meaning}{f' ({field.unit})' if field.unit else ''}" for field in table}
 
 
 def _constraint(of: str, data: Data) -> str:
@@ -48,10 +41,7 @@ CONSTRAINT_INSTANCE = declare(
             "project_id": "the project of the instance",
             "group_id": "the group of the instance",
             "instance_name": "the name of the instance; may be empty",
-            "max_interruption_time": "the longest interruption that a live migration may cause (seconds)",
-            "migration_type": "the action by which the instance is moved",
-            "resource_mitigation": "True if equal resources must be reserved before the instance is impacted",
-            "lead_time": "the shortest time from the message to the announced step (seconds)",
+            **_meanings(INSTANCE_FIELDS),
             "deleted": _DELETED,
         },
         actors=("admin_tool",),
@@ -68,11 +58,7 @@ CONSTRAINT_GROUP = declare(
             "group_id": "the group: a server group of Nova, or any other id",
             "project_id": "the project of the group",
             "group_name": "the name of the group; may be empty",
-            "anti_affinity_group": "True if each instance must be on a compute of its own",
-            "max_instances_per_host": "the largest number of instances on one compute; 0: any number",
-            "max_impacted_members": "the largest number of instances that are impacted at a time",
-            "recovery_time": "the shortest time from the end of an impact to the next one (seconds)",
-            "resource_mitigation": "True if equal resources must be reserved before an instance is impacted",
+            **_meanings(GROUP_FIELDS),
             "deleted": _DELETED,
         },
         actors=("admin_tool",),

@@ -31,15 +31,18 @@ def _refusal(data: Data, name: Name) -> str:
     return f"refused with {data['status']}: {data['error']}"
 
 
+#: On a cloud through which no cause travels these identify the notification.
+_IDENTITY = {
+    "message_id": "the id of the notification, the same in each of its alarms",
+    "emitted_at": "when the cloud received the notification (UTC)",
+}
+
 NOTIFICATION = declare(
     Kind(
         "notification",
         "The admin tool emitted a notification, which carries one message.",
         fields=_TRAITS,
-        optional={
-            **_OTHER_TRAITS,
-            "emitted_at": "when the cloud received the notification (UTC), where it was recorded on its arrival",
-        },
+        optional={**_OTHER_TRAITS, **_IDENTITY},
         actors=("admin_tool",),
         source="admin_tool",
         target="aodh",
@@ -52,7 +55,7 @@ ALARM = declare(
         "alarm",
         "An alarm arrived at a subscriber. The data is that of the notification. The cause is the notification.",
         fields={**_TRAITS, "subscriber_id": "the project that owns the alarm"},
-        optional=_OTHER_TRAITS,
+        optional={**_OTHER_TRAITS, **_IDENTITY},
         actors=("app_manager", "inspector"),
         source="aodh",
         target=ACTOR,

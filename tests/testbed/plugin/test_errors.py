@@ -110,8 +110,8 @@ def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.Mo
 
 
 NAMES = (
-    "admin_tool=, app_manager=, app_manager_project=, inspector=, workflow=, computes=, os_cloud=, wire=, transport_url=, "
-    "seed=, faults=, actions=, history=, at_least=, pinned="
+    "admin_tool=, app_manager=, app_manager_project=, inspector=, workflow=, computes=, os_cloud=, wire=, "
+    "transport_url=, seed=, faults=, actions=, history=, at_least=, pinned="
 )
 ADMIN_TOOLS = "allowed: sample, fenix, or the URL of one that already runs"
 CONSTRAINTS = "the app manager 'vnfm' sets constraints, which the admin tool 'sample' {} does not take"
