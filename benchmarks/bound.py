@@ -30,7 +30,7 @@ from pytest_doctor_maint.actors.admin_tool.vnf.constraints import GroupConstrain
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """What cannot be shortened, in seconds.
+    """The durations that cannot be shortened, in seconds.
 
     Attributes:
         work: The real work on one compute.
@@ -43,11 +43,11 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """What is to be maintained, as it is when maintenance starts.
+    """The computes and instances to be maintained, as they are when maintenance starts.
 
     Attributes:
         vcpus: The VCPUs of each compute of the session, by host name.
-        instances: What is on them.
+        instances: The instances on them.
         groups: The constraint of each group with the ids of its instances.
         lead_times: Seconds, by instance id.
     """

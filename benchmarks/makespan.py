@@ -32,7 +32,7 @@ class Makespans:
 
     @property
     def kept(self) -> bool:
-        """Whether ``vnf`` is near its bound, and fast enough against ``default``."""
+        """True if ``vnf`` is near its bound, and fast enough against ``default``."""
         return self.vnf <= MOST_OF_BOUND * self.bound and self.vnf < MOST_OF_DEFAULT * self.default
 
 
@@ -69,7 +69,7 @@ def bound_of(history: History, scenario: Scenario) -> float:
         for key, data in servers.items()
         if data["status"] != "DELETED" and data["host"] in hosts
     ]
-    told = {event.data["instance_id"]: event.data for event in before if event.kind == kinds.CONSTRAINT_INSTANCE}
+    constraints = {event.data["instance_id"]: event.data for event in before if event.kind == kinds.CONSTRAINT_INSTANCE}
     groups = {event.data["group_id"]: event.data for event in before if event.kind == kinds.CONSTRAINT_GROUP}
     computes = history.of(kinds.RUN_STARTED)[0].data["computes"]
     topology = Topology(
@@ -78,12 +78,14 @@ def bound_of(history: History, scenario: Scenario) -> float:
         groups=[
             (
                 GroupConstraintBody.model_validate(dict(data)),
-                frozenset(key for key, constraint in told.items() if constraint["group_id"] == group_id),
+                frozenset(key for key, constraint in constraints.items() if constraint["group_id"] == group_id),
             )
             for group_id, data in groups.items()
             if not data["deleted"]
         ],
-        lead_times={key: constraint["lead_time"] for key, constraint in told.items() if not constraint["deleted"]},
+        lead_times={
+            key: constraint["lead_time"] for key, constraint in constraints.items() if not constraint["deleted"]
+        },
     )
     settings, timings = scenario.settings, scenario.settings.timings
     move = timings.cold_migrate + timings.confirm
@@ -100,7 +102,7 @@ def measure(computes: int = 20, spare: int = 2) -> Makespans:
 
 
 def report(computes: int, spare: int, found: Makespans) -> str:
-    """What was measured, in two lines."""
+    """The measurement, in two lines."""
     of_bound, of_default = found.vnf / found.bound, found.vnf / found.default
     return (
         f"{computes} computes, {spare} spare: vnf takes {found.vnf:.1f} simulated s, {of_bound:.3f} times its lower "

@@ -1,4 +1,4 @@
-"""What a project may choose for an instance that has to move."""
+"""The actions that a project may choose for an instance that must move."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_every_instance_is_live_migrated(maintenance: Maintenance, computes: int
 
 
 def test_every_instance_is_recreated_by_its_project(maintenance: Maintenance, computes: int) -> None:
-    """OWN_ACTION: the project makes each instance anew on a maintained compute; the admin tool only waits."""
+    """OWN_ACTION: the project creates each instance again on a maintained compute; the admin tool only waits."""
     then = maintenance.when(maintenance.given(computes).full().deciding(action=Action.OWN_ACTION))
     assert not then.sent(Step.ADMIN_ACTION_DONE)
     then.holds()

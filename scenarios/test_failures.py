@@ -12,7 +12,7 @@ pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
 
 def test_a_compute_dies_while_it_is_in_maintenance(maintenance: Maintenance, computes: int) -> None:
-    """It is out on purpose: the Inspector keeps still, and the maintenance goes on when it is back."""
+    """The compute is out on purpose: the Inspector does nothing, and the maintenance goes on when it is back."""
     dying = ComputeDies("compute-1", while_maintaining="compute-1", for_seconds=120)
     then = maintenance.when(maintenance.given(computes).full().with_faults(dying))
     assert [event.data["action"] for event in then.history.of("fault_management")] == ["suppressed"]

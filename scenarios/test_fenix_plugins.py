@@ -15,7 +15,7 @@ pytestmark = [
 
 
 class Upgrade(ActionPlugin):
-    """Takes as many seconds as its metadata says."""
+    """A plug-in that takes as many seconds as its metadata says."""
 
     def run(self) -> None:
         self.context.clock.sleep(self.context.metadata["seconds"])

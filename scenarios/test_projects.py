@@ -10,10 +10,10 @@ from pytest_doctor_maint.protocol import Step
 
 @pytest.mark.maintenance(computes=(3, 4, 5, 8))
 def test_two_projects_share_the_computes(maintenance: Maintenance, computes: int) -> None:
-    """One session hits two projects; each is told of its own instances and answers for itself."""
+    """One session hits two projects; each gets messages about its own instances and replies for itself."""
     then = maintenance.when(maintenance.given(computes).full_with_projects("doctor", "nurse"))
-    told, ended = then.sent(Step.MAINTENANCE), then.sent(Step.MAINTENANCE_COMPLETE)
-    assert {event.data["project_id"] for event in told} == {event.data["project_id"] for event in ended}
+    messages, ended = then.sent(Step.MAINTENANCE), then.sent(Step.MAINTENANCE_COMPLETE)
+    assert {event.data["project_id"] for event in messages} == {event.data["project_id"] for event in ended}
     then.holds()
 
 

@@ -124,7 +124,7 @@ class Notifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AdminToolContext(Generic[SettingsT]):
-    """What an admin tool gets.
+    """The context of an admin tool.
 
     Attributes:
         clock: The clock of the run; all waiting goes through it.
@@ -148,7 +148,7 @@ class AdminToolContext(Generic[SettingsT]):
 
 @dataclass(frozen=True, slots=True)
 class AppManagerContext:
-    """What an app manager gets.
+    """The context of an app manager.
 
     Attributes:
         clock: All its time.
@@ -176,7 +176,7 @@ class AppManagerContext:
 
 @dataclass(frozen=True, slots=True)
 class InspectorContext:
-    """What an Inspector gets.
+    """The context of an Inspector.
 
     Attributes:
         clock: All its time.

@@ -1,4 +1,4 @@
-"""What must hold before a run starts: the use case's requirements on the computes."""
+"""The preconditions of a run: the use case's requirements on the computes."""
 
 from __future__ import annotations
 

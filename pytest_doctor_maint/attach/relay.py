@@ -18,7 +18,7 @@ from pytest_doctor_maint.simtime.http.lifecycle import Served
 
 
 class AlarmRelay(Served):
-    """Takes the alarms of one actor, records them as alarms of that actor, and passes them on unchanged.
+    """A server that takes the alarms of one actor, records them as alarms of that actor, and passes them on unchanged.
 
     The actor's answer goes back to Aodh. Where the actor refuses an alarm or does not answer, the history says so: the
     message has not reached the actor.

@@ -25,8 +25,8 @@ class Attached:
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """What is not recorded, as a reader of the history must know: kinds of events, and ``windows``, the times that
-        the admin tool promises.
+        """The events that are not recorded, as a reader of the history must know: kinds of events, and
+        ``windows``, the times that the admin tool promises.
         """
         found: list[str] = []
         if self.admin_tool:

@@ -1,5 +1,6 @@
-"""What passes between an admin tool and its clients, as events. Only requests and answers are looked at, so that any
-admin tool can be recorded.
+"""Records the requests of an admin tool's clients and its answers as events.
+
+Only requests and answers are looked at, so that any admin tool can be recorded.
 """
 
 from __future__ import annotations

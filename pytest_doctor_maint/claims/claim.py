@@ -20,7 +20,7 @@ WINDOWS = "windows"
 
 
 class Topic(StrEnum):
-    """What a claim is about. Reports list the topics in this order."""
+    """The topic of a claim. Reports list the topics in this order."""
 
     MESSAGES = "messages"
     COMPUTES = "computes"

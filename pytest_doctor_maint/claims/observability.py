@@ -1,4 +1,4 @@
-"""What a history can show of a run of which parts are elsewhere and are observed from outside.
+"""The part that a history can show of a run of which parts are elsewhere and are observed from outside.
 
 ``run.started`` says so: ``unseen`` lists what was not recorded, and ``observed_every`` is the number of seconds between
 two looks at the cloud. A claim that needs what was not seen is unknown. So is a claim that depends on which of two

@@ -1,4 +1,4 @@
-"""What a claim says about a history."""
+"""The verdict of a claim on a history."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ Figure = float | int | str
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one claim says about a history.
+    """The verdict of one claim on a history.
 
     Attributes:
         claim: The claim's name.

@@ -1,4 +1,4 @@
-"""What the commands share that run one actor by itself, on the wall clock and a cloud of clouds.yaml."""
+"""The base of the commands that run one actor by itself, on the wall clock and a cloud of clouds.yaml."""
 
 from __future__ import annotations
 

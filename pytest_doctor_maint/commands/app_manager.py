@@ -75,7 +75,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What the cloud has, and what will be created on it.
+    """The resources that the cloud has, and those that will be created on it.
 
     Attributes:
         project_id: The project; empty if it must be created.

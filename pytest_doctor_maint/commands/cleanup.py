@@ -1,4 +1,4 @@
-"""What a command has created on a cloud, and how it is removed at the end."""
+"""Removal of everything that a command has created on a cloud."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Judge the file that `options` name, and return the exit code."""
     from pytest_doctor_maint.claims import judge
     from pytest_doctor_maint.history import History
+    from pytest_doctor_maint.registry import BrokenEntry
     from pytest_doctor_maint.report import failure_text, svg, to_json
 
     try:
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         judgement = judge(history, options.claim)
         if options.svg is not None:
             options.svg.write_text(svg(history), encoding="utf-8")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, BrokenEntry) as error:
         sys.stderr.write(f"doctor-maint judge: {error}\n")
         return 2
     if options.json:

@@ -1,4 +1,4 @@
-"""What all services of the embedded cloud share: the clock, the recorder, identifiers, durations and the lock."""
+"""The parts that all services share: the clock, the recorder, identifiers, durations and the lock."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CloudSettings:
 
 @dataclass(slots=True)
 class Core:
-    """What every service gets.
+    """The parts that every service gets.
 
     Threads started by ``clock.spawn()`` hold `lock` while they read or change the state of a service, and never while
     they wait. Request handlers already hold it, unless their route is marked ``waits``.

@@ -1,4 +1,4 @@
-"""What the HTTP APIs of all embedded services share: authentication, policy, request ids, paging."""
+"""The base of the HTTP APIs of all embedded services: authentication, policy, request ids, paging."""
 
 from __future__ import annotations
 

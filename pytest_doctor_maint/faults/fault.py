@@ -30,7 +30,7 @@ class Computes(Protocol):
 
 
 class Target(Protocol):
-    """What a fault may touch."""
+    """The parts of a run that a fault may touch."""
 
     @property
     def clock(self) -> Clock:
@@ -38,7 +38,7 @@ class Target(Protocol):
 
     @property
     def history(self) -> History:
-        """What has happened so far. Faults are recorded here."""
+        """The history of the run, in which faults are recorded, too."""
 
     @property
     def http(self) -> HttpSession:

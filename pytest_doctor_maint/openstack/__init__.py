@@ -1,1 +1,1 @@
-"""What an actor sees of any cloud: connection, servers, alarms, waiters and notifiers."""
+"""The view of an actor on any cloud: connection, servers, alarms, waiters and notifiers."""

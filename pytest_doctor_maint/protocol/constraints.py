@@ -31,7 +31,7 @@ Value = float | bool | Action
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """What the type of a field does not say; see :class:`ConstraintField`."""
+    """The properties of a field that its type does not have; see :class:`ConstraintField`."""
 
     meaning: str
     text: str

@@ -150,7 +150,7 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
         self.cloud.join()
 
     def require_switches(self) -> None:
-        """Nothing to refuse: every compute has one."""
+        """Do nothing: every compute has a power switch."""
 
     @property
     def computes(self) -> Computes:
@@ -201,13 +201,13 @@ class NamedCloudUnderTest(CloudUnderTest):
         )
 
     def start(self) -> None:
-        """Nothing to do: the cloud runs already."""
+        """Do nothing: the cloud runs already."""
 
     def stop(self) -> None:
-        """Nothing to do: the cloud goes on running, and the observer's thread ends with the clock."""
+        """Do nothing: the cloud goes on running, and the observer's thread ends with the clock."""
 
     def join(self) -> None:
-        """Nothing to wait for."""
+        """Do nothing: there is nothing to wait for."""
 
     def require_switches(self) -> None:
         raise UnsuitableCloud(

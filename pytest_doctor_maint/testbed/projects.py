@@ -113,22 +113,22 @@ def find_project_access(connection: Connection, name: str) -> ProjectAccess:
     return ProjectAccess(found[0]["id"], name, "")
 
 
-def remove_project(connection: Connection, tenant: ProjectAccess) -> None:
+def remove_project(connection: Connection, project: ProjectAccess) -> None:
     """Delete a project with its user, quotas and security groups."""
     from openstack.exceptions import NotFoundException
 
     identity = connection.identity
-    for user in call(identity, "GET", "/users", name=tenant.name)["users"]:
-        if user.get("default_project_id") == tenant.project_id:
+    for user in call(identity, "GET", "/users", name=project.name)["users"]:
+        if user.get("default_project_id") == project.project_id:
             call(identity, "DELETE", f"/users/{user['id']}")
     # Nova and Neutron keep the quotas of a project that Keystone has deleted.
-    call(connection.compute, "DELETE", f"/os-quota-sets/{tenant.project_id}")
+    call(connection.compute, "DELETE", f"/os-quota-sets/{project.project_id}")
     with suppress(NotFoundException):
         # Neutron has no quota of a project whose quota was never set.
-        call(connection.network, "DELETE", f"/quotas/{tenant.project_id}")
-    for group in call(connection.network, "GET", "/security-groups", project_id=tenant.project_id)["security_groups"]:
+        call(connection.network, "DELETE", f"/quotas/{project.project_id}")
+    for group in call(connection.network, "GET", "/security-groups", project_id=project.project_id)["security_groups"]:
         call(connection.network, "DELETE", f"/security-groups/{group['id']}")
-    call(identity, "DELETE", f"/projects/{tenant.project_id}")
+    call(identity, "DELETE", f"/projects/{project.project_id}")
 
 
 def find_image(connection: Connection) -> str:

@@ -29,7 +29,7 @@ class SessionHangs(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done in a run.
+    """The sessions and faults of a run.
 
     Attributes:
         sessions: The computes of each session; one session with all computes when empty.
@@ -49,7 +49,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run leaves.
+    """The result of a run.
 
     Attributes:
         history: Everything that happened.

@@ -18,7 +18,7 @@ PROJECT = "doctor"
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a run starts from. Every method returns a new scenario, so that calls can be chained.
+    """The conditions at the start of a run. Every method returns a new scenario, so that calls can be chained.
 
     Attributes:
         settings: The actors and the cloud.

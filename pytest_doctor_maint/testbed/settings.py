@@ -1,4 +1,4 @@
-"""What a run is made of, besides its topology."""
+"""The parts and values of a run, apart from its topology."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _operator_settings() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class TestbedSettings:
-    """What a run is made of, besides its topology.
+    """The parts and values of a run, apart from its topology.
 
     Attributes:
         seed: Orders what happens at the same moment, and gives all identifiers.

@@ -1,4 +1,4 @@
-"""What the project chose for an instance is what happens to it."""
+"""Each instance is moved by the action that its project chose."""
 
 from __future__ import annotations
 

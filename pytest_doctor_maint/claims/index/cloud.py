@@ -1,4 +1,4 @@
-"""What a history says about the cloud: servers, computes and server groups, at any moment of the run."""
+"""The cloud, as a history shows it: servers, computes and server groups, at any moment of the run."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def index_of(history: History) -> HistoryIndex:
 
 
 class HistoryIndex(EventIndex):
-    """What a history says about a run, up to ``run.ended``.
+    """A run as its history shows it, up to ``run.ended``.
 
     Args:
         events: All events of the history.

@@ -1,4 +1,4 @@
-"""What all groups of Keystone's routes share: authentication, policy, listings, and the form of errors."""
+"""The base of all groups of Keystone's routes: authentication, policy, listings, and the form of errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Keystone keeps without using it: policies, OAuth consumers, endpoint groups, configurations of domains."""
+"""Documents that Keystone keeps and does not use: policies, OAuth consumers, endpoint groups, domain configurations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Keystone refuses, with the HTTP status of each error."""
+"""The errors of Keystone, with the HTTP status of each error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Keystone knows: one class per resource, with the field names of the Identity API.
+"""The records of Keystone: one class per resource, with the field names of the Identity API.
 
 ``extra`` holds the fields of a request that the API does not define; Keystone keeps them and shows them again.
 """
@@ -88,7 +88,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a role is held on, and what a token is scoped to.
+    """The target of a role assignment, and the scope of a token.
 
     Attributes:
         kind: ``project``, ``domain``, ``system``, or empty for an unscoped token.

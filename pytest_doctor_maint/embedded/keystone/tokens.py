@@ -1,4 +1,4 @@
-"""What the bearer of a token may do at the moment."""
+"""The rights of the bearer of a token at the moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Nova has: computes, servers and migrations, and how each is found."""
+"""The registry of Nova: computes, servers and migrations, and how each is found."""
 
 from __future__ import annotations
 

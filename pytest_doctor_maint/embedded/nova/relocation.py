@@ -1,4 +1,4 @@
-"""What all moves of servers share: the request to the scheduler, and the allocations during the move."""
+"""The base of all moves of servers: the request to the scheduler, and the allocations during the move."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pytest_doctor_maint.embedded.nova.resources import Resources
 
 @dataclass(frozen=True, slots=True)
 class RequestSpec:
-    """What a server needs of its compute.
+    """The requirements of a server on its compute.
 
     Attributes:
         server_id: The server.

@@ -1,4 +1,4 @@
-"""What the servers of projects used over a period: Nova's simple tenant usage."""
+"""The resources that the servers of projects used over a period: Nova's simple tenant usage."""
 
 from __future__ import annotations
 

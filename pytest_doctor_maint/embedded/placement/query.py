@@ -23,7 +23,7 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 @dataclass(slots=True)
 class ProviderQuery:
-    """What a provider must have.
+    """The requirements on a provider.
 
     Attributes:
         resources: How much of each class must be free.

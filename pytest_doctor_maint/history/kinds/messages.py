@@ -1,4 +1,4 @@
-"""What the admin tool and the projects send to each other."""
+"""Messages of the admin tool and replies of the projects."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Route:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What no two handlers of an application share: the method, and the path without the names of its values."""
+        """The key that no two handlers may share: the method, and the path without the names of its values."""
         return self.method, _PLACEHOLDER.sub(lambda match: f"<{match[1] or 'string'}>", self.path.rstrip("/"))
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ class ActionType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """What a plug-in gets.
+    """The context of a plug-in.
 
     Attributes:
         session_id: The session's id.

@@ -13,7 +13,7 @@ from pytest_doctor_maint.actors.admin_tool.vnf.impact_tracker import ImpactTrack
 
 @dataclass(frozen=True, slots=True)
 class FenixWorkflowContext(WorkflowContext):
-    """What a workflow of Fenix gets.
+    """The context of a workflow of Fenix.
 
     Attributes:
         actions: The session's action plug-ins.

@@ -55,7 +55,7 @@ class Impact:
 
 @dataclass(slots=True)
 class Progress:
-    """What is going on in a session.
+    """The impacts and the work that go on in a session.
 
     Attributes:
         impacts: The impacts on the instances of each compute that is being emptied, by host name, in the order in which

@@ -59,8 +59,8 @@ class Policy:
         """Return the names of the instances to remove at DOWN_SCALE.
 
         An ordinary project does not see hosts, only ``hostId``, which is the same for all its instances on one compute.
-        Computes are told apart by ``hostId``, and only through the project's own instances: those of other projects are
-        unknown.
+        Computes are distinguished by ``hostId``, and only through the project's own instances: those of other
+        projects are unknown.
 
         Args:
             servers: All instances of the application.

@@ -1,4 +1,4 @@
-"""What the hypervisor reports about a server: diagnostics, NUMA topology, the password that the guest encrypted."""
+"""Reports of the hypervisor about a server: diagnostics, NUMA topology, the password that the guest encrypted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NIC_COUNTERS = [f"{way}_{what}" for way in ("rx", "tx") for what in ("octets", 
 
 
 class DiagnosticsRoutes(NovaService):
-    """What the hypervisor reports about a server."""
+    """Reports of the hypervisor about a server."""
 
     @route("GET", "/v2.1/servers/<server_id>/diagnostics", admin=True)
     def show_diagnostics(self, request: NovaRequest, server_id: str) -> Answer:

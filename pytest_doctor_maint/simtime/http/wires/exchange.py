@@ -113,7 +113,7 @@ def _bytes(chunk: str | bytes) -> bytes:
 
 
 class ServerAnswer:
-    """What an application answers to one request."""
+    """The answer of an application to one request."""
 
     def __init__(self) -> None:
         self._status = ""
@@ -177,7 +177,7 @@ class _Original:
             self.msg["Set-Cookie"] = cookie
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing; there is no connection to close."""
 
     def isclosed(self) -> bool:
         """True: there is nothing to close."""

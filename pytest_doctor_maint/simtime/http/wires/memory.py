@@ -117,7 +117,7 @@ class _MemoryEndpoint(Endpoint):
 
 
 class _MemoryAdapter(HTTPAdapter):
-    """Takes the requests of a session to the servers of a memory wire."""
+    """The adapter of a session that hands its requests to the servers of a memory wire."""
 
     def __init__(self, wire: MemoryWire) -> None:
         super().__init__()
