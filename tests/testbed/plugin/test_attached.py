@@ -108,7 +108,7 @@ def test_scenarios_on_a_cloud_that_runs_come_one_after_the_other(pytester: pytes
     result = pytester.runpytest_subprocess("-n", "2", *options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["ERROR: *: the cloud 'other' has room for one scenario at a time, and 2 workers of xdist would play 2; *no -n"]
+        ["ERROR: *: the cloud 'other' has room for one scenario at a time, and 2 workers of xdist would run 2; *no -n"]
     )
     pytester.runpytest_subprocess("-n", "1", *options).assert_outcomes(passed=1)
 
@@ -144,9 +144,12 @@ def test_a_message_bus_is_told_to_the_scenario_and_shown_to_nobody(
         ((BUS,), "the embedded cloud (default) listens to no message bus; allowed with one: --os-cloud=NAME"),
         (
             (BUS, "--os-cloud=other", f"--admin-tool={ELSEWHERE}/v1"),
-            f"the admin tool at {ELSEWHERE}/v1 emits where it was told to",
+            f"the admin tool at {ELSEWHERE}/v1 has a message bus of its own; allowed with this one: an admin tool given by its name",
         ),
-        (("s3cret", "--os-cloud=other"), "it is no URL of a message bus; allowed: one such as rabbit://USER:PASSWORD@"),
+        (
+            ("s3cret", "--os-cloud=other"),
+            "it is not the URL of a message bus; allowed: one such as rabbit://USER:PASSWORD@",
+        ),
     ],
 )
 def test_a_message_bus_that_nobody_uses_is_refused(

@@ -204,7 +204,7 @@ def test_a_workflow_that_the_admin_tool_does_not_have(one_test: pytest.Pytester)
         "ERROR: --maint-workflow: the admin tool 'sample' (default) has no workflow 'vnf'; allowed with it: default"
     )
     one_test.runpytest_inprocess("--maint-workflow=vnf", "--admin-tool=fenix").assert_outcomes(passed=1)
-    assert "'' is no name of a workflow" in refused(one_test, "--maint-workflow=")
+    assert "'' is not a workflow's name" in refused(one_test, "--maint-workflow=")
 
 
 def test_a_cloud_that_does_not_tell_how_many_computes_it_has(pytester: pytest.Pytester) -> None:

@@ -63,7 +63,9 @@ def test_a_minimum_that_is_no_number_is_refused(pytester: pytest.Pytester, least
     )
     result = pytester.runpytest_inprocess()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*maintenance(at_least=...)*is no number of computes; allowed: a number from 1 on*"])
+    result.stderr.fnmatch_lines(
+        ["*maintenance(at_least=...)*is not a number of computes; allowed: a number from 1 on*"]
+    )
 
 
 def test_all_arguments_are_parameters_and_ids_stay_short(
@@ -89,15 +91,15 @@ def test_all_arguments_are_parameters_and_ids_stay_short(
         """
     )
     assert ids(pytester) == [
-        "test_all[3-computes-act-on-the-first]",
-        "test_all[3-computes-act-on-the-last]",
+        "test_all[act-on-the-first-3-computes]",
+        "test_all[act-on-the-last-3-computes]",
         "test_some" if CAN_HIDE else "test_some[sample-embedded]",
         "test_none",
     ]
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
     add_clouds(monkeypatch, "lab")
     assert ids(pytester, "--admin-tool=fenix", "--os-cloud=lab", "--computes=4")[1:3] == [
-        "test_all[4-computes-fenix-admin-tool-on-lab-act-on-the-last]",
+        "test_all[act-on-the-last-4-computes-fenix-admin-tool-on-lab]",
         "test_some[fenix-admin-tool-on-lab]",
     ]
 

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_doctor_maint.plugin import settings
 from pytest_doctor_maint.plugin.settings import SETTINGS
+from pytest_doctor_maint.plugin.settings.values import read_actions, read_faults
 from tests.support.actors import add_actors, add_clouds
 
 
@@ -35,8 +36,11 @@ def test_defaults(one_test: pytest.Pytester) -> None:
         "workflow": ("'default'", "default"),
         "computes": ("(3,)", "default"),
         "os_cloud": ("'embedded'", "default"),
+        "wire": ("'socket'", "default"),
         "transport_url": ("None", "default"),
         "seed": ("1", "default"),
+        "faults": ("()", "default"),
+        "actions": ("()", "default"),
         "history": ("None", "default"),
     }
 
@@ -49,7 +53,10 @@ VALUES = {
     "workflow": ("default", "'default'"),
     "computes": ("4, 8", "(4, 8)"),
     "os_cloud": ("other", "'other'"),
+    "wire": ("memory", "'memory'"),
     "seed": ("0", "0"),
+    "faults": ("compute_dies:host=compute-2", repr(read_faults("compute_dies:host=compute-2", Path()))),
+    "actions": ("upgrade:host", repr(read_actions("upgrade:host", Path()))),
 }
 
 
@@ -75,7 +82,16 @@ class TestOneSource:
         self, one_test: pytest.Pytester, kind: settings.Setting, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         if kind.variable is None:
-            assert kind.keyword in ("app_manager_project", "workflow", "computes", "seed", "history")
+            assert kind.keyword in (
+                "app_manager_project",
+                "workflow",
+                "computes",
+                "wire",
+                "seed",
+                "faults",
+                "actions",
+                "history",
+            )
             return
         monkeypatch.setenv(kind.variable, "other")
         assert seen(one_test)[kind.keyword] == ("'other'", f"{kind.variable} in the environment")

@@ -61,4 +61,4 @@ def test_a_bad_option_is_refused_before_any_worker_starts(one_test: pytest.Pytes
     result = one_test.runpytest_subprocess("-n", "2", "--computes=0")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.no_fnmatch_line("*workers*")
-    result.stderr.fnmatch_lines(["ERROR: --computes: '0' is no number of computes; *"])
+    result.stderr.fnmatch_lines(["ERROR: --computes: '0' is not a number of computes; *"])
