@@ -16,6 +16,7 @@ from pytest_doctor_maint.plugin.settings import (
     is_remote,
     raised,
     settings_for,
+    shown,
 )
 
 FIXTURES = "pytest_doctor_maint.fixtures"
@@ -68,25 +69,52 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         return
     session_settings = metafunc.config.stash[SESSION_SETTINGS]
     # Each row of the test's own is resolved, so that one that cannot be used is refused before any test runs.
-    settings = [session_settings.resolve(definition, row) for row in _rows_of_the_test(metafunc)]
+    settings = [session_settings.resolve(definition, values, marks) for values, marks in _rows_of_the_test(metafunc)]
     already = {name for call in metafunc._calls for name in call.params}
     arguments = [
         name
         for name in ARGUMENTS
         if name in metafunc.fixturenames and name not in already and not _is_foreign(definition, name)
     ]
-    if len({each.workflow for each in settings}) > 1 and "maintenance_workflow" in arguments:
-        # It follows from the test's own app managers; the fixture of that name knows it for each row.
+    if "maintenance_workflow" in arguments and not _is_workflow_known(metafunc, settings):
         arguments.remove("maintenance_workflow")
     if isinstance(definition.parent, pytest.Collector):
         definition.parent.stash.setdefault(_GIVEN, {})[definition.name] = tuple(arguments)
     if not arguments:
         return
+    _check_rows(definition, arguments, settings)
     numbers: Sequence[int | None] = (None,)
     if "computes" in arguments:
         numbers = _numbers(metafunc, settings)
     rows = _rows(arguments, settings[0], numbers)
     metafunc.parametrize(arguments, rows, ids=[_id(dict(zip(arguments, row, strict=True))) for row in rows])
+
+
+def _is_workflow_known(metafunc: pytest.Metafunc, settings: Sequence[Settings]) -> bool:
+    """Return True if all rows have one workflow, which is known before any fixture runs.
+
+    It follows from the app manager, where nothing sets it. Otherwise the fixture `maintenance_workflow` provides it.
+    """
+    comes_from_fixture = _is_foreign(metafunc.definition, "app_manager")
+    is_set = settings[0].sources["workflow"] != "default"
+    return len({each.workflow for each in settings}) == 1 and (is_set or not comes_from_fixture)
+
+
+def _check_rows(definition: pytest.Function, arguments: Sequence[str], settings: Sequence[Settings]) -> None:
+    """Refuse markers of single rows that change an argument which the plugin gives to all rows alike.
+
+    Raises:
+        SettingsError: An argument has several values.
+    """
+    for name in arguments:
+        field = ARGUMENTS[name][0]
+        values = {shown(_as_parameter(getattr(each, field))): None for each in settings}
+        # The number of computes that each cloud has is asked later.
+        if len(values) > 1 and not (name == "computes" and len({each.os_cloud for each in settings}) > 1):
+            raise SettingsError(
+                f"@pytest.mark.maintenance in pytest.param of {definition.nodeid}: the rows have several values of "
+                f"{name}: {', '.join(values)}; allowed: parametrize {name} as well"
+            )
 
 
 def _numbers(metafunc: pytest.Metafunc, settings: Sequence[Settings]) -> Sequence[int]:
@@ -113,7 +141,7 @@ def parametrized(request: pytest.FixtureRequest) -> dict[str, object]:
     settings.
     """
     item = request.node
-    given = _given_by_plugin(item)
+    given = given_by_plugin(item)
     return {
         field: request.getfixturevalue(argument)
         for argument, (field, _) in ARGUMENTS.items()
@@ -121,45 +149,44 @@ def parametrized(request: pytest.FixtureRequest) -> dict[str, object]:
     }
 
 
-def _rows_of_the_test(metafunc: pytest.Metafunc) -> Iterator[Mapping[str, object]]:
-    """Yield the values that the test itself parametrizes directly, once for each of its rows.
+def _rows_of_the_test(metafunc: pytest.Metafunc) -> Iterator[tuple[Mapping[str, object], Sequence[pytest.Mark]]]:
+    """Yield the values that the test itself parametrizes directly, and the markers of `pytest.param`, once for each of
+    its rows.
 
     What goes through a fixture first is known only when the fixture runs.
     """
-    direct = [name for name in ARGUMENTS if _is_direct(metafunc, name)]
-    for call in metafunc._calls:
-        yield {ARGUMENTS[name][0]: call.params[name] for name in direct if name in call.params}
-    if not metafunc._calls:
-        yield {}
+    direct = [name for name in ARGUMENTS if _is_direct(metafunc.definition, name)]
+    # An empty list of rows is one row that is skipped, and has no value.
+    calls = [call for call in metafunc._calls if not any(mark.name == "skip" for mark in call.marks)]
+    for call in calls:
+        yield {ARGUMENTS[name][0]: call.params[name] for name in direct if name in call.params}, call.marks
+    if not calls:
+        yield {}, ()
 
 
 def values_of_tests(items: Sequence[pytest.Function]) -> dict[str, list[str]]:
-    """Return the values that tests parametrize themselves, by the titles of the settings."""
+    """Return the values that tests parametrize directly, by the titles of the settings."""
     titles = {setting.field: setting.title for setting in SETTINGS}
     found: dict[str, dict[str, None]] = {}
     for item in items:
-        params = item.callspec.params if hasattr(item, "callspec") else {}
-        given = _given_by_plugin(item)
+        if item.get_closest_marker("skip") is not None or not hasattr(item, "callspec"):
+            continue
+        params, given = item.callspec.params, given_by_plugin(item)
         for argument, (field, _) in ARGUMENTS.items():
-            if argument in params and argument not in given:
-                found.setdefault(titles[field], {})[str(params[argument])] = None
+            # A parameter of a fixture is not the value that the test gets from it.
+            if argument in params and argument not in given and _is_direct(item, argument):
+                found.setdefault(titles[field], {})[str(_as_parameter(params[argument]))] = None
     return {title: list(values) for title, values in found.items()}
 
 
-def _given_by_plugin(item: pytest.Function) -> tuple[str, ...]:
+def given_by_plugin(item: pytest.Function) -> tuple[str, ...]:
     """Return the arguments of a test that the plugin itself parametrized."""
     name = getattr(item, "originalname", None) or item.name
     return item.parent.stash.get(_GIVEN, {}).get(name, ()) if item.parent is not None else ()
 
 
-def _is_direct(metafunc: pytest.Metafunc, name: str) -> bool:
-    # pytest puts a fixture of its own in the place of an argument that is parametrized directly.
-    fixturedefs = metafunc._arg2fixturedefs.get(name)
-    return fixturedefs is not None and fixturedefs[-1].func.__module__.startswith("_pytest.")
-
-
 def _rows(arguments: Sequence[str], settings: Settings, numbers: Sequence[int | None]) -> list[tuple[object, ...]]:
-    fixed = {name: _shown(getattr(settings, field)) for name, (field, _) in ARGUMENTS.items()}
+    fixed = {name: _as_parameter(getattr(settings, field)) for name, (field, _) in ARGUMENTS.items()}
     return [tuple(number if name == "computes" else fixed[name] for name in arguments) for number in numbers]
 
 
@@ -177,7 +204,7 @@ def _count_computes(config: pytest.Config, settings: Settings) -> int:
     return known[settings.os_cloud]
 
 
-def _shown(value: object) -> object:
+def _as_parameter(value: object) -> object:
     """Return the value of a parameter. An address would make each run another test for tools that compare runs."""
     return "remote" if isinstance(value, str) and is_remote(value) else value
 
@@ -193,10 +220,22 @@ def _id(row: dict[str, object]) -> Any:
 
 
 def _is_ours(definition: pytest.Function, name: str) -> bool:
-    # pytest has no public way to ask where a fixture comes from; the last definition is the one that the test gets.
-    fixturedefs = definition._fixtureinfo.name2fixturedefs.get(name)
-    return fixturedefs is not None and fixturedefs[-1].func.__module__.startswith(f"{FIXTURES}.")
+    """Return True if an argument comes from a fixture of the plugin."""
+    return _provider(definition, name).startswith(f"{FIXTURES}.")
+
+
+def _is_direct(definition: pytest.Function, name: str) -> bool:
+    """Return True if an argument is parametrized directly: pytest then puts a fixture of its own in its place."""
+    return _provider(definition, name).startswith("_pytest.")
 
 
 def _is_foreign(definition: pytest.Function, name: str) -> bool:
-    return name in definition._fixtureinfo.name2fixturedefs and not _is_ours(definition, name)
+    """Return True if an argument comes from a fixture of the test suite."""
+    return bool(_provider(definition, name)) and not _is_ours(definition, name) and not _is_direct(definition, name)
+
+
+def _provider(definition: pytest.Function, name: str) -> str:
+    """Return the module of the fixture that provides an argument; empty if there is none."""
+    # pytest has no public way to ask where a fixture comes from; the last definition is the one that the test gets.
+    fixturedefs = definition._fixtureinfo.name2fixturedefs.get(name)
+    return fixturedefs[-1].func.__module__ if fixturedefs else ""

@@ -14,7 +14,7 @@ from pytest_doctor_maint.plugin.settings.session import (
     settings_for,
 )
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
-from pytest_doctor_maint.plugin.settings.values import choices, dialect_of, is_remote, spec_of
+from pytest_doctor_maint.plugin.settings.values import choices, dialect_of, is_remote, shown, spec_of
 
 __all__ = [
     "DRAWN_SEED",
@@ -33,5 +33,6 @@ __all__ = [
     "is_remote",
     "raised",
     "settings_for",
+    "shown",
     "spec_of",
 ]

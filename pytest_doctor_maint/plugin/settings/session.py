@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +38,9 @@ PINNED = "pinned"
 
 #: The source of the values that a test itself gives.
 PARAMETRIZE = "parametrize"
+
+#: The sources of the values that markers suggest and pin.
+MARKERS = MARKER, MARKER_PINNED = "marker", "marker, pinned"
 
 # OPNFV Doctor's own switch between its test cases. Only one of them is here; "all" contains it.
 TEST_CASES = ("maintenance", "all")
@@ -99,7 +102,7 @@ AT_LEAST = "at_least"
 FEWEST_COMPUTES = 3
 
 # The number of computes of a running cloud is fixed. Markers and the default count on the embedded one alone.
-OF_THE_SCENARIO = ("marker", "default")
+OF_THE_SCENARIO = (MARKER, "default")
 
 _WORDS = (*_BY_KEYWORD, AT_LEAST, PINNED)
 _KEYWORDS = ", ".join(f"{keyword}=" for keyword in _WORDS)
@@ -150,7 +153,10 @@ class SessionSettings:
         return bool(self._command_line or self._ini or self._is_named)
 
     def resolve(
-        self, node: pytest.Item | pytest.Collector | None = None, parametrized: Mapping[str, object] | None = None
+        self,
+        node: pytest.Item | pytest.Collector | None = None,
+        parametrized: Mapping[str, object] | None = None,
+        marks: Sequence[pytest.Mark] = (),
     ) -> Settings:
         """Return the settings of a test, or of the session where there is no test.
 
@@ -158,12 +164,13 @@ class SessionSettings:
             node: The test.
             parametrized: The raw values that the test itself parametrizes, or gets from a fixture of its own, by the
                 fields of the settings. They come before all other sources, since the id of the test shows them.
+            marks: Markers of one row of the test, which `node` does not have yet. They are closer than those of `node`.
 
         Raises:
             SettingsError: A value cannot be used.
         """
         self._check_test_case()
-        pinned, marker = self._read_markers(node) if node is not None else ({}, {})
+        pinned, marker = self._read_markers(node, marks) if node is not None else ({}, {})
         own = self._read_parametrized(node, parametrized or {})
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
@@ -174,13 +181,15 @@ class SessionSettings:
         at_least = marker[AT_LEAST].value if AT_LEAST in marker else 0
         if values["os_cloud"] != EMBEDDED and sources["computes"] in OF_THE_SCENARIO:
             values["computes"], sources["computes"] = (), f"the cloud {values['os_cloud']}"
-        values["computes"] = raised(values["computes"], at_least)
+        if sources["computes"] != PARAMETRIZE:
+            values["computes"] = raised(values["computes"], at_least)
         if values["seed"] is None:
             values["seed"] = self.drawn_seed
             sources["seed"] = f"random by {sources['seed']}"
+        places = {field: _place(field, source, node) for field, source in sources.items()}
         if values["workflow"] is None:
-            values["workflow"] = default_workflow(values, sources)
-        check_combination(values, sources, workers=self._workers)
+            values["workflow"] = default_workflow(values, places)
+        check_combination(values, places, workers=self._workers)
         return Settings(**values, sources=MappingProxyType(sources), at_least=at_least)
 
     def _pinned_or_free(self, setting: Setting, pinned: Mapping[str, Given], marker: Mapping[str, Given]) -> Given:
@@ -222,12 +231,14 @@ class SessionSettings:
             given[setting.field] = Given(_read(setting, raw, base, place), source)
         return given
 
-    def _read_markers(self, node: pytest.Item | pytest.Collector) -> tuple[dict[str, Given], dict[str, Given]]:
+    def _read_markers(
+        self, node: pytest.Item | pytest.Collector, marks: Sequence[pytest.Mark]
+    ) -> tuple[dict[str, Given], dict[str, Given]]:
         """Return the values that markers pin, and those that they only suggest."""
         pinned: dict[str, Given] = {}
         suggested: dict[str, Given] = {}
         # The closest marker comes first, and wins.
-        for mark in node.iter_markers("maintenance"):
+        for mark in (*(mark for mark in marks if mark.name == "maintenance"), *node.iter_markers("maintenance")):
             if mark.args:
                 raise SettingsError(
                     f"@pytest.mark.maintenance on {node.nodeid}: {mark.args[0]!r} has no name; allowed: {_KEYWORDS}"
@@ -246,12 +257,12 @@ class SessionSettings:
                         raise SettingsError(
                             f"{place}: {raw!r} is not a number of computes; allowed: a number from 1 on"
                         )
-                    suggested.setdefault(AT_LEAST, Given(least, "marker"))
+                    suggested.setdefault(AT_LEAST, Given(least, MARKER))
                     continue
                 setting = _BY_KEYWORD.get(keyword)
                 if setting is None:
                     raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
-                given = Given(_read(setting, raw, self._rootpath, place), "marker, pinned" if pins else "marker")
+                given = Given(_read(setting, raw, self._rootpath, place), MARKER_PINNED if pins else MARKER)
                 (pinned if pins else suggested).setdefault(setting.field, given)
         return pinned, suggested
 
@@ -308,6 +319,16 @@ def header(settings: Settings) -> str:
 def raised(computes: Iterable[int], at_least: int) -> tuple[int, ...]:
     """Return the numbers of computes of a test that makes no sense on fewer than `at_least`."""
     return tuple(dict.fromkeys(max(each, at_least) if each >= FEWEST_COMPUTES else each for each in computes))
+
+
+def _place(field: str, source: str, node: pytest.Item | pytest.Collector | None) -> str:
+    """Return where a value comes from, for messages: the source, with the test where the test itself has the value."""
+    if node is None or source not in (PARAMETRIZE, *MARKERS):
+        return source
+    keyword = next(setting.keyword for setting in SETTINGS if setting.field == field)
+    if source == PARAMETRIZE:
+        return f"{PARAMETRIZE} {keyword} of {node.nodeid}"
+    return f"@pytest.mark.maintenance({keyword}=...) on {node.nodeid}"
 
 
 def _is_such(admin_tool: str, pinned: str) -> bool:
