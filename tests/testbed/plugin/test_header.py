@@ -6,7 +6,8 @@ LINE = (
     "doctor-maint: admin tool sample (default), app manager sample (default), "
     "app manager project doctor (default), inspector sample (default), workflow default (default), "
     "computes {computes}, cloud embedded (default), wire socket (default), message bus none (default), seed {seed}, "
-    "faults none (default), action plug-ins none (default), history none (default) [parametrize > command line > marker > ini > environment > default]"
+    "faults none (default), action plug-ins none (default), history none (default) "
+    "[parametrize > command line > marker > ini > environment > default]"
 )
 DEFAULT = LINE.format(computes="3 (default)", seed="1 (default)")
 
@@ -62,7 +63,5 @@ def test_the_marker_is_registered(one_test: pytest.Pytester) -> None:
     one_test.runpytest_inprocess("--strict-markers").assert_outcomes(passed=1)
     result = one_test.runpytest_inprocess("--markers")
     result.stdout.fnmatch_lines(
-        [
-            "@pytest.mark.maintenance(admin_tool=..., *history=..., at_least=..., pinned=...): a maintenance scenario and its settings, *"
-        ]
+        ["@pytest.mark.maintenance(admin_tool=..., *pinned=...): a maintenance scenario and its settings, *"]
     )
