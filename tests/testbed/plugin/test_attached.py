@@ -144,7 +144,7 @@ def test_a_message_bus_is_told_to_the_scenario_and_shown_to_nobody(
         ((BUS,), "the embedded cloud (default) listens to no message bus; allowed with one: --os-cloud=NAME"),
         (
             (BUS, "--os-cloud=other", f"--admin-tool={ELSEWHERE}/v1"),
-            f"the admin tool at {ELSEWHERE}/v1 has a message bus of its own; allowed with this one: an admin tool given by ",
+            f"the admin tool at {ELSEWHERE}/v1 has a message bus of its own; allowed with this one: an admin tool",
         ),
         (
             ("s3cret", "--os-cloud=other"),
