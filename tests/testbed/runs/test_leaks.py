@@ -4,6 +4,8 @@ import gc
 import os
 import threading
 
+import pytest
+
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
@@ -14,6 +16,7 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
+@pytest.mark.realtime(seconds=100)
 def test_200_scenarios_leave_no_thread_and_no_socket() -> None:
     scenario = Scenario(TestbedSettings()).on(3).with_one_empty_compute()
     scenario.carry_out()

@@ -50,10 +50,12 @@ def burners() -> Iterator[None]:
             process.join()
 
 
+@pytest.mark.realtime(seconds=20)
 def test_one_seed_is_one_history_alone(tmp_path: Path) -> None:
     assert len({run(7, tmp_path / "history.jsonl") for _ in range(RUNS)}) == 1
 
 
+@pytest.mark.realtime(seconds=60)
 def test_one_seed_is_one_history_on_a_busy_machine(tmp_path: Path) -> None:
     alone = run(7, tmp_path / "history.jsonl")
     with burners():
@@ -69,6 +71,7 @@ def test_another_seed_gives_another_order(tmp_path: Path) -> None:
     assert len(orders) > 1
 
 
+@pytest.mark.realtime(seconds=20)
 def test_one_seed_is_one_history_under_xdist(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
     pytester.makepyfile(
