@@ -16,9 +16,10 @@ def test_too_few_computes_are_caught(given: Scenario, caught: Caught, monkeypatc
 def test_every_claim_is_broken_somewhere(request: pytest.FixtureRequest) -> None:
     """A claim that catches no broken actor has not been shown to check anything.
 
-    The claims about constraints catch theirs in a scenario.
+    The claims about constraints catch theirs in a scenario. A fault that never struck is no actor's fault.
     """
     folder = request.path.parent
     places = [*folder.glob("test_*.py"), folder.parents[2] / "scenarios" / "test_fenix_mutants.py"]
     text = "".join(path.read_text(encoding="utf-8") for path in places)
-    assert [claim for claim in CLAIMS if f'"{claim}"' not in text] == []
+    of_actors = set(CLAIMS) - {"faults_strike"}
+    assert [claim for claim in of_actors if f'"{claim}"' not in text] == []

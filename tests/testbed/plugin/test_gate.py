@@ -6,13 +6,17 @@ import json
 
 import pytest
 
+from pytest_doctor_maint.report import summary as report_summary
+
 NOTHING_RAN = "No maintenance scenario ran, although the command line has --computes, --maint-seed."
 OPTIONS = ("--computes=3", "--maint-seed=4")
 
 
 @pytest.fixture
-def summary(pytester: pytest.Pytester) -> pytest.Pytester:
-    """The summary is a line that shows what it was given, in every process."""
+def summary(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A folder with scenarios, whose summary is a line with the properties that it got, in every process."""
+    # The conftest file below changes this for good; in this process it must be undone.
+    monkeypatch.setattr(report_summary, "terminal_summary", report_summary.terminal_summary)
     pytester.makeconftest(
         """
         import json
