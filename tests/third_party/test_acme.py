@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from pytest_doctor_maint.history import History
 
-pytestmark = pytest.mark.realtime(seconds=90)
+# One environment for all of them: it takes a minute to install.
+pytestmark = [pytest.mark.realtime(seconds=90), pytest.mark.xdist_group("acme")]
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = """
@@ -28,7 +30,11 @@ class Environment:
         self._bin = folder / "venv" / "bin"
         self._run(sys.executable, "-m", "venv", str(folder / "venv"))
         pip = (str(self._bin / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        self._run(*pip, str(ROOT), str(ROOT / "tests" / "third_party" / "acme"))
+        # Both are built from copies, so that nothing is left in the checkout.
+        ignored = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
+        shutil.copytree(ROOT, folder / "checkout", symlinks=True, ignore=ignored)
+        checkout = folder / "checkout"
+        self._run(*pip, str(checkout), str(checkout / "tests" / "third_party" / "acme"))
         (folder / "test_acme.py").write_text(SCENARIO, encoding="utf-8")
 
     def _run(self, *command: str, code: int = 0) -> str:
