@@ -35,6 +35,7 @@ class Environment:
         shutil.copytree(ROOT, folder / "checkout", symlinks=True, ignore=ignored)
         checkout = folder / "checkout"
         self._run(*pip, str(checkout), str(checkout / "tests" / "third_party" / "acme"))
+        shutil.rmtree(checkout)
         (folder / "test_acme.py").write_text(SCENARIO, encoding="utf-8")
 
     def _run(self, *command: str, code: int = 0) -> str:
