@@ -1,1 +1,1 @@
-"""How long runs take, measured in one process and stated as ratios: `python -m benchmarks`."""
+"""The benchmark: the time that runs take, measured in one process, as ratios (``python -m benchmarks``)."""

@@ -1,8 +1,8 @@
-"""How long the test case takes: ``python -m benchmarks`` (``tox -e bench``).
+"""The benchmark of the test case: ``python -m benchmarks`` (``tox -e bench``).
 
 Everything is measured in one process and stated as a ratio, since machines differ: a scenario against the bare round
 trips of its own requests, the memory wire against sockets, many computes against few, Fenix's ``vnf`` workflow against
-``default`` and against the least time that is possible. It ends with 1 when a bound is missed.
+``default`` and against the least time that is possible. The exit code is 1 if a bound is exceeded.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology
 
-#: A scenario may take so many times the bare round trips of its requests.
+#: The most that a scenario may take, as a multiple of the bare round trips of its requests.
 MOST_ROUND_TRIPS = 2.5
-#: 16 computes may take so many times what 4 take.
+#: The most that 16 computes may take, as a multiple of what 4 take.
 MOST_GROWTH = 5.0
-#: OPNFV Doctor's own test takes at least so many seconds on its lab.
+#: Seconds that OPNFV Doctor's own test takes on its lab, at least.
 DOCTOR_SECONDS = 448.0
-#: The cloud on which workflows are compared: its computes, and how many of them are empty.
+#: The cloud on which workflows are compared: the number of its computes, and of the empty ones among them.
 COMPUTES, SPARE = 20, 2
 ROUND_TRIPS = 300
 REPETITIONS = 5
@@ -38,12 +38,12 @@ REPETITIONS = 5
 class _Bare(App):
     @route("GET", "/")
     def answer(self, request: Request) -> Answer:
-        """The least that can be answered."""
+        """Answer with an empty object."""
         return {}
 
 
 def bare_round_trip() -> float:
-    """Real seconds of one request on the simulated clock, by the actors' server and session classes: the median."""
+    """Return the median of the real seconds of a request on the simulated clock, with the classes that actors use."""
     clock = SimulatedClock()
     server = HttpServer(_Bare(), name="bare", clock=clock).start()
     session = HttpSession(clock)
@@ -63,10 +63,10 @@ def run(computes: int, wire: str = "socket") -> tuple[RunResult, float]:
     """Carry out the longest way through the use case, a full cloud whose scale-down is spread, and judge every claim.
 
     Returns:
-        What the run left, and how many real seconds all of it took.
+        The result of the run, and the real seconds that it took, judging included.
 
     Raises:
-        RuntimeError: A claim does not hold: there is no point in being fast then.
+        RuntimeError: A claim does not hold, so that the time means nothing.
     """
     began = perf_counter()
     outcome = Scenario(TestbedSettings(wire=wire)).on(computes).full().carry_out()
@@ -88,7 +88,7 @@ def run_on_wire(wire: str) -> tuple[int, float]:
 
 
 def stopping() -> dict[str, float]:
-    """Real seconds that each actor takes to stop, by name."""
+    """Return the real seconds that each actor takes to stop, by name."""
     taken = {}
     topology = Topology((2, 2, 2), (ApplicationSpec(instances=6),))
     with Testbed(topology, TestbedSettings()) as world:
@@ -106,22 +106,22 @@ def stopping() -> dict[str, float]:
 
 
 def simulated_seconds(outcome: RunResult) -> float:
-    """How long the run took in its own time."""
+    """Return the simulated seconds that a run took."""
     return (outcome.history.events[-1].at - EPOCH).total_seconds()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and say by the exit code whether every bound was kept."""
+    """Measure and print; return 0 if every bound was kept, else 1."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "--large", type=int, default=64, metavar="N", help="the largest number of computes (default: 64)"
     )
     options = parser.parse_args(arguments)
-    run(3)  # The first run pays for imports.
+    run(3)  # The first run imports modules.
 
     ratios, small = [], []
     for _ in range(REPETITIONS):
-        # The machine's speed drifts: each run is held against round trips of the same moment.
+        # The speed of the machine drifts: each run is compared with round trips of the same moment.
         before = bare_round_trip()
         outcome, taken = run(3)
         round_trip = (before + bare_round_trip()) / 2

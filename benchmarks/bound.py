@@ -1,22 +1,25 @@
-"""How fast any maintenance could be: a lower bound of the makespan.
+"""A lower bound of the makespan of any maintenance.
 
-The makespan is the time from ``maintenance_at`` to the last compute's MAINTENANCE_COMPLETE. Whoever plans it, it takes
-no less than each of the following, and so no less than the longest of them.
+The makespan is the time from ``maintenance_at`` to the last compute's MAINTENANCE_COMPLETE. Whatever the plan, it is no
+less than each of the following bounds, and so no less than the largest of them.
 
 Room
-    While a compute with *v* VCPUs is maintained, for *W* seconds, these are free and of no use. While an instance of
-    *u* VCPUs moves, for *M* seconds until it holds nothing any more where it was, it takes *u* of the free ones besides
-    its own. Every compute is maintained once, and every instance moves once at least. At any moment the session's
-    computes have *F* VCPUs free, since what runs on them stays the same. So (sum of *v W* + sum of *u M*) / *F*.
+    While a compute with *v* VCPUs is maintained, for *W* seconds, its VCPUs are free but cannot be used. While an
+    instance of *u* VCPUs moves, for *M* seconds until it uses nothing any more on the compute that it leaves, it takes
+    *u* free VCPUs in addition to its own. Every compute is maintained once, and every instance moves at least once. At
+    any moment the computes of the session have *F* free VCPUs, since the same instances run on them. So the bound is
+    (sum of *v W* + sum of *u M*) / *F*.
 Groups
-    Of a group of which *m* may be hit at once, with *R* seconds to recover, a further instance is hit only after one of
-    the *m* before it was, and *R* seconds later. If *k* of them move, then, with *r* = *k* / *m* rounded up, the last
-    move ends after *r M* + (*r* - 1) *R*, and the compute that it left is still to be maintained: + *W*.
+    In a group of which *m* instances may be impacted at once, with *R* seconds to recover, the next instance is
+    impacted only *R* seconds after the impact of one of the *m* instances before it. If *k* of them move, then, with
+    *r* = *k* / *m* rounded up, the last move ends after *r M* + (*r* - 1) *R*. The compute that it leaves must still be
+    maintained: + *W*.
 Notice
-    Before an instance moves there is its lead time *L*, after that the work on the compute it was on: *L* + *M* + *W*.
+    Before an instance moves there is its lead time *L*, and after the move the work on the compute that it left:
+    *L* + *M* + *W*.
 Order
-    If a compute is empty at the start, instances go to computes that are maintained already. So one that has instances
-    is the second at best: *W* + *M* + *W*.
+    If a compute is empty at the start, instances move to computes that have been maintained. So a compute with
+    instances is the second one at the earliest: *W* + *M* + *W*.
 """
 
 from __future__ import annotations
@@ -33,8 +36,8 @@ class Durations:
     """The durations that cannot be shortened, in seconds.
 
     Attributes:
-        work: The real work on one compute.
-        move: From the begin of a move until the instance takes no room any more on the compute that it left.
+        work: The work on one compute.
+        move: From the begin of a move until the instance takes no room any more on the compute that it leaves.
     """
 
     work: float
@@ -49,7 +52,7 @@ class Topology:
         vcpus: The VCPUs of each compute of the session, by host name.
         instances: The instances on them.
         groups: The constraint of each group with the ids of its instances.
-        lead_times: Seconds, by instance id.
+        lead_times: The lead time of each instance in seconds, by its id.
     """
 
     vcpus: Mapping[str, int]
@@ -59,10 +62,10 @@ class Topology:
 
 
 def lower_bound(topology: Topology, durations: Durations) -> float:
-    """Seconds that the maintenance takes at least; derived above.
+    """Return the seconds that the maintenance takes at least; derived above.
 
     Raises:
-        ValueError: Nothing is free, or a group may not be hit at all, so that it cannot be done.
+        ValueError: No VCPU is free, or no instance of a group may be impacted, so that the maintenance is impossible.
     """
     work, move = durations.work, durations.move
     if not topology.instances:
@@ -77,7 +80,7 @@ def lower_bound(topology: Topology, durations: Durations) -> float:
         if not (moving := len(members & present)):
             continue
         if not group.max_impacted_members:
-            raise ValueError(f"no instance of group {group.group_id} may be hit")
+            raise ValueError(f"no instance of group {group.group_id} may be impacted")
         rounds = -(-moving // group.max_impacted_members)
         bounds.append(rounds * move + (rounds - 1) * group.recovery_time + work)
     bounds.append(max((topology.lead_times.get(key, 0.0) for key in sorted(present)), default=0.0) + move + work)

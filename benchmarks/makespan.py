@@ -1,4 +1,4 @@
-"""How long a maintenance takes in simulated time, against the least it could: a part of the benchmark."""
+"""The makespan of a maintenance in simulated time, compared with its lower bound."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_doctor_maint.protocol import HOST_EVENT, Step, from_wire
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
-#: The ``vnf`` workflow may take so many times its lower bound, and such a part of what ``default`` takes.
+#: The most that the workflow ``vnf`` may take: as a multiple of its lower bound, and of what ``default`` takes.
 MOST_OF_BOUND, MOST_OF_DEFAULT = 1.3, 0.5
 
 
@@ -21,9 +21,9 @@ class Makespans:
     """Simulated seconds from the start of maintenance to the last compute's MAINTENANCE_COMPLETE.
 
     Attributes:
-        bound: The least that any workflow could take.
-        vnf: What ``vnf`` takes.
-        default: What ``default`` takes.
+        bound: The lower bound for any workflow.
+        vnf: The makespan of ``vnf``.
+        default: The makespan of ``default``.
     """
 
     bound: float
@@ -37,7 +37,7 @@ class Makespans:
 
 
 def makespan(history: History) -> float:
-    """Seconds from the first session's ``maintenance_at`` to the last compute's MAINTENANCE_COMPLETE.
+    """Return the seconds from the first session's ``maintenance_at`` to the last compute's MAINTENANCE_COMPLETE.
 
     Raises:
         ValueError: No compute was maintained.
@@ -53,11 +53,11 @@ def makespan(history: History) -> float:
 
 
 def bound_of(history: History, scenario: Scenario) -> float:
-    """The lower bound for what a history shows: the computes and instances at the start, and the constraints then.
+    """Return the lower bound for the computes, instances and constraints at the start of a run.
 
     Args:
-        history: Of a run in which VNFMs set constraints.
-        scenario: What was run; it knows how long the cloud's operations take.
+        history: The history of a run in which VNFMs set constraints.
+        scenario: The scenario of the run, with the durations of the cloud's operations.
     """
     created = history.of(kinds.SESSION_CREATED)[0]
     hosts = list(created.data["hosts"])
@@ -93,7 +93,7 @@ def bound_of(history: History, scenario: Scenario) -> float:
 
 
 def measure(computes: int = 20, spare: int = 2) -> Makespans:
-    """Run both workflows on ``computes`` of which ``spare`` are empty, ``vnf`` under the VNFM's default constraints."""
+    """Run both workflows on computes of which `spare` are empty; ``vnf`` with the default constraints of the VNFM."""
     given = Scenario(TestbedSettings()).played_by(admin_tool="fenix").on(computes).with_empty_computes(spare)
     default = makespan(given.carry_out().history)
     given = given.played_by(admin_tool="fenix", app_manager="vnfm")

@@ -36,6 +36,7 @@ class Registry(Generic[Entry]):
         package: A package all of whose modules are imported when an entry is first asked for. A module that has an
             attribute of its own name, of type ``kind``, is one entry; other modules register their entries with
             :meth:`add`. None where all entries come through entry points.
+        base: Where entries are classes, the class that each must derive from.
         order: The sort key of an entry. None: the package's own in the order of their registration, then the others by
             name.
     """
@@ -47,10 +48,13 @@ class Registry(Generic[Entry]):
         kind: type[Entry],
         package: str | None = None,
         order: Callable[[Entry], tuple[int, str]] | None = None,
+        *,
+        base: type | None = None,
     ) -> None:
         self.what = what
         self.group = group
         self._kind = kind
+        self._base = base
         self._package = package
         self._order = order
         self._own: dict[str, Entry] = {}
@@ -164,6 +168,8 @@ class Registry(Generic[Entry]):
             raise BrokenEntry(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
         if not isinstance(loaded, self._kind):
             raise BrokenEntry(f"{origin} is a {type(loaded).__name__}; allowed: a {self._kind.__name__}")
+        if self._base is not None and not (isinstance(loaded, type) and issubclass(loaded, self._base)):
+            raise BrokenEntry(f"{origin} is no subclass of {self._base.__name__}")
         return loaded
 
 

@@ -1,1 +1,1 @@
-"""The maintenance test cases, one claim each (installed as pytest_doctor_maint.scenarios)."""
+"""The scenarios of maintenance (installed as pytest_doctor_maint.scenarios)."""

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
 
 def test_every_instance_is_live_migrated(maintenance: Maintenance, computes: int) -> None:
-    """LIVE_MIGRATE: the guests run on while they move."""
+    """LIVE_MIGRATE: the guests keep running while they move."""
     then = maintenance.when(maintenance.given(computes).full().deciding(action=Action.LIVE_MIGRATE))
     assert then.history.of("server", action="os-migrateLive")
     assert not then.history.of("server", action="migrate")

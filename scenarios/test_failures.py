@@ -1,4 +1,4 @@
-"""A compute that fails while others, or it itself, are maintained."""
+"""A compute fails while it is maintained, or while others are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_compute_dies_while_it_is_in_maintenance(maintenance: Maintenance, com
     then.holds()
 
 
-# What a session that fails must still keep to.
+# The claims that a session which fails must still satisfy.
 FAILED_WELL = (
     "messages_in_order",
     "messages_are_answered",
@@ -36,7 +36,7 @@ FAILED_WELL = (
 
 
 def test_a_compute_dies_before_maintenance_starts(maintenance: Maintenance, computes: int) -> None:
-    """STBY's compute dies. The Inspector manages it, once; ACT must not be hit any more, so the session fails."""
+    """STBY's compute dies. The Inspector manages the failure once. ACT must not be moved then, so the session fails."""
     dying = ComputeDies("compute-2", upon=Step.MAINTENANCE, for_seconds=None)
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
     then = maintenance.when(given.with_faults(dying))
@@ -45,10 +45,11 @@ def test_a_compute_dies_before_maintenance_starts(maintenance: Maintenance, comp
     then.holds(*FAILED_WELL)
 
 
-# Where computes are got ready while others are maintained, ACT has changed sides by then, and it is ACT that dies.
+# The VNFM's workflow empties computes while others are maintained: the pair has switched over by then, and ACT would
+# die.
 @pytest.mark.maintenance(app_manager="sample", pinned=True)
 def test_a_compute_dies_outside_its_maintenance(maintenance: Maintenance, computes: int) -> None:
-    """The same while another compute is maintained, where one is maintained after the other."""
+    """STBY's compute dies while another compute is maintained."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
     then = maintenance.when(given.with_faults(ComputeDies("compute-2", for_seconds=None)))
     assert [event.data["host"] for event in then.history.of("fault_management", action="force_down")] == ["compute-2"]

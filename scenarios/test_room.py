@@ -1,4 +1,4 @@
-"""How the first compute becomes empty: it is the amount of room that decides which messages are needed."""
+"""How the first compute becomes empty: the messages that are needed depend on the room that there is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.maintenance(computes=(3, 4, 5, 8))
 
 
 def test_full_cloud_whose_scale_down_is_spread_over_two_computes(maintenance: Maintenance, computes: int) -> None:
-    """No compute becomes empty by scaling down, so one must be emptied: DOWN_SCALE, then PREPARE_MAINTENANCE."""
+    """Scaling down empties no compute, so that one must be emptied: DOWN_SCALE, then PREPARE_MAINTENANCE."""
     given = maintenance.given(computes).full().deciding(scale_down="spread")
     then = maintenance.when(given)
     assert len(then.sent(Step.DOWN_SCALE)) == 1
@@ -20,7 +20,7 @@ def test_full_cloud_whose_scale_down_is_spread_over_two_computes(maintenance: Ma
 
 
 def test_full_cloud_whose_scale_down_frees_one_compute(maintenance: Maintenance, computes: int) -> None:
-    """Scaling down empties a compute: no PREPARE_MAINTENANCE."""
+    """Scaling down empties a compute, so that PREPARE_MAINTENANCE is not needed."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down="one_compute")
     then = maintenance.when(given)
     assert len(then.sent(Step.DOWN_SCALE)) == 1
@@ -29,7 +29,7 @@ def test_full_cloud_whose_scale_down_frees_one_compute(maintenance: Maintenance,
 
 
 def test_one_compute_is_empty_from_the_start(maintenance: Maintenance, computes: int) -> None:
-    """Nobody has to make room: neither DOWN_SCALE nor PREPARE_MAINTENANCE."""
+    """No room must be made: neither DOWN_SCALE nor PREPARE_MAINTENANCE is needed."""
     given = maintenance.given(computes).with_one_empty_compute()
     then = maintenance.when(given)
     assert not then.sent(Step.DOWN_SCALE)
@@ -38,7 +38,7 @@ def test_one_compute_is_empty_from_the_start(maintenance: Maintenance, computes:
 
 
 def test_there_is_room_but_no_empty_compute(maintenance: Maintenance, computes: int) -> None:
-    """There is room enough to empty a compute: PREPARE_MAINTENANCE only."""
+    """There is enough room to empty a compute: only PREPARE_MAINTENANCE is needed."""
     given = maintenance.given(computes).with_room_but_no_empty_compute()
     then = maintenance.when(given)
     assert not then.sent(Step.DOWN_SCALE)

@@ -1,4 +1,4 @@
-"""Computes on which the test case cannot run: the test fails and says what is needed, before anything starts."""
+"""On computes that do not suit the test case, the test fails before anything starts, and says what is needed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pytest_doctor_maint.testbed.settings import Premises
 )
 @pytest.mark.maintenance
 def test_unsuitable_computes_are_refused(maintenance: Maintenance, vcpus: Sequence[int], needed: str) -> None:
-    """Too few computes, or VCPUs that cannot be halved."""
+    """There are too few computes, or their VCPUs cannot be halved."""
     with pytest.raises(AssertionError, match=needed):
         maintenance.when(maintenance.nothing().on_computes_with(vcpus).full())
 

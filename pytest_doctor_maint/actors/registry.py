@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: The capability of an admin tool that VNFMs can set constraints.
 CONSTRAINTS = "constraints"
+#: What an admin tool offers that runs action plug-ins in its sessions.
+ACTIONS = "action plug-ins"
 
 
 @dataclass(frozen=True, slots=True)

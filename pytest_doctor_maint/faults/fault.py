@@ -105,7 +105,7 @@ class Fault(ABC):
 
 #: Every fault by its name: the class, whose fields are the fault's parameters.
 FAULTS: Registry[type[Fault]] = Registry(
-    "fault", "pytest_doctor_maint.faults", type, "pytest_doctor_maint.faults.catalogue"
+    "fault", "pytest_doctor_maint.faults", type, "pytest_doctor_maint.faults.catalogue", base=Fault
 )
 
 

@@ -38,6 +38,9 @@ class FaultRequest:
         except (UnknownName, BrokenEntry) as error:
             raise ValueError(str(error)) from None
         known: list[str] = [field.name for field in fields(cls)] if is_dataclass(cls) else []
+        names = [key for key, _ in self.parameters]
+        if twice := sorted({key for key in names if names.count(key) > 1}):
+            raise ValueError(f"the fault {self.name} has a parameter twice: {', '.join(twice)}; allowed: each once")
         if unknown := [key for key, _ in self.parameters if key not in known]:
             raise ValueError(
                 f"the fault {self.name} has no parameter {', '.join(unknown)}; allowed: {', '.join(known) or 'none'}"
@@ -46,8 +49,8 @@ class FaultRequest:
         try:
             made: Fault = TypeAdapter(cls).validate_python(given)
         except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-            raise ValueError(f"the fault {self.name} cannot be made: {faults}") from None
+            reasons = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            raise ValueError(f"the fault {self} cannot be made: {reasons}") from None
         return made
 
 

@@ -9,6 +9,8 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from requests import HTTPError
+
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
@@ -129,12 +131,14 @@ class Testbed:
             body: The JSON to send, if any.
 
         Raises:
-            requests.HTTPError: The admin tool refused.
+            requests.HTTPError: The admin tool refused; the message has its reason.
         """
         # The connection sends the admin's token, and a new one when that has expired.
         url = f"{self.admin_tool.url}{path}"
         answer = self.admin.session.request(url, method, json=body, raise_exc=False)
-        answer.raise_for_status()
+        if not answer.ok:
+            reason = f"the admin tool refused {method} {path} with {answer.status_code}: {answer.text}"
+            raise HTTPError(reason, response=answer)
         return answer.json() if answer.content else None
 
     def sessions(self, planned: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.faults.fault import POWER_SWITCHES, Fault, Target, fault
 from pytest_doctor_maint.faults.triggers import wait_for_event
 from pytest_doctor_maint.history import kinds
@@ -36,6 +37,19 @@ class ComputeDies(Fault):
     name = "compute_dies"
     injects = "a compute loses its power, and its monitor reports it to the Inspector"
     needs = frozenset({POWER_SWITCHES})
+
+    def arm(self, target: Target) -> None:
+        """Let the fault wait for its moment.
+
+        Raises:
+            UnsuitableCloud: There is no compute `host`.
+        """
+        computes = [each["name"] for each in target.history.of(kinds.RUN_STARTED)[0].data["computes"]]
+        if self.host not in computes:
+            raise UnsuitableCloud(
+                f"the fault {self.name} is for a compute {self.host!r}; there are {', '.join(computes)}"
+            )
+        super().arm(target)
 
     def strike(self, target: Target) -> None:
         which = {} if self.while_maintaining is None else {"host": self.while_maintaining}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_doctor_maint.actors.registry import ACTIONS
 from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.table import SETTINGS
 from pytest_doctor_maint.plugin.settings.values import ACTORS, EMBEDDED, admin_tool_spec, is_remote, spec_of
@@ -25,7 +26,7 @@ def check_combination(values: Values, sources: Sources, *, workers: int) -> None
     Raises:
         SettingsError: Two values do not go together; the message names both, where they come from, and what is allowed.
     """
-    _check_constraints(values, sources)
+    _check_admin_tool(values, sources)
     _check_reach(values, sources)
     if values["os_cloud"] != EMBEDDED and workers > 1:
         raise SettingsError(
@@ -49,8 +50,9 @@ def default_workflow(values: Values, sources: Sources) -> str:
         raise SettingsError(f"{sources['app_manager']}: {error}") from None
 
 
-def _check_constraints(values: Values, sources: Sources) -> None:
-    """Refuse an app manager that needs what the admin tool does not offer, and a workflow that it does not have.
+def _check_admin_tool(values: Values, sources: Sources) -> None:
+    """Refuse an app manager that needs what the admin tool does not offer, and a workflow or action plug-ins that it
+    does not have.
 
     A VNFM sets constraints before its project gets any message. With an admin tool that takes none, a scenario would
     claim to show what it does not.
@@ -70,6 +72,10 @@ def _check_constraints(values: Values, sources: Sources) -> None:
         raise SettingsError(
             f"{sources['workflow']}: {admin_tool} has no workflow {values['workflow']!r}; allowed with it: "
             f"{', '.join(offered.workflows)}"
+        )
+    if values["actions"] and ACTIONS not in offered.provides:
+        raise SettingsError(
+            f"{sources['actions']}: {admin_tool} runs no action plug-ins; allowed with it: no {ACTIONS}"
         )
 
 

@@ -178,7 +178,7 @@ def read_faults(raw: object, base: Path) -> tuple[FaultRequest, ...]:
     # The import takes a moment. Only those who name a fault pay for it.
     from pytest_doctor_maint.faults import parse_fault
 
-    requests = tuple(parse_fault(text) for text in _texts(raw, "fault"))
+    requests = tuple(parse_fault(text) for text in _texts(raw, "a fault"))
     for request in requests:
         request.make()
     return requests
@@ -208,12 +208,13 @@ class ActionRequest:
 
 def read_actions(raw: object, base: Path) -> tuple[ActionRequest, ...]:
     """Read action plug-ins, each ``NAME:TYPE`` or ``NAME:TYPE,key=value``: one text, several lines, or a list."""
-    return tuple(_read_action(text) for text in _texts(raw, "action plug-in"))
+    return tuple(_read_action(text) for text in _texts(raw, "an action plug-in"))
 
 
 def _read_action(text: str) -> ActionRequest:
-    plugin, _, written = text.partition(":")
-    kind, *pairs = written.split(",")
+    named, *pairs = text.split(",")
+    # A plug-in may be named by its import path, which has a colon as well.
+    plugin, _, kind = named.rpartition(":")
     split = [pair.partition("=") for pair in pairs]
     if not plugin or kind not in ACTION_TYPES or any(not key or not equals for key, equals, _ in split):
         raise ValueError(
@@ -227,7 +228,7 @@ def _texts(raw: object, what: str) -> list[str]:
     """Return the texts of a value that may be given several times."""
     texts = raw.splitlines() if isinstance(raw, str) else raw
     if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
-        raise ValueError(f"{raw!r} is not a {what}; allowed: a text or a list of texts")
+        raise ValueError(f"{raw!r} is not {what}; allowed: a text or a list of texts")
     return [text.strip() for text in texts if text.strip()]
 
 

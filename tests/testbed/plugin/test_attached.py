@@ -1,4 +1,4 @@
-"""What changes for tests when something runs elsewhere: an admin tool, or the cloud."""
+"""Tests with an admin tool or a cloud that runs elsewhere."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ ELSEWHERE = "http://127.0.0.1:12347"
 
 
 @pytest.mark.parametrize(
-    ("url", "taken"), [(f"{ELSEWHERE}/v1", True), (ELSEWHERE, False)], ids=["fenix", "another language"]
+    ("url", "taken"), [(f"{ELSEWHERE}/v1", True), (ELSEWHERE, False)], ids=["fenix", "another dialect"]
 )
-def test_a_fenix_elsewhere_is_the_fenix_that_a_scenario_pins(pytester: pytest.Pytester, url: str, taken: bool) -> None:
+def test_a_fenix_elsewhere_is_taken_for_the_fenix_that_a_scenario_pins(
+    pytester: pytest.Pytester, url: str, taken: bool
+) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -18,12 +20,12 @@ def test_a_fenix_elsewhere_is_the_fenix_that_a_scenario_pins(pytester: pytest.Py
 
         @pytest.mark.maintenance(admin_tool="fenix", app_manager="vnfm", pinned=True)
         def test_pinned(request, admin_tool):
-            print("tool:", settings_for(request).admin_tool, "told:", admin_tool)
+            print("setting:", settings_for(request).admin_tool, "parameter:", admin_tool)
         """
     )
     result = pytester.runpytest_inprocess("-rP", "--os-cloud=other", f"--admin-tool={url}")
     result.assert_outcomes(passed=1)
-    expected = f"tool: {url} told: remote" if taken else "tool: fenix told: fenix"
+    expected = f"setting: {url} parameter: remote" if taken else "setting: fenix parameter: fenix"
     result.stdout.fnmatch_lines([expected])
 
 
@@ -41,10 +43,10 @@ COUNTED = """
 """
 
 
-def test_a_cloud_that_runs_has_the_computes_that_it_has(
+def test_the_number_of_computes_of_a_cloud_that_runs_is_fixed(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    asked: list[str] = []
 
     def count(cloud: str) -> int:
         asked.append(cloud)
@@ -56,7 +58,7 @@ def test_a_cloud_that_runs_has_the_computes_that_it_has(
     found = [line.split("::")[1].split("]")[0] for line in result.outlines if "::test_" in line and "PASSED" in line]
     assert found == [
         "test_any[5-computes",
-        # Too few for it: it runs on as many as it needs, and says then that the cloud has not so many.
+        # The cloud has too few for it: it runs on as many as it needs, and then fails with that message.
         "test_large[6-computes",
         "test_pinned[2-computes",
     ]
@@ -67,7 +69,7 @@ def test_a_cloud_that_runs_has_the_computes_that_it_has(
     assert asked == ["other"]
 
 
-def test_the_embedded_cloud_is_made_to_measure(pytester: pytest.Pytester) -> None:
+def test_the_embedded_cloud_has_as_many_computes_as_the_test_asks_for(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(COUNTED)
     pytester.runpytest_inprocess("-k", "any or large").assert_outcomes(passed=5)
 
@@ -84,7 +86,7 @@ def test_the_embedded_cloud_is_made_to_measure(pytester: pytest.Pytester) -> Non
         (("--admin-tool=fenix", "--maint-workflow=vnf"), "test_one[3-computes-fenix-admin-tool-vnf-workflow]"),
     ],
 )
-def test_a_workflow_that_nobody_would_guess_is_in_the_id(
+def test_a_workflow_that_is_not_the_default_of_the_app_manager_is_in_the_id(
     pytester: pytest.Pytester, options: tuple[str, ...], expected: str
 ) -> None:
     pytester.makepyfile(
@@ -100,7 +102,7 @@ def test_a_workflow_that_nobody_would_guess_is_in_the_id(
 
 
 @pytest.mark.parametrize("in_marker", [False, True])
-def test_scenarios_on_a_cloud_that_runs_come_one_after_the_other(pytester: pytest.Pytester, in_marker: bool) -> None:
+def test_several_workers_on_a_cloud_that_runs_are_refused(pytester: pytest.Pytester, in_marker: bool) -> None:
     """Two workers would each find the computes in use by the other's application."""
     mark = "os_cloud='other'" if in_marker else ""
     pytester.makepyfile(f"import pytest\n@pytest.mark.maintenance({mark})\ndef test_one(): pass")
@@ -116,7 +118,7 @@ def test_scenarios_on_a_cloud_that_runs_come_one_after_the_other(pytester: pytes
 BUS = "rabbit://doctor:s3cret@127.0.0.1:5672/"
 
 
-def test_a_message_bus_is_told_to_the_scenario_and_shown_to_nobody(
+def test_a_message_bus_reaches_the_scenario_and_is_not_shown(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytester.makepyfile(
@@ -125,10 +127,10 @@ def test_a_message_bus_is_told_to_the_scenario_and_shown_to_nobody(
         from pytest_doctor_maint.plugin.settings import settings_for
 
         def test_one(maintenance, request):
-            world = maintenance.nothing().settings
-            print("settings:", settings_for(request), world)
-            print("repeat:", world.repeat)
-            assert world.transport_url == "rabbit://doctor:s3cret@127.0.0.1:5672/"
+            testbed = maintenance.nothing().settings
+            print("settings:", settings_for(request), testbed)
+            print("repeat:", testbed.repeat)
+            assert testbed.transport_url == "rabbit://doctor:s3cret@127.0.0.1:5672/"
         """
     )
     monkeypatch.setenv("MAINT_TRANSPORT_URL", BUS)
@@ -152,7 +154,7 @@ def test_a_message_bus_is_told_to_the_scenario_and_shown_to_nobody(
         ),
     ],
 )
-def test_a_message_bus_that_nobody_uses_is_refused(
+def test_a_message_bus_that_would_not_be_used_is_refused(
     pytester: pytest.Pytester, options: tuple[str, ...], words: str
 ) -> None:
     url, *others = options

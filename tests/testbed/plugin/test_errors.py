@@ -1,8 +1,10 @@
-"""A wrong value is a usage error that says where it came from and what is allowed."""
+"""A value that cannot be used is a usage error, with the source of the value and what is allowed."""
 
 from __future__ import annotations
 
 import pytest
+
+from tests.support.plugin_runs import refused
 
 CHOICE_ERRORS = [
     (
@@ -67,14 +69,6 @@ ERRORS = [
 INI = {"--maint-seed": "doctor_maint_seed", "--maint-history": "doctor_maint_history"}
 
 
-def refused(pytester: pytest.Pytester, *args: str) -> str:
-    result = pytester.runpytest_inprocess(*args)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.no_fnmatch_line("*INTERNALERROR*")
-    result.stdout.no_re_match_line(r".*\d (passed|failed|error)")
-    return "\n".join(line for line in result.errlines if line)
-
-
 @pytest.mark.parametrize(("option", "raw", "message"), ERRORS)
 def test_command_line(one_test: pytest.Pytester, option: str, raw: str, message: str) -> None:
     assert refused(one_test, f"{option}={raw}") == f"ERROR: {option}: {message}"
@@ -96,7 +90,7 @@ def test_environment(
     name = {"--os-cloud": "OS_CLOUD"}.get(option) or f"{option[2:].replace('-', '_').upper()}_TYPE"
     monkeypatch.setenv(name, raw)
     expected = f"ERROR: environment variable {name}: {message}"
-    # Found while tests are collected; and, when the command line says that it is about us, before that.
+    # The error is found while tests are collected, or before, if the command line has an option of the plugin.
     assert refused(one_test) == expected
     assert refused(one_test, "--computes=3") == expected
 
@@ -156,16 +150,16 @@ def test_marker(pytester: pytest.Pytester, arguments: str, message: str) -> None
 
 
 def test_vnfm_without_fenix(one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = refused(one_test, "--app-manager=vnfm")
-    assert told == f"ERROR: --app-manager: {CONSTRAINTS.format('(default)')}; allowed with it: sample"
-    told = refused(one_test, "--app-manager=vnfm", "--admin-tool=sample")
-    assert CONSTRAINTS.format("(--admin-tool)") in told
+    printed = refused(one_test, "--app-manager=vnfm")
+    assert printed == f"ERROR: --app-manager: {CONSTRAINTS.format('(default)')}; allowed with it: sample"
+    printed = refused(one_test, "--app-manager=vnfm", "--admin-tool=sample")
+    assert CONSTRAINTS.format("(--admin-tool)") in printed
     monkeypatch.setenv("APP_MANAGER_TYPE", "vnfm")
-    told = refused(one_test)
-    assert told.startswith(f"ERROR: APP_MANAGER_TYPE in the environment: {CONSTRAINTS.format('(default)')}")
+    printed = refused(one_test)
+    assert printed.startswith(f"ERROR: APP_MANAGER_TYPE in the environment: {CONSTRAINTS.format('(default)')}")
 
 
-def test_each_error_is_told_once(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_error_is_shown_once(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLOUD", "devstack")
     pytester.makepyfile(
         """
@@ -179,9 +173,9 @@ def test_each_error_is_told_once(pytester: pytest.Pytester, monkeypatch: pytest.
         def test_three(): pass
         """
     )
-    told = refused(pytester).splitlines()
-    assert len(told) == 2
-    assert "OS_CLOUD" in told[0] or "OS_CLOUD" in told[1]
+    lines = refused(pytester).splitlines()
+    assert len(lines) == 2
+    assert [line for line in lines if "OS_CLOUD" in line]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +183,7 @@ def test_each_error_is_told_once(pytester: pytest.Pytester, monkeypatch: pytest.
     [("--admin-tool", "admin tool"), ("--app-manager", "app manager"), ("--inspector", "inspector")],
 )
 def test_an_actor_elsewhere_on_the_embedded_cloud(one_test: pytest.Pytester, option: str, title: str) -> None:
-    """It lives in real time, the embedded cloud in simulated time."""
+    """The actor lives in real time, the embedded cloud in simulated time."""
     url = "http://127.0.0.1:12347/v1"
     assert refused(one_test, f"{option}={url}") == (
         f"ERROR: {option}: the {title} at {url} lives in real time, and cannot reach the embedded cloud (default), "
@@ -199,15 +193,14 @@ def test_an_actor_elsewhere_on_the_embedded_cloud(one_test: pytest.Pytester, opt
 
 
 def test_a_workflow_that_the_admin_tool_does_not_have(one_test: pytest.Pytester) -> None:
-    told = refused(one_test, "--maint-workflow=vnf")
-    assert told == (
+    assert refused(one_test, "--maint-workflow=vnf") == (
         "ERROR: --maint-workflow: the admin tool 'sample' (default) has no workflow 'vnf'; allowed with it: default"
     )
     one_test.runpytest_inprocess("--maint-workflow=vnf", "--admin-tool=fenix").assert_outcomes(passed=1)
     assert "'' is not a workflow's name" in refused(one_test, "--maint-workflow=")
 
 
-def test_a_cloud_that_does_not_tell_how_many_computes_it_has(pytester: pytest.Pytester) -> None:
+def test_a_cloud_whose_number_of_computes_cannot_be_asked_for(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -216,15 +209,14 @@ def test_a_cloud_that_does_not_tell_how_many_computes_it_has(pytester: pytest.Py
         def test_one(computes): assert computes == 5
         """
     )
-    told = refused(pytester, "--os-cloud=other")
-    assert told.startswith("ERROR: --os-cloud: the cloud 'other' does not tell how many computes it has: ")
-    assert told.endswith("; allowed: --computes=N")
+    printed = refused(pytester, "--os-cloud=other")
+    assert printed.startswith("ERROR: --os-cloud: the cloud 'other' does not tell how many computes it has: ")
+    assert printed.endswith("; allowed: --computes=N")
     pytester.runpytest_inprocess("--os-cloud=other", "--computes=5").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("place", ["doctor:s3cret@127.0.0.1", ":s3cret@127.0.0.1", "s3cret@127.0.0.1"])
 def test_a_url_with_a_secret_is_refused_and_not_shown(one_test: pytest.Pytester, place: str) -> None:
-    told = refused(one_test, f"--admin-tool=http://{place}:12347/v1", "--os-cloud=other")
-    assert told == (
+    assert refused(one_test, f"--admin-tool=http://{place}:12347/v1", "--os-cloud=other") == (
         "ERROR: --admin-tool: the admin tool is given by a URL with a user or a password in it; allowed: one without"
     )

@@ -1,4 +1,4 @@
-"""What a run as a whole says about its scenarios, and when it must not be green."""
+"""The summary of a run, and the runs that must not pass."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def given(result: pytest.RunResult) -> list[object]:
 
 
 @pytest.mark.parametrize("args", [("-p", "no:xdist"), ("-n", "2")])
-def test_the_summary_gets_what_each_scenario_tells(summary: pytest.Pytester, args: tuple[str, ...]) -> None:
+def test_the_summary_gets_the_properties_of_each_scenario(summary: pytest.Pytester, args: tuple[str, ...]) -> None:
     result = summary.runpytest_subprocess(*args)
     result.assert_outcomes(passed=2, failed=1)
     expected = [{"computes": number, "claims": ["one", None, 0.5]} for number in (3, 4)]
@@ -98,13 +98,13 @@ def test_a_scenario_that_fails_is_a_failure(summary: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize("question", ["--collect-only", "--fixtures", "--markers"])
-def test_a_question_to_pytest_is_no_run(summary: pytest.Pytester, question: str) -> None:
+def test_a_run_of_pytest_without_tests_is_not_a_run(summary: pytest.Pytester, question: str) -> None:
     result = summary.runpytest_inprocess(question, *OPTIONS)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.no_fnmatch_line("No maintenance scenario ran*")
 
 
-def test_without_our_options_nothing_is_asked_for(summary: pytest.Pytester) -> None:
+def test_without_options_of_the_plugin_no_scenario_is_required(summary: pytest.Pytester) -> None:
     assert summary.runpytest_inprocess("-k", "plain", "-p", "doctor_maint").ret == pytest.ExitCode.OK
 
 

@@ -1,6 +1,10 @@
+"""The header of a run: each effective value with its source."""
+
 from __future__ import annotations
 
 import pytest
+
+from tests.support.plugin_runs import headers
 
 LINE = (
     "doctor-maint: admin tool sample (default), app manager sample (default), "
@@ -10,10 +14,6 @@ LINE = (
     "[parametrize > command line > marker > ini > environment > default]"
 )
 DEFAULT = LINE.format(computes="3 (default)", seed="1 (default)")
-
-
-def headers(result: pytest.RunResult) -> list[str]:
-    return [line for line in result.outlines if line.startswith("doctor-maint:")]
 
 
 def test_each_value_with_its_source(one_test: pytest.Pytester) -> None:

@@ -1,18 +1,14 @@
-"""What maintenance tests are parametrized with, and how that reads in their ids."""
+"""The parameters that the plugin gives to maintenance tests, and the ids that follow."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.support.actors import add_clouds
+from tests.support.plugin_runs import collected
 
-# What pytest before 8.4 cannot leave out.
+# False for pytest before 8.4, which cannot leave a parameter out of an id.
 CAN_HIDE = hasattr(pytest, "HIDDEN_PARAM")
-
-
-def ids(pytester: pytest.Pytester, *args: str) -> list[str]:
-    result = pytester.runpytest_inprocess("--collect-only", "-q", *args)
-    return [line.partition("::")[2] for line in result.outlines if "::" in line]
 
 
 def test_computes_from_marker_and_command_line(pytester: pytest.Pytester) -> None:
@@ -28,12 +24,12 @@ def test_computes_from_marker_and_command_line(pytester: pytest.Pytester) -> Non
         """
     )
     each = ["test_full[3-computes]", "test_full[4-computes]", "test_full[5-computes]", "test_full[8-computes]"]
-    assert ids(pytester) == [*each, "test_plain[3-computes]"]
-    assert ids(pytester, "--computes=16,2") == [
+    assert collected(pytester) == [*each, "test_plain[3-computes]"]
+    assert collected(pytester, "--computes=16,2") == [
         f"test_{name}[{number}-computes]" for name in ("full", "plain") for number in (16, 2)
     ]
     pytester.makeini("[pytest]\ndoctor_maint_computes = 7")
-    assert ids(pytester) == [*each, "test_plain[7-computes]"]
+    assert collected(pytester) == [*each, "test_plain[7-computes]"]
     pytester.runpytest_inprocess().assert_outcomes(passed=5)
 
 
@@ -46,9 +42,13 @@ def test_a_scenario_that_needs_more_computes_gets_them_but_too_few_for_any_stay(
         def test_it(computes): pass
         """
     )
-    assert ids(pytester) == ["test_it[4-computes]", "test_it[8-computes]"]
-    assert ids(pytester, "--computes=3") == ["test_it[4-computes]"]
-    assert ids(pytester, "--computes=2,3,6") == ["test_it[2-computes]", "test_it[4-computes]", "test_it[6-computes]"]
+    assert collected(pytester) == ["test_it[4-computes]", "test_it[8-computes]"]
+    assert collected(pytester, "--computes=3") == ["test_it[4-computes]"]
+    assert collected(pytester, "--computes=2,3,6") == [
+        "test_it[2-computes]",
+        "test_it[4-computes]",
+        "test_it[6-computes]",
+    ]
 
 
 @pytest.mark.parametrize("least", ["0", "-1", "None", "4.5", "'four'"])
@@ -90,7 +90,7 @@ def test_all_arguments_are_parameters_and_ids_stay_short(
         def test_none(): pass
         """
     )
-    assert ids(pytester) == [
+    assert collected(pytester) == [
         "test_all[act-on-the-first-3-computes]",
         "test_all[act-on-the-last-3-computes]",
         "test_some" if CAN_HIDE else "test_some[sample-embedded]",
@@ -98,13 +98,13 @@ def test_all_arguments_are_parameters_and_ids_stay_short(
     ]
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
     add_clouds(monkeypatch, "lab")
-    assert ids(pytester, "--admin-tool=fenix", "--os-cloud=lab", "--computes=4")[1:3] == [
+    assert collected(pytester, "--admin-tool=fenix", "--os-cloud=lab", "--computes=4")[1:3] == [
         "test_all[act-on-the-last-4-computes-fenix-admin-tool-on-lab]",
         "test_some[fenix-admin-tool-on-lab]",
     ]
 
 
-def test_a_test_that_asks_through_a_fixture_is_parametrized_too(pytester: pytest.Pytester) -> None:
+def test_a_test_whose_fixture_uses_the_argument_is_parametrized_too(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -116,13 +116,13 @@ def test_a_test_that_asks_through_a_fixture_is_parametrized_too(pytester: pytest
         def test_doubled(doubled): assert doubled in (6, 8)
         """
     )
-    assert ids(pytester, "--computes=3,4") == ["test_doubled[3-computes]", "test_doubled[4-computes]"]
+    assert collected(pytester, "--computes=3,4") == ["test_doubled[3-computes]", "test_doubled[4-computes]"]
     pytester.runpytest_inprocess("--computes=3,4", "-p", "no:terminal")
 
 
-def test_the_plugins_own_fixture_makes_a_maintenance_test(pytester: pytest.Pytester) -> None:
+def test_a_fixture_of_the_plugin_makes_a_maintenance_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_ours(maintenance, computes): pass")
-    assert ids(pytester, "--computes=5") == ["test_ours[5-computes]"]
+    assert collected(pytester, "--computes=5") == ["test_ours[5-computes]"]
 
 
 def test_what_a_test_parametrizes_itself_is_left_alone(pytester: pytest.Pytester) -> None:
@@ -141,7 +141,7 @@ def test_what_a_test_parametrizes_itself_is_left_alone(pytester: pytest.Pytester
     )
     prefix = "" if CAN_HIDE else "sample-"
     own = [f"test_own[{prefix}4-1]", f"test_own[{prefix}6-2]"]
-    assert ids(pytester, "--computes=3") == [*own, "test_named[4-1]"]
+    assert collected(pytester, "--computes=3") == [*own, "test_named[4-1]"]
 
 
 def test_a_fixture_of_the_test_suite_with_our_name_is_left_alone(pytester: pytest.Pytester) -> None:
@@ -156,5 +156,5 @@ def test_a_fixture_of_the_test_suite_with_our_name_is_left_alone(pytester: pytes
         def test_theirs(cloud, computes): assert cloud == "their own"
         """
     )
-    assert ids(pytester) == ["test_theirs[3-computes]"]
+    assert collected(pytester) == ["test_theirs[3-computes]"]
     pytester.runpytest_inprocess().assert_outcomes(passed=1)

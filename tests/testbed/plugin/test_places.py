@@ -1,4 +1,4 @@
-"""The scenarios are found from the checkout and from anywhere else, however the plugin is asked for."""
+"""The scenarios are found from the checkout and from any other folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def checkout(pytester: pytest.Pytester) -> pytest.Pytester:
-    """What of the checkout makes `pytest -p doctor_maint` find the scenarios, with a scenario that is quick."""
+    """The files of the checkout with which `pytest -p doctor_maint` finds the scenarios, and a quick scenario."""
     for name in ("tox.ini", "conftest.py"):
         shutil.copy(ROOT / name, pytester.path)
     (pytester.path / "scenarios").mkdir()

@@ -1,4 +1,4 @@
-"""Each setting from each of its sources, and which of them wins."""
+"""Each setting from each of its sources, and the order of the sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.actors import add_actors, add_clouds
 
 @pytest.fixture(autouse=True)
 def more_choices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second choice where there is only one, or no source could be told from another."""
+    """A second choice for each setting, so that sources differ."""
     add_actors(monkeypatch, "other", "third", "fourth")
     add_clouds(monkeypatch, "other", "third", "fourth")
 
@@ -60,7 +60,7 @@ VALUES = {
 }
 
 
-# The message bus takes a cloud that runs; test_attached.py has it.
+# The message bus needs a cloud that runs: see test_attached.py.
 @pytest.mark.parametrize(
     "kind", [kind for kind in SETTINGS if kind.keyword != "transport_url"], ids=lambda kind: kind.keyword
 )
@@ -118,12 +118,12 @@ def test_precedence(one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) 
     assert seen(one_test, "--admin-tool=sample")["admin_tool"] == ("'sample'", "--admin-tool")
 
 
-def test_a_value_that_is_overruled_is_not_looked_at(one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_that_is_overridden_is_not_checked(one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OS_CLOUD", "devstack")
     assert seen(one_test, "--os-cloud=embedded")["os_cloud"] == ("'embedded'", "--os-cloud")
 
 
-def test_an_empty_variable_or_ini_value_is_none_at_all(
+def test_an_empty_variable_or_ini_value_counts_as_absent(
     one_test: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OS_CLOUD", "")
@@ -172,7 +172,7 @@ PINNED = """
 
 
 @pytest.mark.parametrize("args", [(), ("--admin-tool=sample", "--app-manager=sample")])
-def test_what_is_pinned_holds_against_the_command_line(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
+def test_a_pinned_value_comes_before_the_command_line(pytester: pytest.Pytester, args: tuple[str, ...]) -> None:
     pytester.makepyfile(PINNED)
     result = pytester.runpytest_inprocess("-rP", *args)
     result.assert_outcomes(passed=1)
@@ -180,14 +180,14 @@ def test_what_is_pinned_holds_against_the_command_line(pytester: pytest.Pytester
     result.stdout.fnmatch_lines(["computes: 4", "source: marker, pinned"])
 
 
-def test_only_what_its_own_marker_names_is_pinned(pytester: pytest.Pytester) -> None:
+def test_only_the_values_of_the_pinning_marker_are_pinned(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(PINNED)
     result = pytester.runpytest_inprocess("-rP", "--computes=5")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["computes: 5"])
 
 
-def test_relative_folders_start_where_they_are_written(pytester: pytest.Pytester) -> None:
+def test_relative_folders_start_from_the_place_that_they_are_written_in(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\ndoctor_maint_history = kept")
     pytester.makepyfile(
         **{

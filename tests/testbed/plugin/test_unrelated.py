@@ -1,4 +1,4 @@
-"""In a test suite that has nothing to do with maintenance, the plugin does nothing."""
+"""The plugin does nothing in a test suite that has nothing to do with maintenance."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_heavy_modules():
 
 @pytest.fixture
 def unrelated(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Somebody's test suite, on the machine of somebody who works with OpenStack."""
+    """A test suite without maintenance tests, on a machine with the variables of a client of OpenStack."""
     monkeypatch.setenv("OS_CLOUD", "devstack")
     monkeypatch.setenv("TEST_CASE", "fault_management")
     monkeypatch.setenv("ADMIN_TOOL_TYPE", "unheard-of")
@@ -47,7 +47,7 @@ def unrelated(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyt
 @pytest.mark.parametrize("args", [(), ("-p", "no:cacheprovider", "--strict-markers", "-W", "error")])
 def test_it_runs_as_without_the_plugin(unrelated: pytest.Pytester, args: tuple[str, ...]) -> None:
     def output(*more: str) -> list[str]:
-        # The other plugins import what we must not.
+        # The other plugins import modules that this one must not.
         others = ("-p", "no:allure_pytest", "-p", "no:xdist")
         result = unrelated.runpytest_subprocess("-v", *others, *args, *more)
         plain = (line for line in result.outlines if not line.startswith(("plugins:", "===")))

@@ -1,27 +1,25 @@
-"""A scenario that shows a fault passes when its claim is violated, and only then."""
+"""A scenario that shows a fault passes if exactly its claims are violated."""
 
 from __future__ import annotations
 
 import pytest
 
-SCENARIO = """
-from pytest_doctor_maint.actors.app_manager.base.policy import Policy
+from tests.support.plugin_runs import QUICK
 
+SCENARIO = """
 def test_one(maintenance):
     given = maintenance.given(3).full_with_act_on(0){deciding}
     maintenance.when(given).violates({claims})
 """
+NO_SWITCH_OVER = ".deciding(switch_over=False)"
 
 
 def run(pytester: pytest.Pytester, claims: str, deciding: str = "") -> pytest.RunResult:
     pytester.makepyfile(SCENARIO.format(claims=claims, deciding=deciding))
-    return pytester.runpytest_subprocess("-p", "doctor_maint", "-p", "no:cacheprovider")
+    return pytester.runpytest_inprocess(*QUICK)
 
 
-NO_SWITCH_OVER = ".deciding(switch_over=False)"
-
-
-def test_a_fault_that_is_told_for_what_it_is(pytester: pytest.Pytester) -> None:
+def test_the_expected_violation(pytester: pytest.Pytester) -> None:
     result = run(pytester, '"downtime_is_zero"', NO_SWITCH_OVER)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
@@ -29,7 +27,7 @@ def test_a_fault_that_is_told_for_what_it_is(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_a_fault_that_is_not_told(pytester: pytest.Pytester) -> None:
+def test_a_violation_that_does_not_occur(pytester: pytest.Pytester) -> None:
     result = run(pytester, '"downtime_is_zero"')
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -38,7 +36,7 @@ def test_a_fault_that_is_not_told(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["one * holds: downtime_is_zero", "*1 of 1 fail"])
 
 
-def test_a_fault_that_is_told_for_something_else_too(pytester: pytest.Pytester) -> None:
+def test_a_violation_of_another_claim(pytester: pytest.Pytester) -> None:
     result = run(pytester, '"scale_is_restored"', NO_SWITCH_OVER)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*not violated: scale_is_restored; does not hold: downtime_is_zero*"])

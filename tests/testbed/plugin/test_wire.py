@@ -19,7 +19,7 @@ def test_a_scenario_runs_on_the_wire_and_neither_its_id_nor_its_history_shows_it
     pytester: pytest.Pytester, options: tuple[str, ...], wire: str
 ) -> None:
     pytester.makepyfile(SCENARIO)
-    result = pytester.runpytest_subprocess("-rP", "-v", *options)
+    result = pytester.runpytest_inprocess("-rP", "-v", *options)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*::test_one[[]3-computes[]] PASSED*", f"wire: {wire}", "recorded: *'seed'*"])
     result.stdout.no_fnmatch_line("recorded: *'wire'*")

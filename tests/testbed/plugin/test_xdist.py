@@ -1,4 +1,4 @@
-"""Under xdist every worker runs with the same settings, and the controller says what is wrong."""
+"""Under xdist every worker runs with the same settings, and the controller reports errors."""
 
 from __future__ import annotations
 

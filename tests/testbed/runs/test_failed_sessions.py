@@ -1,5 +1,7 @@
 """A session that fails puts everything back, whenever and however it fails."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import pytest
@@ -15,11 +17,12 @@ from pytest_doctor_maint.protocol import ANSWERED, ProjectMessage, Step
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
+GIVEN = Scenario(TestbedSettings(wire="memory")).on(3)
 CLAIMS = ["failed_sessions_put_everything_back", "downtime_is_zero", "no_thread_died", "admin_tool_waits_for_answers"]
 
 
-class AnswersWrongly(Policy):
-    """Answers one step with the acknowledgement of another."""
+class RepliesWrongly(Policy):
+    """Replies to one step with the acknowledgement of another."""
 
     def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         return [{**body, "state": "ACK_SOMETHING_ELSE"}] if message.step in self.refuse else [body]
@@ -27,7 +30,7 @@ class AnswersWrongly(Policy):
 
 def run(policy: Policy) -> History:
     # Scaling down frees no compute, so that every step is sent.
-    return Scenario(TestbedSettings()).on(3).full_with_act_on(0).with_policy(policy).carry_out().history
+    return GIVEN.full_with_act_on(0).with_policy(policy).carry_out().history
 
 
 @pytest.mark.parametrize("step", ANSWERED)
@@ -43,7 +46,7 @@ def test_the_session_fails_and_everything_is_put_back(step: Step, how: str, reas
     policies = {
         "refuse": Policy(refuse=[step]),
         "ignore": Policy(ignore=[step]),
-        "wrong": AnswersWrongly(refuse=[step]),
+        "wrong": RepliesWrongly(refuse=[step]),
     }
     history = run(policies[how])
     (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
@@ -52,14 +55,14 @@ def test_the_session_fails_and_everything_is_put_back(step: Step, how: str, reas
     assert judgement.holds, judgement.failed()
 
 
-def test_an_unforeseen_error_fails_the_session_too_and_everything_is_put_back() -> None:
+def test_an_unexpected_error_fails_the_session_too_and_everything_is_put_back() -> None:
     class Breaks(Workflow):
         def work_on(self, host: str) -> None:
             super().work_on(host)
             raise ZeroDivisionError("a bug")
 
     broken = type("Broken", (SampleAdminTool,), {"workflows": {"default": Breaks}})
-    history = Scenario(TestbedSettings(make_admin_tool=broken)).on(3).full_with_act_on(0).carry_out().history
+    history = GIVEN.full_with_act_on(0).where(make_admin_tool=broken).carry_out().history
     (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
     assert failed.data["reason"] == "ZeroDivisionError: a bug"
     assert judge(history, ["failed_sessions_put_everything_back"]).holds
@@ -76,7 +79,7 @@ def test_a_migration_that_waits_for_its_confirmation_is_settled(monkeypatch: pyt
         confirm(moves, instance_id)
 
     monkeypatch.setattr(Moves, "confirm", lose_the_first)
-    history = Scenario(TestbedSettings()).on(3).full_with_act_on(0).carry_out().history
+    history = GIVEN.full_with_act_on(0).carry_out().history
     (failed,) = history.of("session.state", state="MAINTENANCE_FAILED")
     assert failed.data["reason"] == "the first confirmation is lost"
     assert [event.data["status"] for event in history.of("server", action="confirmResize")][-1] == "ACTIVE"
@@ -84,7 +87,7 @@ def test_a_migration_that_waits_for_its_confirmation_is_settled(monkeypatch: pyt
 
 
 def test_one_project_of_two_refuses() -> None:
-    scenario = Scenario(TestbedSettings()).on(3).full_with_projects("doctor", "nurse")
+    scenario = GIVEN.full_with_projects("doctor", "nurse")
     refusing = scenario.with_policy(Policy(refuse=[Step.PLANNED_MAINTENANCE]), "nurse")
     history = refusing.carry_out().history
     assert history.of("session.state", state="MAINTENANCE_FAILED")

@@ -1,14 +1,14 @@
-"""A session whose messages do not get out fails, says why, and puts everything back; nobody's thread dies of it."""
+"""A session whose notifications are lost fails with the reason and puts everything back, and no thread dies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
+from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.contract import AdminToolContext, Notifier
 from pytest_doctor_maint.claims import Outcome, judge
@@ -21,14 +21,14 @@ HOLD = ("failed_sessions_put_everything_back", "services_are_back_in_the_end", "
 
 
 class Silenced:
-    """A way out that is lost for good from one message on."""
+    """A notifier that loses every notification from one message on."""
 
     def __init__(self, notifier: Notifier, state: str) -> None:
         self._notifier = notifier
         self._state = state
         self._lost = False
 
-    def emit(self, event_type: str, payload: Mapping[str, Any]) -> None:
+    def emit(self, event_type: str, payload: Mapping[str, object]) -> None:
         self._lost = self._lost or payload["state"] == self._state
         if self._lost:
             raise NotificationLost(f"the notification {event_type} did not reach the bus")
@@ -38,8 +38,9 @@ class Silenced:
 Kind = type[SampleAdminTool] | type[Fenix]
 
 
-def silenced(kind: Kind, state: str) -> Callable[[AdminToolContext[Any]], SampleAdminTool | Fenix]:
-    def make(context: AdminToolContext[Any]) -> SampleAdminTool | Fenix:
+def silenced(kind: Kind, state: str) -> Callable[[AdminToolContext[FenixSettings]], SampleAdminTool | Fenix]:
+    # Fenix's settings are those of every admin tool and more.
+    def make(context: AdminToolContext[FenixSettings]) -> SampleAdminTool | Fenix:
         return kind(replace(context, notifier=Silenced(context.notifier, state)))
 
     return make
@@ -51,14 +52,19 @@ def silenced(kind: Kind, state: str) -> Callable[[AdminToolContext[Any]], Sample
     [(SampleAdminTool, "sample"), (Fenix, "sample"), (Fenix, "vnfm")],
     ids=["sample", "fenix", "vnf"],
 )
-def test_it_fails_well(kind: Kind, app_manager: str, state: str) -> None:
+def test_the_session_fails_with_the_reason_and_puts_everything_back(kind: Kind, app_manager: str, state: str) -> None:
     name = "sample" if kind is SampleAdminTool else "fenix"
-    given = Scenario(TestbedSettings()).played_by(admin_tool=name, app_manager=app_manager).on(3).full_with_act_on(0)
+    given = (
+        Scenario(TestbedSettings(wire="memory"))
+        .played_by(admin_tool=name, app_manager=app_manager)
+        .on(3)
+        .full_with_act_on(0)
+    )
     history = given.where(make_admin_tool=silenced(kind, state)).carry_out().history
     last = history.of(kinds.SESSION_STATE)[-1].data
     assert last["state"] == "MAINTENANCE_FAILED"
     assert "did not reach the bus" in last["reason"]
-    # Fenix would tell the admin of its failure, too, by the same way.
+    # Fenix also reports its failure to the admin, with a notification.
     assert ("not reported: the notification maintenance.session" in last["reason"]) is (kind is Fenix)
     judgement = judge(history, HOLD)
     assert {each.claim: each.summary for each in judgement.verdicts if each.outcome is not Outcome.HOLDS} == {}

@@ -1,20 +1,24 @@
-"""What the README shows works as it stands there."""
+"""The README shows what works as it stands there."""
+
+from __future__ import annotations
 
 import re
 from pathlib import Path
 
 import pytest
 
-from pytest_doctor_maint.plugin.settings import SETTINGS
+from pytest_doctor_maint.plugin.settings import SETTINGS, Setting
+from tests.support.plugin_runs import QUICK, hide_surroundings
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 SCENARIOS = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("code", SCENARIOS, ids=[re.findall(r"def (test_\w+)", code)[-1] for code in SCENARIOS])
-def test_a_scenario_runs(pytester: pytest.Pytester, code: str) -> None:
+def test_a_scenario_runs(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    hide_surroundings(pytester, monkeypatch)
     pytester.makepyfile(code)
-    result = pytester.runpytest_subprocess("-p", "doctor_maint", "-p", "no:cacheprovider")
+    result = pytester.runpytest_inprocess(*QUICK)
     assert result.ret == pytest.ExitCode.OK, result.stdout.str()
     result.stdout.fnmatch_lines(["*doctor-maint*", "*all claims hold*"])
 
@@ -23,14 +27,13 @@ def test_there_are_scenarios() -> None:
     assert len(SCENARIOS) == 3
 
 
-@pytest.mark.parametrize("kind", SETTINGS, ids=lambda kind: kind.keyword)
-def test_every_setting_is_in_the_table(kind: object) -> None:
-    names = [getattr(kind, name) for name in ("option", "keyword", "ini", "variable")]
-    row = next(line for line in README.splitlines() if line.startswith(f"| `{names[0]}` |"))
-    for name in names:
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.keyword)
+def test_every_setting_is_in_the_table(setting: Setting) -> None:
+    row = next(line for line in README.splitlines() if line.startswith(f"| `{setting.option}` |"))
+    for name in (setting.option, setting.keyword, setting.ini, setting.variable):
         assert name is None or f"`{name}`" in row
 
 
-def test_every_command_is_told() -> None:
-    for command in ("cloud", "admin-tool", "app-manager", "inspector", "judge"):
-        assert f"doctor-maint {command}" in README
+@pytest.mark.parametrize("command", ["cloud", "admin-tool", "app-manager", "inspector", "judge", "list"])
+def test_every_command_is_described(command: str) -> None:
+    assert f"doctor-maint {command}" in README

@@ -1,4 +1,4 @@
-"""What the package imports is what it says it needs."""
+"""The requirements of the package are the distributions that it imports."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# Needed by what a user types (`-n 2`, `--alluredir=DIR`), whether or not the package imports them.
+# Needed for options that users type (`-n 2`, `--alluredir=DIR`), whether or not the package imports them.
 FOR_THE_COMMAND_LINE = {"allure-pytest", "pytest-xdist"}
 
 
 def imported() -> set[str]:
-    """The distributions that the package imports something from."""
+    """Return the distributions that the package imports something from."""
     modules: set[str] = set()
     for folder in ("pytest_doctor_maint", "fixtures", "scenarios"):
         for path in (ROOT / folder).rglob("*.py"):

@@ -19,7 +19,7 @@ PLACES = {NAME: NAME, "fixtures": f"{NAME}/fixtures", "scenarios": f"{NAME}/scen
 
 
 def installed_files() -> set[str]:
-    """The path that each file of the package will have when it is installed."""
+    """Return the path that each file of the package has when it is installed."""
     found = set()
     for folder, place in PLACES.items():
         for path in (ROOT / folder).rglob("*"):
@@ -58,7 +58,7 @@ def test_the_links_show_what_will_be_installed(folder: str) -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel that pip builds from a copy of the checkout."""
+    """Return the wheel that pip builds from a copy of the checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()

@@ -1,10 +1,9 @@
-"""A scenario whose "given" is not the case where something runs elsewhere is refused, with what is there."""
+"""A scenario that does not begin with what runs elsewhere is refused, and the message says what there is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -29,21 +28,20 @@ EVERYWHERE = Attached(admin_tool=FENIX, app_manager=VNFM, inspector="http://127.
 
 
 class Own(AppManager):
-    """A developer's own."""
+    """An app manager of a scenario."""
 
 
 class OwnInspector(Inspector):
-    """Likewise."""
+    """An Inspector of a scenario."""
 
 
-def given(**settings: Any) -> Scenario:
-    return Scenario(TestbedSettings(attached=EVERYWHERE, **settings)).on(3).full()
+GIVEN = Scenario(TestbedSettings(attached=EVERYWHERE)).on(3).full()
 
 
 @pytest.mark.parametrize("workflow", ["default", "vnf"])
 @pytest.mark.parametrize("tool", [AdminToolSettings(), FenixSettings()], ids=["sample", "fenix"])
-def test_what_asks_nothing_of_anybody_fits(tool: AdminToolSettings, workflow: str) -> None:
-    scenario = given(admin_tool=tool, workflow=workflow)
+def test_a_scenario_that_asks_nothing_of_the_actors_suits(tool: AdminToolSettings, workflow: str) -> None:
+    scenario = GIVEN.where(admin_tool=tool, workflow=workflow)
     check_actors(scenario.settings, scenario.topology)
 
 
@@ -72,8 +70,10 @@ def test_what_asks_nothing_of_anybody_fits(tool: AdminToolSettings, workflow: st
         ),
     ],
 )
-def test_what_only_our_own_actors_can_be_told_is_refused(change: Callable[[Scenario], Scenario], words: str) -> None:
-    scenario = change(given())
+def test_a_scenario_that_sets_up_an_actor_elsewhere_is_refused(
+    change: Callable[[Scenario], Scenario], words: str
+) -> None:
+    scenario = change(GIVEN)
     with pytest.raises(UnsuitableCloud, match=words):
         check_actors(scenario.settings, scenario.topology)
     here = replace(scenario.settings, attached=Attached())
@@ -81,25 +81,25 @@ def test_what_only_our_own_actors_can_be_told_is_refused(change: Callable[[Scena
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[Testbed]:
+def testbed() -> Iterator[Testbed]:
     """Three computes, and an application of four instances on the first two."""
-    scenario = Scenario(TestbedSettings()).on(3).with_one_empty_compute()
+    scenario = Scenario(TestbedSettings(wire="memory")).on(3).with_one_empty_compute()
     with Testbed(scenario.topology, scenario.settings) as made:
         made.deploy()
         yield made
 
 
-def check(world: Testbed, application: ApplicationSpec) -> None:
-    manager = world.app_managers["doctor"]
-    check_application(world.admin, application, manager.project_id, "vnf-1")
+def check(testbed: Testbed, application: ApplicationSpec) -> None:
+    manager = testbed.app_managers["doctor"]
+    check_application(testbed.admin, application, manager.project_id, "vnf-1")
 
 
-def test_the_application_that_is_there_fits(world: Testbed) -> None:
-    (deployed,) = world.topology.applications
+def test_the_application_that_exists_suits(testbed: Testbed) -> None:
+    (deployed,) = testbed.topology.applications
     assert deployed.placement
-    check(world, deployed)
-    check(world, ApplicationSpec(instances=4))
-    check(world, ApplicationSpec(instances=6, any=True))
+    check(testbed, deployed)
+    check(testbed, ApplicationSpec(instances=4))
+    check(testbed, ApplicationSpec(instances=6, any=True))
 
 
 @pytest.mark.parametrize(
@@ -116,23 +116,23 @@ def test_the_application_that_is_there_fits(world: Testbed) -> None:
         ),
     ],
 )
-def test_another_application_is_refused(world: Testbed, application: ApplicationSpec, words: str) -> None:
+def test_another_application_is_refused(testbed: Testbed, application: ApplicationSpec, words: str) -> None:
     with pytest.raises(UnsuitableCloud, match=words):
-        check(world, application)
+        check(testbed, application)
 
 
-def test_computes_may_be_in_use_where_the_application_is_there(world: Testbed) -> None:
+def test_computes_may_be_in_use_where_the_application_exists(testbed: Testbed) -> None:
     with pytest.raises(UnsuitableCloud, match="no VCPU may be in use before the test"):
-        check_computes(world.admin)
-    assert check_computes(world.admin, in_use=True) == {"compute-1": 2, "compute-2": 2, "compute-3": 2}
+        check_computes(testbed.admin)
+    assert check_computes(testbed.admin, in_use=True) == {"compute-1": 2, "compute-2": 2, "compute-3": 2}
 
 
-def test_an_instance_that_is_not_active_is_refused(world: Testbed) -> None:
-    """The last test on this world: it breaks an instance of it."""
-    manager = world.app_managers["doctor"]
+def test_an_instance_that_is_not_active_is_refused(testbed: Testbed) -> None:
+    """The last test with this testbed, because it breaks an instance."""
+    manager = testbed.app_managers["doctor"]
     assert isinstance(manager, AppManager)
     server_id = manager.application.ids["doctor_nonha_app_0"]
-    call(world.admin.compute, "POST", f"/servers/{server_id}/action", {"os-resetState": {"state": "error"}})
+    call(testbed.admin.compute, "POST", f"/servers/{server_id}/action", {"os-resetState": {"state": "error"}})
     for application in (ApplicationSpec(instances=4), ApplicationSpec(any=True)):
         with pytest.raises(UnsuitableCloud, match="must be ACTIVE before the test; of 4 these are: doctor_ha_app_0 on"):
-            check(world, application)
+            check(testbed, application)

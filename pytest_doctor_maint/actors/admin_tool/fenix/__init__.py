@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_doctor_maint.actors.admin_tool.fenix.actions import ActionContext, ActionPlugin, ActionType
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.contract import AdminToolActor, AdminToolContext
-from pytest_doctor_maint.actors.registry import CONSTRAINTS, ActorSpec
+from pytest_doctor_maint.actors.registry import ACTIONS, CONSTRAINTS, ActorSpec
 from pytest_doctor_maint.protocol import FENIX
 
 __all__ = ["SPEC", "ActionContext", "ActionPlugin", "ActionType", "FenixSettings"]
@@ -25,5 +25,5 @@ SPEC = ActorSpec(
     settings=FenixSettings,
     dialect=FENIX,
     workflows=("default", "vnf"),
-    provides=frozenset({CONSTRAINTS}),
+    provides=frozenset({CONSTRAINTS, ACTIONS}),
 )

@@ -1,0 +1,37 @@
+"""A fault that notes what is done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_doctor_maint.faults import Fault, Target
+from pytest_doctor_maint.faults.triggers import wait_for_event
+
+
+@dataclass(frozen=True)
+class Noted(Fault):
+    """Breaks nothing, and notes when it would.
+
+    Attributes:
+        upon: The state of the message upon which it strikes; one that is never sent keeps it from striking.
+        raises: True if it raises an error when it strikes.
+        calls: What was done with it, in order.
+    """
+
+    upon: str = "IN_MAINTENANCE"
+    raises: bool = False
+    calls: list[str] = field(default_factory=list, compare=False)
+    name = "noted"
+    injects = "nothing; the fault notes its moments"
+
+    def strike(self, target: Target) -> None:
+        wait_for_event(target, "notification", state=self.upon)
+        self.calls.append("strike")
+        self.record(target, "injected", "nothing")
+        if self.raises:
+            raise ZeroDivisionError("the fault has an error")
+        target.clock.sleep(5.0)
+        self.record(target, "ended", "nothing")
+
+    def heal(self, target: Target) -> None:
+        self.calls.append("heal")
