@@ -69,7 +69,7 @@ def test_the_number_of_computes_of_a_cloud_that_runs_is_fixed(
     assert asked == ["other"]
 
 
-def test_the_embedded_cloud_has_as_many_computes_as_the_test_asks_for(pytester: pytest.Pytester) -> None:
+def test_the_embedded_cloud_has_the_computes_that_the_test_asks_for(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(COUNTED)
     pytester.runpytest_inprocess("-k", "any or large").assert_outcomes(passed=5)
 
