@@ -1,1 +1,0 @@
-"""One of each kind of thing that a distribution can add to pytest-doctor-maint."""
