@@ -12,17 +12,11 @@ from tests.support.labs import SMALL, Lab, MakeLab, running_lab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and begin with those that take longest: the others then fill the gaps."""
+    """Mark the tests of this folder."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and item.get_closest_marker("realtime") is None:
             item.add_marker(pytest.mark.realtime)
-    items.sort(key=_seconds, reverse=True)
-
-
-def _seconds(item: pytest.Item) -> float:
-    mark = item.get_closest_marker("realtime")
-    return 0.0 if mark is None else float(mark.kwargs.get("seconds", 1.0))
 
 
 @pytest.fixture

@@ -206,5 +206,5 @@ class TackerVnfm(Client):
 
 def fenix_with(client: type[Client]) -> Scenario:
     """Return a scenario with Fenix's vnf workflow and such a VNFM."""
-    scenario = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm")
+    scenario = Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm")
     return scenario.where(make_app_manager=client)

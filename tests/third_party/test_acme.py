@@ -13,7 +13,7 @@ import pytest
 from pytest_doctor_maint.history import History
 
 # One environment for all of them: it takes a minute to install.
-pytestmark = [pytest.mark.realtime(seconds=90), pytest.mark.xdist_group("acme")]
+pytestmark = pytest.mark.realtime(seconds=90)
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = """

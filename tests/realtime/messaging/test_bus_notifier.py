@@ -25,9 +25,6 @@ from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.simtime.clock import ClockStopped, WallClock
 from tests.support.broker import Relay
 
-# One broker serves them all.
-pytestmark = pytest.mark.xdist_group("broker")
-
 PATIENCE = 60.0
 
 Payload = dict[str, object]

@@ -11,9 +11,6 @@ from pytest_doctor_maint.history import kinds
 from tests.support.labs import SMALL, Lab, MakeLab
 from tests.support.sessions import history_in, session_test
 
-# One broker serves them all.
-pytestmark = pytest.mark.xdist_group("broker")
-
 #: The publisher of a notification on the bus; over HTTP it would be "maintenance".
 PUBLISHER = f"maintenance.{socket.gethostname()}"
 

@@ -14,9 +14,6 @@ from tests.support.doubles import serving_double
 from tests.support.labs import connect, exporting_cloud
 from tests.support.processes import PATIENCE, refused
 
-# One broker serves them all.
-pytestmark = pytest.mark.xdist_group("broker")
-
 
 class Emitter(Protocol):
     """The notifier of oslo.messaging, which has no types."""

@@ -8,7 +8,7 @@ from tests.support.broken import Caught, check_caught
 @pytest.fixture
 def given() -> Scenario:
     """A full cloud of three computes, and actors that do right."""
-    return Scenario(TestbedSettings()).on(3).full_with_act_on(0)
+    return Scenario(TestbedSettings(wire="memory")).on(3).full_with_act_on(0)
 
 
 @pytest.fixture

@@ -179,13 +179,13 @@ class MaintainsWithoutRoom(VnfWorkflow):
 @pytest.fixture
 def default() -> Scenario:
     """Fenix's default workflow on a full cloud of three computes."""
-    return Scenario(TestbedSettings()).played_by(admin_tool="fenix").on(3).full_with_act_on(0)
+    return Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix").on(3).full_with_act_on(0)
 
 
 @pytest.fixture
 def vnf() -> Scenario:
     """Fenix's vnf workflow, a VNFM, and one empty compute of four."""
-    scenario = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm")
+    scenario = Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm")
     return scenario.on(4).with_one_empty_compute()
 
 

@@ -1,5 +1,6 @@
 """One seed is one history, whichever wire the requests take."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -80,27 +81,45 @@ def test_no_request_is_made_while_the_lock_of_the_embedded_cloud_is_held(monkeyp
 
 # Each scenario on each wire: this takes minutes, and both processors.
 @pytest.mark.realtime(seconds=150)
-@pytest.mark.xdist_group("two wires")
 @pytest.mark.parametrize("actors", ACTORS)
 def test_every_scenario_has_the_same_history_on_each_wire(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, actors: str
 ) -> None:
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    chosen = tmp_path / "scenarios.txt"
+    chosen.write_text("\n".join(scenarios_of(actors)), encoding="utf-8")
     seen: dict[str, dict[str, list[object]]] = {}
     for wire in WIRES:
         folder = tmp_path / wire
-        options = [f"--maint-wire={wire}", f"--maint-history={folder}", *ACTORS[actors]]
-        result = subprocess.run(  # noqa: S603 - our own command
-            [sys.executable, "-m", "pytest", "-p", "doctor_maint", "-p", "no:cacheprovider", "-q", "-n", "2", *options],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert result.returncode == 0, result.stdout + result.stderr
+        run_pytest("-n", "2", f"--maint-wire={wire}", f"--maint-history={folder}", *ACTORS[actors], f"@{chosen}")
         seen[wire] = histories(folder)
     assert len(seen["socket"]) >= 40
     assert list(seen["memory"]) == list(seen["socket"])
     assert [name for name, events in seen["memory"].items() if events != seen["socket"][name]] == []
+
+
+def scenarios_of(actors: str) -> list[str]:
+    """Return the ids of the scenarios with these actors; what names its own actors belongs to the first of them."""
+    earlier = itertools.takewhile(lambda name: name != actors, ACTORS)
+    known = {scenario for name in earlier for scenario in collected(name)}
+    return [scenario for scenario in collected(actors) if scenario not in known]
+
+
+def collected(actors: str) -> list[str]:
+    printed = run_pytest("--collect-only", *ACTORS[actors])
+    return [line for line in printed.splitlines() if line.startswith("scenarios/")]
+
+
+def run_pytest(*options: str) -> str:
+    """Run pytest on the scenarios of this checkout; it must succeed."""
+    result = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "pytest", "-p", "doctor_maint", "-p", "no:cacheprovider", "-q", *options],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout

@@ -29,7 +29,7 @@ def drawn(draw: random.Random) -> InstanceConstraint:
 @pytest.mark.parametrize("seed", range(10))
 def test_every_session_comes_to_its_end(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311 # no secret
-    given = Scenario(TestbedSettings(seed=seed)).played_by(admin_tool="fenix", app_manager="vnfm")
+    given = Scenario(TestbedSettings(seed=seed, wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm")
     given = given.on(draw.choice([4, 5, 6]))
     given = given.with_one_empty_compute() if seed % 2 else given.full_with_act_on(0)
     given = given.constrained(
@@ -45,7 +45,12 @@ def test_every_session_comes_to_its_end(seed: int) -> None:
 @pytest.mark.parametrize("lead_time", [80, 120])
 def test_a_long_lead_time_costs_little(lead_time: int) -> None:
     """It is longer than the work on a compute: a project is notified before the target of its instance is in work."""
-    given = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm").on(12).with_empty_computes(2)
+    given = (
+        Scenario(TestbedSettings(wire="memory"))
+        .played_by(admin_tool="fenix", app_manager="vnfm")
+        .on(12)
+        .with_empty_computes(2)
+    )
     given = given.constrained(instance=InstanceConstraint(lead_time=lead_time))
     history = given.carry_out().history
     assert {verdict.claim: verdict.summary for verdict in judge(history).failed()} == {}

@@ -23,7 +23,7 @@ FREE = GroupConstraint(max_impacted_members=16, recovery_time=0)
 @pytest.fixture
 def given() -> Scenario:
     """Six computes of which two are empty, and a VNFM that does right."""
-    scenario = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm")
+    scenario = Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm")
     return scenario.on(6).with_empty_computes(2)
 
 
@@ -77,7 +77,7 @@ def test_a_full_cloud_of_two_projects(given: Scenario) -> None:
 
 def test_scattered_room_empties_several_computes_together() -> None:
     """Each compute is half full: half of them become empty before any is maintained, and are maintained at once."""
-    given = Scenario(TestbedSettings()).played_by(admin_tool="fenix", app_manager="vnfm").on(4)
+    given = Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm").on(4)
     given = given.with_instances_on(ha_0=0, ha_1=1, nonha_0=2, nonha_1=3).constrained(alone=FREE)
     history = given.carry_out().history
     assert broken(history) == []

@@ -1,0 +1,40 @@
+"""The order of the plugin's own tests, and how they are spread over the workers of xdist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+#: Folders in whose files the tests share what takes long to set up: an environment, a message broker.
+SHARING = ("tests/third_party/", "tests/realtime/messaging/")
+
+
+class OneWorkerPerFile(LoadScopeScheduling):
+    """The tests of a file in one of :data:`SHARING` run on one worker; every other test runs where there is room."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.partition("::")[0] if nodeid.startswith(SHARING) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """Keep the tests of such a file together with ``--dist loadgroup``.
+
+    The groups of xdist 3.8 have no effect with pytest 9.2: they are part of an id that pytest no longer reads.
+    """
+    return OneWorkerPerFile(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest: the others then fill the gaps."""
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("realtime")
+    return 0.0 if mark is None else float(mark.kwargs.get("seconds", 1.0))
