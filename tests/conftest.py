@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped,unused-ignore]
 
 if TYPE_CHECKING:
-    from xdist.remote import Producer
+    from xdist.remote import Producer  # type: ignore[import-untyped,unused-ignore]
 
 #: Folders in whose files the tests share what takes long to set up: an environment, a message broker.
 SHARING = ("tests/third_party/", "tests/realtime/messaging/")
 
 
-class OneWorkerPerFile(LoadScopeScheduling):
+class OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
     """The tests of a file in one of :data:`SHARING` run on one worker; every other test runs where there is room."""
 
     def _split_scope(self, nodeid: str) -> str:
