@@ -100,14 +100,6 @@ class GroupConstraintFields(BaseModel):
             etsi_name="maxNumberOfImpactedInstances",
         ),
     ]
-    max_notified_members: Annotated[
-        Count,
-        _Meaning(
-            "The number of instances of the group about which the project may be notified at a time; 0 is any number.",
-            text="{} notified",
-            default=0,
-        ),
-    ] = 0
     recovery_time: Annotated[
         Seconds,
         _Meaning(

@@ -52,7 +52,6 @@ class GroupRule:
         anti_affinity: True if no two members may be on one compute.
         max_instances_per_host: The number of members that may be on one compute; 0 for any number.
         max_impacted_members: The number of members that may be hit at the same time; None for any number.
-        max_notified_members: The number of members about which the project may be notified at a time; 0 for any number.
         recovery_time: Seconds between the end of one hit and the start of the next.
         resource_mitigation: True if room for a member must be there when its project is notified.
     """
@@ -63,7 +62,6 @@ class GroupRule:
     anti_affinity: bool
     max_instances_per_host: int
     max_impacted_members: int | None
-    max_notified_members: int
     recovery_time: float | None
     resource_mitigation: bool
 
@@ -200,7 +198,6 @@ def _group_rule(event: Event) -> GroupRule:
         anti_affinity=bool(data.get("anti_affinity_group")),
         max_instances_per_host=int(data.get("max_instances_per_host") or 0),
         max_impacted_members=None if impacted is None else int(impacted),
-        max_notified_members=int(data.get("max_notified_members") or 0),
         recovery_time=_seconds(data.get("recovery_time")),
         resource_mitigation=bool(data.get("resource_mitigation")),
     )

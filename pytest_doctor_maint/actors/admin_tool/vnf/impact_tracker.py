@@ -47,7 +47,7 @@ class ImpactTracker:
             return None
         with self._lock:
             notified = sum(1 for group_id in self._notified.values() if group_id == group.group_id)
-            limit = min(group.max_impacted_members, group.max_notified_members or group.max_impacted_members)
+            limit = group.max_impacted_members
             if notified >= limit:
                 return Delay(
                     f"the project was notified of {notified} instances of group {group.group_id}, and {limit} may be "

@@ -49,8 +49,6 @@ class GroupConstraint:
         max_instances_per_host: The number of instances that may share a compute; 0 for any number.
         max_impacted_members: The number of instances that may be impacted at once (maxNumberOfImpactedInstances); None
             takes the number that suits the group's size.
-        max_notified_members: The number of instances about which the project may be notified at once; 0 for any
-            number.
         recovery_time: The least number of seconds between the end of one impact and the next one
             (minRecoveryTimeBetweenImpacts).
         resource_mitigation: As for an instance, for all instances of the group.
@@ -59,7 +57,6 @@ class GroupConstraint:
     anti_affinity_group: bool = False
     max_instances_per_host: int = 0
     max_impacted_members: int | None = None
-    max_notified_members: int = 0
     recovery_time: int = 2
     resource_mitigation: bool = False
 
