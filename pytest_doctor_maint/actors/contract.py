@@ -59,7 +59,12 @@ class AdminToolActor(Actor, Protocol):
 
 
 class AppManagerActor(Actor, Protocol):
-    """An app manager: it manages the application of one project."""
+    """An app manager: it manages the application of one project.
+
+    For sessions of an admin tool that runs elsewhere it may also have a method ``reply_through(adapter)``, which mounts
+    an adapter of requests on all its HTTP sessions: replies and constraints are recorded there. Without the method they
+    are not in the history, and the claims about them are undecided.
+    """
 
     @property
     def project_id(self) -> str:

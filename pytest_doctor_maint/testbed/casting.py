@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.contract import (
     AdminToolActor,
     AdminToolContext,
@@ -126,9 +125,10 @@ class Casting:
                 constraints=settings.constraints.get(application.name),
             )
         )
-        if isinstance(admin_tool, RemoteAdminTool) and isinstance(manager, AppManager):
+        reply_through = getattr(manager, "reply_through", None)
+        if isinstance(admin_tool, RemoteAdminTool) and reply_through is not None:
             # What it sends to an admin tool elsewhere is recorded on the way.
-            manager.reply_through(admin_tool.detour())
+            reply_through(admin_tool.detour())
         return manager
 
     def _notifier(self, connection: Connection) -> Notifier:
