@@ -14,6 +14,7 @@ from typing import Any
 from pytest_doctor_maint.embedded.cloud import CloudState
 from pytest_doctor_maint.embedded.core import CloudSettings
 from pytest_doctor_maint.embedded.keystone.catalog import SERVICES
+from pytest_doctor_maint.embedded.nova.routes.actions import ActionRoutes, rules_of
 from pytest_doctor_maint.embedded.service import Service, Version
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http.routing import routing_of
@@ -123,7 +124,21 @@ def _section(path: str, app: Service) -> str:
     for call in found:
         versions = [_range(call.versions)] if app.microversions else []
         lines.append(_row([call.method, f"`{call.path}`", *versions, call.access, call.description]))
+    if isinstance(app, ActionRoutes):
+        lines += ["", *_actions(app)]
     return "\n".join(lines) + "\n"
+
+
+def _actions(app: ActionRoutes) -> Iterator[str]:
+    """Yield the lines about the actions on servers."""
+    rules = rules_of(type(app))
+    yield f"Actions of `POST /v2.1/servers/{{server_id}}/action`. Number of actions: {len(rules)}."
+    yield ""
+    yield _row(["Action", "Microversions", "Access", "On a locked server"])
+    yield _row(["---"] * 4)
+    for name, rule in sorted(rules.items()):
+        versions = _range((rule.lowest, rule.highest or app.highest))
+        yield _row([f"`{name}`", versions, "admin" if rule.admin else "token", "yes" if rule.locked else "admin only"])
 
 
 def _range(versions: tuple[Version, Version] | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from pytest_doctor_maint.embedded import coverage
+from pytest_doctor_maint.embedded.nova.routes import NovaApi
+from pytest_doctor_maint.embedded.nova.routes.actions import rules_of
 from tests.support.routes import served_routes
 
 TEXT = coverage.render()
@@ -35,3 +37,12 @@ def test_a_call_has_its_microversions_access_and_description() -> None:
     assert "| GET | `/resource_providers/{provider_id}/inventories` | 1.0-1.39 | admin | " in TEXT
     assert "`{path}` is one of `networks`" in TEXT
     assert "`/v3/{projects\\|domains}/{target_id}/{users\\|groups}/{actor_id}/roles`" in TEXT
+
+
+def test_the_actions_on_servers_are_listed() -> None:
+    actions = rules_of(NovaApi)
+    assert set(re.findall(r"^\| `([^`/]+)` \|", TEXT, re.MULTILINE)) == set(actions)
+    assert f"Number of actions: {len(actions)}." in TEXT
+    assert "| `os-migrateLive` | 2.1-2.96 | admin | admin only |" in TEXT
+    assert "| `lock` | 2.1-2.96 | token | yes |" in TEXT
+    assert "| `addFixedIp` | 2.1-2.43 | token | admin only |" in TEXT

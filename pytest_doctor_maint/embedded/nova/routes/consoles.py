@@ -42,15 +42,15 @@ class ConsoleRoutes(ActionRoutes):
         shown = lines if length == -1 else lines[len(lines) - min(length, len(lines)) :]
         return {"output": "\n".join(shown)}
 
-    @action("os-getVNCConsole", VNC, highest=(2, 5))
+    @action("os-getVNCConsole", VNC, highest=(2, 5), locked=True)
     def vnc_console(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         return self._console(server, value, "vnc")
 
-    @action("os-getSPICEConsole", SPICE, highest=(2, 5))
+    @action("os-getSPICEConsole", SPICE, highest=(2, 5), locked=True)
     def spice_console(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         return self._console(server, value, "spice")
 
-    @action("os-getSerialConsole", SERIAL, highest=(2, 5))
+    @action("os-getSerialConsole", SERIAL, highest=(2, 5), locked=True)
     def serial_console(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         return self._console(server, value, "serial")
 

@@ -31,12 +31,12 @@ class NetworkActionRoutes(ActionRoutes):
 
     # -- security groups ---------------------------------------------------------------------------------------------
 
-    @action("addSecurityGroup", ADD_GROUP)
+    @action("addSecurityGroup", ADD_GROUP, locked=True)
     def add_security_group(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         self._change_groups(server, value["name"], add=True)
         return ACCEPTED
 
-    @action("removeSecurityGroup", REMOVE_GROUP)
+    @action("removeSecurityGroup", REMOVE_GROUP, locked=True)
     def remove_security_group(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         self._change_groups(server, value["name"], add=False)
         return ACCEPTED
@@ -84,7 +84,7 @@ class NetworkActionRoutes(ActionRoutes):
 
     # -- floating IPs ------------------------------------------------------------------------------------------------
 
-    @action("addFloatingIp", ADD_FLOATING_IP, highest=(2, 43))
+    @action("addFloatingIp", ADD_FLOATING_IP, highest=(2, 43), locked=True)
     def add_floating_ip(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Unfinished:
         candidates = [
             {"port_id": port["id"], "fixed_ip_address": fixed["ip_address"]}
@@ -101,7 +101,7 @@ class NetworkActionRoutes(ActionRoutes):
         record = self._floating_ip_at(value["address"], request.caller)
         return self._retarget(record, candidates[0], request.caller)
 
-    @action("removeFloatingIp", REMOVE_FLOATING_IP, highest=(2, 43))
+    @action("removeFloatingIp", REMOVE_FLOATING_IP, highest=(2, 43), locked=True)
     def remove_floating_ip(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Unfinished:
         record = self._floating_ip_at(value["address"], request.caller)
         if record["port_id"] not in [port["id"] for port in self.neutron.ports_of(server.id)]:

@@ -24,14 +24,14 @@ CREATE_BACKUP = Schemas(
 class SnapshotRoutes(ActionRoutes):
     """Actions that make images of servers."""
 
-    @action("createImage", CREATE_IMAGE)
+    @action("createImage", CREATE_IMAGE, locked=True)
     def create_image(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         metadata = value.get("metadata", {})
         self.nova.quotas.check(server.project_id, metadata_items=len(metadata))
         image_id = self.nova.snapshots.create(server, request.action("createImage"), value["name"].strip(), metadata)
         return self._image_created(request, image_id)
 
-    @action("createBackup", CREATE_BACKUP)
+    @action("createBackup", CREATE_BACKUP, locked=True)
     def create_backup(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         snapshots, backup_type, rotation = self.nova.snapshots, value["backup_type"], int(value["rotation"])
         properties = {**value.get("metadata", {}), "backup_type": backup_type}

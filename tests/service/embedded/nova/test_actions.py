@@ -87,6 +87,31 @@ def test_a_lock_keeps_the_project_out_and_admins_not(bench: NovaBench) -> None:
     bench.act(server, "os-stop", by="admin")
 
 
+@pytest.mark.parametrize(
+    ("action", "value"),
+    [
+        ("createImage", {"name": "snap"}),
+        ("createBackup", {"name": "daily", "backup_type": "daily", "rotation": 1}),
+        ("os-getConsoleOutput", {}),
+        ("os-getVNCConsole", {"type": "novnc"}),
+        ("addSecurityGroup", {"name": "default"}),
+    ],
+)
+def test_a_lock_does_not_stop_what_neither_changes_nor_deletes_the_guest(
+    bench: NovaBench, action: str, value: dict[str, object]
+) -> None:
+    """As in Nova, whose compute API checks the lock of an instance in each method of its own."""
+    unlocked, locked = bench.boot(), bench.boot()
+    bench.act(locked, "lock", by="admin")
+
+    answers = [
+        bench.ask("POST", f"/servers/{server.id}/action", {action: value}).status_code for server in (unlocked, locked)
+    ]
+
+    assert answers[0] == answers[1]
+    assert answers[1] != 409
+
+
 def test_the_reason_of_a_lock_is_shown_from_2_73_on(bench: NovaBench) -> None:
     server = bench.boot()
 
