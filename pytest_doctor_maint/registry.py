@@ -58,7 +58,6 @@ class Registry(Generic[Entry]):
         self._package = package
         self._order = order
         self._own: dict[str, Entry] = {}
-        self._loaded: dict[str, Entry] = {}
         self._points: dict[str, EntryPoint] | None = None
         self._is_read = package is None
 
@@ -93,12 +92,11 @@ class Registry(Generic[Entry]):
         self._read_package()
         if name in self._own:
             return self._own[name]
-        if name not in self._loaded:
-            point = self._entry_points().get(name)
-            if point is None:
-                raise UnknownName(f"there is no {self.what} {name!r}; there are {', '.join(self.names())}")
-            self._loaded[name] = self._load(point)
-        return self._loaded[name]
+        point = self._entry_points().get(name)
+        if point is None:
+            raise UnknownName(f"there is no {self.what} {name!r}; there are {', '.join(self.names())}")
+        # Not kept: a run of pytest within pytest (pytester) imports all modules again, and needs their new classes.
+        return self._load(point)
 
     def items(self) -> Iterator[tuple[str, Entry]]:
         """Yield every name with its entry, in the order of :meth:`names`.
@@ -122,7 +120,6 @@ class Registry(Generic[Entry]):
         They are read once, because that takes milliseconds. A distribution that is installed later is not seen before.
         """
         self._points = None
-        self._loaded.clear()
 
     def __getitem__(self, name: str) -> Entry:
         return self.get(name)
