@@ -24,7 +24,7 @@ class NetworkAccess:
         """Return the network with this id.
 
         Raises:
-            NeutronError: 404, there is none that the caller sees.
+            NeutronError: 404, no network has this id, or the caller may not see it.
         """
         network = self._networks.get(network_id)
         if network is None or not self.visible(network, caller):
