@@ -16,9 +16,9 @@ from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import Topology
 
-#: Clock seconds between two looks at a session, and after which a session counts as hanging.
+#: Clock seconds between two queries of a session, and after which a session counts as hanging.
 INTERVAL, PATIENCE = 5.0, 7 * 86400.0
-#: Clock seconds in which an emitted notification reaches everybody who has an alarm for it.
+#: Clock seconds within which an emitted notification reaches every subscriber.
 DELIVERY = 1.0
 ENDED = ("MAINTENANCE_DONE", "MAINTENANCE_FAILED")
 
@@ -33,11 +33,11 @@ class Plan:
 
     Attributes:
         sessions: The computes of each session; one session with all computes when empty.
-        metadata: What the maintenance brings, for the messages.
+        metadata: The metadata of the sessions, which their messages carry.
         notice: Clock seconds between the admin's request and the start of maintenance; those of the admin tool's
             dialect when None.
         faults: The faults that are armed.
-        actions: The action plug-ins that the admin asks for, where the admin tool has such.
+        actions: The action plug-ins that the admin asks for, if the admin tool runs plug-ins.
     """
 
     sessions: Sequence[Sequence[str]] = ()

@@ -59,7 +59,7 @@ def test_a_scenario_that_asks_nothing_of_the_actors_suits(tool: AdminToolSetting
         (lambda it: it.deciding(last_second=True), f"how the app manager decides.*the one at {VNFM} decides by itself"),
         (
             lambda it: it.where(make_admin_tool=fenix_that_reads(lead_time=0.0)),
-            f"brings an admin tool of its own; it cannot be played by the one at {FENIX}",
+            f"brings an admin tool of its own; it cannot use the one at {FENIX}",
         ),
         (lambda it: it.where(make_app_manager=Own), f"brings an app manager of its own.*the one at {VNFM}"),
         (lambda it: it.where(make_inspector=OwnInspector), "brings an Inspector of its own"),
@@ -108,7 +108,7 @@ def test_the_application_that_exists_suits(testbed: Testbed) -> None:
         (
             ApplicationSpec(instances=6),
             "is for 6 instances; the project 'vnf-1' has 4: doctor_ha_app_0 on compute-1, doctor_ha_app_1 on compute-2,"
-            ".*; choose one for any application",
+            ".*; choose a scenario for any application",
         ),
         (
             ApplicationSpec(instances=4, placement={"doctor_ha_app_0": "compute-2", "doctor_ha_app_1": "compute-2"}),
