@@ -1,7 +1,7 @@
-"""Things that are found by name: actors, claims, faults.
+"""Registries: actors, claims and faults by name.
 
-A registry knows the entries that the package brings along and those that other distributions bring through an entry
-point. Names are cheap: nothing is imported before an entry is asked for.
+A registry has the entries of this package, and those that other distributions provide through entry points. A list of
+the names is cheap: nothing is imported before an entry is asked for.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class Registry(Generic[Entry]):
         """Return the entry of this name.
 
         Raises:
-            UnknownName: There is none.
-            BrokenEntry: It comes through an entry point that cannot be loaded.
+            UnknownName: No entry has this name; the message lists the names.
+            BrokenEntry: The entry point of this name cannot be loaded.
         """
         self._read_package()
         if name in self._own:

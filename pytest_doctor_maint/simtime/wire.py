@@ -80,7 +80,7 @@ class Wire(ABC):
 
     @abstractmethod
     def endpoint_at(self, url: str) -> Endpoint | None:
-        """Return the endpoint with the host and the port of ``url``; None: this wire has none."""
+        """Return the endpoint with the host and the port of ``url``; None if this wire has no such endpoint."""
 
     def wrap(self, url: str, layer: Layer) -> None:
         """Put ``layer`` in front of the server at ``url``, from outside and without the knowledge of its owner.
@@ -98,7 +98,7 @@ class Wire(ABC):
         """
         endpoint = self.endpoint_at(url)
         if endpoint is None:
-            raise LookupError(f"no server to wrap at {url}: it is none of this wire's")
+            raise LookupError(f"no server of this wire is at {url}")
         if endpoint.started:
             raise RuntimeError(f"the server at {url} has started: wrap it before")
         endpoint.layers.append(layer)
