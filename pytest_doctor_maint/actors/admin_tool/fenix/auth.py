@@ -30,7 +30,7 @@ class ApiRequest(Request):
 
 
 class AuthenticatedApp(App):
-    """Answers 401 to a request without a valid token, and 403 to a caller who may not do what it asks.
+    """Answers 401 to a request without a valid token, and 403 to a request that its caller may not make.
 
     A route is for every caller with a token; with ``admin=True`` for the admin alone, with ``public=True`` also for
     requests without a token.
@@ -70,4 +70,4 @@ class AuthenticatedApp(App):
         if or_admin and caller.is_admin:
             return
         if not caller.project_id or caller.project_id != project_id:
-            raise HttpError(403, "a project may speak for itself alone")
+            raise HttpError(403, "the token is scoped to another project")

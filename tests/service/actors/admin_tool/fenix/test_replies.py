@@ -32,7 +32,7 @@ def test_a_project_speaks_for_itself_alone(lab: Lab) -> None:
     body = {"state": "ACK_MAINTENANCE", "session_id": session_id}
     for who in (OTHER, ADMIN):
         refused = lab.reply(session_id, body, who=who)
-        assert (refused.status_code, refused.json()["error"]) == (403, "a project may speak for itself alone")
+        assert (refused.status_code, refused.json()["error"]) == (403, "the token is scoped to another project")
     assert lab.call("GET", f"/maintenance/{session_id}/{lab.project()}", who=OTHER).status_code == 403
     assert lab.call("GET", f"/maintenance/{session_id}/{lab.project()}", who=ADMIN).status_code == 200
     assert lab.reply(session_id, body).status_code == 200
