@@ -169,7 +169,7 @@ class Registry(Generic[Entry]):
         if not isinstance(loaded, self._kind):
             raise BrokenEntry(f"{origin} is a {type(loaded).__name__}; allowed: a {self._kind.__name__}")
         if self._base is not None and not (isinstance(loaded, type) and issubclass(loaded, self._base)):
-            raise BrokenEntry(f"{origin} is no subclass of {self._base.__name__}")
+            raise BrokenEntry(f"{origin} is not a subclass of {self._base.__name__}")
         return loaded
 
 

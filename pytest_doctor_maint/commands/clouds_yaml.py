@@ -164,7 +164,7 @@ class CloudsFile:
         return "".join([*lines[:first], self._block(entry, indent), *lines[last:]])
 
     def _block(self, entry: CloudEntry, indent: int) -> str:
-        """Return the lines of the entry, indented by so many columns."""
+        """Return the lines of the entry, indented by ``indent`` columns."""
         document = CommentedMap({self.name: _quoted(entry.as_dict())})
         document.yaml_add_eol_comment(_MARK, self.name)
         yaml = YAML()

@@ -83,7 +83,7 @@ class Wire(ABC):
         """Return the endpoint with the host and the port of ``url``; None if this wire has no such endpoint."""
 
     def wrap(self, url: str, layer: Layer) -> None:
-        """Put ``layer`` in front of the server at ``url``, from outside and without the knowledge of its owner.
+        """Put ``layer`` in front of the server at ``url``, from outside: its owner need not know of the layer.
 
         The layer runs inside of the server: with the token and the cause of the request, and its exceptions are
         failures of the run. Of several layers, the last one added sees a request first.

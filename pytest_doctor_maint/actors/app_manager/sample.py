@@ -202,7 +202,7 @@ class AppManager(Served, Named):
         """
         step = message.step
         if step is None or step is Step.IN_MAINTENANCE:
-            raise ValueError(f"invalid state {message.state!r}; it is no step that concerns a project")
+            raise ValueError(f"invalid state {message.state!r}; allowed: a step that concerns a project")
         if message.project_id != self.project_id:
             raise ValueError(f"invalid project_id {message.project_id!r}; allowed: {self.project_id!r}, this project")
         urls = [message.reply_url] if step in ANSWERED else []

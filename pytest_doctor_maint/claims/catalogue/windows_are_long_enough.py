@@ -1,4 +1,4 @@
-"""Every message leaves the project the time that was promised."""
+"""Every message leaves the project the time of the window of its step."""
 
 from __future__ import annotations
 

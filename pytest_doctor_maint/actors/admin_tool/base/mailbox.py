@@ -101,7 +101,7 @@ class Mailbox:
             message.refused = f"replied {reply.state} to {message.word}"
             self._wake()
             raise ReplyRefused(
-                409, f"state: {reply.state} is no reply to {message.word}; allowed: {' or '.join(expected)}"
+                409, f"state: {reply.state} is not a reply to {message.word}; allowed: {' or '.join(expected)}"
             )
         if reply.state == nack(message.word):
             message.refused = f"replied {reply.state}"

@@ -83,7 +83,7 @@ class ActionPlugin(ABC):
 
 
 class PluginNotFound(ValueError):
-    """There is no plug-in of a name, or it cannot be used; the message says what was looked for."""
+    """No plug-in has the name, or the plug-in cannot be used; the message says what was searched."""
 
 
 @dataclass(frozen=True, slots=True)

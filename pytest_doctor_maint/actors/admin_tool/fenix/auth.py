@@ -9,7 +9,8 @@ from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Caller, KeystoneS
 from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, HttpError, Request
 from pytest_doctor_maint.simtime.http.nesting import is_deeper
 
-#: Fenix's requests are flat. Beyond so many levels, the code that reads or writes JSON may itself run out of stack.
+#: The levels of JSON that a request may have. Fenix's requests are flat; with far more levels, the code that reads or
+#: writes JSON may run out of stack.
 DEPTH = 20
 
 

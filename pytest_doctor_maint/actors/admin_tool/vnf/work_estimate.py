@@ -12,7 +12,7 @@ class WorkEstimate:
         self._seconds = 0.0
 
     def learn(self, seconds: float) -> None:
-        """Record that the work on a compute took so many seconds."""
+        """Record that the work on a compute took this number of seconds."""
         self._seconds = seconds
 
     def works_ahead(self, lead_time: float) -> int:

@@ -91,7 +91,7 @@ def test_a_message_that_needs_no_reply_may_get_one(lab: Lab) -> None:
 def test_a_reply_to_another_message_never_counts_and_fails_the_session(lab: Lab, state: str) -> None:
     session_id = lab.begin()
     refused = lab.reply(session_id, {"state": state})
-    assert (refused.status_code, "is no reply to MAINTENANCE" in refused.json()["error"]) == (409, True)
+    assert (refused.status_code, "is not a reply to MAINTENANCE" in refused.json()["error"]) == (409, True)
     assert lab.end_of(session_id, patience=5)["state"] == "MAINTENANCE_FAILED"
     late = lab.agree(session_id, "MAINTENANCE")
     assert late.status_code == 409
