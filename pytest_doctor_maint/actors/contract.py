@@ -130,7 +130,7 @@ class AdminToolContext(Generic[SettingsT]):
         clock: The clock of the run; all waiting goes through it.
         history: The history of the run. An admin tool records there what cannot be seen from outside, such as the work
             on a compute.
-        ids: The source of the ids of sessions, so that one seed gives one history.
+        ids: The source of the ids of sessions, so that one seed always produces the same history.
         connection: A connection with the admin role.
         notifier: Emits the notifications.
         admin_project_id: The id of the project whose alarms get the messages about computes.

@@ -1,4 +1,4 @@
-"""Identifiers that come from the seed, so that one seed gives one history."""
+"""Identifiers that come from the seed, so that one seed always produces the same history."""
 
 from __future__ import annotations
 

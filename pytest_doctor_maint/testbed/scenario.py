@@ -36,7 +36,7 @@ class Scenario:
         """Return the scenario with these actors, by name.
 
         Raises:
-            UnknownName: There is no such actor; the message lists those that there are.
+            UnknownName: There is no such actor; the message lists the known names.
             ValueError: The app manager needs what the admin tool does not offer.
         """
         return self.where(**played_by(admin_tool, app_manager, inspector))

@@ -111,7 +111,7 @@ def played_by(admin_tool: str = "sample", app_manager: str = "sample", inspector
         inspector: The name of an Inspector.
 
     Raises:
-        UnknownName: There is no such actor; the message lists those that there are.
+        UnknownName: There is no such actor; the message lists the known names.
         BrokenEntry: An actor comes through an entry point that cannot be loaded.
         ValueError: The app manager needs what the admin tool does not offer.
     """

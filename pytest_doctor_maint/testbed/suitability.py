@@ -32,24 +32,24 @@ def check_actors(settings: TestbedSettings, topology: Topology) -> None:
         ("Inspector", attached.inspector, settings.make_inspector, INSPECTORS),
     ):
         if url and make not in [spec.make for _, spec in registry.items()]:
-            raise UnsuitableCloud(f"the scenario brings an {name} of its own; it cannot use the one at {url}")
+            raise UnsuitableCloud(f"the scenario brings an {name} of its own; it cannot use the {name} at {url}")
     if attached.admin_tool and settings.admin_tool != type(settings.admin_tool)():
         raise UnsuitableCloud(
-            "the scenario sets windows, plug-ins or work of the admin tool; the one at "
+            "the scenario sets windows, plug-ins or work of the admin tool; the admin tool at "
             f"{attached.admin_tool} has settings of its own"
         )
     if not attached.app_manager:
         return
     if settings.policies or settings.constraints:
         raise UnsuitableCloud(
-            f"the scenario says how the app manager decides, or which constraints it sets; the one at "
+            f"the scenario says how the app manager decides, or which constraints it sets; the app manager at "
             f"{attached.app_manager} decides by itself"
         )
     if len(topology.applications) != 1:
         names = ", ".join(application.name for application in topology.applications) or "none"
         raise UnsuitableCloud(
             f"the scenario has {len(topology.applications)} applications ({names}); the app manager at "
-            f"{attached.app_manager} has the one of the project {attached.app_manager_project!r}"
+            f"{attached.app_manager} has the application of the project {attached.app_manager_project!r}"
         )
 
 

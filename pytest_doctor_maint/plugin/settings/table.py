@@ -130,7 +130,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default=None,
         read=read_workflow,
-        help="the workflow that the sessions ask for; unless given, the one that the app manager is made for",
+        help="the workflow that the sessions ask for; if not given, the workflow that the app manager is made for",
     ),
     Setting(
         field="computes",

@@ -329,7 +329,8 @@ class VnfWorkflow(FenixWorkflow):
             hosts = [*self.targets(), *self.progress.at_work]
         else:
             hosts = [host for host in [*self.hosts, *self.elsewhere()] if host not in self.progress.impacts]
-        # It may take room reserved for an instance whose project has not been notified; that one gets another target.
+        # The instance may take room that is reserved for an instance whose project has not been notified: the other
+        # instance then gets another target.
         rooms = self.rooms.rooms(hosts, without=impact, only_notified=impact.stage is not Stage.PLANNED)
         impact.target = (self.rooms.targets([instance], rooms) or {}).get(instance.instance_id)
         if impact.target is None:
