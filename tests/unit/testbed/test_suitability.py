@@ -58,7 +58,7 @@ def test_a_scenario_that_asks_nothing_of_the_actors_suits(tool: AdminToolSetting
         ),
         (
             lambda it: it.deciding(last_second=True),
-            f"how the app manager decides.*app manager at {VNFM} decides by itself",
+            f"how the app manager decides.*manager at {VNFM} decides by itself",
         ),
         (
             lambda it: it.where(make_admin_tool=fenix_that_reads(lead_time=0.0)),
