@@ -28,7 +28,7 @@ class Track:
         return self.events[index - 1] if index else None
 
     def during(self, first: int, last: int) -> tuple[Event, ...]:
-        """Return the states from just before event ``first`` until event ``last``, that one included."""
+        """Return the states from just before event ``first`` until event ``last`` inclusive."""
         start = max(0, bisect_left(self._seqs, first) - 1)
         return self.events[start : bisect_right(self._seqs, last)]
 

@@ -51,8 +51,8 @@ class GroupRule:
         name: The group's name; its id, if it has none.
         anti_affinity: True if no two members may be on one compute.
         max_instances_per_host: The number of members that may be on one compute; 0 for any number.
-        max_impacted_members: The number of members that may be hit at the same time; None for any number.
-        recovery_time: Seconds between the end of one hit and the start of the next.
+        max_impacted_members: The number of members that may be impacted at the same time; None for any number.
+        recovery_time: Seconds between the end of one impact and the start of the next.
         resource_mitigation: True if room for a member must be there when its project is notified.
     """
 
@@ -88,7 +88,7 @@ class ConstraintIndex:
         """Return the number of instances and groups for which a constraint was ever set.
 
         Raises:
-            CannotTell: There is none, although the workflow of a session is driven by constraints.
+            CannotTell: No constraint was ever set, although the workflow of a session is driven by constraints.
         """
         found = len(self._instances) + len(self._groups)
         if not found and self._are_expected:
@@ -96,12 +96,12 @@ class ConstraintIndex:
         return found
 
     def of_instance(self, instance_id: str, seq: int) -> InstanceRule | None:
-        """Return the instance's constraint just before event ``seq``; None if there is none."""
+        """Return the instance's constraint just before event ``seq``; None if the instance has no constraint then."""
         event = _in_force(self._instances.get(instance_id), seq)
         return None if event is None else _instance_rule(event)
 
     def of_group(self, group_id: str, seq: int) -> GroupRule | None:
-        """Return the group's constraint just before event ``seq``; None if there is none."""
+        """Return the group's constraint just before event ``seq``; None if the group has no constraint then."""
         event = _in_force(self._groups.get(group_id), seq)
         return None if event is None else _group_rule(event)
 

@@ -271,7 +271,7 @@ def test_a_server_that_has_started_is_not_wrapped_any_more(pair: Pair) -> None:
 
 
 def test_a_server_that_is_not_on_the_wire_is_not_wrapped(pair: Pair) -> None:
-    with pytest.raises(LookupError, match=r"no server to wrap at http://127.0.0.1:9"):
+    with pytest.raises(LookupError, match=r"no server of this wire is at http://127.0.0.1:9"):
         wire_of(pair.clock).wrap("http://127.0.0.1:9", noting([], "nobody"))
 
 

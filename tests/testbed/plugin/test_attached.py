@@ -110,7 +110,7 @@ def test_several_workers_on_a_cloud_that_runs_are_refused(pytester: pytest.Pytes
     result = pytester.runpytest_subprocess("-n", "2", *options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["ERROR: *: the cloud 'other' has room for one scenario at a time, and 2 workers of xdist would run 2; *no -n"]
+        ["ERROR: *: the cloud 'other' can run one scenario at a time, but xdist has 2 workers; *without -n"]
     )
     pytester.runpytest_subprocess("-n", "1", *options).assert_outcomes(passed=1)
 
@@ -150,7 +150,7 @@ def test_a_message_bus_reaches_the_scenario_and_is_not_shown(
         ),
         (
             ("s3cret", "--os-cloud=other"),
-            "it is not the URL of a message bus; allowed: one such as rabbit://USER:PASSWORD@",
+            "the value is not the URL of a message bus; allowed: a URL such as rabbit://USER:PASSWORD@",
         ),
     ],
 )

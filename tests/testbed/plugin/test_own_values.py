@@ -397,7 +397,7 @@ def test_an_app_manager_of_a_fixture_does_not_get_the_workflow_of_another(pytest
         (
             "cloud",
             "devstack",
-            "the cloud 'devstack' is not available; allowed: embedded, or one of clouds.yaml (other)",
+            "the cloud 'devstack' is not available; allowed: embedded, or a cloud of clouds.yaml (other)",
         ),
         (
             "computes",

@@ -56,10 +56,10 @@ def test_everything_else_stays(tmp_path: Path, text: str | None) -> None:
     ("text", "words"),
     [
         pytest.param("clouds:\n  mine:\n    auth: {}\n", "already has a cloud mine", id="somebody's own"),
-        pytest.param("clouds: {a: {}}\n", "cannot be added to safely", id="in one line"),
+        pytest.param("clouds: {a: {}}\n", "cannot be added safely", id="in one line"),
         pytest.param("clouds:\n  a: &x {}\n  b: *x\n  'm\\\n", "is not YAML", id="broken"),
-        pytest.param("- a\n", "is no clouds.yaml", id="a list"),
-        pytest.param("clouds: [a]\n", "is no clouds.yaml", id="a list of clouds"),
+        pytest.param("- a\n", "is not a clouds.yaml", id="a list"),
+        pytest.param("clouds: [a]\n", "is not a clouds.yaml", id="a list of clouds"),
     ],
 )
 def test_what_it_refuses_it_leaves_alone(tmp_path: Path, text: str, words: str) -> None:

@@ -81,5 +81,5 @@ def test_what_cannot_be_made(text: str, message: str) -> None:
 def test_an_entry_point_that_is_not_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("hail", "builtins:int", FAULTS.group)
     monkeypatch.setattr(FAULTS, "_entry_points", lambda: {"hail": point})
-    with pytest.raises(ValueError, match=r"the fault 'hail' \(builtins:int, from .*\) is no subclass of Fault$"):
+    with pytest.raises(ValueError, match=r"the fault 'hail' \(builtins:int, from .*\) is not a subclass of Fault$"):
         parse_fault("hail").make()

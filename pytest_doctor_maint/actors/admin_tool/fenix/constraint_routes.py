@@ -22,8 +22,8 @@ GROUP = "/v1/instance_group/<group_id>"
 
 
 def nova_failed(error: SDKException, request: object) -> HttpError:
-    """Return the answer to a request for which Nova did not answer a question: 503."""
-    return HttpError(503, f"Nova does not answer a question of the admin tool: {error}")
+    """Return the answer to a request for which a request to Nova failed: 503."""
+    return HttpError(503, f"a request of the admin tool to Nova failed: {error}")
 
 
 class ConstraintRoutes(AuthenticatedApp):
@@ -33,7 +33,7 @@ class ConstraintRoutes(AuthenticatedApp):
 
     Args:
         tokens: Finds the owner of a token.
-        constraints: The constraints that the API gives access to.
+        constraints: The constraints that the API serves.
         owner: Returns the project of a server; None when Nova has no such server.
     """
 
@@ -89,7 +89,7 @@ class ConstraintRoutes(AuthenticatedApp):
         if present is not None:
             self.must_own(request, present.project_id, or_admin=True)
         body = request.json_object()
-        # A client that leaves the project out speaks for its own.
+        # A client that leaves out the project means its own.
         body.setdefault("project_id", request.caller.project_id)
         self.must_own(request, body["project_id"], or_admin=True)
         return body

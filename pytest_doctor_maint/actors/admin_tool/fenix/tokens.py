@@ -1,4 +1,4 @@
-"""The callers of the API: Keystone tells who owns a token."""
+"""The callers of the API, whom Keystone knows by their tokens."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Unauthorized(Exception):
 
 
 class KeystoneSilent(Exception):
-    """Keystone does not tell who the caller is; the message says why."""
+    """Keystone could not be asked for the owner of a token; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Tokens:
             KeystoneSilent: Keystone could not be asked.
         """
         if not token or not token.isascii() or not token.isprintable():
-            # A header cannot hold it, so Keystone cannot be asked about it.
+            # The token cannot be sent in a header, so Keystone cannot be asked.
             raise Unauthorized
         digest = hashlib.sha256(token.encode()).hexdigest()
         caller = self._callers.get(digest)
@@ -102,7 +102,9 @@ class Tokens:
                 raise Unauthorized
             raise_from_response(response)
         except (SDKException, ClientException) as error:
-            raise KeystoneSilent(f"Keystone does not tell whose the token is: {type(error).__name__}") from error
+            raise KeystoneSilent(
+                f"Keystone could not be asked for the owner of the token: {type(error).__name__}"
+            ) from error
         return _caller(response.json()["token"])
 
 

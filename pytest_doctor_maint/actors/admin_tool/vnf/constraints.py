@@ -55,13 +55,13 @@ class ConstraintReader(Protocol):
     """The constraints that are in force now. A VNFM may change them at any time."""
 
     def instance(self, instance_id: str) -> InstanceConstraintBody | None:
-        """Return the constraint of an instance, if there is one."""
+        """Return the constraint of an instance; None if no constraint is set."""
 
     def group(self, group_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of a group, if there is one."""
+        """Return the constraint of a group; None if no constraint is set."""
 
     def group_of(self, instance_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of the instance's group, if there is one."""
+        """Return the constraint of the instance's group; None if no constraint is set."""
 
     def members(self, group_id: str) -> list[str]:
         """Return the ids of the instances that name this group, in the order in which they were first set."""
@@ -110,7 +110,7 @@ class ConstraintStore:
         return constraint
 
     def delete_instance(self, instance_id: str) -> bool:
-        """Remove the constraint of an instance; return True if there was one."""
+        """Remove the constraint of an instance; return True if it existed."""
         with self._lock:
             constraint = self._instances.pop(instance_id, None)
             if constraint is not None:
@@ -118,7 +118,7 @@ class ConstraintStore:
         return constraint is not None
 
     def delete_group(self, group_id: str) -> bool:
-        """Remove the constraint of a group; return True if there was one."""
+        """Remove the constraint of a group; return True if it existed."""
         with self._lock:
             constraint = self._groups.pop(group_id, None)
             if constraint is not None:
@@ -126,17 +126,17 @@ class ConstraintStore:
         return constraint is not None
 
     def instance(self, instance_id: str) -> InstanceConstraintBody | None:
-        """Return the constraint of an instance, if there is one."""
+        """Return the constraint of an instance; None if no constraint is set."""
         with self._lock:
             return self._instances.get(instance_id)
 
     def group(self, group_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of a group, if there is one."""
+        """Return the constraint of a group; None if no constraint is set."""
         with self._lock:
             return self._groups.get(group_id)
 
     def group_of(self, instance_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of the instance's group, if there is one."""
+        """Return the constraint of the instance's group; None if no constraint is set."""
         with self._lock:
             instance = self._instances.get(instance_id)
             return None if instance is None else self._groups.get(instance.group_id)

@@ -38,7 +38,7 @@ class ImpactTracker:
         self._ended: dict[str, datetime] = {}
 
     def notify(self, instance_id: str, group: GroupConstraintBody | None) -> Delay | None:
-        """Record that the instance's project is notified, unless as many of `group` are as may be impacted at a time.
+        """Record that the instance's project is notified, unless the limit of `group` forbids a further message.
 
         Returns:
             The reason why the project must not be notified now, or None.
@@ -57,7 +57,7 @@ class ImpactTracker:
         return None
 
     def admit(self, instance_id: str, group: GroupConstraintBody | None, now: datetime) -> Delay | None:
-        """Record that the instance is impacted from `now` on, unless its group may not be.
+        """Record that the instance is impacted from `now` on, unless the constraint of its group forbids that.
 
         Returns:
             The reason why the instance must not be impacted now, or None.
@@ -68,7 +68,7 @@ class ImpactTracker:
             return delay
 
     def delay(self, group: GroupConstraintBody | None, now: datetime) -> Delay | None:
-        """Return the reason why no further instance of `group` may be impacted `now`; None when one may.
+        """Return the reason why no further instance of `group` may be impacted `now`; None if there is no reason.
 
         An instance without a group may always be impacted.
         """

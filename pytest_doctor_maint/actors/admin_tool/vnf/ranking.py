@@ -26,11 +26,11 @@ class Load:
     round_time: float
 
     def seconds(self, members: int) -> float:
-        """Return the seconds that it takes to impact so many members, at least one."""
+        """Return the seconds that it takes to impact `members` instances, at least one."""
         return -(-members // self.at_once) * self.round_time if self.at_once else math.inf
 
     def delay(self, members: int, before: int) -> float:
-        """Return the additional seconds when so many others come `before`; infinite when none may be impacted."""
+        """Return the additional seconds if `before` others are impacted first; infinite if none may be impacted."""
         return self.seconds(before + members) - self.seconds(members) if self.at_once else math.inf
 
 

@@ -40,7 +40,8 @@ class RoomPlanner:
             without: An impact that is ignored.
             only_notified: Ignore the targets of instances whose projects have not been notified.
         """
-        # An instance that has gone is where it is: one that its project creates again goes where Nova's scheduler says.
+        # An instance that has left its compute is counted where Nova shows it: Nova's scheduler may have chosen another
+        # compute than the target for an instance that its project has created again.
         under_way = (
             impact
             for impact in self._progress.all_impacts()
@@ -64,7 +65,7 @@ class RoomPlanner:
         return rooms
 
     def has_room(self, host: str, instance: Instance, *, without: Impact) -> bool:
-        """True if `host` has room for `instance`, whose own reservation there (`without`) does not count."""
+        """Return True if `host` has room for `instance`, whose own reservation there (`without`) does not count."""
         (room,) = self.rooms([host], without=without)
         return room.takes(instance, self._limits([instance]))
 

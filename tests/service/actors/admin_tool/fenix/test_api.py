@@ -97,7 +97,7 @@ def test_an_unknown_session_is_invalid(lab: Lab, method: str, path: str) -> None
         ({"state": "PLANNED_MAINTENANCE"}, 400, "state: Input should be 'MAINTENANCE'"),
         ({"metadata": "2026.1"}, 400, "metadata: Input should be a valid dictionary"),
         ({"metadata": {"k": "v" * 300}}, 400, "alarms carry 255 at most"),
-        ({"workflow": "none"}, 400, "workflow: there is no none; there are default"),
+        ({"workflow": "none"}, 400, "workflow: unknown 'none'; allowed: default"),
         ({"workflow": 5}, 400, "workflow: Input should be a valid string"),
         ({"actions": {}}, 400, "actions: Input should be a valid list"),
         ({"actions": [{"plugin": "p"}]}, 400, "actions.0.type: Field required"),
@@ -197,4 +197,4 @@ def test_keystone_that_is_silent_is_no_answer_about_the_caller(lab: Lab) -> None
     token = lab.token(DOCTOR)
     lab.testbed.cloud.stop()
     answer = lab.testbed.http.get(f"{lab.url}/maintenance", headers={"X-Auth-Token": token})
-    assert (answer.status_code, answer.json()["error"].startswith("Keystone does not tell")) == (503, True)
+    assert (answer.status_code, answer.json()["error"].startswith("Keystone could not be asked")) == (503, True)

@@ -75,7 +75,7 @@ def test_an_instance_that_nova_knows_is_its_projects_alone(make_lab: MakeLab) ->
     server_id = lab.instances()[0]
     body = instance(lab, instance_id=server_id)
     foreign = lab.call("PUT", f"/instance/{server_id}", {**body, "project_id": lab.project(OTHER)}, who=OTHER)
-    assert (foreign.status_code, foreign.json()["error"]) == (403, "a project may speak for itself alone")
+    assert (foreign.status_code, foreign.json()["error"]) == (403, "the token is scoped to another project")
     assert lab.call("PUT", f"/instance/{server_id}", body, who=DOCTOR).status_code == 200
 
 
