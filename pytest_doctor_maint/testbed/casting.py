@@ -125,16 +125,10 @@ class Casting:
                 constraints=settings.constraints.get(application.name),
             )
         )
-<<<<<<< HEAD
         reply_through = getattr(manager, "reply_through", None)
         if isinstance(admin_tool, RemoteAdminTool) and reply_through is not None:
-            # What it sends to an admin tool elsewhere is recorded on the way.
-            reply_through(admin_tool.detour())
-=======
-        if isinstance(admin_tool, RemoteAdminTool) and isinstance(manager, AppManager):
             # The proxy records the requests of the app manager to an admin tool elsewhere.
-            manager.reply_through(admin_tool.detour())
->>>>>>> prose
+            reply_through(admin_tool.detour())
         return manager
 
     def _notifier(self, connection: Connection) -> Notifier:

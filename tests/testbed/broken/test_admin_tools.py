@@ -244,7 +244,7 @@ class PutsNothingBack(Workflow):
         (ActsAgainstTheReply, "agreed_actions_are_taken"),
         (DoesNothing, "every_needed_step_happens"),
         (Dies, "no_thread_died"),
-        (NeverCompletes, "every_project_is_told"),
+        (NeverCompletes, "every_project_is_notified"),
         (NamesTheProject, "messages_are_well_formed"),
         (ReportsToTheWrongProject, "messages_reach_their_project"),
         (LeavesComputesDisabled, "services_are_back_in_the_end"),
@@ -258,7 +258,7 @@ def test_the_claim_catches(given: Scenario, caught: Caught, workflow: type[Workf
 
 def test_a_project_that_is_not_notified_is_caught(given: Scenario, caught: Caught) -> None:
     two_projects = given.full_with_projects("doctor", "nurse")
-    caught(two_projects.where(make_admin_tool=sample_with(AnnouncesToHalf)), "every_project_is_told")
+    caught(two_projects.where(make_admin_tool=sample_with(AnnouncesToHalf)), "every_project_is_notified")
 
 
 def test_both_instances_of_the_pair_on_one_compute_are_caught(given: Scenario, caught: Caught) -> None:

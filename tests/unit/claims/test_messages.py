@@ -226,15 +226,15 @@ def another_subscriber_of_the_project_hears_too(run: HistoryBuilder) -> None:
     run.after(alarm).log("witness", "alarm", cause=alarm.cause, **alarm.data)
 
 
-# -- every_project_is_told ---------------------------------------------------------------------------------------------
+# -- every_project_is_notified -----------------------------------------------------------------------------------------
 
 
-@cases.violates("every_project_is_told")
+@cases.violates("every_project_is_notified")
 def a_project_is_forgotten(run: HistoryBuilder) -> None:
     run.before(run.one("session.created")).boot("other_0", "compute-1", project="project-2")
 
 
-@cases.violates("every_project_is_told")
+@cases.violates("every_project_is_notified")
 def a_project_elsewhere_is_told(run: HistoryBuilder) -> None:
     run.after(run.one("notification", state="MAINTENANCE")).message("MAINTENANCE", project="project-2")
 
@@ -246,44 +246,44 @@ def involve(run: HistoryBuilder, *states: str) -> None:
         run.after(run.one("notification", state=state, project_id=PROJECT)).message(state, project=OTHER_PROJECT)
 
 
-@cases.keeps("every_project_is_told")
+@cases.keeps("every_project_is_notified")
 def two_projects_get_all_that_is_due(run: HistoryBuilder) -> None:
     involve(run, "MAINTENANCE", "DOWN_SCALE", "MAINTENANCE_COMPLETE")
 
 
-@cases.violates("every_project_is_told")
+@cases.violates("every_project_is_notified")
 def one_project_does_not_get_maintenance(run: HistoryBuilder) -> None:
     involve(run, "DOWN_SCALE", "MAINTENANCE_COMPLETE")
 
 
-@cases.violates("every_project_is_told")
+@cases.violates("every_project_is_notified")
 def one_project_does_not_get_down_scale(run: HistoryBuilder) -> None:
     involve(run, "MAINTENANCE", "MAINTENANCE_COMPLETE")
 
 
-@cases.violates("every_project_is_told")
+@cases.violates("every_project_is_notified")
 def one_project_does_not_get_maintenance_complete(run: HistoryBuilder) -> None:
     involve(run, "MAINTENANCE", "DOWN_SCALE")
 
 
-@cases.keeps("every_project_is_told")
+@cases.keeps("every_project_is_notified")
 def nobody_gets_down_scale_where_it_is_not_sent(run: HistoryBuilder) -> None:
     involve(run, "MAINTENANCE", "MAINTENANCE_COMPLETE")
     run.drop(run.one("notification", state="DOWN_SCALE"))
 
 
-@cases.keeps("every_project_is_told")
+@cases.keeps("every_project_is_notified")
 def a_failed_session_sends_no_maintenance_complete(run: HistoryBuilder) -> None:
     involve(run, "MAINTENANCE", "DOWN_SCALE")
     run.after(run.one("reply", state="ACK_PREPARE_MAINTENANCE")).fail()
 
 
-@cases.keeps("every_project_is_told")
+@cases.keeps("every_project_is_notified")
 def a_project_that_comes_after_the_session_began(run: HistoryBuilder) -> None:
     run.after(run.one("session.created")).boot("other_0", "compute-1", OTHER_PROJECT)
 
 
-@cases.keeps("every_project_is_told")
+@cases.keeps("every_project_is_notified")
 def a_project_on_a_compute_that_is_not_maintained(run: HistoryBuilder) -> None:
     run.before(run.one("session.created")).compute("compute-4")
     run.boot("other_0", "compute-4", OTHER_PROJECT)
