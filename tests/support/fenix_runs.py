@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.claims import ADMIN, PROJECT, SESSION, Data, Draft, HistoryBuilder, full_cloud
+from tests.support.history_builder import ADMIN, PROJECT, SESSION, Data, Draft, HistoryBuilder, full_cloud
 
 WINDOWS = {
     "MAINTENANCE": 20,

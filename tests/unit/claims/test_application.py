@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import Outcome
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
+from tests.support.history_builder import HistoryBuilder
 
 cases = ClaimCases()
 

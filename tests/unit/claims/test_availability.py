@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pytest_doctor_maint.claims.availability import all_down, guest_outages, services
 from pytest_doctor_maint.history import Event, frozen
-from tests.support.claims import EPOCH, Data
+from tests.support.history_builder import EPOCH, Data
 
 #: The seconds of an event, its kind and its data.
 Entry = tuple[float, str, Data]

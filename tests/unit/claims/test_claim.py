@@ -11,7 +11,8 @@ import pytest
 from pytest_doctor_maint import registry
 from pytest_doctor_maint.claims import CLAIMS, HistoryIndex, Outcome, Parameter, Topic, Verdict, catalogue, claim, judge
 from pytest_doctor_maint.registry import BrokenEntry
-from tests.support.claims import HistoryBuilder, verdict_on
+from tests.support.claims import verdict_on
+from tests.support.history_builder import HistoryBuilder
 from tests.support.own_claims import few_computes
 
 Install = Callable[[str, str], None]

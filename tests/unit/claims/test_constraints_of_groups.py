@@ -5,18 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Topic
-from tests.support.claims import (
-    ADMIN,
-    PROJECT,
-    Case,
-    ClaimCases,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    failing,
-    verdict_on,
-)
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, failing, verdict_on
 from tests.support.fenix_runs import change_constraint, choose, move_of, vnf_workflow
+from tests.support.history_builder import ADMIN, PROJECT, HistoryBuilder
 
 CONSTRAINTS = tuple(name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS)
 DONE = "INSTANCE_ACTION_DONE"

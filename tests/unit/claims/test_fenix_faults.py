@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import (
-    OTHER_PROJECT,
-    PROJECT,
-    SESSION,
-    Case,
-    ClaimCases,
-    Data,
-    HistoryBuilder,
-    assert_violated,
-    verdict_on,
-)
+from tests.support.claims import Case, ClaimCases, assert_violated, verdict_on
 from tests.support.fenix_runs import PROGRESS, default_workflow, vnf_workflow
+from tests.support.history_builder import OTHER_PROJECT, PROJECT, SESSION, Data, HistoryBuilder
 
 #: A message to a project; a message to the admin may have the same state.
 PLANNED: Data = {"event_type": "maintenance.scheduled", "state": "PLANNED_MAINTENANCE"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS
-from tests.support.claims import HistoryBuilder, verdict_on
+from tests.support.claims import verdict_on
+from tests.support.history_builder import HistoryBuilder
 
 Figures = dict[str, float]
 

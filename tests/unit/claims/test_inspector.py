@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import ADMIN, Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
+from tests.support.history_builder import ADMIN, HistoryBuilder
 
 cases = ClaimCases()
 

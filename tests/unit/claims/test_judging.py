@@ -8,7 +8,8 @@ import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Outcome, judge
 from pytest_doctor_maint.history import History
-from tests.support.claims import HistoryBuilder, full_cloud, verdict_on
+from tests.support.claims import verdict_on
+from tests.support.history_builder import HistoryBuilder, full_cloud
 
 
 def test_a_claim_that_does_not_exist_is_refused() -> None:

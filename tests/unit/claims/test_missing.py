@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Outcome, Topic, judge
-from tests.support.claims import HistoryBuilder
+from tests.support.history_builder import HistoryBuilder
 
 OF_SESSIONS = ("session.created", "session.state", "session.deleted", "host.work")
 CONSTRAINTS = {name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS}

@@ -7,17 +7,9 @@ from datetime import timedelta
 import pytest
 
 from pytest_doctor_maint.history import timestamp
-from tests.support.claims import (
-    EPOCH,
-    Case,
-    ClaimCases,
-    Draft,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    verdict_on,
-)
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
 from tests.support.fenix_runs import default_workflow, vnf_workflow
+from tests.support.history_builder import EPOCH, Draft, HistoryBuilder
 
 cases = ClaimCases()
 

@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS
-from tests.support.claims import (
-    ADMIN,
-    SESSION,
-    Change,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    case_name,
-    failing,
-)
+from tests.support.claims import Change, assert_holds, assert_violated, case_name, failing
 from tests.support.fenix_runs import default_workflow, vnf_workflow
+from tests.support.history_builder import ADMIN, SESSION, HistoryBuilder
 
 Workflow = Callable[[], HistoryBuilder]
 
