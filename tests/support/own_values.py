@@ -1,4 +1,4 @@
-"""A test file that parametrizes values of the plugin itself, and a run of it."""
+"""A test file of a user that parametrizes arguments of the plugin, and a run of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.plugin_runs import QUICK, REPORTING
 
 
 def run(pytester: pytest.Pytester, test: str, *options: str, conftest: str = "") -> pytest.RunResult:
-    """Run a test file in this process."""
+    """Write a test file, and run it in this process."""
     write(pytester, test, conftest)
     return pytester.runpytest_inprocess(*QUICK, "-rP", *options)
 
