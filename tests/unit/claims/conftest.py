@@ -1,4 +1,4 @@
-"""Runs in which everything goes right, to be changed by a test."""
+"""Runs in which everything goes right, which tests change."""
 
 from __future__ import annotations
 

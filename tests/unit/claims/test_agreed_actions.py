@@ -1,4 +1,4 @@
-"""Claims about the actions that a project agreed to, and the reports of them."""
+"""Claims that the admin tool takes the actions that a project agreed to, and reports each of them once."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def the_project_removes_the_instance_instead(run: HistoryBuilder) -> None:
 
 @cases.keeps("agreed_actions_are_taken")
 def each_move_is_judged_by_the_reply_before_it(run: HistoryBuilder) -> None:
-    """Another action is agreed on for the second move of the same instance."""
+    """The project agrees to another action for the second move of the same instance."""
     second = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
     second.data["body"]["instance_actions"]["id-app_3"] = "LIVE_MIGRATE"
     for draft in run.all("server", name="app_3"):

@@ -1,4 +1,4 @@
-"""Claims about the states of computes, and what is on them."""
+"""Claims about the states of computes, and the servers on them."""
 
 from __future__ import annotations
 

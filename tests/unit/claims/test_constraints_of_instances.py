@@ -1,4 +1,4 @@
-"""Claims about lead times, migration types and interruptions: a breach is reported by its own claim alone."""
+"""Claims about lead times, migration types and interruptions: a breach violates one claim only."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def a_type_that_was_set_after_the_message_need_not_be_offered(run: HistoryBuilde
 
 @cases.violates("migration_types_are_respected")
 def a_type_that_was_set_before_the_move_counts(run: HistoryBuilder) -> None:
-    """The project's reply was MIGRATE, and its constraint was changed after it; MIGRATE was not what it wanted then."""
+    """The project replies MIGRATE, but the constraint in force at the move requires OWN_ACTION."""
     offer(run, "MIGRATE")
     change_constraint(run, "constraint.instance", 60, which="id-app_1", migration_type="OWN_ACTION")
 
@@ -331,7 +331,7 @@ def a_live_migration_that_takes_too_long(run: HistoryBuilder) -> None:
 
 
 def pause(run: HistoryBuilder, seconds: float) -> None:
-    """A live migration of app_1 stops it for so many seconds; its constraint allows 1 s."""
+    """A live migration stops app_1 for so many seconds; its constraint allows 1 s."""
     change_constraint(
         run, "constraint.instance", 60, which="id-app_1", migration_type="LIVE_MIGRATE", max_interruption_time=1
     )

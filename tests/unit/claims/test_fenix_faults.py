@@ -1,4 +1,4 @@
-"""The known faults of Fenix's release of 2019, and faults that a Fenix could have: each is reported by a claim."""
+"""Known bugs of Fenix's release of 2019, and bugs that a Fenix could have: each violates a claim."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def live_migration_is_offered_and_never_done(run: HistoryBuilder) -> None:
 
 @default.violates("messages_are_answered")
 def a_reply_for_another_project_counts(run: HistoryBuilder) -> None:
-    """Fenix accepts replies without a look at the token."""
+    """Fenix accepts replies without a check of the token."""
     reply = run.one("reply", state="ACK_SCALE_IN")
     run.before(reply).reply(reply.cause).data["project_id"] = OTHER_PROJECT
 

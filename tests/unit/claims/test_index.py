@@ -1,4 +1,4 @@
-"""What the index of a history says about servers, groups, moves, sessions and constraints."""
+"""The index of a history: servers, groups, moves, sessions and constraints in it."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_groups_of_one_name_are_distinguished_by_their_ids(run: HistoryBuilder) 
     ]
 
 
-def test_a_group_without_two_members_that_exist_is_none(run: HistoryBuilder) -> None:
+def test_a_group_without_two_existing_members_is_left_out(run: HistoryBuilder) -> None:
     run.drop(run.one("server_group")).before(run.one("run.ended"))
     group(run, "group-2", "app_1", "nothing")
     group(run, "group-3", "app_1", "app_3", policy="affinity")
@@ -188,7 +188,7 @@ def test_a_move_that_is_seen_only_when_it_is_over_is_a_move() -> None:
     assert [summary(move)[1:3] for move in moves(run)] == [("compute-1", "compute-2"), ("compute-2", "compute-1")]
 
 
-def test_a_state_that_only_repeats_the_last_action_is_no_move() -> None:
+def test_a_state_that_only_repeats_the_last_action_is_not_a_move() -> None:
     run = one_server()
     run.server("app", "compute-2", action="os-migrateLive", by=ADMIN)
     run.server("app", "compute-2", action="os-migrateLive", by=ADMIN)
@@ -212,7 +212,7 @@ def test_a_migration_that_was_under_way_when_the_history_began_is_a_move() -> No
     assert move.started.seq == 3
 
 
-def test_a_deleted_server_that_keeps_its_last_action_is_no_move() -> None:
+def test_a_deleted_server_that_keeps_its_last_action_is_not_a_move() -> None:
     run = one_server()
     run.server("app", "compute-1", "DELETED", action="migrate", by=ADMIN, held=[])
     assert moves(run) == []

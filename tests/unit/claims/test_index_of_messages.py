@@ -1,4 +1,4 @@
-"""What the index of a history says about messages and replies."""
+"""The index of a history: messages and replies in it, and which of them belong together."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_reply_without_a_cause_belongs_to_no_message_of_others(run: HistoryBui
     assert reply_to(run, reply) is None
 
 
-def test_a_reply_whose_causes_are_no_message_belongs_to_the_newest_one(run: HistoryBuilder) -> None:
+def test_a_reply_whose_causes_are_not_messages_belongs_to_the_newest_message(run: HistoryBuilder) -> None:
     reply = run.one("reply", 1, state="ACK_PLANNED_MAINTENANCE")
     reply.cause = run.one("run.started")
     assert reply_to(run, reply) == run.number(run.one("notification", 1, state="PLANNED_MAINTENANCE"))

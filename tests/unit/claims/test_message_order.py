@@ -96,7 +96,7 @@ def announcing_twice(run: HistoryBuilder) -> None:
 
 
 @cases.violates("messages_in_order")
-def a_project_gets_what_is_no_step(run: HistoryBuilder) -> None:
+def a_project_gets_an_unknown_step(run: HistoryBuilder) -> None:
     run.after(run.one("reply", state="ACK_MAINTENANCE")).message("SOMETHING")
 
 

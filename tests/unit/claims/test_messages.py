@@ -90,7 +90,7 @@ def a_host_name_of_255_characters(run: HistoryBuilder) -> None:
 
 
 @cases.violates("messages_are_well_formed")
-def a_message_of_no_step(run: HistoryBuilder) -> None:
+def a_message_of_an_unknown_step(run: HistoryBuilder) -> None:
     run.one("notification", state="ADMIN_ACTION_DONE").data["state"] = "ALL_DONE"
 
 
@@ -158,7 +158,7 @@ def a_message_that_allows_no_action(run: HistoryBuilder) -> None:
     says="ALL_SCALED to doctor has no known state; allowed: MAINTENANCE, DOWN_SCALE, PREPARE_MAINTENANCE, "
     "ADMIN_ACTION_DONE, IN_MAINTENANCE, PLANNED_MAINTENANCE, MAINTENANCE_COMPLETE",
 )
-def a_word_that_is_no_step(run: HistoryBuilder) -> None:
+def a_word_that_is_not_a_step(run: HistoryBuilder) -> None:
     run.one("notification", state="DOWN_SCALE").data["state"] = "ALL_SCALED"
 
 
@@ -226,7 +226,7 @@ def a_project_is_forgotten(run: HistoryBuilder) -> None:
 
 
 @cases.violates("every_project_is_told")
-def a_project_elsewhere_is_told(run: HistoryBuilder) -> None:
+def a_project_elsewhere_is_notified(run: HistoryBuilder) -> None:
     run.after(run.one("notification", state="MAINTENANCE")).message("MAINTENANCE", project="project-2")
 
 

@@ -1,4 +1,4 @@
-"""The claim that room is reserved before an instance is impacted, where its constraint or its group asks for it."""
+"""The claim that there is room for an instance before it is impacted, if it or its group asks for mitigation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ cases = ClaimCases(vnf_workflow)
 
 
 @cases.violates("impacts_are_mitigated")
-def told_before_there_is_room(run: HistoryBuilder) -> None:
+def notified_before_there_is_room(run: HistoryBuilder) -> None:
     run.time = 90
     for name in ("app_8", "app_9"):
         run.boot(name, "compute-4")
@@ -37,7 +37,7 @@ def the_room_is_on_a_compute_that_is_out_of_use(run: HistoryBuilder) -> None:
 
 @cases.keeps(*CONSTRAINTS)
 def no_room_where_none_was_asked_for(run: HistoryBuilder) -> None:
-    told_before_there_is_room(run)
+    notified_before_there_is_room(run)
     for name in ("ha_0", "ha_1", "app_0", "app_1"):
         change_constraint(run, "constraint.instance", 60, which=f"id-{name}", resource_mitigation=False)
 
@@ -106,7 +106,7 @@ def the_group_asks_for_room(run: HistoryBuilder) -> None:
 
 @cases.keeps("impacts_are_mitigated")
 def instances_that_were_moved_need_no_more_room(run: HistoryBuilder) -> None:
-    """The last message is about ha_1, when the three others were moved: they take 3 of the 4 VCPUs."""
+    """The last message is about ha_1, after the three others were moved: they use 3 of the 4 VCPUs."""
     assert run.all("notification", state="PLANNED_MAINTENANCE")[-1].data["instance_ids"] == ["id-ha_1"]
 
 

@@ -72,12 +72,12 @@ def percent_done_as_text(run: HistoryBuilder) -> None:
 
 
 @cases.violates("progress_is_consistent", base=vnf_workflow)
-def percent_done_of_no_number(run: HistoryBuilder) -> None:
+def percent_done_that_is_not_a_number(run: HistoryBuilder) -> None:
     percent_done(run, "PLANNED_MAINTENANCE", "half")
 
 
 @cases.violates("progress_is_consistent", base=vnf_workflow)
-def percent_done_of_null(run: HistoryBuilder) -> None:
+def percent_done_that_is_null(run: HistoryBuilder) -> None:
     percent_done(run, "PLANNED_MAINTENANCE", None)
 
 

@@ -159,7 +159,7 @@ def a_failed_session_reports_a_compute_back_without_an_answer(run: HistoryBuilde
 
 @cases.violates("admin_tool_waits_for_answers")
 def another_compute_is_maintained_before_the_answer_about_this_one(run: HistoryBuilder) -> None:
-    """The message has a URL instead of instances, and no reply names them."""
+    """The message has a URL instead of instances, and no reply names the instances."""
     reply = run.one("reply", 1, state="ACK_PLANNED_MAINTENANCE")
     reply.data["body"].pop("instance_actions")
     run.before(reply).host_message("compute-3", "IN_MAINTENANCE")
