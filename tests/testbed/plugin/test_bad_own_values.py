@@ -120,7 +120,7 @@ def test_a_marker_of_every_row_is_what_runs(pytester: pytest.Pytester) -> None:
     assert ran.admin_tool == ran.params["admin_tool"] == "fenix"
 
 
-def test_an_empty_list_of_values_is_skipped_as_ever(pytester: pytest.Pytester) -> None:
+def test_a_test_with_an_empty_list_of_values_is_skipped(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """

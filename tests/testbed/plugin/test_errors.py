@@ -183,7 +183,7 @@ def test_each_error_is_shown_once(pytester: pytest.Pytester, monkeypatch: pytest
     [("--admin-tool", "admin tool"), ("--app-manager", "app manager"), ("--inspector", "inspector")],
 )
 def test_an_actor_elsewhere_on_the_embedded_cloud(one_test: pytest.Pytester, option: str, title: str) -> None:
-    """The actor lives in real time, the embedded cloud in simulated time."""
+    """The actor uses real time, the embedded cloud simulated time."""
     url = "http://127.0.0.1:12347/v1"
     assert refused(one_test, f"{option}={url}") == (
         f"ERROR: {option}: the {title} at {url} lives in real time, and cannot reach the embedded cloud (default), "

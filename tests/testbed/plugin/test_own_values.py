@@ -1,4 +1,4 @@
-"""What a test parametrizes itself is what runs, however the test says it: actors, cloud, computes and workflow."""
+"""Actors, cloud, computes and workflow that a test parametrizes itself are used, in whichever form it does so."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def actors_of(ran: list[Ran]) -> list[tuple[str, str, str]]:
 BOTH = [("fenix", "sample", "default"), ("fenix", "vnfm", "vnf")]
 
 
-# -- every way to say it -----------------------------------------------------------------------------------------------
+# -- every form of parametrization -------------------------------------------------------------------------------------
 
 FIXTURE = """
     @pytest.fixture(params=["sample", "vnfm"])
@@ -218,7 +218,7 @@ def test_numbers_of_computes(pytester: pytest.Pytester, parametrize: str) -> Non
     result.assert_outcomes(passed=2)
     ran = what_ran(result)
     assert sorted(each.computes for each in ran) == [4, 5]
-    # The test has its numbers itself.
+    # The test parametrizes the numbers itself.
     assert not [each.repeat for each in ran if "--computes" in each.repeat]
 
 
@@ -238,7 +238,7 @@ def test_workflows(pytester: pytest.Pytester) -> None:
 
 
 def test_clouds(pytester: pytest.Pytester) -> None:
-    """One of the two does not answer, which the test on it must notice."""
+    """One of the two does not answer, so the test on it must fail."""
     result = run(
         pytester,
         """
@@ -282,7 +282,7 @@ def test_the_command_line_does_not_change_what_a_test_parametrizes(pytester: pyt
     assert sorted(actors_of(what_ran(result))) == BOTH
 
 
-def test_nor_does_a_marker_that_pins_its_values(pytester: pytest.Pytester) -> None:
+def test_a_pinning_marker_does_not_change_what_a_test_parametrizes(pytester: pytest.Pytester) -> None:
     result = run(pytester, DIRECT.replace('admin_tool="fenix"', 'admin_tool="fenix", app_manager="vnfm", pinned=True'))
     assert sorted(actors_of(what_ran(result))) == BOTH
 
@@ -298,7 +298,7 @@ def test_a_value_from_a_fixture_comes_before_the_command_line_too(pytester: pyte
     assert sorted(actors_of(what_ran(result))) == BOTH
 
 
-# -- what is shown -----------------------------------------------------------------------------------------------------
+# -- ids, header and repeat command ------------------------------------------------------------------------------------
 
 
 def test_the_id_the_summary_the_repeat_command_and_the_parameters_agree(pytester: pytest.Pytester) -> None:
@@ -348,7 +348,7 @@ def test_the_header_does_not_guess_what_a_fixture_provides(pytester: pytest.Pyte
 
 
 def test_an_app_manager_of_a_fixture_does_not_get_the_workflow_of_another(pytester: pytest.Pytester) -> None:
-    """Before the fixture runs, its workflow is not known, so that it is no parameter."""
+    """Before the fixture runs, the workflow is not known, so the test has no parameter for it."""
     test, conftest = WAYS["a fixture of the module"]
     ran = what_ran(run(pytester, test, conftest=conftest))
     assert [each.params.get("maintenance_workflow") for each in ran] == [None, None]
