@@ -1,4 +1,4 @@
-"""The promises of wires: who handles a request and when it is refused, and layers in front of servers."""
+"""What wires guarantee: which thread handles a request, when a request is refused, and layers before servers."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_a_read_timeout_means_nothing_on_the_memory_wire(memory: Pair) -> None:
 
 
 def noting(notes: list[str], name: str) -> Layer:
-    """Return a layer that notes the path and the cause of each request."""
+    """Return a layer that records the path and the cause of each request."""
 
     def layer(app: WSGIApplication) -> WSGIApplication:
         def note(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""An app manager calls the admin tool that its messages name; the requests to be recorded go through the proxy."""
+"""An app manager uses the URL in its messages; those of its requests that are recorded are sent to the proxy."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ def test_everything_else_goes_straight_there(bench: ProxyBench, through: list[st
 
 
 def test_the_admin_tool_sees_the_host_that_was_named_and_nothing_of_the_detour(bench: ProxyBench) -> None:
-    """A message may name the admin tool by another host than the command line."""
+    """The host of the admin tool in a message may differ from the one on the command line."""
     named = bench.stub_url.replace("127.0.0.1", "localhost")
     bench.manager.put(f"{named}/maintenance/s1/p1", json={"state": "ACK_MAINTENANCE"})
     bench.manager.get(f"{named}/maintenance/s1/p1")
     hosts = {seen.headers["host"] for seen in bench.stub.seen}
     assert hosts == {named.removeprefix("http://").removesuffix("/v1")}
     assert all(TARGET_HEADER.lower() not in seen.headers for seen in bench.stub.seen)
-    # Under any host, it is the admin tool in the history.
+    # In the history it has the name admin_tool, whichever host is used.
     (reply,) = bench.history.of(kinds.REPLY)
     assert reply.data["url"] == "http://admin_tool/v1/maintenance/s1/p1"
 
@@ -100,7 +100,7 @@ def test_the_cause_takes_the_detour_too(bench: ProxyBench) -> None:
 
 
 def test_the_request_stays_as_its_sender_made_it(bench: ProxyBench) -> None:
-    """It can be sent again, with another token for example."""
+    """An app manager can send it again, for example with another token."""
     url = f"{bench.stub_url}/maintenance/s1/p1"
     request = requests.Request("PUT", url, json={"state": "ACK_MAINTENANCE"}).prepare()
     for _ in range(2):

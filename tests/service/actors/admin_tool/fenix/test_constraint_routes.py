@@ -1,4 +1,4 @@
-"""VNFMs set constraints for themselves alone, and in any order."""
+"""VNFMs set constraints for their own project only, groups and instances in any order."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,7 @@ BOTH: list[tuple[str, MakeBody]] = [(f"/instance/{ID}", instance), (f"/instance_
 
 @pytest.mark.parametrize("who", [DOCTOR, ADMIN])
 @pytest.mark.parametrize("order", [1, -1])
-def test_they_are_set_read_and_removed_in_either_order(lab: Lab, who: str, order: int) -> None:
+def test_constraints_are_set_read_and_removed_in_either_order(lab: Lab, who: str, order: int) -> None:
     for path, body in BOTH[::order]:
         for _ in range(2):
             answer = lab.call("PUT", path, body(lab, surprise=1), who=who)
@@ -59,18 +59,18 @@ def test_they_are_set_read_and_removed_in_either_order(lab: Lab, who: str, order
 
 
 @pytest.mark.parametrize(("path", "body"), BOTH)
-def test_a_project_sets_its_own_alone(lab: Lab, path: str, body: MakeBody) -> None:
+def test_a_project_sets_its_own_constraints_only(lab: Lab, path: str, body: MakeBody) -> None:
     assert lab.call("PUT", path, body(lab), who=OTHER).status_code == 403
     assert lab.call("GET", path, who=DOCTOR).status_code == 404
     assert lab.call("PUT", path, body(lab), who=DOCTOR).status_code == 200
     for method in ("GET", "DELETE"):
         assert lab.call(method, path, who=OTHER).status_code == 403
-    # Nor does it take over what another has set.
+    # A project cannot take over the constraint of another project either.
     assert lab.call("PUT", path, body(lab, project_id=lab.project(OTHER)), who=OTHER).status_code == 403
     assert lab.call("GET", path, who=DOCTOR).json()["project_id"] == lab.project()
 
 
-def test_an_instance_that_nova_knows_is_its_projects_alone(make_lab: MakeLab) -> None:
+def test_the_constraint_of_a_server_is_set_by_its_own_project_only(make_lab: MakeLab) -> None:
     lab = make_lab(instances=2)
     server_id = lab.instances()[0]
     body = instance(lab, instance_id=server_id)
@@ -92,7 +92,7 @@ def test_an_instance_that_nova_knows_is_its_projects_alone(make_lab: MakeLab) ->
         (*BOTH[1], {"recovery_time": []}, "recovery_time"),
     ],
 )
-def test_a_bad_one_is_refused_and_changes_nothing(
+def test_a_bad_constraint_is_refused_and_changes_nothing(
     lab: Lab, path: str, body: MakeBody, changes: Json, complaint: str
 ) -> None:
     refused = lab.call("PUT", path, body(lab, **changes), who=DOCTOR)
@@ -101,13 +101,13 @@ def test_a_bad_one_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize("project_id", [None, 5, [], {}])
-def test_a_project_that_is_none_is_refused(lab: Lab, project_id: object) -> None:
+def test_an_invalid_project_id_is_refused(lab: Lab, project_id: object) -> None:
     for path, body in BOTH:
         assert lab.call("PUT", path, body(lab, project_id=project_id), who=DOCTOR).status_code == 403
         assert lab.call("PUT", path, body(lab, project_id=project_id), who=ADMIN).status_code == 400
 
 
-def test_a_project_may_leave_itself_out(lab: Lab) -> None:
+def test_the_project_id_may_be_left_out(lab: Lab) -> None:
     for path, body in BOTH:
         sent = body(lab)
         del sent["project_id"]

@@ -1,4 +1,4 @@
-"""The store of constraints: what it accepts, refuses and records."""
+"""The store of constraints in the admin tool: what it accepts, refuses and records."""
 
 from __future__ import annotations
 
