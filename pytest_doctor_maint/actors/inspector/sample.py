@@ -113,9 +113,8 @@ class Inspector(Served, Named):
         if message.state == Step.IN_MAINTENANCE:
             self.failures.begin_maintenance(message.host, message.session_id)
         elif self.failures.end_maintenance(message.host, message.session_id):
-            self.clock.spawn(
-                lambda: self._handle_suppressed(message.host), f"{ACTOR} handles suppressed failures of {message.host}"
-            )
+            name = f"{ACTOR} handles suppressed failures of {message.host}"
+            self.clock.spawn(lambda: self._handle_suppressed(message.host), name)
 
     def _handle_suppressed(self, host: str) -> None:
         """Handle a failure that was suppressed, if the compute is still down."""

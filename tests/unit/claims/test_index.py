@@ -327,8 +327,8 @@ def test_a_constraint_that_was_taken_back_is_not_in_force() -> None:
     end = len(run.drafts) + 1
     assert constraints.of_instance("id-a", end - 2) is not None
     assert constraints.of_instance("id-a", end) is None
-    assert constraints.members("group", end - 2) == ("id-a", "id-b")
-    assert constraints.members("group", end) == ("id-b",)
+    assert constraints.members(f"{PROJECT}/group", end - 2) == ("id-a", "id-b")
+    assert constraints.members(f"{PROJECT}/group", end) == ("id-b",)
     assert constraints.group_of("id-b", end - 1) is not None
     assert constraints.group_of("id-b", end) is None
     assert constraints.require_count() == 4
@@ -339,9 +339,20 @@ def test_an_instance_may_change_its_group() -> None:
     constrain_instance(run, "b", "another group")
     constraints = index(run).constraints
     end = len(run.drafts) + 1
-    assert [constraints.members("group", seq) for seq in (end - 1, end)] == [("id-a", "id-b"), ("id-a",)]
-    assert constraints.members("another group", end) == ("id-b", "id-c")
-    assert constraints.members("no group", end) == ()
+    assert [constraints.members(f"{PROJECT}/group", seq) for seq in (end - 1, end)] == [("id-a", "id-b"), ("id-a",)]
+    assert constraints.members(f"{PROJECT}/another group", end) == ("id-b", "id-c")
+    assert constraints.members(f"{PROJECT}/no group", end) == ()
+
+
+def test_a_group_of_another_project_with_the_same_id_is_another_group() -> None:
+    run = constrained()
+    constrain_group(run, "group", project_id="another project", recovery_time=99)
+    constrain_instance(run, "c", "group", project_id="another project")
+    constraints = index(run).constraints
+    end = len(run.drafts) + 1
+    rules = [constraints.group_of(server_id, end) for server_id in ("id-a", "id-c")]
+    assert [None if rule is None else rule.recovery_time == 99 for rule in rules] == [False, True]
+    assert constraints.members(f"{PROJECT}/group", end) == ("id-a", "id-b")
 
 
 def test_an_instance_or_its_group_may_ask_for_room() -> None:
@@ -356,7 +367,7 @@ def test_the_fields_of_a_group_that_were_not_given() -> None:
     constrain_group(
         run, "group", group_name="", max_instances_per_host=None, max_impacted_members=None, recovery_time=None
     )
-    rule = index(run).constraints.of_group("group", 2)
+    rule = index(run).constraints.of_group(f"{PROJECT}/group", 2)
     assert rule is not None
     assert (rule.name, rule.max_instances_per_host) == ("group", 0)
     assert (rule.max_impacted_members, rule.recovery_time) == (None, None)

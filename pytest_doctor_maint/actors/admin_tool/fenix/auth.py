@@ -51,7 +51,8 @@ class AuthenticatedApp(App):
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
     ) -> Answer:
         if not options.get("public"):
-            request.caller = self._tokens.caller(request.headers.get("X-Auth-Token", ""))
+            token = request.headers.get("X-Auth-Token", "")
+            request.caller = self._tokens.caller(token, at_once=request.method not in ("GET", "HEAD"))
             if options.get("admin") and not request.caller.is_admin:
                 raise HttpError(403, "the admin role is needed")
         return super().dispatch(request, handler, options, values)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
+from pytest_doctor_maint.actors.admin_tool.fenix.tokens import CACHE_TIME
 from tests.support.fenix import ADMIN, DOCTOR, Json, Lab, MakeLab
 
 SOMETHING = "3f6a2c1e-8a55-4b8f-9d0e-0c5b7f3c2a11"
@@ -48,6 +49,35 @@ def test_a_token_that_has_expired_is_refused_and_a_valid_one_is_looked_up_once(l
     assert lab.testbed.http.get(f"{lab.url}/maintenance", headers={"X-Auth-Token": token}).status_code == 401
     lab.testbed.admin.session.invalidate()
     assert lab.call("GET", "/maintenance").status_code == 200
+
+
+def revoke(lab: Lab, token: str) -> None:
+    lab.testbed.admin.identity.delete("/auth/tokens", headers={"X-Subject-Token": token})
+
+
+def test_a_token_that_was_revoked_is_refused_at_once_for_changes_and_soon_for_queries(lab: Lab) -> None:
+    """keystonemiddleware keeps an answer of Keystone for 300 s by default (``token_cache_time``)."""
+    lab.connection(DOCTOR)
+    token = lab.testbed.cloud.connect("doctor-tester", "secret", DOCTOR).session.get_token()
+    headers, path = {"X-Auth-Token": str(token)}, f"{lab.url}/instance/{SOMETHING}"
+    assert lab.testbed.http.get(path, headers=headers).status_code == 404
+    lab.clock.sleep(CACHE_TIME - 1)
+    revoke(lab, str(token))
+    assert lab.testbed.http.get(path, headers=headers).status_code == 404
+    lab.clock.sleep(1)
+    assert lab.testbed.http.get(path, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_token_that_was_revoked_changes_nothing(lab: Lab, method: str) -> None:
+    lab.connection(DOCTOR)
+    token = lab.testbed.cloud.connect("doctor-tester", "secret", DOCTOR).session.get_token()
+    headers, path = {"X-Auth-Token": str(token)}, f"{lab.url}/instance/{SOMETHING}"
+    assert lab.testbed.http.get(path, headers=headers).status_code == 404
+    revoke(lab, str(token))
+    assert lab.testbed.http.request(method, path, json={}, headers=headers).status_code == 401
+    # The refusal also ends what was kept about the token.
+    assert lab.testbed.http.get(path, headers=headers).status_code == 401
 
 
 def test_versions_need_no_token(lab: Lab) -> None:

@@ -65,8 +65,9 @@ def test_a_project_sets_its_own_constraints_only(lab: Lab, path: str, body: Make
     assert lab.call("PUT", path, body(lab), who=DOCTOR).status_code == 200
     for method in ("GET", "DELETE"):
         assert lab.call(method, path, who=OTHER).status_code == 403
-    # A project cannot take over the constraint of another project either.
-    assert lab.call("PUT", path, body(lab, project_id=lab.project(OTHER)), who=OTHER).status_code == 403
+    # A project cannot take over the constraint of another project. Two groups may have the same id, instances not.
+    taken = lab.call("PUT", path, body(lab, project_id=lab.project(OTHER)), who=OTHER).status_code
+    assert taken == (200 if "group" in path else 403)
     assert lab.call("GET", path, who=DOCTOR).json()["project_id"] == lab.project()
 
 
@@ -112,3 +113,20 @@ def test_the_project_id_may_be_left_out(lab: Lab) -> None:
         sent = body(lab)
         del sent["project_id"]
         assert lab.call("PUT", path, sent, who=DOCTOR).json()["project_id"] == lab.project()
+
+
+@pytest.mark.parametrize("first", [DOCTOR, OTHER])
+def test_a_stranger_who_knows_the_id_of_a_group_does_not_lock_its_project_out(lab: Lab, first: str) -> None:
+    """Both set it, in either order; each reads and removes its own."""
+    path, second = f"/instance_group/{GROUP}", OTHER if first == DOCTOR else DOCTOR
+    for recovery_time, who in enumerate((first, second), start=5):
+        body = group(lab, project_id=lab.project(who), recovery_time=recovery_time)
+        assert lab.call("PUT", path, body, who=who).status_code == 200
+    assert [lab.call("GET", path, who=who).json()["recovery_time"] for who in (first, second)] == [5, 6]
+    # The admin's token does not say which one is meant.
+    refused = lab.call("DELETE", path, who=ADMIN)
+    assert (refused.status_code, lab.project(OTHER) in refused.json()["error"]) == (409, True)
+    assert lab.call("DELETE", path, who=first).status_code == 200
+    assert lab.call("GET", path, who=first).status_code == 403
+    assert lab.call("GET", path, who=second).json()["recovery_time"] == 6
+    assert lab.call("DELETE", path, who=ADMIN).status_code == 200
