@@ -12,6 +12,7 @@ from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.actor import ActorRun, add_options
 from pytest_doctor_maint.commands.arguments import positive_number, whole_number
 from pytest_doctor_maint.commands.process import UsageError
+from pytest_doctor_maint.commands.secret_options import TRANSPORT_URL, add_secret, secret_of
 from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
 if TYPE_CHECKING:
@@ -84,10 +85,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add_options(parser, _PORT, ADMIN_TOOLS)
     for each in _SETTINGS:
         parser.add_argument(each.option, dest=each.field, type=each.read, metavar="SECONDS", help=each.help)
-    parser.add_argument(
+    add_secret(
+        parser,
         "--transport-url",
-        metavar="URL",
-        help="emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
+        TRANSPORT_URL,
+        "URL",
+        "emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
         "pip install 'pytest-doctor-maint[messaging]'",
     )
     parser.set_defaults(run=lambda options: AdminToolRun(options, parser.error).run())
@@ -167,9 +170,10 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
         return replace(default, **given, **address) if known else default
 
     def _connect_to_bus(self) -> Transport | None:
-        if self.options.transport_url is None:
+        url = secret_of(self.options, "--transport-url", TRANSPORT_URL)
+        if url is None:
             return None
         try:
-            return Transport(self.options.transport_url)
+            return Transport(url)
         except TransportError as error:
             self.usage_error(f"argument --transport-url: {error}")
