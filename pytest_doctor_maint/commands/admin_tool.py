@@ -166,7 +166,7 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
             if each.field not in known:
                 self.usage_error(f"argument {each.option}: the admin tool {self.options.type} has no such setting")
             given[each.field] = float(value)
-        address = {name: getattr(self.options, name) for name in ("host", "port") if name in known}
+        address = {name: getattr(self.options, name) for name in ("host", "port", "public_host") if name in known}
         return replace(default, **given, **address) if known else default
 
     def _connect_to_bus(self) -> Transport | None:

@@ -158,7 +158,15 @@ def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) ->
         ComputeSpec(f"compute-{number}", options.vcpus, memory_mb, disk_gb) for number in range(1, options.computes + 1)
     ]
     settings = CloudSettings(computes, Timings().faster(options.speed), password)
-    return EmbeddedCloud(clock, History(clock.now), Ids(None), settings, host=options.host, port=options.port)
+    return EmbeddedCloud(
+        clock,
+        History(clock.now),
+        Ids(None),
+        settings,
+        host=options.host,
+        port=options.port,
+        public_host=options.public_host,
+    )
 
 
 def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:

@@ -107,7 +107,12 @@ class AppManager(Served, Named):
         self.application = Application(context.clock, context.connection, context.project_name)
         self._actor = f"app_manager {context.project_name}"
         server = HttpServer(
-            AlarmApi(self.receive), name=self._actor, clock=context.clock, host=context.host, port=context.port
+            AlarmApi(self.receive),
+            name=self._actor,
+            clock=context.clock,
+            host=context.host,
+            port=context.port,
+            public_host=context.public_host,
         )
         super().__init__(server)
         self._http = self.close_at_end(HttpSession(context.clock))

@@ -25,6 +25,7 @@ class AdminToolSettings:
         poll_seconds: Seconds between two polls of a server that moves.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        public_host: The host in the URLs of messages, where clients use another one than `host`.
     """
 
     dialect: Dialect = SAMPLE
@@ -34,6 +35,7 @@ class AdminToolSettings:
     poll_seconds: float = POLL_SECONDS
     host: str = "127.0.0.1"
     port: int = 0
+    public_host: str = ""
 
     @property
     def all_windows(self) -> Mapping[Step, float]:
