@@ -68,7 +68,7 @@ class Nova:
         self.aggregates = aggregates = Aggregates(core, registry.computes)
         self.groups = groups = Groups(core, quotas=quotas)
         self.operations = operations = Operations(core, registry)
-        self.services = services = ComputeServices(core.recorder)
+        self.services = services = ComputeServices(core.recorder, registry)
         self.capacity = capacity = Capacity(registry.computes, neutron=neutron)
         scheduler = Scheduler(registry, groups=groups, aggregates=aggregates)
         relocation = Relocation(registry, operations=operations, capacity=capacity)
@@ -91,6 +91,7 @@ class Nova:
             quotas=quotas,
             groups=groups,
             neutron=neutron,
+            glance=glance,
         )
         self.lifecycle = Lifecycle(core, registry, operations=operations)
         self.snapshots = Snapshots(core, registry, operations=operations, glance=glance)

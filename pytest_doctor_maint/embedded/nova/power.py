@@ -101,12 +101,19 @@ class Power:
             self._operations.guest(server, True, "compute has power again")
 
     def _destroy_evacuated(self, compute: Compute) -> None:
-        """Free what servers that were rebuilt elsewhere still hold on ``compute``."""
+        """Free what servers that are rebuilt elsewhere, or were, still hold on ``compute``, which has just started.
+
+        The states are those of ``_destroy_evacuated_instances`` in nova/compute/manager.py.
+        """
         for migration in self._registry.migrations:
-            if migration.kind == "evacuation" and migration.source == compute.host and migration.status == "done":
+            if (
+                migration.kind == "evacuation"
+                and migration.source == compute.host
+                and migration.status in ("accepted", "pre-migrating", "done")
+            ):
                 self._operations.set_status(migration, "completed")
                 server = self._registry.servers.get(migration.server_id)
-                if server is not None and server.host != compute.host:
+                if server is not None:
                     self._capacity.release(server, host=compute.host)
                     self._operations.changed(server, self._own_action(server, "evacuate"))
 

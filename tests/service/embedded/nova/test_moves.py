@@ -136,8 +136,9 @@ def test_only_live_migrations_in_progress_can_be_forced_to_complete(bench: NovaB
 
     bench.call("POST", path, {"force_complete": {}}, by="admin", version="2.22", status=400)
     bench.call("POST", path, {"force_complete": None}, by="admin", version="2.21", status=404)
+    bench.call("POST", path.replace("/1/", "/2/"), {"force_complete": None}, by="admin", version="2.22", status=400)
     bench.wait(20)
-    bench.call("POST", path, {"force_complete": None}, by="admin", version="2.22", status=400)
+    bench.call("POST", path, {"force_complete": None}, by="admin", version="2.22", status=409)
 
 
 def test_a_resize_changes_flavor_and_usage(bench: NovaBench) -> None:
