@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_doctor_maint.embedded.core import Core
-from pytest_doctor_maint.embedded.neutron.errors import AllocationError
+from pytest_doctor_maint.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.embedded.neutron.models import Neutron
 from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
 from pytest_doctor_maint.embedded.nova.capacity import Capacity
@@ -91,11 +91,17 @@ class Building:
         """Create servers and return them; they become ACTIVE, or ERROR if the scheduler finds no compute.
 
         Raises:
-            QuotaExceeded: The quota does not allow the minimum number of servers.
-            AllocationError: Neutron cannot allocate the requested networks.
+            QuotaExceeded: The quota does not allow the minimum number of servers, or as many members of the group.
+            NeutronError: Neutron cannot allocate the requested networks.
         """
         flavor = blueprint.flavor
-        servers = self._with_ports(blueprint, action, self._affordable(blueprint, action))
+        count = self._affordable(blueprint, action)
+        if blueprint.group_id is not None:
+            self._groups.check_room(
+                blueprint.group_id, action.project_id, action.user_id, count, self._registry.servers
+            )
+        # Nothing is refused after this: whatever may be refused is checked before.
+        servers = self._with_ports(blueprint, action, count)
         for server in servers:
             self._registry.servers[server.id] = server
             self._quotas.use(server.project_id, server.user_id, instances=1, cores=flavor.vcpus, ram=flavor.ram)
@@ -136,7 +142,7 @@ class Building:
                     security_groups=blueprint.security_groups,
                     admin=blueprint.admin,
                 )
-            except AllocationError:
+            except NeutronError:
                 for made in servers:
                     self._neutron.release(made.id)
                 raise
