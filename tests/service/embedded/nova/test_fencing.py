@@ -157,6 +157,45 @@ def test_a_service_is_deleted_when_it_has_no_servers_and_no_move_in_progress(ben
     bench.call("DELETE", path, by="admin", version="2.53", status=204)
 
 
+@pytest.mark.parametrize(
+    ("disabled", "powered", "forced_down", "status"),
+    [
+        (False, True, False, "UP"),
+        (True, True, False, "MAINTENANCE"),
+        (False, False, False, "UNKNOWN"),
+        (True, False, False, "MAINTENANCE"),
+        (True, False, True, "DOWN"),
+    ],
+)
+def test_the_state_of_a_compute_is_shown_with_its_servers(
+    bench: NovaBench, disabled: bool, powered: bool, forced_down: bool, status: str
+) -> None:
+    """get_instance_host_status in nova/compute/api.py."""
+    server = bench.boot()
+    if not powered:
+        bench.nova.power_off("compute-1")
+    bench.nova.set_service(
+        bench.nova.computes["compute-1"], status="disabled" if disabled else "enabled", forced_down=forced_down
+    )
+    bench.wait(15)
+
+    shown = bench.call("GET", f"/servers/{server.id}", by="admin", version="2.16")["server"]
+
+    assert shown["host_status"] == status
+
+
+def test_an_evacuation_names_no_flavors(bench: NovaBench) -> None:
+    """API.evacuate in nova/compute/api.py sets none in the migration."""
+    server = bench.boot()
+    force_down(bench, True)
+    evacuate(bench, server)
+    bench.wait(10)
+
+    (shown,) = bench.call("GET", "/os-migrations", by="admin")["migrations"]
+
+    assert (shown["old_instance_type_id"], shown["new_instance_type_id"]) == (None, None)
+
+
 # -- changes of a service ----------------------------------------------------------------------------------------------
 
 

@@ -195,3 +195,21 @@ def test_only_an_admin_may_name_the_compute_of_an_unshelved_server(bench: NovaBe
     bench.wait(4)
 
     bench.act(server, "unshelve", {"host": "compute-2"}, version="2.91", status=403)
+
+
+def test_the_zone_of_an_unshelved_server_can_be_lifted_and_must_have_the_compute(bench: NovaBench) -> None:
+    """API.unshelve in nova/compute/api.py."""
+    aggregate = bench.call("POST", "/os-aggregates", {"aggregate": {"name": "a", "availability_zone": "z"}}, by="admin")
+    path = f"/os-aggregates/{aggregate['aggregate']['id']}/action"
+    bench.call("POST", path, {"add_host": {"host": "compute-3"}}, by="admin")
+    server = bench.boot(availability_zone="nova")
+    bench.act(server, "unshelve", {"host": "compute-2"}, by="admin", version="2.91", status=409)
+    bench.act(server, "shelve")
+    bench.wait(4)
+
+    bench.act(server, "unshelve", {"host": "compute-3"}, by="admin", version="2.91", status=409)
+    unpinned = {"host": "compute-3", "availability_zone": None}
+    bench.act(server, "unshelve", unpinned, by="admin", version="2.91")
+
+    bench.wait(4)
+    assert (server.host, server.zone, server.pinned) == ("compute-3", "z", False)
