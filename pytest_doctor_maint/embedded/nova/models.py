@@ -127,6 +127,7 @@ class Nova:
             services=services,
             relocation=relocation,
             deletion=self.deletion,
+            lifecycle=self.lifecycle,
         )
         for compute in registry.computes.values():
             services.record(compute)
