@@ -10,7 +10,6 @@ from typing import Any
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.embedded.neutron.models import Neutron
-from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
 from pytest_doctor_maint.embedded.nova.capacity import Capacity
 from pytest_doctor_maint.embedded.nova.errors import NoValidHost, QuotaExceeded
 from pytest_doctor_maint.embedded.nova.flavors import Flavor
@@ -74,7 +73,6 @@ class Building:
         scheduler: Scheduler,
         quotas: Quotas,
         groups: Groups,
-        aggregates: Aggregates,
         neutron: Neutron,
     ) -> None:
         self._core = core
@@ -84,7 +82,6 @@ class Building:
         self._scheduler = scheduler
         self._quotas = quotas
         self._groups = groups
-        self._aggregates = aggregates
         self._neutron = neutron
 
     def create(self, blueprint: Blueprint, action: InstanceAction) -> list[Server]:
@@ -190,7 +187,6 @@ class Building:
             return
         self._capacity.claim(server, compute.host, spec.resources)
         self._capacity.place(server, compute.host)
-        server.zone = server.zone or self._aggregates.zone_of(compute.host)
         server.task_state = "spawning"
         operations.changed(server, action)
         operations.run(server, action, self._spawn(server, action), on=compute)

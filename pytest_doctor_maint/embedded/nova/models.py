@@ -69,7 +69,7 @@ class Nova:
         self.groups = groups = Groups(core, quotas=quotas)
         self.operations = operations = Operations(core, registry)
         self.services = services = ComputeServices(core.recorder, registry)
-        self.capacity = capacity = Capacity(registry.computes, neutron=neutron)
+        self.capacity = capacity = Capacity(registry.computes, aggregates=aggregates, neutron=neutron)
         scheduler = Scheduler(registry, groups=groups, aggregates=aggregates)
         relocation = Relocation(registry, operations=operations, capacity=capacity)
         self.building = Building(
@@ -80,7 +80,6 @@ class Nova:
             scheduler=scheduler,
             quotas=quotas,
             groups=groups,
-            aggregates=aggregates,
             neutron=neutron,
         )
         self.deletion = Deletion(

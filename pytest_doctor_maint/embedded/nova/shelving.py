@@ -150,7 +150,6 @@ class Shelving:
                 return
             self._capacity.claim(server, compute.host, spec.resources)
             self._capacity.place(server, compute.host)
-            server.zone = self._aggregates.zone_of(compute.host)
             operations.changed(server, action)
         self._run(server, action, self._start(server, action))
         yield from ()

@@ -213,3 +213,25 @@ def test_the_zone_of_an_unshelved_server_can_be_lifted_and_must_have_the_compute
 
     bench.wait(4)
     assert (server.host, server.zone, server.pinned) == ("compute-3", "z", False)
+
+
+def test_a_server_that_moves_shows_the_zone_of_its_compute(bench: NovaBench) -> None:
+    """MigrationTask and LiveMigrationTask in nova/conductor/tasks: get_host_availability_zone of the destination."""
+    aggregate = bench.call("POST", "/os-aggregates", {"aggregate": {"name": "a", "availability_zone": "z"}}, by="admin")
+    path = f"/os-aggregates/{aggregate['aggregate']['id']}/action"
+    bench.call("POST", path, {"add_host": {"host": "compute-3"}}, by="admin")
+    server = bench.boot()
+
+    def zone() -> str:
+        bench.wait(20)
+        return str(bench.call("GET", f"/servers/{server.id}")["server"]["OS-EXT-AZ:availability_zone"])
+
+    seen = [zone()]
+    bench.act(server, "migrate", {"host": "compute-3"}, by="admin", version="2.56")
+    seen.append(zone())
+    bench.act(server, "revertResize")
+    seen.append(zone())
+    bench.act(server, "os-migrateLive", {**LIVE, "host": "compute-3"}, by="admin", version="2.90")
+    seen.append(zone())
+
+    assert seen == ["nova", "z", "nova", "z"]
