@@ -49,7 +49,7 @@ class CloudState:
         self.glance = Glance(core, admin_project_id=self.keystone.admin_project_id)
         self.neutron = Neutron(core, self.keystone, hosts=[compute.name for compute in settings.computes])
         self.nova = Nova(core, neutron=self.neutron, glance=self.glance, computes=settings.computes)
-        self.aodh = Aodh(core)
+        self.aodh = Aodh(core, keystone=self.keystone)
 
     def services(self) -> dict[str, Service]:
         """Return the services by their paths below the cloud's URL."""
