@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.expectations import Expectations
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
@@ -21,6 +21,7 @@ _TRAIT_LENGTH = 255
     topic=Topic.MESSAGES,
     source="use case, Fenix API reference, ceilometer's traits",
     needs=(kinds.RUN_STARTED, kinds.NOTIFICATION),
+    partly={HOST_MESSAGES: "the form of the messages about computes"},
 )
 def messages_are_well_formed(index: HistoryIndex) -> Verdict:
     """Each message names a step in a word of its admin tool, has the fields of the step, and no trait is too long.

@@ -14,6 +14,7 @@ from pytest_doctor_maint.claims.index.inspector import InspectorIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS, MessageIndex
 from pytest_doctor_maint.claims.index.moves import Move, moves_of
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedSession, read_time
+from pytest_doctor_maint.claims.index.unseen import unseen_in
 from pytest_doctor_maint.claims.verdict import CannotTell
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.protocol import Step
@@ -43,6 +44,11 @@ class HistoryIndex(EventIndex):
         self.cloud = CloudIndex(self)
         self.faults = FaultIndex(self, self.cloud)
         self.inspector = InspectorIndex(self, self.messages)
+
+    @cached_property
+    def unseen(self) -> frozenset[str]:
+        """What could not be observed, see :func:`unseen_in`. Its absence from the history shows nothing."""
+        return unseen_in(self, self.messages)
 
     # -- sessions ----------------------------------------------------------------------------------------------------
 
