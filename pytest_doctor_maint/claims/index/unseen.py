@@ -13,17 +13,22 @@ WINDOWS = "windows"
 HOST_MESSAGES = HOST_EVENT
 
 
+def is_observed(events: EventIndex) -> bool:
+    """Return True if the cloud was observed from outside."""
+    started = events.of(kinds.RUN_STARTED)
+    return bool(started) and started[0].data.get("observed_every") is not None
+
+
 def unseen_in(events: EventIndex, messages: MessageIndex) -> frozenset[str]:
     """Return what could not be observed: kinds of events, :data:`WINDOWS` and :data:`HOST_MESSAGES`.
 
     The messages of an admin tool elsewhere are seen where they arrive, so a message to a project that does not exist is
     seen nowhere. Therefore messages about computes are unseen if there is none, although computes were maintained.
     """
-    started = events.of(kinds.RUN_STARTED)
-    if not started or started[0].data.get("observed_every") is None:
+    if not is_observed(events):
         return frozenset()
     # No guest is asked from outside: events about guests are derived from the states of their servers.
-    listed = frozenset(str(item) for item in started[0].data.get("unseen", ())) | {kinds.GUEST}
+    listed = frozenset(str(item) for item in events.run.get("unseen", ())) | {kinds.GUEST}
     if WINDOWS not in listed or messages.about_hosts:
         return listed
     is_done = any(event.data["state"] == "MAINTENANCE_DONE" for event in events.of(kinds.SESSION_STATE))
