@@ -38,18 +38,23 @@ def messages_are_well_formed(index: HistoryIndex) -> Verdict:
     violations = [found for message in messages.to_projects for found in _to_project(index, message)]
     for about_host in messages.about_hosts:
         violations += _traits(about_host, about_host.host)
-        violations += _to_admin(about_host.event, about_host.host, admin)
+        violations += _to_admin(index, about_host.event, about_host.host, admin)
     for event in messages.about_sessions:
-        violations += _to_admin(event, index.name(event.data["session_id"]), admin)
+        violations += _to_admin(index, event, index.name(event.data["session_id"]), admin)
     total = len(messages.to_projects) + len(messages.about_hosts) + len(messages.about_sessions)
     return messages_are_well_formed.conclude(violations, f"{total} messages, all well formed", {"messages": total})
 
 
-def _to_admin(event: Event, subject: str, admin: str) -> Iterator[Violation]:
-    project_id = event.data["project_id"]
+def _to_admin(index: HistoryIndex, event: Event, subject: str, admin: str) -> Iterator[Violation]:
+    project_id = str(event.data["project_id"])
     if project_id != admin:
+        name = index.name(project_id)
+        whose = "" if name == project_id else f", that of {name}"
         yield violation(
-            f"{event.data['state']} of {subject} has project_id {project_id}; allowed: {admin}", subject, event
+            f"{event.data['state']} of {subject} has project_id {project_id}{whose}; allowed: {admin}, that of the "
+            "admin",
+            subject,
+            event,
         )
 
 

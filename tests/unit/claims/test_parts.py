@@ -202,6 +202,18 @@ def test_a_session_that_maintained_nothing_owes_no_message_about_a_compute() -> 
     assert verdict_on(run, "computes_are_empty_in_maintenance").outcome is Outcome.HOLDS
 
 
+@pytest.mark.parametrize(("project", "whose"), [("project-1", ", that of doctor"), ("admin", "")])
+def test_a_message_about_a_compute_to_a_wrong_project_is_reported_with_its_name(project: str, whose: str) -> None:
+    run = attached(*ADMIN_TOOL)
+    for draft in run.all("notification", event_type=HOST_MESSAGES):
+        draft.data["project_id"] = project
+    verdict = verdict_on(run, "messages_are_well_formed")
+    assert verdict.summary == (
+        f"IN_MAINTENANCE of compute-3 has project_id {project}{whose}; allowed: admin-project, that of the admin "
+        "(and 5 more)"
+    )
+
+
 def test_without_any_message_about_a_compute_it_is_unknown_which_ones_were_maintained() -> None:
     verdict = verdict_on(without_host_messages(full_cloud()), "planned_moves_go_to_maintained_computes")
     assert (verdict.outcome, verdict.unobserved) == (Outcome.UNKNOWN, False)
