@@ -3,7 +3,13 @@
 from pytest_doctor_maint.protocol.alarm import AlarmBody, parse_alarm
 from pytest_doctor_maint.protocol.dialect import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, Dialect
 from pytest_doctor_maint.protocol.errors import InvalidBody, explain
-from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage, parse_host_message, parse_project_message
+from pytest_doctor_maint.protocol.message import (
+    HostMessage,
+    ProjectMessage,
+    as_list,
+    parse_host_message,
+    parse_project_message,
+)
 from pytest_doctor_maint.protocol.reply import Reply, parse_reply
 from pytest_doctor_maint.protocol.steps import (
     ANSWERED,
@@ -36,6 +42,7 @@ __all__ = [
     "Reply",
     "Step",
     "ack",
+    "as_list",
     "explain",
     "from_wire",
     "nack",

@@ -102,6 +102,8 @@ def _instance_fields(message: ObservedMessage, expected: Expectations) -> Iterat
 def _not_one_instance(message: ObservedMessage) -> Iterator[str]:
     if message.instance_ids is None:
         yield "a URL as instance_ids; due: a list with one id"
+    elif message.event.data.get("instance_ids") in message.instance_ids:
+        yield "a bare id as instance_ids; due: a list with one id"
     elif len(message.instance_ids) != 1:
         yield f"{len(message.instance_ids)} instance_ids; due: one"
 

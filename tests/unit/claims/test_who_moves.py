@@ -79,3 +79,16 @@ def test_a_session_that_failed_is_violated_although_nobody_knows_who_moved() -> 
     run = observed(moved_by(full_cloud(), PROJECT))
     run.after(run.one("reply", state="ACK_PLANNED_MAINTENANCE")).fail()
     assert verdict_on(run, "sessions_end_well").outcome is Outcome.VIOLATED
+
+
+@pytest.mark.parametrize("named", ["app_3", "app_1"])
+def test_a_moved_instance_may_be_named_by_its_bare_id(named: str) -> None:
+    """Doctor's admin tool names it so; which instance is reported is judged all the same."""
+    run = full_cloud()
+    report = run.one("notification", state="ADMIN_ACTION_DONE")
+    assert report.data["instance_ids"] == ["id-app_3"]
+    for each in (report, *[alarm for alarm in run.all("alarm") if alarm.cause is report]):
+        each.data.update(state="INSTANCE_ACTION_DONE", instance_ids=f"id-{named}")
+    is_right = named == "app_3"
+    assert verdict_on(run, REPORTED).outcome is (Outcome.HOLDS if is_right else Outcome.VIOLATED)
+    assert verdict_on(run, "messages_are_well_formed").outcome is Outcome.HOLDS
