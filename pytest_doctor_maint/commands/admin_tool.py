@@ -59,6 +59,8 @@ _SETTINGS = (
         "the time in which a project must reply to SCALE_IN and MAINTENANCE_COMPLETE, with --type fenix (default: 60)",
     ),
 )
+#: The dialects among which ``--words`` chooses.
+_WORDS = {"use-case": "SAMPLE", "2020": "SAMPLE_2020"}
 _EPILOG = """\
 The line on stdout is the URL of the admin tool, to which pytest can attach. Run each of these commands in a terminal
 of its own, after the one before has written its line:
@@ -85,6 +87,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add_options(parser, _PORT, ADMIN_TOOLS)
     for each in _SETTINGS:
         parser.add_argument(each.option, dest=each.field, type=each.read, metavar="SECONDS", help=each.help)
+    parser.add_argument(
+        "--words",
+        choices=_WORDS,
+        help="the words of --type sample: those of the use case (DOWN_SCALE, ADMIN_ACTION_DONE; the default), or those "
+        "of Doctor's last release (SCALE_IN, INSTANCE_ACTION_DONE), for app managers that know no others",
+    )
     add_secret(
         parser,
         "--transport-url",
@@ -159,7 +167,13 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
         """
         default: Any = None if self.spec.settings is None else self.spec.settings()
         known = {each.name for each in fields(default)} if is_dataclass(default) else set()
-        given = {}
+        given: dict[str, Any] = {}
+        if (words := self.options.words) is not None:
+            from pytest_doctor_maint import protocol
+
+            if self.spec.dialect is not protocol.SAMPLE or "dialect" not in known:
+                self.usage_error(f"argument --words: the admin tool {self.options.type} has no such setting")
+            given["dialect"] = getattr(protocol, _WORDS[words])
         for each in _SETTINGS:
             if (value := getattr(self.options, each.field)) is None:
                 continue

@@ -139,6 +139,8 @@ class Operations:
     def changed(self, server: Server, action: InstanceAction) -> None:
         """Record a server as it is now, and the action that changed it."""
         server.updated_at = self._core.clock.now()
+        # The project of the caller alone does not show that an administrator moved the server.
+        is_told = action.is_admin_elsewhere and action.verb in ("migrate", "os-migrateLive")
         self._core.recorder.append(
             "nova",
             events.SERVER,
@@ -153,6 +155,7 @@ class Operations:
                 "task_state": server.task_state,
                 "action": action.verb,
                 "by": action.project_id,
+                **({"by_admin": True} if is_told else {}),
             },
         )
 

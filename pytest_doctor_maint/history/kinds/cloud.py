@@ -62,7 +62,11 @@ SERVER = declare(
             "action": "what changed the server: create, delete, migrate, confirmResize, os-migrateLive, evacuate, ...",
             "by": "the project of the caller",
         },
-        optional=_OBSERVED,
+        optional={
+            **_OBSERVED,
+            "by_admin": "of a migration by another project than the administrator's: True if the caller has the admin "
+            "role there; None: the cloud does not tell",
+        },
         actors=("nova", "observer"),
         text=_server,
         names=lambda data, number: {str(data["server_id"]): str(data["name"])},

@@ -18,7 +18,7 @@ class AdminToolSettings:
     """The settings of an operator.
 
     Attributes:
-        dialect: The words of the messages, and the default windows.
+        dialect: The words of the messages, and the default windows. The sample admin tool also speaks ``SAMPLE_2020``.
         windows: Seconds in which a project must reply to a step, where they differ from the dialect's.
         allowed_actions: The actions that a project may choose for an instance that must leave its compute.
         work_seconds: Seconds that the work on one compute takes.
