@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.openstack.calls import cloud_errors, patient
 from pytest_doctor_maint.protocol import (
     ANSWERED,
     SCHEDULED_EVENT,
@@ -38,6 +40,8 @@ from pytest_doctor_maint.simtime.http.lifecycle import Served
 if TYPE_CHECKING:
     from openstack.connection import Connection
     from requests.adapters import HTTPAdapter
+
+_log = logging.getLogger(__name__)
 
 #: Work before a reply ends so many seconds before the reply is due.
 MARGIN = 1.0
@@ -215,7 +219,8 @@ class AppManager(Served, Named):
     def handle(self, step: Step, message: ProjectMessage) -> None:
         """Carry out what a message asks for, and reply to it."""
         if step is Step.ADMIN_ACTION_DONE:
-            self.guard.take_back(self.instance_ids(message))
+            with patient(self.clock):
+                self.guard.take_back(self.instance_ids(message))
             return
         if step in self.policy.ignore:
             return
@@ -223,14 +228,17 @@ class AppManager(Served, Named):
         if step in self.policy.refuse:
             self.reply(message, received, nack(message.state), {})
             return
+        cannot: tuple[type[Exception], ...] = (CannotComply, *cloud_errors())
         try:
-            actions = self.prepare(step, message)
-        except CannotComply:
+            with patient(self.clock, until=message.due):
+                actions = self.prepare(step, message)
+        except cannot:
             self.reply(message, received, nack(message.state), {})
             return
         self.reply(message, received, ack(message.state), actions)
         if not self.policy.own_action_first:
-            self.act(message, actions)
+            with patient(self.clock):
+                self.act(message, actions)
 
     def prepare(self, step: Step, message: ProjectMessage) -> dict[str, Action]:
         """Make the application ready for the step, and return the chosen action for each instance of the message.
@@ -282,6 +290,8 @@ class AppManager(Served, Named):
         server_ids = self.instance_ids(message)
         servers = [server for server in self.application.servers() if server.id in server_ids]
         actions = {server.id: self.policy.action_for(server, message.allowed_actions) for server in servers}
+        # An instance that is gone by now needs an action all the same: the admin tool demands one for each.
+        actions |= {gone: message.allowed_actions[0] for gone in server_ids if gone not in actions}
         self.guard.hand_over(server_ids, message.due)
         if self.policy.switch_over and self.application.active in self.application.names_of(server_ids):
             self.application.switch_over()
@@ -317,7 +327,8 @@ class AppManager(Served, Named):
     def reply(self, message: ProjectMessage, received: datetime, state: str, actions: Mapping[str, Action]) -> None:
         """Send the reply to a message at the time of the policy, or at once where that time is past.
 
-        A reply that the admin tool refuses (the session may have failed) is not sent again.
+        A reply that the admin tool refuses (the session may have failed) is not sent again. One that does not reach it
+        is sent again until the reply is due.
 
         Args:
             message: The message.
@@ -333,8 +344,13 @@ class AppManager(Served, Named):
             pause = max(pause, self.clock.until(message.due) - MARGIN)
         if pause > 0:
             self.clock.sleep(pause)
-        for each in self.policy.replies(message, body):
-            self.service.request("PUT", message.reply_url, each)
+        try:
+            with patient(self.clock, until=message.due):
+                for each in self.policy.replies(message, body):
+                    self.service.request("PUT", message.reply_url, each)
+        except cloud_errors() as error:
+            # There is nobody else to tell.
+            _log.warning("%s: %s did not reach %s: %s", self._actor, state, message.reply_url, error)
 
     def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
         """Return the part of a reply that names the chosen action for each instance."""
