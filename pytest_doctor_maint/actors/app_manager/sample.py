@@ -195,7 +195,7 @@ class AppManager(Served, Named):
         step = self._checked(message)
         event = record_alarm(self.history, "app_manager", alarm, self.project_id)
         if self._deliveries.is_new(message, alarm.message_id):
-            with caused_by(event.cause):
+            with caused_by(event.cause), patient(self.clock, until=message.due):
                 self.clock.spawn(lambda: self.handle(step, message), self._actor)
 
     def _checked(self, message: ProjectMessage) -> Step:
@@ -217,10 +217,12 @@ class AppManager(Served, Named):
         return step
 
     def handle(self, step: Step, message: ProjectMessage) -> None:
-        """Carry out what a message asks for, and reply to it."""
+        """Carry out what a message asks for, and reply to it.
+
+        Requests to the cloud and to the admin tool are repeated until the reply is due while there is trouble.
+        """
         if step is Step.ADMIN_ACTION_DONE:
-            with patient(self.clock):
-                self.guard.take_back(self.instance_ids(message))
+            self.guard.take_back(self.instance_ids(message))
             return
         if step in self.policy.ignore:
             return
@@ -230,13 +232,13 @@ class AppManager(Served, Named):
             return
         cannot: tuple[type[Exception], ...] = (CannotComply, *cloud_errors())
         try:
-            with patient(self.clock, until=message.due):
-                actions = self.prepare(step, message)
+            actions = self.prepare(step, message)
         except cannot:
             self.reply(message, received, nack(message.state), {})
             return
         self.reply(message, received, ack(message.state), actions)
         if not self.policy.own_action_first:
+            # The window for the reply is over, that for the action is not.
             with patient(self.clock):
                 self.act(message, actions)
 
@@ -345,9 +347,8 @@ class AppManager(Served, Named):
         if pause > 0:
             self.clock.sleep(pause)
         try:
-            with patient(self.clock, until=message.due):
-                for each in self.policy.replies(message, body):
-                    self.service.request("PUT", message.reply_url, each)
+            for each in self.policy.replies(message, body):
+                self.service.request("PUT", message.reply_url, each)
         except cloud_errors() as error:
             # There is nobody else to tell.
             _log.warning("%s: %s did not reach %s: %s", self._actor, state, message.reply_url, error)
