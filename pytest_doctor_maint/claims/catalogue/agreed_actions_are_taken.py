@@ -84,7 +84,9 @@ def _action(
     for move in index.admin_moves:
         if move.server_id != server_id or not reply.seq < move.started.seq <= until:
             continue
-        allowed_instead = _may_be_cold(index, move, action, expected_interruption) or _is_the_only_one(track, move)
+        allowed_instead = _may_be_cold(index, move, action, expected_interruption) or (
+            action in NOVA and _is_the_only_one(track, move)
+        )
         if move.action != NOVA.get(action) and not allowed_instead:
             yield violation(
                 f"{name} was moved with {move.action}; allowed: {action}, as agreed", name, reply.event, move.started
