@@ -182,7 +182,7 @@ def _translated(request: Callable[[], Result]) -> Result:
     try:
         return request()
     except ClientException as error:
-        raise SDKException(f"the cloud did not carry out a request: {error}") from error
+        raise SDKException(str(error)) from error
 
 
 def _send(
