@@ -29,9 +29,11 @@ _INTRODUCTION = f"""\
 This file is generated from the routes: run `{COMMAND}` to write it again.
 
 Each table lists the calls of one service, with paths below the URL of the service. A `GET` call answers `HEAD`, too.
-The column *Access* says who may use the call: *public* needs no token, *admin* needs the role `admin`, and *token*
-needs any valid token; what the caller sees and may change then depends on the caller's project and roles, as in
-OpenStack. The column *Microversions* has the first and the last microversion that has the call.
+The column *Access* says who may use the call: *public* needs no token, *token* needs any valid token, and any other
+word is the role that the caller must hold (`admin` implies `member`, which implies `reader`). What the caller sees and
+may change then depends on the caller's project, as in OpenStack.
+
+The column *Microversions* has the first and the last microversion that has the call.
 """
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -44,7 +46,7 @@ class Call:
 
     Attributes:
         path: The path below the service's URL, with values in braces.
-        access: ``public``, ``token`` or ``admin``.
+        access: ``public``, ``token``, or the role that the call needs.
         versions: The first and the last microversion of the call; None if the service has no microversions.
         description: One sentence.
     """
@@ -85,16 +87,14 @@ def calls(app: Service) -> Iterator[Call]:
             yield Call(
                 _PLACEHOLDER.sub(_braces, rule.rule),
                 method,
-                _access(app, options),
+                _access(app, method, options),
                 _versions(app, options),
                 _description(name, getattr(type(app), name).__doc__),
             )
 
 
-def _access(app: Service, options: Mapping[str, Any]) -> str:
-    if options.get("public"):
-        return "public"
-    return "admin" if options.get("admin", app.admin_only) else "token"
+def _access(app: Service, method: str, options: Mapping[str, Any]) -> str:
+    return "public" if options.get("public") else app.needed_role(method, options) or "token"
 
 
 def _versions(app: Service, options: Mapping[str, Any]) -> tuple[Version, Version] | None:
@@ -138,7 +138,7 @@ def _actions(app: ActionRoutes) -> Iterator[str]:
     yield _row(["---"] * 4)
     for name, rule in sorted(rules.items()):
         versions = _range((rule.lowest, rule.highest or app.highest))
-        yield _row([f"`{name}`", versions, "admin" if rule.admin else "token", "yes" if rule.locked else "admin only"])
+        yield _row([f"`{name}`", versions, "admin" if rule.admin else "member", "yes" if rule.locked else "admin only"])
 
 
 def _range(versions: tuple[Version, Version] | None) -> str:

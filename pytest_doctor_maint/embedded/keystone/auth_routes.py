@@ -51,7 +51,7 @@ _IDENTITY = {
     ],
 }
 _SCOPE = {
-    "type": ["object", "string", "null"],
+    "type": ["object", "string"],
     "properties": {
         "project": _IN_DOMAIN,
         "domain": _DOMAIN,

@@ -191,7 +191,7 @@ class ApplicationCredential:
         secret: A salted digest.
         role_ids: The roles of its tokens, without those that they imply.
         unrestricted: True if its tokens may create and delete application credentials and trusts.
-        access_rule_ids: The access rules that are kept with it; the services of the embedded cloud ignore them.
+        access_rule_ids: The access rules that restrict its tokens to some requests; none: they are not restricted.
     """
 
     id: str

@@ -16,8 +16,9 @@ INTERNAL = Caller("", "neutron", "", "", frozenset({"admin"}))
 
 
 def owns(record: Record, caller: Caller) -> bool:
-    """Return True if the record belongs to the caller's project, or the caller is an admin."""
-    return caller.is_admin or (bool(caller.project_id) and record["project_id"] == caller.project_id)
+    """Return True if the record belongs to the project in which the caller is a reader, or the caller is an admin."""
+    reads = bool(caller.project_id) and "reader" in caller.roles
+    return caller.is_admin or (reads and record["project_id"] == caller.project_id)
 
 
 class Collection:

@@ -15,7 +15,6 @@ from pytest_doctor_maint.embedded.neutron.routes_routers import RouterRoutes
 from pytest_doctor_maint.embedded.neutron.routes_service import ServiceRoutes
 from pytest_doctor_maint.embedded.neutron.routes_subnetpools import SubnetPoolRoutes
 from pytest_doctor_maint.embedded.neutron.routes_tags import TagRoutes
-from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import ErrorAnswer, HttpError
 
 _KINDS = {
@@ -25,8 +24,6 @@ _KINDS = {
     404: "HTTPNotFound",
     405: "HTTPMethodNotAllowed",
 }
-#: The roles that may change resources; readers may not.
-_WRITERS = frozenset({"admin", "manager", "member", "service"})
 
 
 class NeutronApi(
@@ -45,11 +42,6 @@ class NeutronApi(
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         NeutronError: lambda error, request: HttpError(error.status, error.message, kind=error.kind),
     }
-
-    def authorize(self, request: ServiceRequest, options: Mapping[str, Any]) -> None:
-        super().authorize(request, options)
-        if request.method not in ("GET", "HEAD") and not request.caller.roles & _WRITERS:
-            raise self.forbidden(request)
 
     def error_body(self, error: HttpError) -> Any:
         kind = error.kind or _KINDS.get(error.status, "HTTPException")
