@@ -40,7 +40,6 @@ class ServiceValues(TypedDict, total=False):
     """The optional fields of a new :class:`CatalogService`."""
 
     name: str | None
-    description: str | None
     enabled: bool
     extra: dict[str, Any]
 
