@@ -15,6 +15,7 @@ from pytest_doctor_maint.embedded.neutron.routes_routers import RouterRoutes
 from pytest_doctor_maint.embedded.neutron.routes_service import ServiceRoutes
 from pytest_doctor_maint.embedded.neutron.routes_subnetpools import SubnetPoolRoutes
 from pytest_doctor_maint.embedded.neutron.routes_tags import TagRoutes
+from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import ErrorAnswer, HttpError
 
 _KINDS = {
@@ -42,6 +43,9 @@ class NeutronApi(
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         NeutronError: lambda error, request: HttpError(error.status, error.message, kind=error.kind),
     }
+
+    def forbidden(self, request: ServiceRequest) -> HttpError:
+        return HttpError(403, f"{request.method} {request.path} is disallowed by policy", kind="PolicyNotAuthorized")
 
     def error_body(self, error: HttpError) -> Any:
         kind = error.kind or _KINDS.get(error.status, "HTTPException")
