@@ -12,7 +12,7 @@ from tests.support.sessions import session_test
 @pytest.mark.realtime(seconds=60)
 def test_a_run_asks_for_no_other_scope(small_lab: Lab) -> None:
     """Instances that start on given computes need an admin in their project; none of the run's users is left."""
-    user = small_lab.admin.session.get_user_id()
+    user = str(small_lab.admin.session.get_user_id())
     credential = small_lab.identity.create_application_credential(user=user, name="ci", roles=[{"name": "admin"}])
     path = small_lab.folder / "clouds.yaml"
     entries = yaml.safe_load(path.read_text())
