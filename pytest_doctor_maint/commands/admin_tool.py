@@ -85,6 +85,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     add_options(parser, _PORT, ADMIN_TOOLS)
     for each in _SETTINGS:
         parser.add_argument(each.option, dest=each.field, type=each.read, metavar="SECONDS", help=each.help)
+    parser.add_argument(
+        "--require-token",
+        action="store_true",
+        help="take the requests of the infrastructure admin only with a token of Keystone that has the admin role, as "
+        "--type fenix always does",
+    )
     add_secret(
         parser,
         "--transport-url",
@@ -166,7 +172,9 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
             if each.field not in known:
                 self.usage_error(f"argument {each.option}: the admin tool {self.options.type} has no such setting")
             given[each.field] = float(value)
-        address = {name: getattr(self.options, name) for name in ("host", "port") if name in known}
+        if self.options.require_token and "require_token" not in known:
+            self.usage_error(f"argument --require-token: the admin tool {self.options.type} has no such setting")
+        address = {name: getattr(self.options, name) for name in ("host", "port", "require_token") if name in known}
         return replace(default, **given, **address) if known else default
 
     def _connect_to_bus(self) -> Transport | None:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from openstack.exceptions import SDKException
 
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest, AuthenticatedApp
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import (
     ConstraintStore,
     GroupConstraintBody,
