@@ -107,7 +107,10 @@ class AppManagerActor(Actor, Protocol):
 
 
 class InspectorActor(Actor, Protocol):
-    """An Inspector. Monitors report failures to it with PUT ``/events`` below its `url`."""
+    """An Inspector. Monitors report failures to it with PUT ``/events`` below its `url`.
+
+    It may have an attribute ``monitor_url``, with a secret in it: monitors then report below that URL.
+    """
 
     def subscribe(self) -> object:
         """Create the alarm for messages about computes."""
@@ -167,6 +170,7 @@ class AppManagerContext:
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
         public_host: The host in the URLs that others get, where they use another one than `host`.
+        is_open: Take alarms at the bare URL, too, from senders that do not know the secret of the alarm's URL.
     """
 
     clock: Clock
@@ -179,6 +183,7 @@ class AppManagerContext:
     host: str = "127.0.0.1"
     port: int = 0
     public_host: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,7 @@ class InspectorContext:
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
         public_host: The host in the URLs that others get, where they use another one than `host`.
+        is_open: Take alarms and reports at the bare URLs, too, from senders that do not know the secrets of the URLs.
     """
 
     clock: Clock
@@ -200,3 +206,4 @@ class InspectorContext:
     host: str = "127.0.0.1"
     port: int = 0
     public_host: str = ""
+    is_open: bool = False

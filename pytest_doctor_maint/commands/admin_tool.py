@@ -93,6 +93,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="the words of --type sample: those of the use case (DOWN_SCALE, ADMIN_ACTION_DONE; the default), or those "
         "of Doctor's last release (SCALE_IN, INSTANCE_ACTION_DONE), for app managers that know no others",
     )
+    parser.add_argument(
+        "--require-token",
+        action="store_true",
+        help="take the requests of the infrastructure admin only with a token of Keystone that has the admin role, as "
+        "--type fenix always does",
+    )
     add_secret(
         parser,
         "--transport-url",
@@ -180,7 +186,10 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
             if each.field not in known:
                 self.usage_error(f"argument {each.option}: the admin tool {self.options.type} has no such setting")
             given[each.field] = float(value)
-        address = {name: getattr(self.options, name) for name in ("host", "port", "public_host") if name in known}
+        if self.options.require_token and "require_token" not in known:
+            self.usage_error(f"argument --require-token: the admin tool {self.options.type} has no such setting")
+        names = ("host", "port", "public_host", "require_token")
+        address = {name: getattr(self.options, name) for name in names if name in known}
         return replace(default, **given, **address) if known else default
 
     def _connect_to_bus(self) -> Transport | None:

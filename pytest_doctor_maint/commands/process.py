@@ -9,6 +9,8 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
+from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
+
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.clock import Clock, Failure
 
@@ -35,6 +37,7 @@ def begin() -> None:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    keep_secrets_out_of_the_log()
 
 
 def wait_for_the_end() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import Event, frozen
 from pytest_doctor_maint.history.header import header, read_header
-from pytest_doctor_maint.history.secret_keys import is_secret
+from pytest_doctor_maint.history.secret_keys import is_secret, without_url_secrets
 from pytest_doctor_maint.simtime.cause import current_cause
 
 
@@ -48,7 +48,8 @@ class History:
         Args:
             actor: The part that did or observed it.
             kind: The name of a declared kind (:mod:`pytest_doctor_maint.history.kinds`).
-            data: JSON, in which datetimes are allowed. Passwords and tokens are replaced by ``***``.
+            data: JSON, in which datetimes are allowed. Passwords, tokens and the secrets of URLs are replaced by
+                ``***``.
             cause: The ``seq`` of the event that led to this one. The cause in the context
                 (:func:`~pytest_doctor_maint.simtime.cause.caused_by`) when left out.
             at: When it happened (UTC), for several things that were observed at one time. Now when left out.
@@ -79,7 +80,7 @@ class History:
         if isinstance(value, str):
             for base_url, alias in self._aliases:
                 value = value.replace(base_url, alias)
-            return value
+            return without_url_secrets(value)
         if isinstance(value, Mapping):
             return {
                 key: "***" if is_secret(str(key)) and item else self._presentable(item) for key, item in value.items()

@@ -116,8 +116,8 @@ class Testbed:
 
     @property
     def inspector_url(self) -> str:
-        """The URL to which monitors report."""
-        return self.inspector.url
+        """The URL below which monitors report; that of the Inspector has a secret."""
+        return str(getattr(self.inspector, "monitor_url", self.inspector.url))
 
     @property
     def dialect(self) -> Dialect:

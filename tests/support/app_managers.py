@@ -82,6 +82,7 @@ class AppManagerBench:
 
     Attributes:
         manager: The app manager.
+        alarm_url: The URL that takes its alarms.
         admin_tool: The admin tool to which it replies.
         server: The server of the admin tool.
         history: What the app manager records.
@@ -98,6 +99,7 @@ class AppManagerBench:
         self.manager = AppManager(
             AppManagerContext(self.clock, self.history, connection, self.project_id, "doctor", policy=policy)
         ).start()
+        self.alarm_url = self.manager.new_alarm_url()
 
     def make_project(self) -> tuple[str, Connection]:
         """Return the id of the project and a connection."""
@@ -133,9 +135,10 @@ class AppManagerBench:
         }
         return alarm_body(SCHEDULED_EVENT, traits, message_id=message_id)
 
-    def post(self, body: object, path: str = "/maintenance") -> requests.Response:
-        """Post a body to the app manager."""
-        return self.http.post(f"{self.manager.url}{path}", json=body)
+    def post(self, body: object, path: str | None = None) -> requests.Response:
+        """Post a body to the URL of the app manager's alarm, or to another path."""
+        url = self.alarm_url if path is None else f"{self.manager.url}{path}"
+        return self.http.post(url, json=body)
 
     def stop(self) -> None:
         """Stop what serves."""

@@ -90,6 +90,7 @@ class InspectorBench:
 
     Attributes:
         inspector: The Inspector.
+        alarm_url: The URL that takes its alarms.
         nova: Nova.
         history: What the Inspector records.
         http: A session of the test.
@@ -101,6 +102,7 @@ class InspectorBench:
         self.nova = NovaDouble()
         connection = cast("Connection", _ConnectionDouble(self.nova))
         self.inspector = Inspector(InspectorContext(self.clock, self.history, connection)).start()
+        self.alarm_url = self.inspector.new_alarm_url()
         self.http = HttpSession(self.clock)
         self._messages = 0
 
@@ -120,7 +122,7 @@ class InspectorBench:
 
     def post(self, body: object) -> requests.Response:
         """Post a body to the URL of the alarm."""
-        return self.http.post(f"{self.inspector.url}/maintenance", json=body)
+        return self.http.post(self.alarm_url, json=body)
 
     def report(self, *hosts: str) -> requests.Response:
         """Report failures as a monitor does."""
@@ -128,7 +130,7 @@ class InspectorBench:
 
     def put(self, body: object) -> requests.Response:
         """Send a body to the URL of reports."""
-        return self.http.put(f"{self.inspector.url}/events", json=body)
+        return self.http.put(f"{self.inspector.monitor_url}/events", json=body)
 
     def done(self) -> list[tuple[str, str, str | None]]:
         """Return what the Inspector did: host, action, server."""

@@ -148,7 +148,7 @@ class VnfmBench:
             "metadata": "{}",
         }
         body = alarm_body(SCHEDULED_EVENT, traits, message_id=f"m{self._sent}")
-        self.http.post(f"{self.manager.url}/maintenance", json=body).raise_for_status()
+        self.http.post(self.manager.new_alarm_url(), json=body).raise_for_status()
         self.clock.sleep(window)
 
     def _register(self) -> None:

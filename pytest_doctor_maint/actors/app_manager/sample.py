@@ -19,9 +19,9 @@ from pytest_doctor_maint.actors.app_manager.base.trouble import is_trouble
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
-from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
-from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.openstack.alarm_api import AlarmApi
 from pytest_doctor_maint.openstack.calls import cloud_errors, patient
+from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.protocol import (
     ANSWERED,
     SCHEDULED_EVENT,
@@ -73,8 +73,9 @@ class _Deliveries:
 class AppManager(Served, Named):
     """Manages the application of one project through maintenance.
 
-    It serves one route, POST ``/maintenance``, the URL of its alarm. An alarm is answered with 200 at once, and its
-    message is handled in a thread of its own; the project's reply goes to the message's ``reply_url``.
+    It serves one route, POST ``/maintenance/SECRET``, the URL of its alarm; each alarm has a new secret. An alarm is
+    answered with 200 at once, and its message is handled in a thread of its own; the project's reply goes to the
+    message's ``reply_url``.
 
     Another :class:`Policy` changes the decisions. A subclass changes the actions by overriding a step:
 
@@ -115,8 +116,9 @@ class AppManager(Served, Named):
         self.connection = context.connection
         self.application = Application(context.clock, context.connection, context.project_name)
         self._actor = f"app_manager {context.project_name}"
+        api = AlarmApi(self.receive, is_open=context.is_open)
         server = HttpServer(
-            AlarmApi(self.receive),
+            api,
             name=self._actor,
             clock=context.clock,
             host=context.host,
@@ -124,6 +126,7 @@ class AppManager(Served, Named):
             public_host=context.public_host,
         )
         super().__init__(server)
+        self._alarms = Subscriptions(self.url, api)
         self._http = self.close_at_end(HttpSession(context.clock))
         self.service = MaintenanceService(context.connection, self._http)
         self.guard = HandoverGuard(context.clock, self.application)
@@ -132,7 +135,6 @@ class AppManager(Served, Named):
         self._removed: dict[str, dict[str, str]] = {}
         self._lost: dict[str, dict[str, str]] = {}
         self._scaling = threading.Lock()
-        self._alarm_id = ""
         context.history.alias(self.url, f"app_manager-{context.project_name}")
 
     def reply_through(self, adapter: HTTPAdapter) -> None:
@@ -149,13 +151,9 @@ class AppManager(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(
-            self.connection,
-            name=f"{self.project_name}_maintenance",
-            event_type=SCHEDULED_EVENT,
-            url=f"{self.url}{PATH}",
+        return self._alarms.subscribe(
+            self.connection, name=f"{self.project_name}_maintenance", event_type=SCHEDULED_EVENT
         )
-        return self._alarm_id
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one.
@@ -163,9 +161,11 @@ class AppManager(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        if self._alarm_id:
-            unsubscribe(self.connection, self._alarm_id)
-            self._alarm_id = ""
+        self._alarms.unsubscribe()
+
+    def new_alarm_url(self) -> str:
+        """Return a new URL for an alarm that another client creates. It is valid as long as the server."""
+        return self._alarms.new_url()
 
     def deploy(
         self,

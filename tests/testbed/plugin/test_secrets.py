@@ -15,13 +15,14 @@ SCENARIO = """
         maintenance.when(maintenance.given(computes).full().where(scenario="", repeat="")).holds()
         pytest.fail("so that the captured log is shown")
 """
-#: Write down every secret where it is made: the users' passwords, the passwords of servers, the ids of tokens.
+#: Write down every secret where it is made: the users' passwords, the passwords of servers, the ids of tokens, and the
+#: secrets of URLs.
 SPY = """
     from pathlib import Path
 
     from pytest_doctor_maint.embedded.keystone.token_store import TokenStore
     from pytest_doctor_maint.embedded.nova.service import NovaService
-    from pytest_doctor_maint.openstack import connection
+    from pytest_doctor_maint.openstack.url_secrets import UrlSecrets
     from keystoneauth1.identity import v3
 
     SECRETS = Path("secrets.txt")
@@ -32,6 +33,7 @@ SPY = """
         return secret
 
     issue, new_password, login = TokenStore.issue, NovaService.new_password, v3.Password.__init__
+    url_secret = UrlSecrets.issue
 
     def issue_and_note(self, *args, **kwargs):
         token = issue(self, *args, **kwargs)
@@ -43,6 +45,7 @@ SPY = """
         login(self, *args, **kwargs)
 
     TokenStore.issue = issue_and_note
+    UrlSecrets.issue = lambda self: note(url_secret(self))
     NovaService.new_password = lambda self: note(new_password(self))
     v3.Password.__init__ = log_in_and_note
 """
@@ -61,6 +64,8 @@ def test_no_secret_is_in_any_output(
         "doctor_maint",
         "--log-level=DEBUG",
         "--computes=3",
+        # A monitor reports, too.
+        "--maint-fault=compute_dies:host=compute-1",
         f"--maint-history={outputs}",
         f"--alluredir={outputs}",
         f"--junit-xml={outputs / 'junit.xml'}",
@@ -73,6 +78,8 @@ def test_no_secret_is_in_any_output(
     assert len(secrets) > 10
     printed = [result.stdout.str(), result.stderr.str()]
     assert "keystoneauth.session" in printed[0]
+    assert "POST /maintenance/*** " in printed[0]
+    assert "PUT /monitors/***/events " in printed[0]
     written = [path.read_text(encoding="utf-8") for path in Path(outputs).iterdir()]
     assert len(written) >= 3
     assert [secret for secret in secrets if any(secret in text for text in (*printed, *written))] == []

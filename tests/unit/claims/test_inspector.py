@@ -237,6 +237,20 @@ def a_failure_is_reported_twice(run: HistoryBuilder) -> None:
     run.log("inspector", "fault_management", host="compute-2", action="repeated", server_id=None)
 
 
+@cases.keeps("failures_are_managed_once")
+def a_compute_that_is_forced_down_already_is_left_alone(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="DOWN_SCALE")).compute("compute-2", state="down", forced=True)
+    run.log("inspector", "host.failure", host="compute-2")
+    run.log("inspector", "fault_management", host="compute-2", action="repeated", server_id=None)
+
+
+@cases.violates("failures_are_managed_once")
+def a_compute_that_is_down_and_not_forced_down_is_left_alone(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="DOWN_SCALE")).compute("compute-2", state="down")
+    run.log("inspector", "host.failure", host="compute-2")
+    run.log("inspector", "fault_management", host="compute-2", action="repeated", server_id=None)
+
+
 @cases.violates("failures_are_managed_once")
 def an_instance_is_reset_twice(run: HistoryBuilder) -> None:
     fail(run)

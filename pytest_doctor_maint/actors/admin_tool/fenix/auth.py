@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Caller, KeystoneSilent, Tokens, Unauthorized
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Caller, KeystoneSilent, Tokens, Unauthorized
 from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request
 from pytest_doctor_maint.simtime.http.nesting import is_deeper

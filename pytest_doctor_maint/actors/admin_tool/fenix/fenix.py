@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from pytest_doctor_maint.actors.admin_tool.base.cloud_view import CloudView
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession
 from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.base.tool import AdminTool
 from pytest_doctor_maint.actors.admin_tool.fenix.actions import ActionRun, Actions
 from pytest_doctor_maint.actors.admin_tool.fenix.api import FenixApi
@@ -18,7 +19,6 @@ from pytest_doctor_maint.actors.admin_tool.fenix.catalog import CatalogEntry
 from pytest_doctor_maint.actors.admin_tool.fenix.context import FenixWorkflowContext
 from pytest_doctor_maint.actors.admin_tool.fenix.sessions import FenixRequest, FenixSessions, Hosts
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore
 from pytest_doctor_maint.actors.admin_tool.vnf.impact_tracker import ImpactTracker

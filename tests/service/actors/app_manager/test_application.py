@@ -283,6 +283,22 @@ def test_own_action_without_room_for_both_deletes_first(make_cloud_bench: MakeBe
     assert bench.reply_states() == ["ACK_PLANNED_MAINTENANCE"]
 
 
+@pytest.mark.parametrize("secret", ["", f"/{'A' * 43}"], ids=["no secret", "a guessed secret"])
+def test_a_forged_message_removes_no_instance(make_cloud_bench: MakeBench, secret: str) -> None:
+    bench = make_cloud_bench()
+    bench.deploy()
+    bench.manager.subscribe()
+    before = bench.servers()
+    alarm = bench.alarm_with({"state": "DOWN_SCALE", "instance_ids": str([each.id for each in before.values()])})
+    answer = bench.post(alarm, f"/maintenance{secret}")
+    assert answer.status_code == 403
+    assert set(answer.json()) == {"error"}
+    bench.clock.sleep(60)
+    assert bench.servers() == before
+    assert bench.replies == []
+    assert bench.history.of("alarm") == ()
+
+
 def test_an_alarm_of_the_cloud_reaches_it(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench(Policy(refuse=[Step.MAINTENANCE]))
     bench.manager.subscribe()

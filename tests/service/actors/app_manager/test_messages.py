@@ -131,7 +131,7 @@ def test_a_body_that_is_not_an_object_is_refused(bench: AppManagerBench, body: o
 
 
 def test_a_body_that_is_not_json_is_refused(bench: AppManagerBench) -> None:
-    response = bench.http.post(f"{bench.manager.url}/maintenance", data=b"{")
+    response = bench.http.post(bench.alarm_url, data=b"{")
     assert response.status_code == 400
     assert "not JSON" in response.json()["error"]
 

@@ -9,6 +9,8 @@ import pytest
 import requests
 from keystoneauth1.exceptions import ConnectFailure, ServiceUnavailable
 
+from pytest_doctor_maint.actors.contract import InspectorContext
+from pytest_doctor_maint.actors.inspector import Inspector
 from tests.support.alarm_bodies import event_in
 from tests.support.inspectors import InspectorBench
 
@@ -188,6 +190,46 @@ def test_a_report_of_an_unknown_compute_is_refused_as_a_whole(bench: InspectorBe
     assert len(bench.history) == 0
 
 
+def test_a_compute_that_is_forced_down_already_is_left_alone(bench: InspectorBench) -> None:
+    """An operator may be repairing it, and its instances may be elsewhere by now."""
+    bench.nova.services["compute-1"].update(forced_down=True, state="down")
+    assert bench.report("compute-1").status_code == 200
+    assert bench.nova.changes == []
+    assert bench.done() == [REPEATED]
+
+
+FORGED = ["/events", "/monitors/events", "/monitors//events", f"/monitors/{'A' * 43}/events", "/monitors/%FF/events"]
+
+
+@pytest.mark.parametrize("path", FORGED)
+def test_a_forged_report_changes_nothing(bench: InspectorBench, path: str) -> None:
+    answer = bench.http.put(f"{bench.inspector.url}{path}", json=[DOWN])
+    assert answer.status_code in (403, 404)
+    assert set(answer.json()) == {"error"}
+    assert bench.nova.changes == []
+    assert len(bench.history) == 0
+
+
+def test_the_secret_of_an_alarm_is_none_of_a_monitor(bench: InspectorBench) -> None:
+    secret = bench.alarm_url.rpartition("/")[2]
+    assert bench.http.put(f"{bench.inspector.url}/monitors/{secret}/events", json=[DOWN]).status_code == 403
+    assert bench.nova.changes == []
+
+
+def test_an_open_inspector_takes_reports_and_alarms_at_the_bare_urls(bench: InspectorBench) -> None:
+    context = InspectorContext(bench.clock, bench.history, bench.inspector.connection, is_open=True)
+    inspector = Inspector(context).start()
+    assert inspector.monitor_url == inspector.url
+    assert inspector.new_alarm_url() == f"{inspector.url}/maintenance"
+    assert bench.http.put(f"{inspector.url}/events", json=[DOWN]).status_code == 200
+    assert bench.done() == MANAGED
+    body = bench.alarm("compute-1", "IN_MAINTENANCE")
+    assert bench.http.post(f"{inspector.url}/maintenance", json=body).status_code == 200
+    inspector.stop()
+    bench.clock.stop()
+    inspector.join()
+
+
 def test_the_report_of_doctors_monitor_is_accepted(bench: InspectorBench) -> None:
     details = {"hostname": "compute-1", "status": "down", "monitor": "monitor1", "monitor_event_id": "e1"}
     event = {"time": "2030-01-01T00:00:00.5", "type": "compute.host.down", "details": details}
@@ -215,7 +257,7 @@ def test_what_is_not_a_message_about_a_compute_is_refused(
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"alarm_id": 1}'])
 def test_what_is_not_an_alarm_is_refused(bench: InspectorBench, body: bytes) -> None:
-    assert bench.http.post(f"{bench.inspector.url}/maintenance", data=body).status_code == 400
+    assert bench.http.post(bench.alarm_url, data=body).status_code == 400
     assert len(bench.history) == 0
 
 

@@ -60,10 +60,10 @@ class Stage:
         return alarm_body(SCHEDULED_EVENT, traits, message_id=message_id)
 
     def call_actor(self, message_id: str) -> None:
-        assert self.http.post(self.relay.url, json=self.message(message_id)).status_code == 200
+        assert self.http.post(self.relay.alarms.new_url(), json=self.message(message_id)).status_code == 200
 
     def call_witness(self, message_id: str) -> None:
-        assert self.http.post(self.witness.alarm_url, json=self.message(message_id)).status_code == 200
+        assert self.http.post(self.witness.alarms.new_url(), json=self.message(message_id)).status_code == 200
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ class Stage:
 
     def post(self, body: Json) -> requests.Response:
         """Post an alarm to the witness."""
-        return self.lab.http.post(self.witness.alarm_url, json=body)
+        return self.lab.http.post(self.witness.alarms.new_url(), json=body)
 
 
 def body_of(
@@ -207,7 +207,7 @@ def test_a_bad_body_is_refused_with_what_is_wrong_and_not_recorded(stage: Stage,
 
 
 def test_what_is_not_json_is_refused(stage: Stage) -> None:
-    answer = stage.lab.http.post(stage.witness.alarm_url, data="{")
+    answer = stage.lab.http.post(stage.witness.alarms.new_url(), data="{")
     assert (answer.status_code, "not JSON" in answer.json()["error"]) == (400, True)
 
 

@@ -67,8 +67,9 @@ def post(clock: SimulatedClock, history: History, elsewhere: HttpServer) -> Iter
     """Return a function that calls the relay as Aodh does."""
     relay = AlarmRelay(f"{elsewhere.url}/hooks/alarm", clock, history, actor="app_manager", subscriber_id="project-1")
     relay.start()
+    url = relay.alarms.new_url()
     with HttpSession(clock) as session:
-        yield lambda body: session.post(relay.url, json=body)
+        yield lambda body: session.post(url, json=body)
     relay.stop()
     clock.stop()
     relay.join()
@@ -112,7 +113,7 @@ def test_an_actor_without_a_path_takes_alarms_at_the_path_of_doctors_actors(
     relay = AlarmRelay(f"{elsewhere.url}{ending}", clock, history, actor="inspector", subscriber_id="project-1")
     relay.start()
     with HttpSession(clock) as session:
-        assert session.post(relay.url, json=alarm()).status_code == 200
+        assert session.post(relay.alarms.new_url(), json=alarm()).status_code == 200
     assert len(actor.got) == 1
     relay.stop()
     elsewhere.stop()

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from pytest_doctor_maint.actors.admin_tool.base.tokens import CACHE_TIME
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import CACHE_TIME
 from tests.support.fenix import ADMIN, DOCTOR, Json, Lab, MakeLab
 
 SOMETHING = "3f6a2c1e-8a55-4b8f-9d0e-0c5b7f3c2a11"

@@ -1,4 +1,4 @@
-"""The callers of the API, whom Keystone knows by their tokens."""
+"""The callers of an admin tool's API, whom Keystone knows by their tokens."""
 
 from __future__ import annotations
 
