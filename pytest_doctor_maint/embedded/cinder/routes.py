@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LOWEST: Version = (3, 0)
 HIGHEST: Version = (3, 71)
-_FORM = re.compile(r"(?:^|,)\s*volume\s+(latest|(\d{1,4})\.(\d{1,4}))\s*(?:,|$)", re.IGNORECASE)
+_FORM = re.compile(r"(0|[1-9][0-9]{0,9})\.(0|[1-9][0-9]{0,9})")
 
 #: The id of a project in a path, which is optional.
 _PROJECT = re.compile(r"(/v3)/[0-9a-f]{32}(?=/|$)")
@@ -175,17 +175,24 @@ def _version(header: str) -> Version:
     """Return the microversion that a request asks for; the lowest if it asks for none.
 
     Raises:
-        HttpError: 406, the microversion is not supported.
+        HttpError: 400, the microversion is malformed; 406, it is not supported.
     """
-    match = _FORM.search(header)
-    if match is None:
+    wanted = ""
+    for part in header.split(","):
+        service, _, number = part.strip().partition(" ")
+        if service.lower() == "volume":
+            wanted = number.strip()
+    if not wanted:
         return LOWEST
-    if match[1].lower() == "latest":
+    if wanted.lower() == "latest":
         return HIGHEST
-    version = (int(match[2]), int(match[3]))
+    match = _FORM.fullmatch(wanted)
+    if match is None:
+        raise HttpError(400, f"API Version String {wanted} is of invalid format. Must be of format MajorNum.MinorNum.")
+    version = (int(match[1]), int(match[2]))
     if not LOWEST <= version <= HIGHEST:
         lowest, highest = ("{}.{}".format(*bound) for bound in (LOWEST, HIGHEST))
         raise HttpError(
-            406, f"Version {match[1]} is not supported by the API. Minimum is {lowest} and maximum is {highest}."
+            406, f"Version {wanted} is not supported by the API. Minimum is {lowest} and maximum is {highest}."
         )
     return version

@@ -83,10 +83,22 @@ def test_older_clients_find_it_by_its_old_type_and_with_the_project_in_its_url(a
     assert ann.session.get(f"{endpoint}/volumes/detail").json() == {"volumes": []}
 
 
-@pytest.mark.parametrize(("asked", "answered"), [("", "3.0"), ("3.71", "3.71"), ("latest", "3.71"), ("3.72", "")])
-def test_a_microversion_is_negotiated(ann: Connection, asked: str, answered: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "status", "answered"),
+    [
+        ("", 200, "3.0"),
+        ("3.0", 200, "3.0"),
+        ("3.71", 200, "3.71"),
+        ("latest", 200, "3.71"),
+        ("3.72", 406, "3.0"),
+        ("2.9", 406, "3.0"),
+        ("9999999.1", 406, "3.0"),
+        ("3", 400, "3.0"),
+        ("3." + "1" * 5000, 400, "3.0"),
+    ],
+)
+def test_a_microversion_is_negotiated(ann: Connection, asked: str, status: int, answered: str) -> None:
     headers = {"OpenStack-API-Version": f"volume {asked}"} if asked else {}
     answer = storage(ann).get("/volumes", headers=headers, raise_exc=False)
-    assert answer.status_code == (200 if answered else 406)
-    if answered:
-        assert answer.headers["OpenStack-API-Version"] == f"volume {answered}"
+    assert answer.status_code == status
+    assert answer.headers["OpenStack-API-Version"] == f"volume {answered}"
