@@ -9,7 +9,7 @@ from pytest_doctor_maint.claims.claim import CLAIMS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.observability import Observability
 from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, Outcome, Verdict
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.history import History, kinds
 
 
 def judge(
@@ -18,6 +18,9 @@ def judge(
     parameters: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Judgement:
     """Judge a history, live or loaded.
+
+    A loaded history may have events of kinds that are not declared here: those of a plug-in that is not installed, or
+    of a misspelt kind. What they say could change each verdict, so all claims are unknown then.
 
     Args:
         history: The history.
@@ -35,6 +38,8 @@ def judge(
         raise ValueError(f"unknown claims: {', '.join(dict.fromkeys(unknown))}; there are {', '.join(CLAIMS)}")
     for name, values in given.items():
         _check_parameters(_claim(name), values)
+    if reason := _undeclared(history):
+        return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names))
     observability = Observability(index_of(history))
     return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names))
 
@@ -44,6 +49,21 @@ def _claim(name: str) -> Claim:
     if claim.name != name:
         raise ValueError(f"the entry point {name!r} is the claim {claim.name!r}; allowed: the same name for both")
     return claim
+
+
+def _undeclared(history: History) -> str:
+    """Return which kinds of events in ``history`` are not declared; empty if there are none."""
+    first: dict[str, int] = {}
+    for event in history.events:
+        if not kinds.is_declared(event.kind):
+            first.setdefault(event.kind, event.seq)
+    if not first:
+        return ""
+    shown = ", ".join(f"{kind!r} (event {seq})" for kind, seq in list(first.items())[:3])
+    more = f" and {len(first) - 3} more" if len(first) > 3 else ""
+    return (
+        f"the history has events of undeclared kinds: {shown}{more}; the plug-in that declares them must be installed"
+    )
 
 
 def _check_parameters(claim: Claim, values: Mapping[str, float]) -> None:

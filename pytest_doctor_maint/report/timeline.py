@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
 from pytest_doctor_maint.history import Event, History, kinds
+from pytest_doctor_maint.printable import LONGEST_LINE, shortened
 from pytest_doctor_maint.protocol import ANSWERED, Step
 from pytest_doctor_maint.report.template import TEMPLATE
 
@@ -127,7 +129,8 @@ class Timeline:
     def ticks(self) -> Iterator[tuple[float, str]]:
         """Yield each tick of the time axis: its x and its label, the seconds since the first session was created."""
         seconds = (self._until - self._from).total_seconds()
-        step = next((tick for tick in TICKS if seconds / tick <= 14), TICKS[-1])
+        days = math.ceil(seconds / 14 / TICKS[-1])
+        step = next((tick for tick in TICKS if seconds / tick <= 14), days * TICKS[-1])
         for number in range(int(seconds // step) + 1):
             yield self._x(self._from + timedelta(seconds=number * step)), f"{number * step} s"
 
@@ -301,6 +304,11 @@ def _template() -> Template:
     # Imported here, because other reports do not need jinja2.
     from jinja2 import Environment, StrictUndefined
 
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
-        TEMPLATE
-    )
+    return Environment(
+        autoescape=True, finalize=_legal, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).from_string(TEMPLATE)
+
+
+def _legal(value: object) -> object:
+    """Return a value of the template as XML 1.0 may have it; jinja2 escapes what XML has a meaning for."""
+    return shortened(value, LONGEST_LINE) if type(value) is str else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, Name, declare
-from pytest_doctor_maint.history.kinds.types import COUNT, TEXT, optional, texts
+from pytest_doctor_maint.history.kinds.types import COUNT, TEXT, list_of, optional, texts
 
 
 def _created(data: Data, name: Name) -> str:
@@ -31,6 +31,7 @@ SESSION_CREATED = declare(
             "workflow": "the workflow: default | vnf",
             "metadata": "the metadata of the session",
         },
+        types={"hosts": list_of(TEXT), "workflow": TEXT},
         actors=("admin_tool",),
         source="admin",
         target="admin_tool",
