@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from pytest_doctor_maint.claims.claim import CLAIMS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.observability import Observability
-from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, Outcome, Verdict
+from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, Outcome, Verdict, conclude
 from pytest_doctor_maint.history import History, kinds
 
 
@@ -79,10 +80,34 @@ def _check_parameters(claim: Claim, values: Mapping[str, float]) -> None:
 def _verdict(observability: Observability, claim: Claim, values: Mapping[str, float]) -> Verdict:
     def judge_index(index: HistoryIndex) -> Verdict:
         try:
-            return claim.judge(index, values)
+            return _settled(claim.judge(index, values), index)
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason))
         except Exception as error:  # a claim with a bug must not look like a pass
             return Verdict(claim.name, Outcome.UNKNOWN, f"the claim itself failed: {type(error).__name__}: {error}")
 
     return observability.judge(claim, judge_index)
+
+
+def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:
+    """Return ``verdict`` without the omissions that the history ends too early to show, which may leave it unknown."""
+    if not any(found.is_omission for found in verdict.violations):
+        return verdict
+    until = max(event.at for event in index.events)
+    has_ended = bool(index.of(kinds.RUN_ENDED))
+    certain = tuple(
+        found
+        for found in verdict.violations
+        if not found.is_omission or (has_ended if found.due is None else found.due <= until)
+    )
+    if len(certain) == len(verdict.violations):
+        return verdict
+    if certain:
+        return replace(conclude(verdict.claim, certain, "", verdict.figures), unobserved=verdict.unobserved)
+    first = verdict.violations[0]
+    count = len(verdict.violations)
+    text = (
+        f"the history ends at {until:%H:%M:%S}, when what was due may still have followed: {count} time"
+        f"{'' if count == 1 else 's'}, first about {first.subject} (event {first.events[-1]})"
+    )
+    return replace(verdict, outcome=Outcome.UNKNOWN, summary=text, violations=())

@@ -11,7 +11,7 @@ from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
 from pytest_doctor_maint.claims.index.moves import NOVA, Move
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply
 from pytest_doctor_maint.claims.live_migration import EXPECTED_INTERRUPTION, stands_in_for_live
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Action
 
@@ -88,7 +88,7 @@ def _action(
     left = any(is_gone(state) or state.data["host"] != host for state in track.during(reply.seq, until))
     session = index.sessions.get(message.session_id)
     if not left and (session is None or session.failed is None) and server_id not in index.faults.lost_servers:
-        yield violation(f"{name} never left {host}; due: {action}, as agreed", name, message.event, reply.event)
+        yield omission(f"{name} never left {host}; due: {action}, as agreed", name, message.event, reply.event)
 
 
 def _next_message_about(index: HistoryIndex, server_id: str, seq: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step, step_of
 
@@ -36,7 +36,7 @@ def _arrivals(index: HistoryIndex) -> Iterator[Violation]:
     for message in index.messages.about_hosts:
         arrived = [message.event] if message.event in alarms else by_cause[message.seq]
         if len(arrived) != 1:
-            yield violation(
+            yield (violation if arrived else omission)(
                 f"{message.word} of {message.host} reached the Inspector {len(arrived)} times; allowed: once",
                 message.host,
                 message.event,
@@ -65,6 +65,6 @@ def _pairs(index: HistoryIndex) -> Iterator[Violation]:
     if any(session.failed is not None for session in index.sessions.values()):
         return
     for host, alarm in entered.items():
-        yield violation(
+        yield omission(
             f"the Inspector got IN_MAINTENANCE of {host} and nothing after it; due: MAINTENANCE_COMPLETE", host, alarm
         )

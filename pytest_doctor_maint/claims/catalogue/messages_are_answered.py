@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply, same_resource
-from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step, ack, nack, step_of
 
@@ -18,7 +18,8 @@ def messages_are_answered(index: HistoryIndex) -> Verdict:
 
     In time is not after ``reply_at`` (``actions_at``, if there is no ``reply_at``). A reply that the admin tool refused
     does not count, but no reply is allowed after one that counted. An admin tool whose clients are known to repeat
-    themselves may get the same content again; the repetition has no effect.
+    themselves may get the same content again; the repetition has no effect. A history that ends before a reply is due
+    does not say whether it would have come.
     """
     asked = [message for message in index.messages.to_projects if message.step in ANSWERED]
     replies = index.messages.replies
@@ -44,7 +45,8 @@ def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violat
     counted = next((reply for reply in replies if reply.agrees or reply.refuses), None)
     if counted is None:
         due = "" if message.due is None else f" by {message.due:%H:%M:%S}"
-        yield violation(f"{project} did not answer {message.word}{due}; due: one reply", project, message.event)
+        text = f"{project} did not answer {message.word}{due}; due: one reply"
+        yield omission(text, project, message.event, due=message.due)
         return
     # A refused reply may be corrected. After a reply that counted, the same again is too many, even if refused.
     again = [
