@@ -102,7 +102,7 @@ def measure(computes: int = 20, spare: int = 2) -> Makespans:
 
 
 def report(computes: int, spare: int, found: Makespans) -> str:
-    """The measurement, in two lines."""
+    """Return the measurement, in two lines."""
     of_bound, of_default = found.vnf / found.bound, found.vnf / found.default
     return (
         f"{computes} computes, {spare} spare: vnf takes {found.vnf:.1f} simulated s, {of_bound:.3f} times its lower "

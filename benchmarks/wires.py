@@ -1,4 +1,4 @@
-"""How many times as fast a scenario is on the memory wire as on sockets."""
+"""The factor by which a scenario is faster on the memory wire than on sockets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-#: The memory wire is at least so many times as fast.
+#: The least factor by which the memory wire must be faster than sockets.
 LEAST_GAIN = 2.5
 
 
@@ -26,7 +26,7 @@ class WireTimes:
 
     @property
     def gains(self) -> list[float]:
-        """How many times as fast the memory wire was, for each pair of runs, in ascending order."""
+        """The factor by which the memory wire was faster, for each pair of runs, in ascending order."""
         return sorted(socket / memory for socket, memory in zip(self.socket, self.memory, strict=True))
 
     @property

@@ -1,8 +1,8 @@
 """A pytest plugin that tests zero-downtime maintenance of an OpenStack cloud.
 
-What stands in ``__all__`` may be imported from here, and stays as it is within a major version. Everything else may
-change at any time. Names are loaded when they are first used, so that a test suite that has nothing to do with
-maintenance does not pay for them.
+The names in ``__all__`` may be imported from here, and stay stable within a major version. Everything else may change
+at any time. Names are loaded when they are first used, so that a test suite that has nothing to do with maintenance
+does not pay for them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Things that are found by name: actors, claims, faults.
+"""Registries: actors, claims and faults by name.
 
-A registry knows the entries that the package brings along and those that other distributions bring through an entry
-point. Names are cheap: nothing is imported before an entry is asked for.
+A registry has the entries of this package, and those that other distributions provide through entry points. A list of
+the names is cheap: nothing is imported before an entry is asked for.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class Registry(Generic[Entry]):
         """Return the entry of this name.
 
         Raises:
-            UnknownName: There is none.
-            BrokenEntry: It comes through an entry point that cannot be loaded.
+            UnknownName: No entry has this name; the message lists the names.
+            BrokenEntry: The entry point of this name cannot be loaded.
         """
         self._read_package()
         if name in self._own:
@@ -166,7 +166,7 @@ class Registry(Generic[Entry]):
         if not isinstance(loaded, self._kind):
             raise BrokenEntry(f"{origin} is a {type(loaded).__name__}; allowed: a {self._kind.__name__}")
         if self._base is not None and not (isinstance(loaded, type) and issubclass(loaded, self._base)):
-            raise BrokenEntry(f"{origin} is no subclass of {self._base.__name__}")
+            raise BrokenEntry(f"{origin} is not a subclass of {self._base.__name__}")
         return loaded
 
 

@@ -37,7 +37,7 @@ def test_an_instance_with_a_long_lead_time_moves_last_from_its_compute(maintenan
 def test_an_instance_that_tolerates_no_interruption_is_not_live_migrated(
     maintenance: Maintenance, computes: int
 ) -> None:
-    """A live migration would interrupt it for too long: the message offers a cold migration, which is then done."""
+    """A live migration would interrupt the instance for too long: the message offers a cold migration instead."""
     live = InstanceConstraint(migration_type=Action.LIVE_MIGRATE)
     tender = InstanceConstraint(migration_type=Action.LIVE_MIGRATE, max_interruption_time=0)
     given = maintenance.given(computes).with_one_empty_compute()

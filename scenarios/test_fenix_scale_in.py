@@ -1,4 +1,4 @@
-"""A project that frees capacity step by step is asked until there is enough; one that frees none is not asked again."""
+"""Fenix asks a project that frees capacity until there is enough, and does not ask a project again that frees none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_one_instance_at_a_time(maintenance: Maintenance, computes: int) -> None
 
 
 def test_none_at_all(maintenance: Maintenance, computes: int) -> None:
-    """It agrees to scale in and does not: the session fails, everything is as before, and no instance was impacted."""
+    """The project agrees to SCALE_IN and removes nothing: the session fails, and no instance was impacted."""
     given = maintenance.given(computes).full_with_act_on(0).deciding(scale_down=())
     then = maintenance.when(given)
     assert len(then.sent(Step.DOWN_SCALE)) == 1

@@ -1,7 +1,7 @@
 """The contract between the testbed and the actors.
 
-An admin tool, an app manager or an Inspector of one's own needs nothing of this package but these protocols: a class
-whose constructor takes the context of its role, and which has the members below, can take part in a run.
+A custom admin tool, app manager or Inspector needs only these protocols of this package: a class whose constructor
+takes the context of its role, and which has the members below, can take part in a run.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class AdminToolContext(Generic[SettingsT]):
         clock: The clock of the run; all waiting goes through it.
         history: The history of the run. An admin tool records there what cannot be seen from outside, such as the work
             on a compute.
-        ids: The source of the ids of sessions, so that one seed gives one history.
+        ids: The source of the ids of sessions, so that one seed always produces the same history.
         connection: A connection with the admin role.
         notifier: Emits the notifications.
         admin_project_id: The id of the project whose alarms get the messages about computes.
@@ -156,14 +156,14 @@ class AppManagerContext:
     """The context of an app manager.
 
     Attributes:
-        clock: All its time.
-        history: Where it records the alarms that it gets.
+        clock: The clock of the run; all waiting goes through it.
+        history: The history of the run, in which the app manager records the alarms that it gets.
         connection: A connection of the project's own user, without the admin role.
         project_id: The id of the project.
         project_name: The name of the project; it begins the names of what the app manager makes.
-        policy: What the scenario wants it to decide, a :class:`Policy`; None for its own decisions.
-        constraints: The constraints that the scenario wants a VNFM to set, a :class:`ConstraintPolicy`; None for its
-            own.
+        policy: The decisions that the scenario demands, a :class:`Policy`; None for the app manager's own decisions.
+        constraints: The constraints that the scenario demands of a VNFM, a :class:`ConstraintPolicy`; None for the
+            VNFM's own constraints.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
     """
@@ -184,8 +184,8 @@ class InspectorContext:
     """The context of an Inspector.
 
     Attributes:
-        clock: All its time.
-        history: Where it records alarms, reports and what it does about them.
+        clock: The clock of the run; all waiting goes through it.
+        history: The history of the run, in which the Inspector records alarms, reports and its fault management.
         connection: A connection with the admin role. The project of its token owns the Inspector's alarm.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.

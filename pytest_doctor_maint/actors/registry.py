@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     # The plugin imports this module in every test suite, and the protocol imports pydantic.
     from pytest_doctor_maint.protocol import Dialect
 
-#: The capability of an admin tool that VNFMs can set constraints.
+#: The capability of an admin tool to take the constraints of VNFMs.
 CONSTRAINTS = "constraints"
-#: What an admin tool offers that runs action plug-ins in its sessions.
+#: The capability of an admin tool to run action plug-ins in its sessions.
 ACTIONS = "action plug-ins"
 
 

@@ -44,7 +44,7 @@ class ConstraintRecorder:
         return seen.chunks
 
     def _record(self, word: str, identifier: str, raw: bytes | None) -> None:
-        """Record a constraint that was set; without a body, one that was deleted."""
+        """Record a constraint that was set, or, without a body, that a constraint was deleted."""
         if raw is not None:
             body = read_json(raw)
             self._accepted[identifier] = body if isinstance(body, dict) else {}

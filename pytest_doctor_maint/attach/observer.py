@@ -1,8 +1,8 @@
-"""Records what happens on a cloud that does not report it: an admin looks at the cloud repeatedly, and records changes.
+"""Records the changes of a cloud that does not report them: the observer polls the cloud as an admin.
 
-The embedded cloud reports each change as it happens. From outside, a change is seen at the next look. Therefore every
-recorded event has ``since``, when the previous look began (UTC): the change happened between that and the event's own
-time. A state that begins and ends between two looks is not seen.
+The embedded cloud reports each change as it happens. From outside, a change is seen at the next poll. Therefore every
+recorded event has ``since``, the time at which the previous poll began (UTC): the change happened between that and the
+event's own time. A state that begins and ends between two polls is not seen.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openstack.connection import Connection
 
 ACTOR = "observer"
-#: Seconds between two looks by default.
+#: Seconds between two polls by default.
 EVERY = 0.5
 
 #: Nova's names of instance actions that differ from the name of the request, which the history has.
@@ -52,7 +52,7 @@ class Observer:
         clock: The clock of the run.
         history: Where changes are recorded.
         connection: A connection with the admin role.
-        every: Seconds between two looks.
+        every: Seconds between two polls.
     """
 
     def __init__(self, clock: Clock, history: History, connection: Connection, *, every: float = EVERY) -> None:
@@ -77,23 +77,23 @@ class Observer:
 
     def watch(self, project_ids: Iterable[str]) -> None:
         """Look at the resources of these projects too. Those of projects that are not named are ignored."""
-        # Replaced, not changed: a look may be under way.
+        # Replaced, not changed: a poll may be under way.
         self._projects = {**self._projects, **dict.fromkeys(project_ids)}
 
     def start(self) -> None:
-        """Look for the first time, then every few seconds until :meth:`stop` or the end of the clock."""
+        """Poll for the first time, then every few seconds until :meth:`stop` or the end of the clock."""
         self._vcpus = self.hosts()
         self._running = True
         self.look()
         self._clock.spawn(self._keep_looking, ACTOR)
 
     def stop(self) -> None:
-        """Look for the last time."""
+        """Poll for the last time."""
         self.look()
         self._running = False
 
     def abandon(self) -> None:
-        """Stop looking."""
+        """Stop polling."""
         self._running = False
 
     def _keep_looking(self) -> None:
@@ -102,7 +102,7 @@ class Observer:
             self.look()
 
     def look(self) -> None:
-        """Record what has changed since the previous look. Simultaneous calls may share one look.
+        """Record what has changed since the previous poll. Simultaneous calls may share one poll.
 
         Raises:
             openstack.exceptions.HttpException: The cloud refused a request.
@@ -256,8 +256,8 @@ class Observer:
         Args:
             server_id: The server.
             project_id: The project to report where Nova shows no action.
-            moved: Whether the server is on another compute than before. Then a new move is preferred: it is the reason,
-                also if it began and ended between two looks.
+            moved: True if the server is on another compute than before. Then a new move is preferred, because it is the
+                reason, even if it began and ended between two polls.
         """
         from openstack.exceptions import NotFoundException
 

@@ -73,7 +73,7 @@ def check_computes(connection: Connection, *, in_use: bool = False) -> dict[str,
 
     Args:
         connection: A connection with the admin role.
-        in_use: Whether VCPUs may be in use, because the application exists.
+        in_use: True if VCPUs may be in use, because the application exists.
 
     Raises:
         UnsuitableCloud: As for :func:`alike_computes`, or VCPUs are in use; the message says which.

@@ -25,14 +25,14 @@ class Attached:
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """The events that are not recorded, as a reader of the history must know: kinds of events, and
-        ``windows``, the times that the admin tool promises.
+        """What is not recorded, as ``run.started`` lists it: kinds of events, and ``windows``, the reply windows of the
+        admin tool.
         """
         found: list[str] = []
         if self.admin_tool:
             found += [kinds.HOST_WORK, "windows"]
         if self.admin_tool and self.app_manager:
-            # What passes between these two. Where one of the two is here, it is seen there.
+            # Requests between these two actors. If one of them runs here, they are recorded there.
             found += [kinds.REPLY, kinds.REPLY_REFUSED, kinds.CONSTRAINT_INSTANCE]
         if self.inspector:
             found += [kinds.HOST_FAILURE, kinds.FAULT_MANAGEMENT]

@@ -9,11 +9,11 @@ from collections.abc import Callable
 class SharedAction:
     """Runs an action, one run at a time, and one run for all callers that call before it begins.
 
-    Under load many threads may want a look at the cloud while one is under way. They need another one, which begins
-    after their call, but not one each.
+    Under load many threads may ask for a poll of the cloud while a poll is under way. Each needs a poll that begins
+    after its call, but one such poll serves all of them.
 
     Args:
-        action: What is run. An exception that it raises is the caller's; the other callers then try by themselves.
+        action: The action. An exception is raised in the caller that runs it; the other callers then run it again.
     """
 
     def __init__(self, action: Callable[[], object]) -> None:

@@ -13,10 +13,10 @@ from pytest_doctor_maint.attach.observer import Observer
 from pytest_doctor_maint.history import Event, History, frozen, kinds
 from pytest_doctor_maint.simtime.clock import Clock
 
-#: The fields by which a notification is recognised that has no ``message_id``.
+#: The fields that identify a notification without a ``message_id``.
 _CONTENT = ("event_type", "session_id", "project_id", "state", "host", "instance_ids")
-#: The cloud is looked at before an event of these kinds is recorded, so that earlier changes of the cloud stand earlier
-#: in the history.
+#: The cloud is polled before an event of these kinds is recorded, so that earlier changes of the cloud come earlier in
+#: the history.
 _ON_THE_WIRE = (
     kinds.NOTIFICATION,
     kinds.ALARM,
@@ -27,18 +27,19 @@ _ON_THE_WIRE = (
     kinds.HOST_WORK,
     kinds.FAULT_MANAGEMENT,
 )
-#: The witness among those that see notifications; the others are actors.
+#: The witness among the subscribers to notifications; the other subscribers are actors.
 _WITNESS = "witness"
 
 
 class WatchedHistory(History):
-    """A history of a cloud that does not report to it.
+    """A history of a cloud that does not report its changes.
 
     Two relations between events that the embedded cloud reports by itself are established here:
 
-    - The cloud is looked at before each message is recorded, so that the order of the two is the true one. An event has
-      the moment at which it was appended, which is taken before the look: a look takes time, and the admin tool's
-      promises count from the moment of the message. What the look finds has a later time and a smaller number.
+    - The cloud is polled before each message is recorded, so that earlier changes come before the message. An event has
+      the moment at which it was appended, which is taken before the poll: a poll takes time, and the admin tool's
+      windows count from the moment of the message. The changes that the poll finds have a later time and a smaller
+      number.
     - An alarm gets the notification behind it as its cause, since no cause travels through a foreign Aodh. Aodh calls
       the actor and the witness in any order, with any time between. So an alarm never waits for the witness: the first
       alarm of a notification records the notification, and later ones find it by its ``message_id``.
@@ -47,8 +48,8 @@ class WatchedHistory(History):
         clock: The clock of the run.
 
     Attributes:
-        observer: Looks at the cloud; None before there is one.
-        is_witnessed: Whether the admin tool runs elsewhere, so that a notification is recorded where it arrives.
+        observer: Polls the cloud; None until it is set.
+        is_witnessed: True if the admin tool runs elsewhere, so that a notification is recorded where it arrives.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -84,7 +85,7 @@ class WatchedHistory(History):
             return self._append_notification(_WITNESS, data, at) if found is None else self.event(found)
 
     def _look_before(self, kind: str, at: datetime | None) -> datetime | None:
-        """Look at the cloud where an event of this kind demands it, and return the moment of the event.
+        """Poll the cloud if an event of this kind requires it, and return the moment of the event.
 
         None: no time has passed, and the event is stamped when it is recorded.
         """
@@ -112,7 +113,7 @@ class WatchedHistory(History):
 
     def _recorded(self, subscriber: str, data: Mapping[str, Any]) -> int | None:
         """Return the number of a recorded notification: the one with this ``message_id``, or else the first one of this
-        content that has no other ``message_id`` and that ``subscriber`` has not seen. None: there is none.
+        content that has no other ``message_id`` and that ``subscriber`` has not seen. None: no such notification.
         """
         message_id = str(data.get("message_id") or "")
         found = self._identified.get(message_id)
@@ -142,7 +143,7 @@ class WatchedHistory(History):
         return [
             event
             for event in self.of(kinds.NOTIFICATION)
-            # An absent value is absent, in whichever form it travels.
+            # None, an empty value and a missing field are equal: Aodh does not distinguish them.
             if all((event.data.get(name) or None) == (content[name] or None) for name in _CONTENT)
         ]
 

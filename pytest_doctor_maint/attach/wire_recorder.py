@@ -59,7 +59,7 @@ class WireRecorder:
         if seen.is_success and isinstance(answer, dict) and isinstance(body, dict):
             data = {
                 "session_id": answer.get("session_id"),
-                # Where there are none, Fenix finds the computes itself, and returns them.
+                # If the request names no computes, Fenix finds them itself, and returns them.
                 "hosts": body.get("hosts") or answer.get("hosts", []),
                 "maintenance_at": body.get("maintenance_at"),
                 "workflow": body.get("workflow", "default"),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Witness(Served):
     """Has an alarm of its own in each project, and records the notifications of an admin tool that runs elsewhere.
 
-    It records also those that reach no actor. A recorded notification has as ``emitted_at`` the moment at which the
-    cloud got it, where the alarm says that.
+    It also records notifications that reach no actor. If the alarm has the time at which the cloud received the
+    notification, the recorded notification has this time as ``emitted_at``.
 
     Args:
         clock: The clock of the run.

@@ -18,8 +18,8 @@ class Outage:
     """A time without service.
 
     Attributes:
-        began: The event with which it began.
-        ended: The event with which it ended, or the latest event of the history.
+        began: The event with which the outage began.
+        ended: The event with which the outage ended, or the latest event of the history.
         reason: The reason why there was no service.
     """
 
@@ -41,7 +41,7 @@ class Service:
         floating_ip_id: The floating IP's id.
         address: The floating IP's address.
         project_id: The floating IP's project.
-        first_up: The event with which the service was first reachable; None if it never was.
+        first_up: The event with which the service was first reachable; None if the service was never reachable.
         outages: All outages from then on.
     """
 

@@ -36,9 +36,9 @@ class Parameter:
     """A number in a claim's rule that a user may set.
 
     Attributes:
-        default: Its value if the user gives none.
-        unit: Its unit, such as ``s`` or ``computes``.
-        meaning: What it means, in a few words.
+        default: The value if the user sets no other.
+        unit: The unit, such as ``s`` or ``computes``.
+        meaning: The meaning, in a few words.
     """
 
     default: float
@@ -51,13 +51,14 @@ class Claim:
     """A rule for a maintenance run.
 
     Attributes:
-        name: Its name, which reads as a statement.
-        topic: What it is about.
+        name: The name, which reads as a statement.
+        topic: The topic.
         rule: The rule in one sentence.
         source: Where the rule comes from: the use case, the Fenix API reference, ETSI IFA011, the Nova API reference.
-        needs: What must have been observed to judge it: kinds of events, and :data:`WINDOWS`. If ``run.started`` lists
-            one of them as ``unseen``, the claim is unknown.
-        derived: True if it is about guests, and is judged from the servers' states in a run where no guest is asked.
+        needs: What must have been observed to judge the claim: kinds of events, and :data:`WINDOWS`. If ``run.started``
+            lists one of them as ``unseen``, the claim is unknown.
+        derived: True if the claim is about guests. It is judged from the servers' states in a run where no guest is
+            asked.
         parameters: The numbers in the rule that a user may set, by name.
         check: Judges a history by the rule.
     """

@@ -1,9 +1,9 @@
-"""The part that a history can show of a run of which parts are elsewhere and are observed from outside.
+"""Verdicts on a run whose cloud or actors are elsewhere and are observed from outside.
 
-``run.started`` says so: ``unseen`` lists what was not recorded, and ``observed_every`` is the number of seconds between
-two looks at the cloud. A claim that needs what was not seen is unknown. So is a claim that depends on which of two
-events came first, if that is not known: a message of an admin tool elsewhere is seen when it arrives, and a change of
-the cloud between its emission and its arrival may have been before or after the emission.
+``run.started`` describes the observation: ``unseen`` lists what was not recorded, and ``observed_every`` is the number
+of seconds between two polls of the cloud. A claim that needs what was not seen is unknown. So is a claim that depends
+on which of two events came first, if that is not known: a message of an admin tool elsewhere is seen when it arrives,
+and a change of the cloud that is seen before that may have happened before or after the emission of the message.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pytest_doctor_maint.claims.verdict import Figure, Outcome, Verdict
 from pytest_doctor_maint.history import Event, kinds
 
 _DESCRIPTIONS = {WINDOWS: "the windows to which the admin tool was set"}
-#: The longest time between the emission of a message and its arrival that is believed. A longer one means that the
-#: cloud's clock is wrong. It is a property of clocks and networks, and no rule that a user sets.
+#: The longest plausible time between the emission of a message and its arrival. A longer time means that the cloud's
+#: clock is wrong. This is a property of clocks and networks, so it is not a parameter of a claim.
 LONGEST_DELAY = timedelta(seconds=5)
 
 
@@ -44,7 +44,7 @@ class Observability:
             self._as_emitted, self._old_numbers = HistoryIndex(found[0]), found[1]
 
     def judge(self, claim: Claim, judge: Callable[[HistoryIndex], Verdict]) -> Verdict:
-        """Return the verdict on a claim, with the doubt that is due if the run was observed from outside.
+        """Return the verdict on a claim; unknown if the observation from outside does not allow another verdict.
 
         Args:
             claim: The claim.
@@ -74,7 +74,7 @@ class Observability:
 
 
 def _certain(seen: Verdict, emitted: Verdict) -> Verdict:
-    """Return what holds in both orders: that in which the messages were seen, and that in which they were emitted."""
+    """Return the verdict that holds for both orders of the messages: as they were seen, and as they were emitted."""
     for verdict in (seen, emitted):
         if verdict.outcome is Outcome.UNKNOWN:
             return verdict
@@ -92,9 +92,9 @@ def _certain(seen: Verdict, emitted: Verdict) -> Verdict:
 def reordered(events: Sequence[Event]) -> tuple[list[Event], Mapping[int, int]] | None:
     """Return the events with every message at the time of its emission, and the old number of each by its new one.
 
-    None if no message was seen elsewhere than where it was emitted. All other events keep their order, even if an
-    event has an earlier time than the event before it: what a look at the cloud found is recorded before the reply that
-    caused the look, and the reply is passed on after it.
+    None if every message was seen where it was emitted. All other events keep their order, even if an event has an
+    earlier time than the event before it: the findings of a poll of the cloud are recorded before the reply that caused
+    the poll, and the reply is passed on after the poll.
     """
     if not any(_emitted_at(event) for event in events):
         return None

@@ -12,12 +12,12 @@ from pytest_doctor_maint.history import Event
 
 
 class Outcome(StrEnum):
-    """How a claim stands."""
+    """The outcome of a claim."""
 
     HOLDS = "holds"
     VIOLATED = "violated"
     UNKNOWN = "unknown"
-    """The history does not say. Unknown is not a pass."""
+    """The history does not show whether the claim holds. Unknown is not a pass."""
 
     @staticmethod
     def merge(outcomes: Iterable[Outcome]) -> Outcome:
@@ -39,8 +39,8 @@ class Violation:
 
     Attributes:
         message: What was seen and what is allowed, in one sentence.
-        events: The numbers (``seq``) of the events that show it.
-        subject: The host, instance, project or session that it is about, by name if it has one.
+        events: The numbers (``seq``) of the events that show the breach.
+        subject: The host, instance, project or session that the breach is about, by name if it has one.
         at: When it happened, in the clock's time (UTC).
         is_omission: True if it is that something did not happen. It may have happened after the end of a history that
             breaks off, or before ``due``.
@@ -64,7 +64,7 @@ class Verdict:
 
     Attributes:
         claim: The claim's name.
-        outcome: How the claim stands.
+        outcome: The outcome of the claim.
         summary: The finding in one sentence.
         violations: All breaches, in order.
         figures: What was counted or measured, and the parameters that differ from their defaults; the names of figures
@@ -136,7 +136,7 @@ class Judgement:
 
     @property
     def outcome(self) -> Outcome:
-        """How all claims together stand."""
+        """The outcome of all claims together."""
         return Outcome.merge(verdict.outcome for verdict in self.verdicts)
 
     @property

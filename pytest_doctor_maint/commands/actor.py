@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_doctor_maint.actors.contract import Actor
 
 ActorT = TypeVar("ActorT", bound="Actor")
-#: Seconds between two looks at whether an actor has become ready.
+#: Seconds between two checks whether an actor is ready.
 _INTERVAL = 0.05
 
 
@@ -67,9 +67,9 @@ class ActorRun(ABC, Generic[ActorT]):
         spec: The chosen actor.
         clock: The clock of the actor.
         history: Where the actor records; it is not saved.
-        connection: A connection as the user of clouds.yaml; there once the cloud was reached.
-        project_id: The project of that user; there once the cloud was reached.
-        cleanup: What is removed from the cloud at the end, after the clock has stopped; there once the cloud was
+        connection: A connection as the user of clouds.yaml; set when the cloud has been reached.
+        project_id: The project of that user; set when the cloud has been reached.
+        cleanup: What is removed from the cloud at the end, after the clock has stopped; set when the cloud has been
             reached.
     """
 
@@ -146,7 +146,7 @@ class ActorRun(ABC, Generic[ActorT]):
             # This request also shows whether the cloud accepts the login.
             self.project_id = self.connection.session.get_project_id() or ""
         except (SDKException, ClientException, OSError) as error:
-            # An OSError is a certificate that does not exist where clouds.yaml says.
+            # An OSError: a certificate file that clouds.yaml names does not exist.
             self.report(f"the cloud {cloud} does not accept the login: {error}")
             return 1
         try:
@@ -176,7 +176,7 @@ class ActorRun(ABC, Generic[ActorT]):
                 say(f"{self.title} serves the cloud {self.options.os_cloud} at {line}. Ctrl-C ends it.")
                 process.wait_for_the_end()
         finally:
-            # Before anything is removed: what still works could add to what is being removed.
+            # Before the cleanup: an actor that still works could create further resources.
             process.end(self.command, self.clock, actor)
 
     def _prepared(self, actor: ActorT) -> str | None:
@@ -187,7 +187,7 @@ class ActorRun(ABC, Generic[ActorT]):
             try:
                 outcome.set_result(self.prepare(actor))
             except BaseException as error:
-                # It is raised again in the main thread, which reports it.
+                # The main thread raises the error again, and reports it.
                 outcome.set_exception(error)
 
         self.clock.spawn(work, self.command)

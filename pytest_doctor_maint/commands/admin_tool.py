@@ -43,9 +43,7 @@ _SETTINGS = (
     _SettingOption(
         "--work", "work_seconds", whole_number(0, _DAY), "how long the work on one compute takes (default: 60)"
     ),
-    _SettingOption(
-        "--poll", "poll_seconds", positive_number, "the time between two looks at a server that moves (default: 2)"
-    ),
+    _SettingOption("--poll", "poll_seconds", positive_number, "the poll interval while a server moves (default: 2)"),
     _SettingOption(
         "--project-maintenance-reply",
         "project_maintenance_reply",
@@ -96,7 +94,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 class AdminToolRun(ActorRun["AdminToolActor"]):
-    """An admin tool with its settings, and its way to projects.
+    """An admin tool with its settings and its notifier.
 
     Attributes:
         settings: The settings of the operator.
@@ -115,7 +113,8 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
         return f"The admin tool {self.options.type}"
 
     def run(self) -> int:
-        # Before the message bus, which may have threads of its own. It is asked before the cloud is.
+        # Signals are blocked before the message bus is connected, which may start threads. The bus comes before the
+        # cloud.
         process.begin()
         self.transport = self._connect_to_bus()
         try:
@@ -152,8 +151,8 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
     def _settings(self) -> Any:
         """Return the default settings of the admin tool with the values of the options.
 
-        They are Any because each admin tool has settings of its own type. One whose settings have no field for an
-        option does not take the option.
+        The type is Any because each admin tool has settings of its own type. An option is a usage error if the settings
+        of the chosen admin tool have no field for it.
         """
         default: Any = None if self.spec.settings is None else self.spec.settings()
         known = {each.name for each in fields(default)} if is_dataclass(default) else set()

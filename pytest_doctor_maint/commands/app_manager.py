@@ -153,7 +153,7 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
         return made
 
     def prepare(self, actor: AppManagerActor) -> str:
-        """Create the application, then set the constraints and create the alarm, as far as they are wanted."""
+        """Create the application, set the constraints, and create the alarm unless ``--no-subscribe`` was given."""
         from pytest_doctor_maint.actors.app_manager.vnfm import Vnfm
         from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused
         from pytest_doctor_maint.testbed.projects import make_flavor, remove_flavor, set_quota
@@ -183,7 +183,7 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
                 self.cleanup.add(f"{what} of {self._project}", actor.unsubscribe)
                 actor.subscribe()
             elif isinstance(actor, Vnfm):
-                # The process that creates the alarm cannot set them.
+                # The process that creates the alarm cannot set the constraints.
                 self.cleanup.add(f"the constraints of {self._project}", actor.constraint_sync.clear)
                 actor.constraint_sync.update()
         except ConstraintRefused as error:
@@ -201,7 +201,7 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
         return ConstraintPolicy(instance=InstanceConstraint(lead_time=self.options.lead_time))
 
     def _look(self) -> _Plan:
-        """Find what the cloud has.
+        """Find the resources that the cloud has.
 
         Raises:
             UnsuitableCloud: The cloud has no place for the application.
@@ -243,7 +243,7 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
             )
 
     def _instances(self, room: int) -> int:
-        """Return the number of instances, where there is room for so many."""
+        """Return the number of instances; a number for which there is no room is a usage error."""
         wanted: int | None = self.options.instances
         cloud = self.options.os_cloud
         if wanted is not None and wanted > room:

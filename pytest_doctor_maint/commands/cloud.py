@@ -38,7 +38,7 @@ The lines on stdout are for a shell; the last one sets OS_INTERFACE:
     . ./openrc
     openstack hypervisor list
 
-The cloud runs until Ctrl-C or SIGTERM, and keeps nothing.
+The cloud runs until Ctrl-C or SIGTERM, and saves nothing.
 """
 
 
@@ -133,7 +133,7 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
 
 
 def _clouds_file(options: argparse.Namespace, usage_error: UsageError) -> CloudsFile | None:
-    """Return the file that the cloud is added to, which must be writable; None if there is none."""
+    """Return the file that the cloud is added to, which must be writable; None without ``--clouds-yaml``."""
     if options.clouds_yaml is None:
         return None
     clouds_file = CloudsFile(options.clouds_yaml, options.cloud_name)

@@ -106,7 +106,7 @@ class CloudsFile:
             raise CloudsFileError(f"{self.path} cannot be written: {error.strerror}") from error
 
     def _edited(self, entry: CloudEntry) -> str:
-        """Return the text of the file with the entry. The text is read again, and must mean what is wanted."""
+        """Return the text of the file with the entry. The text is parsed again, to check that its content is right."""
         text = self._read()
         wanted = self._meaning(text)
         wanted["clouds"] = {**(wanted.get("clouds") or {}), self.name: entry.as_dict()}
@@ -128,7 +128,7 @@ class CloudsFile:
             raise CloudsFileError(f"{self.path} cannot be read: {error}") from error
 
     def _meaning(self, text: str) -> dict[str, Any]:
-        """Return the document; an empty one where there is nothing in the file."""
+        """Return the document; an empty mapping if the file is empty."""
         try:
             document = _load(text)
         except YAMLError as error:
@@ -136,7 +136,7 @@ class CloudsFile:
         if document is None:
             return {}
         if not isinstance(document, dict) or not isinstance(document.get("clouds") or {}, dict):
-            raise CloudsFileError(f"{self.path} is no clouds.yaml: it needs a mapping 'clouds'")
+            raise CloudsFileError(f"{self.path} is not a clouds.yaml: it needs a mapping 'clouds'")
         return document
 
     def _with_entry(self, text: str, entry: CloudEntry) -> str:
@@ -164,7 +164,7 @@ class CloudsFile:
         return "".join([*lines[:first], self._block(entry, indent), *lines[last:]])
 
     def _block(self, entry: CloudEntry, indent: int) -> str:
-        """Return the lines of the entry, indented by so many columns."""
+        """Return the lines of the entry, indented by ``indent`` columns."""
         document = CommentedMap({self.name: _quoted(entry.as_dict())})
         document.yaml_add_eol_comment(_MARK, self.name)
         yaml = YAML()
@@ -177,7 +177,7 @@ class CloudsFile:
 
     def _unsafe(self) -> CloudsFileError:
         return CloudsFileError(
-            f"{self.path} is written in a way that cannot be added to safely; name a file of its own for this cloud"
+            f"an entry cannot be added safely to the YAML of {self.path}; name another file for this cloud"
         )
 
 
@@ -187,7 +187,7 @@ def _load(text: str) -> Any:
 
 
 def _pairs(node: Node | None) -> dict[str, tuple[Node, Node]]:
-    """Return the keys and values of a mapping, with their positions, by the keys' text; none where it is no mapping."""
+    """Return the keys and values of a mapping, with their positions, by the keys' text; empty for any other node."""
     return {key.value: (key, value) for key, value in node.value} if isinstance(node, MappingNode) else {}
 
 

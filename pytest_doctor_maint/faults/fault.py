@@ -63,7 +63,7 @@ class Fault(ABC):
     The testbed calls :meth:`arm` before the maintenance begins. :meth:`strike` then runs in a thread of its own: it
     waits for its moment, records that the fault is injected, and breaks the thing. :meth:`heal` is always called at the
     end of the run, whether the fault struck or not. A fault that never struck makes the claim ``faults_strike``
-    unknown, so that a run which was to show a fault and did not is no pass.
+    unknown, so that a run which was to show a fault and did not does not pass.
 
     Attributes:
         name: The name of the fault in registries, histories and reports.

@@ -35,23 +35,23 @@ class ConstraintOverride:
         self._overrides = overrides
 
     def instance(self, instance_id: str) -> InstanceConstraintBody | None:
-        """Return the constraint of an instance, if there is one."""
+        """Return the constraint of an instance; None if no constraint is set."""
         found = self._constraints.instance(instance_id)
         return found if found is None else self._overridden(found, found.instance_name)
 
-    def group(self, group_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of a group, if there is one."""
-        found = self._constraints.group(group_id)
+    def group(self, key: str) -> GroupConstraintBody | None:
+        """Return the constraint of the group with this key; None if no constraint is set."""
+        found = self._constraints.group(key)
         return found if found is None else self._overridden(found, found.group_name)
 
     def group_of(self, instance_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of the instance's group, if there is one."""
+        """Return the constraint of the instance's group; None if no constraint is set."""
         found = self._constraints.group_of(instance_id)
         return found if found is None else self._overridden(found, found.group_name)
 
-    def members(self, group_id: str) -> list[str]:
-        """Return the ids of the instances that name this group."""
-        return self._constraints.members(group_id)
+    def members(self, key: str) -> list[str]:
+        """Return the ids of the instances in the group with this key."""
+        return self._constraints.members(key)
 
     def _overridden(self, constraint: Constraint, name: str) -> Constraint:
         if "nonha" not in name:
@@ -73,7 +73,7 @@ class OverridingWorkflow(VnfWorkflow):
         super().__init__(replace(context, constraints=ConstraintOverride(context.constraints, self.overrides)))
 
     def ranked(self, hosts: Sequence[str]) -> list[str]:
-        # In the order given: the scenario decides what comes where, and not an estimate.
+        # The order is that of the request: the scenario decides it, not an estimate of durations.
         return list(hosts)
 
 

@@ -58,7 +58,7 @@ def parse_fault(text: str) -> FaultRequest:
     """Read ``NAME`` or ``NAME:key=value,key=value``. The value ``none`` stands for None.
 
     Raises:
-        ValueError: It has another form.
+        ValueError: The text has another form.
     """
     name, colon, written = text.partition(":")
     pairs = [pair.partition("=") for pair in written.split(",")] if colon else []

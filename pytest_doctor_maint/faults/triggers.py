@@ -8,7 +8,7 @@ from typing import Any
 from pytest_doctor_maint.faults.fault import Target
 from pytest_doctor_maint.openstack.waiters import wait_for
 
-#: Clock seconds between two looks at the history.
+#: Clock seconds between two checks of the history.
 INTERVAL = 1.0
 
 

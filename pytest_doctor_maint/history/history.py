@@ -136,7 +136,7 @@ class History:
         """Return the event with this number.
 
         Raises:
-            KeyError: There is none.
+            KeyError: No event has this number.
         """
         events = self.events
         if not 1 <= seq <= len(events):

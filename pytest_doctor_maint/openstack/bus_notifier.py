@@ -62,7 +62,7 @@ class BusNotifier(RecordingNotifier):
             finally:
                 done.set()
 
-        # On a broker that has blocked publishers the driver waits for ever, and its wait cannot be interrupted.
+        # On a broker that has blocked publishers the driver waits forever, and its wait cannot be interrupted.
         threading.Thread(target=deliver, name=f"notification {event_type}", daemon=True).start()
         is_done = self._clock.wait(done, PATIENCE)
         where = f"the notification {event_type} did not reach the message bus at {self._transport.place}"

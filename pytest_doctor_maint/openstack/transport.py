@@ -86,7 +86,7 @@ class Transport:
 
 
 def _check(host: str | None, port: int) -> None:
-    """Raise TransportError if no broker answers at ``host:port``; oslo.messaging itself would retry for ever."""
+    """Raise TransportError if no broker answers at ``host:port``; oslo.messaging itself would retry forever."""
     try:
         socket.create_connection((host or "", port), PATIENCE).close()
     except OSError as error:

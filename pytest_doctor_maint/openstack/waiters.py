@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-#: Seconds between two looks by default.
+#: Seconds between two polls by default.
 INTERVAL = 1.0
 
 
@@ -35,14 +35,14 @@ def wait_for(
 ) -> Found:
     """Call ``look()`` every ``interval`` seconds until it returns something, and return that.
 
-    The last look is at the deadline.
+    The last call is at the deadline.
 
     Args:
         clock: The clock on which to wait.
         look: Returns what is awaited, or None. An exception that it raises ends the wait.
-        describe: Returns what there is instead, for the message of :class:`WaitTimeoutError`.
+        describe: Returns a sentence about the present state, for the message of :class:`WaitTimeoutError`.
         timeout: Seconds to wait; None for as long as it takes.
-        interval: Seconds between two looks.
+        interval: Seconds between two polls.
 
     Raises:
         WaitTimeoutError: ``look()`` returned nothing within ``timeout`` seconds.
@@ -75,7 +75,7 @@ def wait_for_server(
         server_id: The server.
         wanted: Statuses of Nova (``ACTIVE``, ``VERIFY_RESIZE``, …).
         timeout: Seconds to wait.
-        interval: Seconds between two looks.
+        interval: Seconds between two polls.
 
     Raises:
         WaitTimeoutError: The server has none of the statuses after ``timeout`` seconds.

@@ -1,4 +1,4 @@
-"""The hooks of pytest. The modules that they call decide what they do."""
+"""The hooks of pytest. Each hook calls another module of this package, which does the work."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrize the maintenance tests, after everybody else: what they parametrize themselves is left alone."""
+    """Parametrize the maintenance tests, after all other plugins. Arguments that a test parametrizes are left alone."""
     try:
         parametrize.parametrize(metafunc)
     except settings.SettingsError as error:

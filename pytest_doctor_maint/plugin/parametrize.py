@@ -46,7 +46,7 @@ _GIVEN = pytest.StashKey[dict[str, tuple[str, ...]]]()
 def is_maintenance_test(definition: pytest.Function) -> bool:
     """Return True if the test has the marker, or uses a fixture of the plugin.
 
-    A fixture of the test suite that happens to be named `cloud` or `computes` does not make a test one.
+    A test is not a maintenance test because it uses a fixture of the test suite that is named `cloud` or `computes`.
     """
     return definition.get_closest_marker("maintenance") is not None or any(
         _is_ours(definition, name) for name in definition._fixtureinfo.name2fixturedefs
@@ -61,14 +61,14 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     runs with its value, see :func:`parametrized`.
 
     Raises:
-        SettingsError: A value of a marker, of `parametrize` or of a variable of the environment cannot be used; or a
-            cloud does not tell how many computes it has.
+        SettingsError: A value of a marker, of `parametrize` or of a variable of the environment cannot be used; or the
+            computes of a cloud cannot be counted.
     """
     definition = metafunc.definition
     if not is_maintenance_test(definition):
         return
     session_settings = metafunc.config.stash[SESSION_SETTINGS]
-    # Each row of the test's own is resolved, so that one that cannot be used is refused before any test runs.
+    # Each row that the test parametrizes is resolved here, so that an invalid row is refused before any test runs.
     settings = [session_settings.resolve(definition, values, marks) for values, marks in _rows_of_the_test(metafunc)]
     already = {name for call in metafunc._calls for name in call.params}
     arguments = [
@@ -93,7 +93,8 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 def _is_workflow_known(metafunc: pytest.Metafunc, settings: Sequence[Settings]) -> bool:
     """Return True if all rows have one workflow, which is known before any fixture runs.
 
-    It follows from the app manager, where nothing sets it. Otherwise the fixture `maintenance_workflow` provides it.
+    A workflow that no source sets is that of the app manager, which a fixture may provide. Then the fixture
+    `maintenance_workflow` provides the workflow.
     """
     comes_from_fixture = _is_foreign(metafunc.definition, "app_manager")
     is_set = settings[0].sources["workflow"] != "default"
@@ -153,10 +154,10 @@ def _rows_of_the_test(metafunc: pytest.Metafunc) -> Iterator[tuple[Mapping[str, 
     """Yield the values that the test itself parametrizes directly, and the markers of `pytest.param`, once for each of
     its rows.
 
-    What goes through a fixture first is known only when the fixture runs.
+    The value of an indirect parameter is known only when its fixture runs.
     """
     direct = [name for name in ARGUMENTS if _is_direct(metafunc.definition, name)]
-    # An empty list of rows is one row that is skipped, and has no value.
+    # For an empty list of rows, pytest makes one row without values, and skips it.
     calls = [call for call in metafunc._calls if not any(mark.name == "skip" for mark in call.marks)]
     for call in calls:
         yield {ARGUMENTS[name][0]: call.params[name] for name in direct if name in call.params}, call.marks
@@ -192,7 +193,7 @@ def _rows(arguments: Sequence[str], settings: Settings, numbers: Sequence[int | 
 
 def _count_computes(config: pytest.Config, settings: Settings) -> int:
     """Return the number of computes of a cloud of clouds.yaml."""
-    # The import takes a second. Only those who name a cloud pay for it.
+    # The import takes a second, which only tests on a cloud of clouds.yaml need.
     from pytest_doctor_maint.testbed.cloud_under_test import CloudSilent, count_computes
 
     known = config.stash.setdefault(_COMPUTES, {})
@@ -210,12 +211,12 @@ def _as_parameter(value: object) -> object:
 
 
 def _id(row: dict[str, object]) -> Any:
-    """Return the computes and what is not usual: `3-computes`, `3-computes-fenix-admin-tool`; nothing if all is."""
+    """Return the id of a row: the computes and the unusual values (`3-computes-fenix-admin-tool`), if there are any."""
     app_manager = str(row.get("app_manager", "sample"))
     workflow = "default" if app_manager == "remote" else default_workflow({"app_manager": app_manager}, {})
     usual = {**_USUAL, "maintenance_workflow": workflow}
     shown = [ARGUMENTS[name][1].format(value) for name, value in row.items() if value != usual.get(name)]
-    # An id can be left out since pytest 8.4; before, the usual values stand there.
+    # Since pytest 8.4 an id can be left out; in earlier versions it shows the usual values.
     return "-".join(shown) or getattr(pytest, "HIDDEN_PARAM", "-".join(dict.fromkeys(map(str, row.values()))))
 
 
@@ -235,7 +236,7 @@ def _is_foreign(definition: pytest.Function, name: str) -> bool:
 
 
 def _provider(definition: pytest.Function, name: str) -> str:
-    """Return the module of the fixture that provides an argument; empty if there is none."""
+    """Return the module of the fixture that provides an argument; empty if no fixture provides it."""
     # pytest has no public way to ask where a fixture comes from; the last definition is the one that the test gets.
     fixturedefs = definition._fixtureinfo.name2fixturedefs.get(name)
     return fixturedefs[-1].func.__module__ if fixturedefs else ""

@@ -21,7 +21,7 @@ _WORKER_ERRORS = "doctor_maint_errors"
 
 
 class Summary:
-    """The state of one run of pytest. It is registered as a plugin, because pytest gives some hooks no config."""
+    """The state of one run of pytest. It is registered as a plugin, because some hooks of pytest get no config."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -32,7 +32,7 @@ class Summary:
     def note(self, error: Exception) -> None:
         """Keep an error of the collection of tests.
 
-        Raised there, it would be one more "error during collection" with exit code 2, not a usage error.
+        An error that is raised during the collection ends pytest with exit code 2, and is not shown as a usage error.
         """
         self._errors[str(error)] = None
 
@@ -42,8 +42,8 @@ class Summary:
         return header(session_settings.resolve()) if session_settings.is_asked_for else None
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
-        """Show the effective settings, if maintenance tests were collected without being asked for, and what tests
-        parametrize themselves.
+        """Show the effective settings if maintenance tests were collected and the header did not show the settings, and
+        the values that tests parametrize themselves.
         """
         session_settings = self._config.stash[SESSION_SETTINGS]
         if self._errors or self._config.get_verbosity() < 0:

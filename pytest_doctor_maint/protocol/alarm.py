@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pytest_doctor_maint.protocol.errors import InvalidBody, explain
 from pytest_doctor_maint.protocol.times import from_wire, to_wire
 
-#: A text with more brackets than this is no list or dict of the protocol's.
+#: No list or dict of the protocol has more brackets as text than this.
 _MOST_BRACKETS = 100
 #: The traits that Aodh writes as times in its own form.
 _TIMES = ("actions_at", "reply_at")

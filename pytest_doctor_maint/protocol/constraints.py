@@ -133,7 +133,7 @@ class ConstraintField:
         name: The name of the field in Fenix's API, in events and in the VNFM's values.
         of: ``instance``, ``group`` or ``both``, which have the field.
         type: The type of its values: float, int, bool or :class:`Action`.
-        meaning: What a VNFM says with it.
+        meaning: What a VNFM demands with the field.
         unit: The unit of its values; empty when they have none.
         etsi_name: The name of the attribute of NfviMaintenanceInfo; empty when ETSI has none.
         nothing: The value that asks for nothing, which a VNFM may leave out; None when the VNFM must set the field.

@@ -42,7 +42,7 @@ class ProjectMessage(BaseModel):
         actions_at: The time at which the admin tool acts (UTC).
         reply_at: The time at which the reply is due (UTC), where it differs from ``actions_at``.
         reply_url: The URL for the reply.
-        metadata: What the maintenance brings.
+        metadata: The metadata of the session.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)

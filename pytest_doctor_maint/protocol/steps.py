@@ -61,7 +61,7 @@ SESSION_EVENT = "maintenance.session"
 
 
 def step_of(word: str) -> Step | None:
-    """Return the step that `word` names, in either spelling; None when it names none."""
+    """Return the step that `word` names, in either spelling; None if `word` names no step."""
     if word in OTHER_SPELLINGS:
         return OTHER_SPELLINGS[word]
     return Step(word) if word in Step.__members__ else None

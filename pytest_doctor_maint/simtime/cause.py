@@ -15,7 +15,7 @@ _CAUSE: ContextVar[int | None] = ContextVar("doctor_maint_cause", default=None)
 
 
 def current_cause() -> int | None:
-    """Return the ``seq`` of the event that the current work follows from; None if there is none."""
+    """Return the ``seq`` of the event that the current work follows from; None if the cause is not known."""
     return _CAUSE.get()
 
 

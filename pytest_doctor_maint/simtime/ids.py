@@ -1,4 +1,4 @@
-"""Identifiers that come from the seed, so that one seed gives one history."""
+"""Identifiers that come from the seed, so that one seed always produces the same history."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Ids:
     Each namespace has a stream of its own: more servers do not change the id of the next session.
 
     Args:
-        seed: The same seed gives the same identifiers in the same order. None: they come from the system's source of
-            random numbers.
+        seed: The same seed produces the same identifiers in the same order. None: identifiers come from the system's
+            source of random numbers.
     """
 
     def __init__(self, seed: int | None) -> None:

@@ -80,10 +80,10 @@ class Wire(ABC):
 
     @abstractmethod
     def endpoint_at(self, url: str) -> Endpoint | None:
-        """Return the endpoint with the host and the port of ``url``; None: this wire has none."""
+        """Return the endpoint with the host and the port of ``url``; None if this wire has no such endpoint."""
 
     def wrap(self, url: str, layer: Layer) -> None:
-        """Put ``layer`` in front of the server at ``url``, from outside and without the knowledge of its owner.
+        """Put ``layer`` in front of the server at ``url``, from outside: its owner need not know of the layer.
 
         The layer runs inside of the server: with the token and the cause of the request, and its exceptions are
         failures of the run. Of several layers, the last one added sees a request first.
@@ -98,7 +98,7 @@ class Wire(ABC):
         """
         endpoint = self.endpoint_at(url)
         if endpoint is None:
-            raise LookupError(f"no server to wrap at {url}: it is none of this wire's")
+            raise LookupError(f"no server of this wire is at {url}")
         if endpoint.started:
             raise RuntimeError(f"the server at {url} has started: wrap it before")
         endpoint.layers.append(layer)

@@ -1,1 +1,1 @@
-"""Puts a run together: the cloud, the actors, one or more sessions; ends it in order and gives the history."""
+"""A run: start the cloud and the actors, carry out the sessions, stop everything in order, return the history."""

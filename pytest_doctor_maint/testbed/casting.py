@@ -1,4 +1,4 @@
-"""Makes the actors of a run: those of this process, and those that stand for one elsewhere."""
+"""Makes the actors of a run: those of this process, and the stand-ins for actors elsewhere."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Casting:
     """Makes the actors of a run.
 
     Args:
-        settings: What the run is made of.
+        settings: The parts and values of the run.
         cloud: The cloud.
         history: The history of the run.
-        ids: Where identifiers come from.
+        ids: The source of identifiers.
         admin: A connection with the admin role.
         admin_project: The id of the project whose alarms messages about computes reach.
         transport: The message bus on which the admin tool emits; None to emit to the cloud's notification service.
@@ -127,7 +127,7 @@ class Casting:
         )
         reply_through = getattr(manager, "reply_through", None)
         if isinstance(admin_tool, RemoteAdminTool) and reply_through is not None:
-            # What it sends to an admin tool elsewhere is recorded on the way.
+            # The proxy records the requests of the app manager to an admin tool elsewhere.
             reply_through(admin_tool.detour())
         return manager
 
@@ -135,5 +135,5 @@ class Casting:
         if self._transport is None:
             return HttpNotifier(connection, self._history)
         if not isinstance(self._clock, WallClock):
-            raise UnsuitableCloud("a message bus lives in real time; it cannot serve the embedded cloud")
+            raise UnsuitableCloud("a message bus works in real time; the embedded cloud has simulated time")
         return BusNotifier(self._transport, self._history, self._clock)

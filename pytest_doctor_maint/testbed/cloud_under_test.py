@@ -78,7 +78,7 @@ class CloudUnderTest(ABC):
 
     @abstractmethod
     def require_switches(self) -> None:
-        """Do nothing where the computes' power switches are within reach.
+        """Check that the computes' power switches are within reach.
 
         Raises:
             UnsuitableCloud: They are out of reach.
@@ -158,11 +158,11 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
 
 
 class NamedCloudUnderTest(CloudUnderTest):
-    """A cloud of clouds.yaml, on the wall clock. An observer looks at it again and again.
+    """A cloud of clouds.yaml, on the wall clock. An observer polls the cloud.
 
     Args:
         name: Its name in clouds.yaml.
-        every: Seconds between two looks.
+        every: Seconds between two polls.
 
     Raises:
         UnknownCloud: There is no such cloud.
@@ -211,7 +211,7 @@ class NamedCloudUnderTest(CloudUnderTest):
 
     def require_switches(self) -> None:
         raise UnsuitableCloud(
-            f"nobody can switch computes of the cloud {self.name!r} off; this scenario needs the embedded one"
+            f"the cloud {self.name!r} has no power switches for its computes; this scenario needs the embedded cloud"
         )
 
     @property
@@ -250,7 +250,7 @@ def count_computes(cloud: str) -> int:
         return len(call(connection.compute, "GET", "/os-hypervisors")["hypervisors"])
     # keystoneauth has no class of its own for what is missing in clouds.yaml.
     except Exception as error:
-        raise CloudSilent(f"the cloud {cloud!r} does not tell how many computes it has: {error}") from error
+        raise CloudSilent(f"the computes of the cloud {cloud!r} cannot be counted: {error}") from error
     finally:
         disconnect(connection)
         clock.stop()
@@ -260,7 +260,7 @@ def cloud_for(settings: TestbedSettings) -> CloudUnderTest:
     """Return the cloud of a run, not started yet.
 
     Raises:
-        UnknownCloud: It is neither the embedded one nor in clouds.yaml.
+        UnknownCloud: The cloud is neither the embedded cloud nor in clouds.yaml.
     """
     if settings.cloud == EMBEDDED:
         return EmbeddedCloudUnderTest(settings.seed, settings.wire)

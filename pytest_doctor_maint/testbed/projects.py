@@ -20,7 +20,7 @@ class ProjectAccess:
     Attributes:
         project_id: The id of the project.
         name: The name of the project and of its user.
-        password: The password of the user; empty where nobody logs in.
+        password: The password of the user; empty if no client of the run logs in.
     """
 
     project_id: str
@@ -39,7 +39,7 @@ def create_project_access(
 
 
 def find_project(connection: Connection, name: str) -> str:
-    """Return the id of the project of this name in the default domain; empty if there is none."""
+    """Return the id of the project of this name in the default domain; empty if the project does not exist."""
     found = call(connection.identity, "GET", "/projects", name=name, domain_id="default")["projects"]
     return str(found[0]["id"]) if found else ""
 
@@ -86,7 +86,7 @@ def remove_flavor(connection: Connection, flavor_id: str) -> None:
 
 
 def find_flavor(connection: Connection, vcpus: int, name: str) -> str:
-    """Return the id of the flavor of this name; empty if there is none.
+    """Return the id of the flavor of this name; empty if the flavor does not exist.
 
     Raises:
         UnsuitableCloud: The flavor has another number of VCPUs.
@@ -102,14 +102,14 @@ def find_flavor(connection: Connection, vcpus: int, name: str) -> str:
 
 
 def find_project_access(connection: Connection, name: str) -> ProjectAccess:
-    """Return the project of an app manager elsewhere. Nobody logs in to it.
+    """Return the project of an app manager elsewhere, without a password.
 
     Raises:
         UnsuitableCloud: There is no project of that name.
     """
     found = call(connection.identity, "GET", "/projects", name=name)["projects"]
     if not found:
-        raise UnsuitableCloud(f"the cloud has no project {name!r}, which should be the app manager's")
+        raise UnsuitableCloud(f"the cloud has no project {name!r}, which the app manager elsewhere must have")
     return ProjectAccess(found[0]["id"], name, "")
 
 
@@ -135,7 +135,7 @@ def find_image(connection: Connection) -> str:
     """Return the id of the image of the instances: cirros, or else the first active one.
 
     Raises:
-        UnsuitableCloud: There is no such image or network.
+        UnsuitableCloud: The cloud has no active image.
     """
     for query in ({"name": "cirros"}, {"status": "active"}):
         if images := call(connection.image, "GET", "/images", **query)["images"]:
@@ -147,7 +147,7 @@ def find_external_network(connection: Connection) -> str:
     """Return the id of the network of floating IPs.
 
     Raises:
-        UnsuitableCloud: There is no such image or network.
+        UnsuitableCloud: The cloud has no external network.
     """
     networks = call(connection.network, "GET", "/networks", **{"router:external": "true"})["networks"]
     if not networks:

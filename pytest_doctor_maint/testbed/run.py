@@ -16,12 +16,12 @@ from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import Topology
 
-#: Clock seconds between two looks at a session, and after which a session counts as hanging.
+#: Clock seconds between two queries of a session, and after which a session counts as hanging.
 INTERVAL, PATIENCE = 5.0, 7 * 86400.0
 #: Clock seconds in which an alarm is delivered, and after which a notification without an alarm counts as lost: a real
 #: cloud under load is slow. Claims judge both.
 DELIVERY, LOST = 1.0, 10.0
-#: The notifications for which somebody has an alarm. Others are for the admin.
+#: The notifications to which actors subscribe. The others are for the admin.
 _ALARMED = (SCHEDULED_EVENT, HOST_EVENT)
 ENDED = ("MAINTENANCE_DONE", "MAINTENANCE_FAILED")
 
@@ -36,11 +36,11 @@ class Plan:
 
     Attributes:
         sessions: The computes of each session; one session with all computes when empty.
-        metadata: What the maintenance brings, for the messages.
+        metadata: The metadata of the sessions, which their messages carry.
         notice: Clock seconds between the admin's request and the start of maintenance; those of the admin tool's
             dialect when None.
         faults: The faults that are armed.
-        actions: The action plug-ins that the admin asks for, where the admin tool has such.
+        actions: The action plug-ins that the admin asks for, if the admin tool runs plug-ins.
     """
 
     sessions: Sequence[Sequence[str]] = ()

@@ -23,7 +23,7 @@ class Scenario:
     Attributes:
         settings: The actors and the cloud.
         topology: The computes and the applications.
-        plan: What is done.
+        plan: The sessions and faults.
     """
 
     settings: TestbedSettings
@@ -36,7 +36,7 @@ class Scenario:
         """Return the scenario with these actors, by name.
 
         Raises:
-            UnknownName: There is no such actor; the message lists those that there are.
+            UnknownName: There is no such actor; the message lists the known names.
             ValueError: The app manager needs what the admin tool does not offer.
         """
         return self.where(**played_by(admin_tool, app_manager, inspector))
@@ -44,7 +44,7 @@ class Scenario:
     # -- given -------------------------------------------------------------------------------------------------------
 
     def on(self, computes: int, *, vcpus: int = 2) -> Scenario:
-        """Return the scenario on so many computes, each with so many VCPUs."""
+        """Return the scenario on this number of computes, each with this number of VCPUs."""
         return self.on_computes_with([vcpus] * computes)
 
     def on_computes_with(self, vcpus: Sequence[int]) -> Scenario:
@@ -56,7 +56,7 @@ class Scenario:
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus)))
 
     def with_any_application(self) -> Scenario:
-        """The app manager's application is taken as it is: one in this process takes every VCPU."""
+        """The app manager's application is taken as it is. An app manager in this process deploys one on every VCPU."""
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus), any=True))
 
     def full_with_act_on(self, position: int) -> Scenario:
@@ -72,7 +72,7 @@ class Scenario:
         return self._laid_out(self.topology.hosts[:-count])
 
     def with_instances_on(self, **computes: int) -> Scenario:
-        """One application, each of whose instances starts on the compute of this index.
+        """One application. Each of its instances starts on the compute with this index.
 
         Args:
             computes: The index of the compute by the instance's name, without ``doctor_`` and ``_app``: ``ha_0``,
@@ -87,20 +87,20 @@ class Scenario:
         return self.with_single_instances_on(2)
 
     def with_single_instances_on(self, computes: int) -> Scenario:
-        """One application; so many computes, from the last one backwards, are half full, all others full."""
+        """One application; the last ``computes`` computes are half full, all others full."""
         return self._laid_out(self.topology.hosts, single=computes)
 
     def full_with_projects(self, *names: str) -> Scenario:
-        """Applications of so many projects, of equal size, take every VCPU."""
+        """Applications of equal size, one for each of these projects, take every VCPU."""
         slots = 2 * len(self.topology.vcpus)
         shares = [slots // len(names) + (1 if index < slots % len(names) else 0) for index in range(len(names))]
         return self._with(*(ApplicationSpec(name, share) for name, share in zip(names, shares, strict=True)))
 
     def full_in_two_sessions(self) -> Scenario:
-        """One application takes every VCPU; one half of the computes is maintained in a session, the other in another.
+        """One application takes every VCPU; each half of the computes is maintained in a session of its own.
 
-        ACT starts on the first half and STBY on the second. Two computes of one half that hold one of them each cannot
-        be emptied: neither instance has another compute to go to.
+        ACT starts on the first half and STBY on the second. If both started on the same half of two computes, these
+        could not be emptied: neither instance could move to another compute.
         """
         hosts = self.topology.hosts
         halves = [hosts[: len(hosts) // 2], hosts[len(hosts) // 2 :]]

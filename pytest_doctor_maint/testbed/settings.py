@@ -32,7 +32,7 @@ EMBEDDED = "embedded"
 
 
 class Premises(Protocol):
-    """The cloud before the computes are checked, for what a scenario does to it first. A testbed is one."""
+    """The cloud before its computes are checked, which ``prepare`` of a scenario gets. A testbed satisfies this."""
 
     @property
     def clock(self) -> Clock:
@@ -58,7 +58,7 @@ class TestbedSettings:
     """The parts and values of a run, apart from its topology.
 
     Attributes:
-        seed: Orders what happens at the same moment, and gives all identifiers.
+        seed: The seed of all identifiers, and of the order of events at the same moment.
         timings: How long the cloud's operations take.
         admin_tool: The settings of the operator, which the admin tool gets in its context.
         make_admin_tool: Makes the admin tool: its class, or a function.
@@ -67,14 +67,14 @@ class TestbedSettings:
         workflow: The workflow of the admin tool that the sessions ask for.
         policies: How each application's manager decides, by project name; the default policy for the others.
         constraints: What each application's VNFM sets, by project name; the default constraints for the others.
-        prepare: What is done to the cloud before its computes are checked, such as booting what is in the way.
+        prepare: Changes the cloud before its computes are checked, for example boots a server that is in the way.
         cloud: ``embedded``, or the name of a cloud in clouds.yaml.
         wire: How HTTP goes between the parts of a run on the embedded cloud: ``socket`` or ``memory``.
         transport_url: The message bus on which the admin tool emits; empty to emit to the notification service in the
             cloud's catalog.
-        observed_every: Seconds between two looks at a cloud that is seen from outside.
+        observed_every: Seconds between two polls of a cloud that is observed from outside.
         attached: The actors that run elsewhere.
-        dialect: The dialect of an admin tool elsewhere. One in this process says by itself which it speaks.
+        dialect: The dialect of an admin tool elsewhere. An admin tool in this process has an attribute for it.
         scenario: The test's id, for the history.
         repeat: The command that repeats the run, for the history.
     """
@@ -111,7 +111,7 @@ def played_by(admin_tool: str = "sample", app_manager: str = "sample", inspector
         inspector: The name of an Inspector.
 
     Raises:
-        UnknownName: There is no such actor; the message lists those that there are.
+        UnknownName: There is no such actor; the message lists the known names.
         BrokenEntry: An actor comes through an entry point that cannot be loaded.
         ValueError: The app manager needs what the admin tool does not offer.
     """

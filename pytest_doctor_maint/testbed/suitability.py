@@ -1,7 +1,7 @@
-"""Checks that a scenario can begin as it says where the cloud, or an actor, was not made for the run.
+"""Checks the conditions of a scenario on a cloud, or with an actor, that was not made for the run.
 
-On the embedded cloud everything is made as the scenario says. What runs elsewhere is as it is: a scenario whose
-conditions do not hold there would not show what it says, so it is refused.
+On the embedded cloud the run creates the conditions of the scenario. A cloud or an actor elsewhere cannot be changed: a
+scenario whose conditions do not hold there is refused, since its result would mean nothing.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def check_actors(settings: TestbedSettings, topology: Topology) -> None:
-    """Refuse a scenario that needs from an actor elsewhere what only an actor of this process can be set up to do.
+    """Refuse a scenario whose settings of an actor cannot be made, because the actor runs elsewhere.
 
     Raises:
-        UnsuitableCloud: The scenario needs something of that kind; the message says what, and from which actor.
+        UnsuitableCloud: The scenario has such a setting; the message names the setting and the actor.
     """
     attached = settings.attached
     for name, url, make, registry in (
@@ -32,24 +32,24 @@ def check_actors(settings: TestbedSettings, topology: Topology) -> None:
         ("Inspector", attached.inspector, settings.make_inspector, INSPECTORS),
     ):
         if url and make not in [spec.make for _, spec in registry.items()]:
-            raise UnsuitableCloud(f"the scenario brings an {name} of its own; it cannot be played by the one at {url}")
+            raise UnsuitableCloud(f"the scenario brings an {name} of its own; it cannot use the {name} at {url}")
     if attached.admin_tool and settings.admin_tool != type(settings.admin_tool)():
         raise UnsuitableCloud(
-            "the scenario sets windows, plug-ins or work of the admin tool; the one at "
+            "the scenario sets windows, plug-ins or work of the admin tool; the admin tool at "
             f"{attached.admin_tool} has settings of its own"
         )
     if not attached.app_manager:
         return
     if settings.policies or settings.constraints:
         raise UnsuitableCloud(
-            f"the scenario says how the app manager decides, or which constraints it sets; the one at "
+            f"the scenario says how the app manager decides, or which constraints it sets; the app manager at "
             f"{attached.app_manager} decides by itself"
         )
     if len(topology.applications) != 1:
         names = ", ".join(application.name for application in topology.applications) or "none"
         raise UnsuitableCloud(
             f"the scenario has {len(topology.applications)} applications ({names}); the app manager at "
-            f"{attached.app_manager} has the one of the project {attached.app_manager_project!r}"
+            f"{attached.app_manager} has the application of the project {attached.app_manager_project!r}"
         )
 
 
@@ -63,7 +63,7 @@ def check_application(admin: Connection, application: ApplicationSpec, project_i
         project: The name of that project.
 
     Raises:
-        UnsuitableCloud: It is another application; the message says what is needed and what is there.
+        UnsuitableCloud: The application is another one; the message says what is needed and what exists.
     """
     servers = list_servers(admin, all_tenants=1, project_id=project_id)
     there = {server.name: server.host for server in servers if server.status == "ACTIVE"}
@@ -78,13 +78,13 @@ def check_application(admin: Connection, application: ApplicationSpec, project_i
     if len(there) != application.instances:
         raise UnsuitableCloud(
             f"the scenario is for {application.instances} instances; the project {project!r} has {len(there)}: "
-            f"{found}; choose one for any application, such as -k any_application"
+            f"{found}; choose a scenario for any application, such as -k any_application"
         )
     wrong = {name: host for name, host in application.placement.items() if there.get(name) != host}
     if wrong:
         raise UnsuitableCloud(
-            f"the scenario needs {_list(wrong)}; the project {project!r} has {found}; choose one for any application, "
-            "such as -k any_application"
+            f"the scenario needs {_list(wrong)}; the project {project!r} has {found}; choose a scenario for any "
+            "application, such as -k any_application"
         )
 
 

@@ -50,16 +50,16 @@ class Testbed:
     Use it as a context: entering starts cloud and actors and checks the computes, leaving stops everything.
 
     Attributes:
-        settings: What it is made of.
-        topology: Its computes and applications, by the cloud's own names once it was entered.
+        settings: The parts and values of the run.
+        topology: The computes and applications; after entering, with the cloud's own host names.
         cloud: The cloud.
         clock: The clock of the run: simulated on the embedded cloud, the wall clock elsewhere.
         history: What has happened so far.
         http: A session for requests of the testbed's own, such as a monitor's.
         admin: A connection with the admin role.
-        admin_tool: The admin tool; there once the testbed was entered.
-        inspector: The Inspector; there once the testbed was entered.
-        app_managers: The app managers by the names of their projects; there once the testbed was entered.
+        admin_tool: The admin tool; set when the testbed is entered.
+        inspector: The Inspector; set when the testbed is entered.
+        app_managers: The app managers by the names of their projects; filled when the testbed is entered.
 
     Raises:
         UnsuitableCloud: The test case cannot run on these computes (when entered).
@@ -204,7 +204,7 @@ class Testbed:
             settings.prepare(self)
         vcpus = check_computes(self.admin, in_use=bool(attached.app_manager))
         topology = rename(self.topology, self.cloud.hosts(self.topology))
-        # A running cloud has computes of its own size; an instance takes half of one whatever that is.
+        # A running cloud has computes of its own size. An instance takes half of a compute of any size.
         self.topology = replace(topology, vcpus=tuple(vcpus[host] for host in topology.hosts))
         for application in self.topology.applications:
             project = self._projects[application.name] = self._project(application, self.topology.vcpus[0] // 2)
@@ -220,7 +220,7 @@ class Testbed:
             part.start()
 
     def _make_actors(self) -> None:
-        """Make the actors, which say who they are, in the order in which they are started."""
+        """Make the actors, in the order in which they are started."""
         casting = Casting(
             self.settings, self.cloud, self.history, self._ids, self.admin, self._admin_project, self._transport
         )
@@ -250,7 +250,7 @@ class Testbed:
         self._heal()
         if not self.clock.simulated:
             self._clean_up()
-        # Those who ask stop before those who answer, and the cloud last.
+        # Clients stop before their servers, and the cloud last.
         parts = [*reversed(self._parts), self.cloud]
         for part in parts:
             part.stop()
@@ -294,7 +294,7 @@ class Testbed:
                 warnings.warn(f"{what} could not be removed from {self.cloud.name}: {error}", stacklevel=2)
 
     def _placer(self, application: ApplicationSpec) -> Connection:
-        """Return an admin's connection in the application's project: Nova lets nobody else name a compute there."""
+        """Return an admin's connection in the application's project. Nova allows only admins to name a compute."""
         project = self._projects[application.name]
         identity = self.admin.identity
         user = self.admin.session.get_user_id()
@@ -337,7 +337,7 @@ class Testbed:
         )
 
     def _what_is_seen(self) -> dict[str, Any]:
-        """Return what a reader of the history must know of how it was recorded."""
+        """Return the data of ``run.started`` that describes how the history was recorded."""
         if self.clock.simulated:
             return {}
         return {"observed_every": self.settings.observed_every, "unseen": list(self.settings.attached.unseen)}

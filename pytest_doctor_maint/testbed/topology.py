@@ -15,7 +15,7 @@ class ApplicationSpec:
         instances: The number of its instances, the ACT-STBY pair included.
         placement: The compute on which an instance starts, by the instance's name; the scheduler chooses for the
             others.
-        any: True if another application would do as well, such as one of an app manager elsewhere.
+        any: True if the scenario works with any application, such as that of an app manager elsewhere.
     """
 
     name: str = "doctor"

@@ -1,4 +1,4 @@
-"""An app manager, an admin tool that records its replies, and an embedded cloud where it needs one."""
+"""An app manager, an admin tool that records the replies, and an embedded cloud where a test needs one."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class AdminToolDouble(App):
 
 
 class AppManagerBench:
-    """An app manager without a cloud: it cannot do more than reply.
+    """An app manager without a cloud, which can only reply.
 
     Args:
         policy: The decisions of the app manager.
@@ -210,7 +210,7 @@ class CloudBench(AppManagerBench):
         call(self.admin.compute, "PUT", f"/os-services/{service['id']}", {"status": "disabled"})
 
     def send(self, state: str, *names: str, window: float = 120.0, **changed: object) -> None:
-        """Post a message about the instances of these names; the app manager has taken it on return."""
+        """Post a message about the instances with these names; return when the app manager has handled it."""
         self.sent += 1
         servers = self.servers()
         ids = [servers[name].id for name in names]

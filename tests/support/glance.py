@@ -191,5 +191,5 @@ def _object(schema: Json, document: Json) -> tuple[list[Json], list[Json]]:
 
 
 def unused_names() -> Iterator[str]:
-    """Return names that are not used twice."""
+    """Yield names, each of them once."""
     return (f"name-{number}" for number in itertools.count())

@@ -25,7 +25,7 @@ ADMIN_PROJECT = "5f1d0e0a8b2f4f7b9c3d2a1e6b7c8d9e"
 
 
 class NovaDouble(Adapter):
-    """Stands for the session behind ``connection.compute``: computes, instances, and the calls that change them.
+    """A double of the session of ``connection.compute``: computes, instances, and the calls that change them.
 
     Attributes:
         services: The services nova-compute by host.
@@ -41,7 +41,7 @@ class NovaDouble(Adapter):
         self.instances = {"compute-1": ["i1", "i2"], "compute-2": ["i3"]}
         self.changes: list[tuple[str, object]] = []
 
-    def request(  # type: ignore[override] # no more of its parameters than the product uses
+    def request(  # type: ignore[override] # only the parameters that the product uses
         self,
         path: str,
         method: str,
@@ -75,7 +75,7 @@ def _answer(body: Json | None, status: int = 200) -> requests.Response:
 
 
 class _ConnectionDouble:
-    """As much of openstacksdk's connection as the Inspector uses here."""
+    """The part of openstacksdk's connection that the Inspector uses here."""
 
     def __init__(self, nova: NovaDouble) -> None:
         self.compute = Adapter(cast("Session", nova), endpoint_override="http://nova")

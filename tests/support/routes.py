@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([^,)]*)[^)]*\))?:)?\w+>")
 
 @contextmanager
 def new_cloud() -> Iterator[CloudState]:
-    """Yield the services of a cloud without computes; no server is started for them."""
+    """Yield the services of a cloud without computes and without a server."""
     clock = SimulatedClock(seed=1)
     cloud = CloudState(clock, History(clock.now), Ids(1), CloudSettings())
     cloud.core.url = "http://cloud.test"

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from openstack.connection import Connection
     from requests.adapters import HTTPAdapter
 
-#: Work before a reply ends so many seconds before the reply is due.
+#: Seconds before the reply is due at which the work for the reply must have ended.
 MARGIN = 1.0
 #: Seconds that work may take where the message sets no time.
 PATIENCE = 300.0
@@ -68,7 +68,7 @@ class AppManager(Served, Named):
     It serves one route, POST ``/maintenance``, the URL of its alarm. An alarm is answered with 200 at once, and its
     message is handled in a thread of its own; the project's reply goes to the message's ``reply_url``.
 
-    An app manager that decides otherwise takes another :class:`Policy`. One that acts otherwise overrides a step:
+    Another :class:`Policy` changes the decisions. A subclass changes the actions by overriding a step:
 
     1. :meth:`receive` takes the alarm and calls :meth:`handle` in a thread.
     2. :meth:`handle` goes through the following steps, and replies with NACK where one raises :class:`CannotComply`.
@@ -77,7 +77,7 @@ class AppManager(Served, Named):
     5. :meth:`act` carries out OWN_ACTION, before or after the reply.
 
     Args:
-        context: What the app manager gets from the testbed.
+        context: The context from the testbed.
 
     Attributes:
         project_id: The id of the project.
@@ -202,7 +202,7 @@ class AppManager(Served, Named):
         """
         step = message.step
         if step is None or step is Step.IN_MAINTENANCE:
-            raise ValueError(f"invalid state {message.state!r}; it is no step that concerns a project")
+            raise ValueError(f"invalid state {message.state!r}; allowed: a step that concerns a project")
         if message.project_id != self.project_id:
             raise ValueError(f"invalid project_id {message.project_id!r}; allowed: {self.project_id!r}, this project")
         urls = [message.reply_url] if step in ANSWERED else []

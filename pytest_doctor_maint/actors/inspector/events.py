@@ -10,7 +10,7 @@ from pytest_doctor_maint.protocol import explain, from_wire
 
 
 def _time(value: Any) -> Any:
-    """Return `value`; raise ValueError if it is a string that is no time."""
+    """Return `value`; raise ValueError if it is a string but not a time."""
     if isinstance(value, str):
         from_wire(value)
     return value

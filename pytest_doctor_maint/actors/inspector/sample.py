@@ -41,12 +41,12 @@ class Inspector(Served, Named):
 
     It serves POST ``/maintenance``, the URL of its alarm; PUT ``/events``, the reports of monitors; and GET ``/hosts``.
 
-    An Inspector that acts otherwise overrides a step: :meth:`receive` takes an alarm, :meth:`report` takes reports,
+    A subclass may override a step: :meth:`receive` takes an alarm, :meth:`report` takes reports,
     :meth:`handle_failure` decides about a failure with :meth:`is_suppressed`, and :meth:`manage` carries out the fault
     management.
 
     Args:
-        context: What the Inspector gets from the testbed.
+        context: The context from the testbed.
 
     Attributes:
         clock: The clock of the run.
@@ -113,7 +113,8 @@ class Inspector(Served, Named):
         if message.state == Step.IN_MAINTENANCE:
             self.failures.begin_maintenance(message.host, message.session_id)
         elif self.failures.end_maintenance(message.host, message.session_id):
-            self.clock.spawn(lambda: self._handle_suppressed(message.host), f"{ACTOR} looks after {message.host}")
+            name = f"{ACTOR} handles suppressed failures of {message.host}"
+            self.clock.spawn(lambda: self._handle_suppressed(message.host), name)
 
     def _handle_suppressed(self, host: str) -> None:
         """Handle a failure that was suppressed, if the compute is still down."""
@@ -168,7 +169,7 @@ class Inspector(Served, Named):
         """Return the service nova-compute of a host, as Nova shows it.
 
         Raises:
-            UnknownHost: There is none.
+            UnknownHost: The host has no service nova-compute.
         """
         found = call(self.connection.compute, "GET", "/os-services", binary="nova-compute", host=host)["services"]
         if not found:

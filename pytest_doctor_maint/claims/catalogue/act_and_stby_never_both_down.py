@@ -18,7 +18,7 @@ from pytest_doctor_maint.history import kinds
 def act_and_stby_never_both_down(index: HistoryIndex) -> Verdict:
     """Once two members of an anti-affinity group were up together, one of them is up at any time until run.ended.
 
-    Times without length do not count.
+    Times of zero length do not count.
     """
     index.require_end()
     groups = index.cloud.anti_affinity

@@ -25,9 +25,10 @@ from pytest_doctor_maint.protocol import Action
 def agreed_actions_are_taken(index: HistoryIndex, *, expected_interruption_s: float) -> Verdict:
     """After the ACK of PREPARE or PLANNED each instance is moved by the action chosen for it, which the message allows.
 
-    The admin tool moves it with the matching migration, or its project does (OWN_ACTION): then the admin tool does not
-    move it, but it must leave its compute too. A cold migration may take the place of a live one that failed, or
-    that would stop the instance for too long. In a session that failed, actions that were not taken are not due.
+    The admin tool moves the instance with the matching migration. After OWN_ACTION the admin tool does not move the
+    instance, but its project must take the instance off the compute. A cold migration may take the place of a live
+    migration that failed, or that would stop the instance for too long. In a session that failed, actions that were not
+    taken are not due.
     """
     index.require_sessions()
     asked = [message for message in index.messages.to_projects if message.step in INSTANCE_STEPS]

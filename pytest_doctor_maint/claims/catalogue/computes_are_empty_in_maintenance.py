@@ -15,7 +15,7 @@ from pytest_doctor_maint.history import kinds
 def computes_are_empty_in_maintenance(index: HistoryIndex) -> Verdict:
     """From IN_MAINTENANCE to MAINTENANCE_COMPLETE of a compute no server takes room on it.
 
-    That is true for a server that runs there, and for one whose migration away is not yet confirmed.
+    A server takes room where it runs, and where it ran until its migration away is confirmed.
     """
     spans = index.maintenance_spans
     if not spans:

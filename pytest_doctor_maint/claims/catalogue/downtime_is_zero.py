@@ -21,8 +21,8 @@ from pytest_doctor_maint.history import Event, kinds
 def downtime_is_zero(index: HistoryIndex, *, allowed_outage_s: float) -> Verdict:
     """From the moment when the service behind a floating IP is first up it is never down until run.ended.
 
-    It is up while the floating IP leads to a server whose guest answers. Times without length do not count. All outages
-    of one service together may last ``allowed_outage_s`` seconds.
+    The service is up while the floating IP leads to a server whose guest answers. Outages of zero length do not count.
+    All outages of one service together may last ``allowed_outage_s`` seconds.
     """
     end = index.require_end()
     found = services(index.events)

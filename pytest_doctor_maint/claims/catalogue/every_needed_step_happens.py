@@ -18,8 +18,8 @@ from pytest_doctor_maint.protocol import Step
 def every_needed_step_happens(index: HistoryIndex) -> Verdict:
     """A session takes the steps that the load of the cloud makes necessary, and DOWN_SCALE and PREPARE only then.
 
-    DOWN_SCALE is necessary if at the start no compute is empty nor can be emptied; PREPARE if none is empty after that;
-    PLANNED for every compute that has instances when the first one is maintained; IN_MAINTENANCE and
+    DOWN_SCALE is necessary if no compute is empty or can be emptied at the start; PREPARE if no compute is empty after
+    that; PLANNED for every compute that has instances when the first compute is maintained; IN_MAINTENANCE and
     MAINTENANCE_COMPLETE for every compute. DOWN_SCALE and PREPARE are allowed only while no compute is empty.
     """
     if not index.cloud.computes:

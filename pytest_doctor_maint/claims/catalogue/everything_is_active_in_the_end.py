@@ -15,7 +15,7 @@ from pytest_doctor_maint.history import Event, kinds
 def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
     """At run.ended every server is ACTIVE, has no task, takes room on its compute only, and its guest answers.
 
-    A server that was on a compute when a fault was injected into it need not, unless it is redundant.
+    Servers that were on a compute when a fault was injected into it are exempt, unless they are redundant.
     """
     end = index.require_end()
     if not index.cloud.servers:

@@ -15,7 +15,7 @@ def faults_strike(index: HistoryIndex) -> Verdict:
     """Every fault that was armed was injected.
 
     A fault whose moment never came breaks no rule, but a run that was to show the fault shows nothing: the claim is
-    then unknown, which is no pass.
+    then unknown, which is not a pass.
     """
     phases = Counter((str(event.data["name"]), event.data["phase"]) for event in index.of(kinds.FAULT))
     armed = {name: count for (name, phase), count in phases.items() if phase == "armed"}

@@ -1,4 +1,4 @@
-"""A group of instances has time to recover between two hits."""
+"""A group of instances has time to recover between two impacts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from pytest_doctor_maint.history import kinds
 def groups_recover_between_impacts(index: HistoryIndex) -> Verdict:
     """After the admin tool's move of an instance, recovery_time passes before it moves another instance of the group.
 
-    Instances that are hit at the same time are judged by ``impacts_stay_within_the_limit``. Another try of the same
-    instance is no hit of another. Time and members are those in force when the move started.
+    Instances that are impacted at the same time are judged by ``impacts_stay_within_the_limit``. A second move of the
+    same instance does not count. Time and members are those in force when the move started.
     """
     index.require_sessions()
     constraints = index.constraints
@@ -52,7 +52,7 @@ def _recovery(index: HistoryIndex, move: Move, rule: GroupRule, members: frozens
     passed = move.started.at - ended.at
     if passed < timedelta(seconds=rule.recovery_time):
         yield violation(
-            f"{index.name(move.server_id)} of {rule.name} was hit {passed.total_seconds():g} s after the move of "
+            f"{index.name(move.server_id)} of {rule.name} was impacted {passed.total_seconds():g} s after the move of "
             f"{index.name(last.server_id)} had ended; allowed: {rule.recovery_time:g} s or more",
             rule.name,
             rule.event,

@@ -1,4 +1,4 @@
-"""Room for an instance is there when its project is notified that the instance will be hit."""
+"""There is room for an instance elsewhere when its project is notified that the instance will be impacted."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from pytest_doctor_maint.history import kinds
 def impacts_are_mitigated(index: HistoryIndex) -> Verdict:
     """A message about an instance with resource_mitigation is sent when there is room for the instance elsewhere.
 
-    The instance's constraint or its group's may ask for that. The room is on computes that are in use and are not being
-    emptied themselves, in addition to the room for every such instance of an earlier message that holds none elsewhere
-    yet. Room is counted in VCPUs.
+    The constraint of the instance or of its group may ask for that. The room is on computes that are in use and are not
+    being emptied themselves. Every such instance of an earlier message needs room in addition, until it holds room
+    elsewhere. Room is counted in VCPUs.
     """
     index.require_sessions()
     count = index.constraints.require_count()
@@ -59,7 +59,7 @@ def _room(index: HistoryIndex, message: ObservedMessage, messages: list[Observed
 
 
 def _waiting(index: HistoryIndex, message: ObservedMessage, messages: list[ObservedMessage]) -> dict[str, int]:
-    """Return the VCPUs of the instances that ask for room and hold none elsewhere yet, up to ``message``."""
+    """Return the VCPUs of the instances that ask for room and hold no room elsewhere yet, up to ``message``."""
     servers = index.cloud.servers_before(message.seq)
     return {
         server_id: int(servers[server_id].data["vcpus"])

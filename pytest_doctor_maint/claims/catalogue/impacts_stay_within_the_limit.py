@@ -1,4 +1,4 @@
-"""No more instances of a group are hit at once than the group can do without."""
+"""No more instances of a group are impacted at once than the group tolerates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def impacts_stay_within_the_limit(index: HistoryIndex) -> Verdict:
             names = ", ".join(index.name(server_id) for server_id in (*others, move.server_id))
             violations.append(
                 violation(
-                    f"{at_once} instances of {rule.name} were hit at once ({names}); allowed: "
+                    f"{at_once} instances of {rule.name} were impacted at once ({names}); allowed: "
                     f"{rule.max_impacted_members}",
                     rule.name,
                     rule.event,
@@ -41,6 +41,6 @@ def impacts_stay_within_the_limit(index: HistoryIndex) -> Verdict:
             )
     return impacts_stay_within_the_limit.conclude(
         violations,
-        f"{most} instances of a group hit at once, at most",
+        f"{most} instances of a group impacted at once, at most",
         {"constraints": count, "most_at_once": most},
     )

@@ -1,4 +1,4 @@
-"""A live migration stops an instance no longer than its application can bear."""
+"""A live migration stops an instance no longer than its application tolerates."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _CUT_OFF = timedelta(seconds=1)
     needs=(kinds.CONSTRAINT_INSTANCE, kinds.NOTIFICATION, kinds.SERVER),
 )
 def lead_times_are_kept(index: HistoryIndex) -> Verdict:
-    """Between the message about an instance and the admin tool's move of it there is its lead_time, or more.
+    """The admin tool moves an instance no earlier than its lead_time after the message about it.
 
     The constraint in force when the message was sent counts. A move without a message violates the claim, too.
     """

@@ -16,10 +16,10 @@ from pytest_doctor_maint.protocol import ANSWERED, Step, ack, nack, step_of
 def messages_are_answered(index: HistoryIndex) -> Verdict:
     """Each message that asks for a reply gets one that counts: ACK or NACK of its state, to its reply_url, in time.
 
-    In time is not after ``reply_at`` (``actions_at``, if there is no ``reply_at``). A reply that the admin tool refused
-    does not count, but no reply is allowed after one that counted. An admin tool whose clients are known to repeat
-    themselves may get the same content again; the repetition has no effect. A history that ends before a reply is due
-    does not say whether it would have come.
+    A reply is in time until ``reply_at`` (``actions_at``, if there is no ``reply_at``). A reply that the admin tool
+    refused does not count, but no reply is allowed after one that counted. An admin tool whose clients are known to
+    repeat themselves may get the same content again; the repetition has no effect. A history that ends before a reply
+    is due does not say whether it would have come.
     """
     asked = [message for message in index.messages.to_projects if message.step in ANSWERED]
     replies = index.messages.replies
@@ -48,7 +48,7 @@ def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violat
         text = f"{project} did not answer {message.word}{due}; due: one reply"
         yield omission(text, project, message.event, due=message.due)
         return
-    # A refused reply may be corrected. After a reply that counted, the same again is too many, even if refused.
+    # A refused reply may be corrected. After a reply that counted, a further reply is too many, even if refused.
     again = [
         reply
         for reply in replies
@@ -117,6 +117,6 @@ def _is_repetition(index: HistoryIndex, reply: ObservedReply) -> bool:
 
 
 def _acknowledges_done(reply: ObservedReply) -> bool:
-    """Return True for a reply to ADMIN_ACTION_DONE: some app managers send one, although none is asked for."""
+    """Return True for a reply to ADMIN_ACTION_DONE: some app managers send one, although the message needs no reply."""
     word = str(reply.state or "").removeprefix("ACK_")
     return step_of(word) is Step.ADMIN_ACTION_DONE

@@ -135,7 +135,7 @@ def _hosts(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]
 
 
 def _after_complete(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
-    """Yield the messages after the first MAINTENANCE_COMPLETE to a project, unless they are such themselves."""
+    """Yield the messages after the first MAINTENANCE_COMPLETE to a project, except further MAINTENANCE_COMPLETE."""
     for complete in index.messages.of_session(session.session_id, Step.MAINTENANCE_COMPLETE)[:1]:
         for message in index.messages.all_of_session(session.session_id):
             if message.seq > complete.seq and message.step is not Step.MAINTENANCE_COMPLETE:

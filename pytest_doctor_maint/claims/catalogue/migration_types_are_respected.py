@@ -24,7 +24,7 @@ from pytest_doctor_maint.protocol import Action
 def migration_types_are_respected(index: HistoryIndex, *, expected_interruption_s: float) -> Verdict:
     """A message offers the migration_type of its instance, and the admin tool moves the instance by it.
 
-    The constraint in force when the message was sent counts, and instead of it what the project chose. A cold migration
+    The constraint in force when the message was sent counts, unless the project chose otherwise since. A cold migration
     may take the place of a live migration that failed, or that would stop the instance for longer than its
     ``max_interruption_time``. OWN_ACTION is left to the project.
     """

@@ -1,4 +1,4 @@
-"""An instance that leaves a compute goes where it will not be hit again."""
+"""An instance that leaves a compute goes to a compute where it will not be impacted again."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def progress_is_consistent(index: HistoryIndex) -> Verdict:
     """The percent_done of a session is from 0 to 100, never falls, and is 100 in MAINTENANCE_DONE.
 
     No message follows MAINTENANCE_DONE or MAINTENANCE_FAILED, and there is a message about every state that the admin
-    saw. An admin tool that sends no such messages has nothing to keep; Fenix sends them.
+    saw. The claim holds for an admin tool that sends no such messages; Fenix sends them.
     """
     sessions = index.require_sessions()
     messages = index.messages.about_sessions

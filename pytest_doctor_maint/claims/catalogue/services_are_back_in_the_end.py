@@ -15,7 +15,7 @@ from pytest_doctor_maint.history import kinds
 def services_are_back_in_the_end(index: HistoryIndex) -> Verdict:
     """At run.ended every nova-compute is enabled, up and not forced down.
 
-    A compute with an injected fault that did not end need not be up, but it is enabled.
+    A compute with an injected fault that did not end need not be up, but must be enabled.
     """
     end = index.require_end()
     if not index.cloud.computes:

@@ -1,4 +1,4 @@
-"""Every message leaves the project the time that was promised."""
+"""Every message leaves the project the time of the window of its step."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def windows_are_long_enough(index: HistoryIndex) -> Verdict:
 def _window(index: HistoryIndex, message: ObservedMessage, window: timedelta) -> Iterator[Violation]:
     project = index.name(message.project_id)
     if message.due is None:
-        yield violation(f"{message.word} to {project} says no time for the reply; due: one", project, message.event)
+        yield violation(f"{message.word} to {project} has no time for the reply; due: a time", project, message.event)
         return
     session = index.sessions.get(message.session_id)
     if message.step is Step.MAINTENANCE and session is not None and session.maintenance_at:

@@ -28,7 +28,7 @@ class Track:
         return self.events[index - 1] if index else None
 
     def during(self, first: int, last: int) -> tuple[Event, ...]:
-        """Return the states from just before event ``first`` until event ``last``, that one included."""
+        """Return the states from just before event ``first`` until event ``last`` inclusive."""
         start = max(0, bisect_left(self._seqs, first) - 1)
         return self.events[start : bisect_right(self._seqs, last)]
 
@@ -48,11 +48,14 @@ def is_on(state: Event, host: str) -> bool:
     return not is_gone(state) and (state.data["host"] == host or host in state.data["held_on"])
 
 
-def tracks(events: Sequence[Event], key: str) -> Mapping[str, Track]:
-    """Return the states of each thing that ``events`` are about, by the value of ``key`` in their data."""
+def tracks(events: Sequence[Event], *keys: str) -> Mapping[str, Track]:
+    """Return the states of each thing that ``events`` are about, by the values of ``keys`` in their data.
+
+    Several values are joined by a slash.
+    """
     found: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        found[str(event.data[key])].append(event)
+        found["/".join(str(event.data[key]) for key in keys)].append(event)
     return {identifier: Track(states) for identifier, states in found.items()}
 
 

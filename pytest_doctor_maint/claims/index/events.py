@@ -14,7 +14,7 @@ class EventIndex:
     """The events of a run, in the order in which they were recorded.
 
     The order of the events is that of ``seq``. Times are read from ``at``: an event may have an earlier time than the
-    event before it, because what a look at the cloud found is recorded before the message that caused the look.
+    event before it, because the findings of a poll of the cloud are recorded before the message that caused the poll.
 
     Args:
         events: All events of the history.

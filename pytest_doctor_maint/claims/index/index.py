@@ -71,7 +71,7 @@ class HistoryIndex(EventIndex):
         """Return the sessions.
 
         Raises:
-            CannotTell: There is none.
+            CannotTell: No session was created.
         """
         if not self.sessions:
             raise CannotTell("no maintenance session was created")

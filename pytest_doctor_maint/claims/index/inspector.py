@@ -35,7 +35,8 @@ class InspectorIndex:
     def maintenance_spans(self) -> tuple[tuple[str, Event, Event], ...]:
         """The times in which the Inspector knew that a compute was in maintenance.
 
-        Each is the host, the alarm IN_MAINTENANCE and the alarm MAINTENANCE_COMPLETE (the last event if there is none).
+        Each is the host, the alarm IN_MAINTENANCE and the alarm MAINTENANCE_COMPLETE. If this alarm did not arrive, the
+        last event takes its place.
         """
         spans: list[tuple[str, Event, Event]] = []
         entered: dict[str, Event] = {}

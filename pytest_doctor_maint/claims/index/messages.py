@@ -129,7 +129,7 @@ class MessageIndex:
         return self._replies_by_message.get(message.seq, ())
 
     def agreement(self, message: ObservedMessage) -> ObservedReply | None:
-        """Return the accepted ACK of ``message``; None if there is none."""
+        """Return the accepted ACK of ``message``; None if no ACK was accepted."""
         return next((reply for reply in self.replies_to(message) if reply.agrees), None)
 
     def instances_of(self, message: ObservedMessage) -> tuple[str, ...] | None:

@@ -26,9 +26,9 @@ class Move:
         action: ``migrate`` or ``os-migrateLive``.
         by: The project id of the client that asked Nova for it.
         source: The compute that the server left.
-        target: The compute to which the server came; None if it came to none.
+        target: The compute to which the server came; None if it came to no other compute.
         started: The first event of the migration.
-        ended: The event in which the server came to rest; None if it never did.
+        ended: The event in which the server came to rest; None if the move did not end.
     """
 
     server_id: str

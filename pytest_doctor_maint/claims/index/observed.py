@@ -17,12 +17,12 @@ class ObservedMessage:
     """A message to a project, as the admin tool emitted it.
 
     Attributes:
-        event: The event that shows it.
-        session_id: Its session.
-        project_id: The project that it is for.
+        event: The event that shows the message.
+        session_id: The session.
+        project_id: The project that the message is for.
         word: The state as the admin tool wrote it.
-        step: The step that ``word`` names; None if it names none.
-        instance_ids: The instances that it is about; None if the message has a URL instead.
+        step: The step that ``word`` names; None if ``word`` names no step.
+        instance_ids: The instances that the message is about; None if the message has a URL instead.
         allowed: The actions that the project may choose.
         actions_at: The time when the admin tool acts (UTC).
         reply_at: The time when the reply is due (UTC); None if the message has no such field.
@@ -73,13 +73,13 @@ class ObservedReply:
     """A project's reply, as it reached the admin tool.
 
     Attributes:
-        event: The event that shows it.
-        session_id: The session in its URL.
-        project_id: The project in its URL.
-        state: ACK_… or NACK_…; None if the body has none.
-        message: The message that it replies to; None if there is none.
-        accepted: True unless the admin tool refused it.
-        actions: The actions that it chooses, by instance id.
+        event: The event that shows the reply.
+        session_id: The session in the URL.
+        project_id: The project in the URL.
+        state: ACK_… or NACK_…; None if the body has no state.
+        message: The message that the project replies to; None if no message to the project was sent before.
+        accepted: True unless the admin tool refused the reply.
+        actions: The chosen actions, by instance id.
     """
 
     event: Event
@@ -149,7 +149,7 @@ class ObservedSession:
 
     @property
     def last_seen(self) -> Event:
-        """The event of the last state that the admin saw; the creation, if there is none."""
+        """The event of the last state that the admin saw; the creation, if the admin saw no state."""
         return self.states[-1] if self.states else self.created
 
 
@@ -205,7 +205,7 @@ def read_actions(body: object, message: ObservedMessage | None) -> Mapping[str, 
 
 
 def action_word(value: object) -> str:
-    """Return the protocol's word for the action that ``value`` names, or ``value`` as text if it names none."""
+    """Return the protocol's word for the action that ``value`` names, or ``value`` as text if it names no action."""
     try:
         return Action(str(value)).value
     except ValueError:
@@ -213,7 +213,7 @@ def action_word(value: object) -> str:
 
 
 def read_time(value: object) -> datetime | None:
-    """Return the time (UTC) that ``value`` has in the form of the wire or of the history; None if it has none."""
+    """Return the time (UTC) that ``value`` is in the form of the wire or of the history; None if it is not a time."""
     if not isinstance(value, str):
         return None
     for parse in (from_wire, parse_timestamp):

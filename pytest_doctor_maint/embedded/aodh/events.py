@@ -58,7 +58,7 @@ class CeilometerEvent:
 
     @property
     def project_id(self) -> str:
-        """The project whose alarms the event can reach; empty if there is none."""
+        """The project whose alarms the event can reach; empty if no trait names a project."""
         owner = ""
         for name, _, value in self.traits:
             if name in ("tenant_id", "project_id"):

@@ -70,7 +70,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``field op value``. ``value`` is a string, to be converted to ``type`` if there is one."""
+    """``field op value``. ``value`` is a string, which is converted to ``type`` if that is given."""
 
     field: str
     op: str

@@ -22,7 +22,7 @@ class Invalid(GlanceError):
 
 
 class Forbidden(GlanceError):
-    """The caller may not do this, or nobody may."""
+    """The caller may not do this, or no caller may do this."""
 
     status = 403
 

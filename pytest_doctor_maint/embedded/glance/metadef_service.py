@@ -27,7 +27,7 @@ class MetadefService(GlanceService):
         """Return the namespace with this name.
 
         Raises:
-            NotFound: There is none that the caller sees.
+            NotFound: No namespace has this name, or the caller may not see it.
         """
         return self.metadefs.find(name, request.caller)
 

@@ -58,7 +58,7 @@ class Definitions:
         """Return the definition with this name.
 
         Raises:
-            NotFound: There is none.
+            NotFound: No definition has this name.
         """
         if name not in self._items:
             raise NotFound(f"Metadata definition {name} was not found.")
@@ -68,7 +68,7 @@ class Definitions:
         """Add a definition.
 
         Raises:
-            Conflict: There is one with this name.
+            Conflict: A definition with this name exists.
         """
         definition = Definition(values, now, now)
         if definition.name in self._items:
@@ -81,7 +81,7 @@ class Definitions:
 
         Raises:
             NotFound: There is no definition with this name.
-            Conflict: There is one with the new name.
+            Conflict: Another definition has the new name.
         """
         definition = self.find(name)
         if values["name"] != name and values["name"] in self._items:
@@ -169,7 +169,7 @@ class Metadefs:
         """Return the namespace with this name.
 
         Raises:
-            NotFound: There is none that the caller sees.
+            NotFound: No namespace has this name, or the caller may not see it.
         """
         namespace = self.namespaces.get(name)
         if namespace is None or not namespace.visible_to(caller):

@@ -34,7 +34,7 @@ class GlanceService(Service):
         """Return the image with this id.
 
         Raises:
-            NotFound: There is none that the caller sees.
+            NotFound: No image has this id, or the caller may not see it.
         """
         image = self.glance.images.get(image_id)
         if image is None or not image.visible_to(request.caller):
@@ -45,7 +45,7 @@ class GlanceService(Service):
         """Return the image with this id, which the caller wants to change.
 
         Raises:
-            NotFound: There is none that the caller sees.
+            NotFound: No image has this id, or the caller may not see it.
             Forbidden: The image does not belong to the caller.
         """
         image = self.image(request, image_id)

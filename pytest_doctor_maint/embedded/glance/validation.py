@@ -22,7 +22,7 @@ class Schema:
         name: The name of the kind, which errors contain.
         properties: The schemas of the properties. Those with ``readOnly`` are set by the server only.
         required: The names of the mandatory properties.
-        additional: The schema of all other properties; False: there are none.
+        additional: The schema of all other properties; False if no other properties are allowed.
         links: The links that clients can follow.
         definitions: The schemas that others refer to with ``#/definitions/NAME``.
 

@@ -119,7 +119,7 @@ class Catalog:
         """Return the region with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No region has this id.
         """
         try:
             return self.regions[region_id]
@@ -178,7 +178,7 @@ class Catalog:
         """Return the service with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No service has this id.
         """
         try:
             return self.services[service_id]
@@ -207,7 +207,7 @@ class Catalog:
         """Return the endpoint with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No endpoint has this id.
         """
         try:
             return self.endpoints[endpoint_id]

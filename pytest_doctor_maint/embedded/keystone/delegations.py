@@ -92,7 +92,7 @@ class Delegations:
         """Return the credential with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No credential has this id.
         """
         try:
             return self.credentials[credential_id]
@@ -127,7 +127,7 @@ class Delegations:
         """Return the application credential with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No application credential has this id.
         """
         try:
             return self.application_credentials[credential_id]
@@ -182,7 +182,7 @@ class Delegations:
         """Return the user's access rule with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: The user has no access rule with this id.
         """
         rule = self.access_rules.get(rule_id)
         if rule is None or rule.user_id != user_id:
@@ -190,7 +190,7 @@ class Delegations:
         return rule
 
     def create_access_rule(self, user_id: str, service: str, method: str, path: str) -> AccessRule:
-        """Return the user's access rule for a request; create it if there is none."""
+        """Return the user's access rule for a request; create it if it does not exist."""
         for rule in self.access_rules.values():
             if (rule.user_id, rule.service, rule.method, rule.path) == (user_id, service, method, path):
                 return rule
@@ -214,7 +214,7 @@ class Delegations:
         """Return the trust with this id, if tokens can still be issued for it.
 
         Raises:
-            Missing: There is none, or it has expired or is used up.
+            Missing: No trust has this id, or the trust has expired or is used up.
         """
         trust = self.trusts.get(trust_id)
         if trust is None or not self.is_usable(trust):

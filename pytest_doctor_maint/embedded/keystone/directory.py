@@ -75,7 +75,7 @@ class Directory:
         """Return the domain with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No domain has this id.
         """
         found = self.projects.get(domain_id)
         if found is None or not found.is_domain:
@@ -125,7 +125,7 @@ class Directory:
         """Return the project or domain with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No project or domain has this id.
         """
         try:
             return self.projects[project_id]
@@ -224,7 +224,7 @@ class Directory:
         """Return the user with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No user has this id.
         """
         try:
             return self.users[user_id]
@@ -307,7 +307,7 @@ class Directory:
         """Return the group with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No group has this id.
         """
         try:
             return self.groups[group_id]

@@ -71,7 +71,7 @@ class Grants:
         """Return the role with this id.
 
         Raises:
-            Missing: There is none.
+            Missing: No role has this id.
         """
         try:
             return self.roles[role_id]

@@ -65,7 +65,7 @@ class TokenStore:
         return token
 
     def find(self, token_id: str) -> Token | None:
-        """Return the token with this id, or None if there is none or it has expired."""
+        """Return the token with this id, or None if the id is unknown or the token has expired."""
         token = self._tokens.get(token_id)
         return None if token is None or token.expires_at <= self._clock.now() else token
 

@@ -37,7 +37,7 @@ class Tokens:
         return token.caller
 
     def get(self, token_id: str) -> Token | None:
-        """Return the token with this id, or None if there is none that is valid."""
+        """Return the token with this id, or None if the id is unknown or the token is invalid."""
         return self._store.find(token_id) if self.validate(token_id) else None
 
     def roles(self, token: Token) -> list[Role]:

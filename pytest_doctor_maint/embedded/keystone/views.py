@@ -57,7 +57,7 @@ def project(record: Project, root: str) -> dict[str, Any]:
 
 
 def user(record: User, root: str) -> dict[str, Any]:
-    """Return a user. As in Keystone, the field ``default_project_id`` is missing if there is none."""
+    """Return a user. As in Keystone, a user without a default project has no field ``default_project_id``."""
     default = {"default_project_id": record.default_project_id} if record.default_project_id is not None else {}
     return {
         **record.extra,
@@ -109,7 +109,7 @@ def region(record: Region, root: str) -> dict[str, Any]:
 
 
 def service(record: CatalogService, root: str) -> dict[str, Any]:
-    """Return a service of the catalog. The field ``description`` is missing if there is none."""
+    """Return a service of the catalog. The field ``description`` is left out if the service has no description."""
     described = {"description": record.description} if record.description is not None else {}
     return {
         **record.extra,

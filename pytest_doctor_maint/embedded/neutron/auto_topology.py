@@ -61,7 +61,7 @@ class AutoTopologies:
         return external[0], pools
 
     def network_of(self, project_id: str) -> Record:
-        """Return the project's network. If there is none, the whole topology is created.
+        """Return the project's network. If the project has no such network, create the whole topology.
 
         Raises:
             NeutronError: 409, the cloud does not have what is required, or a quota is exceeded; nothing is created.

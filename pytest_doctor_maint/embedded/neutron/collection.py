@@ -77,7 +77,7 @@ class Collection:
         """Return the resource with this id.
 
         Raises:
-            NeutronError: 404, there is none that the caller sees.
+            NeutronError: 404, no resource has this id, or the caller may not see it.
         """
         record = self.table.get(record_id)
         if record is None or not self.visible(record, caller):
@@ -93,7 +93,8 @@ class Collection:
             action: The name of the policy without the kind (``update``).
 
         Raises:
-            NeutronError: 404, there is none that the caller sees; 403, it does not belong to the caller.
+            NeutronError: 404, no resource has this id, or the caller may not see it; 403, it does not belong to the
+                caller.
         """
         record = self.find(record_id, caller)
         if not self.owned(record, caller):

@@ -24,7 +24,7 @@ class NetworkAccess:
         """Return the network with this id.
 
         Raises:
-            NeutronError: 404, there is none that the caller sees.
+            NeutronError: 404, no network has this id, or the caller may not see it.
         """
         network = self._networks.get(network_id)
         if network is None or not self.visible(network, caller):
@@ -40,7 +40,7 @@ class NetworkAccess:
             message: The error's message if the network is not external.
 
         Raises:
-            NeutronError: 404, there is no network that the caller sees; 400, it is not external.
+            NeutronError: 404, no network has this id, or the caller may not see it; 400, the network is not external.
         """
         network = self.find(network_id, caller)
         if not network["router:external"]:

@@ -189,7 +189,7 @@ class ServerPorts:
         return plan
 
     def _available(self, project_id: str, *, auto: bool) -> list[Record]:
-        """Return the network of a server that does not name one; with ``auto``, it is created if there is none."""
+        """Return the network of a server that names no network; with ``auto``, create it if it does not exist."""
         available = self._networks.for_project(project_id)
         if len(available) > 1:
             raise AllocationError(

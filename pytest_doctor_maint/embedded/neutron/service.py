@@ -28,7 +28,7 @@ class NeutronService(Service):
         """Return the collection with this path.
 
         Raises:
-            NeutronError: 404, there is none.
+            NeutronError: 404, no collection has this path.
         """
         for collection in self.neutron.collections:
             if collection.kind.collection == path:

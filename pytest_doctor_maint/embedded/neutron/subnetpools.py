@@ -146,7 +146,7 @@ class SubnetPools(Collection):
         """Return the default pool of this IP version.
 
         Raises:
-            NeutronError: 400, there is none.
+            NeutronError: 400, no pool of this IP version is the default.
         """
         for record in self:
             if record["is_default"] and record["ip_version"] == version:

@@ -36,7 +36,7 @@ class Table:
         return self._records[record_id]
 
     def get(self, record_id: str) -> Record | None:
-        """Return the record with this id; None if there is none."""
+        """Return the record with this id; None if the id is unknown."""
         return self._records.get(record_id)
 
     def count(self, project_id: str) -> int:

@@ -69,7 +69,7 @@ class Flavors:
         """Return the flavor with this id.
 
         Raises:
-            Missing: There is none, or the caller is not allowed to see it.
+            Missing: No flavor has this id, or the caller is not allowed to see it.
         """
         flavor = self._flavors.get(flavor_id)
         if flavor is None or not (caller.is_admin or flavor.visible_to(caller.project_id)):

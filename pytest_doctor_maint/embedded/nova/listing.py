@@ -168,7 +168,7 @@ def _pool(nova: Nova, request: NovaRequest) -> Iterable[Server]:
     if in_period and deleted is None:
         return [*nova.servers.values(), *nova.gone.values()]
     if admin and args.get("host") in nova.computes:
-        # The usual question of an admin tool, answered without a look at all servers.
+        # The usual request of an admin tool, answered without reading all servers.
         return nova.computes[args["host"]].servers.values()
     return nova.servers.values()
 

@@ -134,7 +134,7 @@ class Nova:
         """Return the server with this id.
 
         Raises:
-            Missing: There is none, or the caller is not allowed to see it.
+            Missing: No server has this id, or the caller is not allowed to see it.
         """
         return self.registry.server(server_id, caller)
 

@@ -65,7 +65,7 @@ class Registry:
         """Return the server with this id.
 
         Raises:
-            Missing: There is none, or the caller is not allowed to see it.
+            Missing: No server has this id, or the caller is not allowed to see it.
         """
         server = self.servers.get(server_id)
         if server is None or not (caller.is_admin or server.project_id == caller.project_id):

@@ -196,7 +196,7 @@ class NovaService(Service):
         """Return the server with this id, which the caller may change.
 
         Raises:
-            Missing: There is none, or the caller is not allowed to see it.
+            Missing: No server has this id, or the caller is not allowed to see it.
             Conflict: The server is locked, and the caller is not an admin.
         """
         server = self.nova.server(server_id, request.caller)

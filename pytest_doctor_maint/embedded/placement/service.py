@@ -87,7 +87,7 @@ class PlacementService(Service):
         """Return the resource provider with this uuid.
 
         Raises:
-            HttpError: 404, there is none.
+            HttpError: 404, no resource provider has this uuid.
         """
         for compute in providers(self.nova):
             if compute.uuid == uuid.lower():

@@ -21,8 +21,8 @@ class ComputeDies(Fault):
 
     Attributes:
         host: The compute that dies.
-        while_maintaining: The compute whose IN_MAINTENANCE starts the time: `host` itself for a death in maintenance;
-            the first that is maintained, whichever it is, when None.
+        while_maintaining: The compute whose IN_MAINTENANCE starts the time: `host` itself for a death in maintenance.
+            None: the first compute that is maintained.
         upon: The message that starts the time. A message to a project is not about a compute: then there is no
             `while_maintaining`.
         after: Clock seconds from that message.

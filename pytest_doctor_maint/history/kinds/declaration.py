@@ -107,7 +107,7 @@ def kind(name: str) -> Kind:
     """Return the declared kind of this name.
 
     Raises:
-        ValueError: There is none; the message lists the kinds that there are.
+        ValueError: No kind of this name is declared; the message lists the declared kinds.
     """
     if name not in _DECLARED:
         raise ValueError(f"unknown kind of event {name!r}; allowed: {', '.join(sorted(_DECLARED))}")

@@ -30,8 +30,8 @@ def check_combination(values: Values, sources: Sources, *, workers: int) -> None
     _check_reach(values, sources)
     if values["os_cloud"] != EMBEDDED and workers > 1:
         raise SettingsError(
-            f"{sources['os_cloud']}: the cloud {values['os_cloud']!r} has room for one scenario at a time, and "
-            f"{workers} workers of xdist would run {workers}; allowed with it: no -n"
+            f"{sources['os_cloud']}: the cloud {values['os_cloud']!r} can run one scenario at a time, but "
+            f"xdist has {workers} workers; allowed: pytest without -n"
         )
 
 
@@ -54,8 +54,8 @@ def _check_admin_tool(values: Values, sources: Sources) -> None:
     """Refuse an app manager that needs what the admin tool does not offer, and a workflow or action plug-ins that it
     does not have.
 
-    A VNFM sets constraints before its project gets any message. With an admin tool that takes none, a scenario would
-    claim to show what it does not.
+    A VNFM sets constraints before its project gets any message. With an admin tool that takes no constraints, a
+    scenario would pass without testing them.
     """
     try:
         offered = admin_tool_spec(values["admin_tool"])
@@ -103,7 +103,7 @@ def _check_reach(values: Values, sources: Sources) -> None:
     for setting in SETTINGS:
         if setting.field in ACTORS and is_remote(values[setting.field]):
             raise SettingsError(
-                f"{sources[setting.field]}: the {setting.title} at {values[setting.field]} lives in real time, and "
+                f"{sources[setting.field]}: the {setting.title} at {values[setting.field]} runs in real time, and "
                 f"cannot reach the embedded cloud ({sources['os_cloud']}), whose time is simulated; "
                 "allowed with it: --os-cloud=NAME of a cloud in clouds.yaml"
             )

@@ -42,7 +42,7 @@ PARAMETRIZE = "parametrize"
 #: The sources of the values that markers suggest and pin.
 MARKERS = MARKER, MARKER_PINNED = "marker", "marker, pinned"
 
-# OPNFV Doctor's own switch between its test cases. Only one of them is here; "all" contains it.
+# OPNFV Doctor's own switch between its test cases. This plugin has one of them; "all" includes it.
 TEST_CASES = ("maintenance", "all")
 
 RANDOM_SEED_LIMIT = 2**32
@@ -64,7 +64,7 @@ class Settings:
         app_manager_project: The project of an app manager that is given by its URL.
         inspector: The name or the URL of the Inspector.
         workflow: The workflow that the sessions ask for.
-        computes: The numbers of computes, with each of which the test runs once; empty for as many as the cloud of
+        computes: The numbers of computes; the test runs once with each. Empty for the number that the cloud of
             clouds.yaml has.
         os_cloud: ``embedded``, or a cloud of clouds.yaml.
         wire: How requests reach the servers of a run: ``socket`` or ``memory``.
@@ -96,12 +96,12 @@ class Settings:
 
 _BY_KEYWORD = MappingProxyType({setting.keyword: setting for setting in SETTINGS})
 
-# A scenario that makes no sense on fewer computes says so in its marker, and runs on that many instead of fewer.
-# Numbers with which no scenario can run stay: they must fail, whichever the scenario is.
+# The marker of a scenario can name the least number of computes, to which smaller numbers are raised. A number with
+# which no scenario can run is not raised: it must fail in every scenario.
 AT_LEAST = "at_least"
 FEWEST_COMPUTES = 3
 
-# The number of computes of a running cloud is fixed. Markers and the default count on the embedded one alone.
+# The number of computes of a running cloud is fixed. Markers and the default apply to the embedded cloud only.
 OF_THE_SCENARIO = (MARKER, "default")
 
 _WORDS = (*_BY_KEYWORD, AT_LEAST, PINNED)
@@ -134,7 +134,7 @@ class SessionSettings:
     def __init__(self, config: pytest.Config) -> None:
         self._rootpath = config.rootpath
         self._is_named = any(name in PLUGIN_NAMES for name in config.getoption("plugins") or ())
-        # Under xdist the controller draws: each worker must run with the seed that the header shows.
+        # Under xdist the controller draws the seed: each worker must run with the seed that the header shows.
         worker: Mapping[str, Any] = getattr(config, "workerinput", {})
         drawn = worker.get(DRAWN_SEED)
         self.drawn_seed: int = secrets.randbelow(RANDOM_SEED_LIMIT) if drawn is None else drawn
@@ -194,7 +194,7 @@ class SessionSettings:
 
     def _pinned_or_free(self, setting: Setting, pinned: Mapping[str, Given], marker: Mapping[str, Given]) -> Given:
         given = pinned.get(setting.field)
-        # An admin tool elsewhere that speaks the dialect of the pinned one is taken for it.
+        # An admin tool elsewhere that speaks the dialect of the pinned admin tool replaces it.
         if given is None or setting.field == "admin_tool":
             free = self._given(setting, marker)
             given = free if given is None or _is_such(free.value, given.value) else given
@@ -269,7 +269,7 @@ class SessionSettings:
     def _read_parametrized(
         self, node: pytest.Item | pytest.Collector | None, raw: Mapping[str, object]
     ) -> dict[str, Given]:
-        """Read what the test itself says: by ``parametrize``, or by a fixture of its own."""
+        """Read the values that the test itself parametrizes, or gets from a fixture of its own."""
         given = {}
         for setting in SETTINGS:
             if setting.field in raw:

@@ -34,13 +34,13 @@ class Setting:
         keyword: The keyword of the marker; the ini key is this with a prefix.
         option: The option of the command line.
         metavar: The placeholder of the option's value in the help text.
-        variable: The environment variable; None if there is none.
-        default: The value when nothing gives one.
+        variable: The environment variable; None if no variable has the setting.
+        default: The value that holds if no source has another one.
         read: Reads a raw value, given the folder that relative paths start from. It raises ValueError with what is
             wrong and what is allowed; the caller adds the place that the value came from.
         help: The help text, without choices and default.
         repeatable: True if the option may be given several times; its raw value is then a list.
-        empty: How a value without items reads.
+        empty: The text that is shown for a value without items.
     """
 
     field: str
@@ -108,7 +108,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default="doctor",
         read=read_project,
-        help="the project that an app manager given by its URL has its application in",
+        help="the project of the application, for an app manager that is given by its URL",
     ),
     Setting(
         field="inspector",
@@ -130,7 +130,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default=None,
         read=read_workflow,
-        help="the workflow that the sessions ask for; unless given, the one that the app manager is made for",
+        help="the workflow that the sessions ask for; if not given, the workflow that the app manager is made for",
     ),
     Setting(
         field="computes",
@@ -141,7 +141,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default=(3,),
         read=read_computes,
-        help="the number of compute nodes: 3, or a list such as 3,4,8, with each of which each test runs",
+        help="the number of computes: 3, or a list such as 3,4,8; each test runs once with each number",
         empty="all",
     ),
     Setting(
@@ -153,7 +153,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable="OS_CLOUD",
         default="embedded",
         read=read_cloud,
-        help="the cloud to test on: the embedded one in simulated time, or one of clouds.yaml on the wall clock",
+        help="the cloud to test on: the embedded cloud in simulated time, or a cloud of clouds.yaml on the wall clock",
     ),
     Setting(
         field="wire",
@@ -188,7 +188,7 @@ SETTINGS: tuple[Setting, ...] = (
         variable=None,
         default=1,
         read=read_seed,
-        help="the same seed gives the same history; random draws one and shows it",
+        help="the seed of the run: one seed always produces the same history; random draws a seed and shows it",
     ),
     Setting(
         field="faults",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: The parts of a run that are actors.
 ACTORS = ("admin_tool", "app_manager", "inspector")
-#: What an action plug-in may be run for.
+#: The types of action plug-ins, which say when a plug-in runs.
 ACTION_TYPES = ("pre", "host", "compute", "controller", "post")
 #: The one cloud that needs no clouds.yaml.
 EMBEDDED = "embedded"
@@ -34,7 +34,7 @@ _REGISTRIES: Mapping[str, Registry[ActorSpec]] = MappingProxyType(
 
 
 def choices(field: str) -> tuple[str, ...]:
-    """Return the names that a setting takes, without importing anything that they stand for; none for a free value."""
+    """Return the names that a setting takes, without importing their objects; empty if any value is allowed."""
     if field in _REGISTRIES:
         return names_of(_REGISTRIES[field])
     if field == "wire":
@@ -46,8 +46,8 @@ def spec_of(field: str, name: str) -> ActorSpec:
     """Return the actor of this name.
 
     Raises:
-        UnknownName: There is none.
-        BrokenEntry: It comes through an entry point that cannot be loaded.
+        UnknownName: No actor of this role has the name.
+        BrokenEntry: The entry point of the actor cannot be loaded.
     """
     return _REGISTRIES[field].get(name)
 
@@ -58,13 +58,13 @@ def is_remote(actor: str) -> bool:
 
 
 def admin_tool_spec(admin_tool: str) -> ActorSpec:
-    """Return what an admin tool offers: its own spec, or, for a URL, that of the one whose API it has.
+    """Return the spec of an admin tool; for a URL, the spec of the admin tool of this package with the same API.
 
     The API of Fenix is below ``/v1``; any other URL is taken for the use case's API.
 
     Raises:
         UnknownName: There is no admin tool of that name.
-        BrokenEntry: It comes through an entry point that cannot be loaded.
+        BrokenEntry: The entry point of the admin tool cannot be loaded.
     """
     return ADMIN_TOOLS.get(dialect_of(admin_tool) if is_remote(admin_tool) else admin_tool)
 
@@ -100,10 +100,10 @@ def _checked_url(raw: str, what: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ValueError(f"{what} {raw!r} is not a URL; allowed: one such as http://127.0.0.1:12347/v1")
+        raise ValueError(f"{what} {raw!r} is not a URL; allowed: a URL such as http://127.0.0.1:12347/v1")
     if "@" in parts.netloc:
-        # The header, reports and histories would show it. Neither may this message.
-        raise ValueError(f"{what} is given by a URL with a user or a password in it; allowed: one without")
+        # The header, reports and histories would show the password. This message must not show it either.
+        raise ValueError(f"{what} is given by a URL with a user or a password in it; allowed: a URL with neither")
     return raw.rstrip("/")
 
 
@@ -111,7 +111,7 @@ def read_cloud(raw: object, base: Path) -> str:
     """Read ``embedded``, or the name of a cloud in clouds.yaml."""
     if isinstance(raw, str) and raw in choices("os_cloud"):
         return raw
-    # The import takes half a second. Only those who name a cloud pay for it.
+    # The import takes half a second, which only a setting that names a cloud needs.
     from openstack.config import OpenStackConfig
     from openstack.exceptions import ConfigException
 
@@ -123,8 +123,8 @@ def read_cloud(raw: object, base: Path) -> str:
     if raw in names:
         return str(raw)
     allowed = ", ".join(choices("os_cloud"))
-    there = ", ".join(names) or "none is found"
-    raise ValueError(f"the cloud {raw!r} is not available; allowed: {allowed}, or one of clouds.yaml ({there})")
+    there = ", ".join(names) or "none found"
+    raise ValueError(f"the cloud {raw!r} is not available; allowed: {allowed}, or a cloud of clouds.yaml ({there})")
 
 
 def read_wire(raw: object, base: Path) -> str:
@@ -135,10 +135,10 @@ def read_wire(raw: object, base: Path) -> str:
 
 
 def read_workflow(raw: object, base: Path) -> str:
-    """Read the name of a workflow. The admin tool knows which workflows there are."""
+    """Read the name of a workflow. That the admin tool has the workflow is checked later."""
     if isinstance(raw, str) and raw:
         return raw
-    raise ValueError(f"{raw!r} is not a workflow's name; allowed: any name, such as default or vnf")
+    raise ValueError(f"{raw!r} is not the name of a workflow; allowed: any name, such as default or vnf")
 
 
 class Secret:
@@ -163,7 +163,9 @@ def read_bus(raw: object, base: Path) -> Secret:
         scheme, colon, place = raw.partition("://")
         if scheme and colon and place:
             return Secret(raw)
-    raise ValueError("it is not the URL of a message bus; allowed: one such as rabbit://USER:PASSWORD@HOST:PORT/")
+    raise ValueError(
+        "the value is not the URL of a message bus; allowed: a URL such as rabbit://USER:PASSWORD@HOST:PORT/"
+    )
 
 
 def read_project(raw: object, base: Path) -> str:
@@ -175,7 +177,7 @@ def read_project(raw: object, base: Path) -> str:
 
 def read_faults(raw: object, base: Path) -> tuple[FaultRequest, ...]:
     """Read faults, each ``NAME`` or ``NAME:key=value,key=value``: one text, several lines, or a list."""
-    # The import takes a moment. Only those who name a fault pay for it.
+    # The import takes a moment, which only a setting that names a fault needs.
     from pytest_doctor_maint.faults import parse_fault
 
     requests = tuple(parse_fault(text) for text in _texts(raw, "a fault"))
@@ -189,9 +191,9 @@ class ActionRequest:
     """An action plug-in that sessions ask for.
 
     Attributes:
-        plugin: Its name.
-        type: What it is run for: ``pre``, ``host``, ``compute``, ``controller`` or ``post``.
-        metadata: What it is given.
+        plugin: The name of the plug-in.
+        type: When the plug-in runs: ``pre``, ``host``, ``compute``, ``controller`` or ``post``.
+        metadata: The metadata that the plug-in gets.
     """
 
     plugin: str

@@ -55,7 +55,7 @@ class Task:
 
     Attributes:
         name: The name of the thread in reports.
-        error: The exception that the thread ended with; None if there was none. :class:`ClockStopped` is a clean end.
+        error: The exception that the thread ended with; None for an end without exception or by :class:`ClockStopped`.
     """
 
     def __init__(self, clock: Clock, name: str, done: Signal) -> None:
@@ -144,7 +144,7 @@ class Clock(ABC):
         """Handle a request with the control that it carries (see :meth:`carry`).
 
         Raises:
-            NoToken: The request carries none, and this clock needs one.
+            NoToken: The request carries no token, and this clock needs one.
         """
 
     @abstractmethod

@@ -2,7 +2,7 @@
 
 A *token* is one chain of control, and exactly one token runs at a time. A wait puts its token to sleep. When no token
 is awake, the clock jumps to the earliest deadline and wakes exactly one token. Random numbers from the seed order equal
-deadlines: the same seed gives the same history, and another seed gives another legal interleaving.
+deadlines: the same seed produces the same history, and another seed another legal interleaving.
 """
 
 from __future__ import annotations

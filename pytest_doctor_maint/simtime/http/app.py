@@ -119,7 +119,7 @@ class App:
         """Return what the handler of ``request`` returns.
 
         Raises:
-            HttpError: There is no handler for it, or the handler failed as it may.
+            HttpError: No handler serves the request, or the handler raised an exception that ``errors`` lists.
         """
         try:
             self.before_routing(request)

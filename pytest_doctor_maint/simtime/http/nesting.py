@@ -11,7 +11,7 @@ MAX_LEVELS = 50
 
 
 def read_json(raw: bytes) -> Any:  # JSON of any kind
-    """Return what ``raw`` is as JSON; None where it is no JSON, or is nested in more than :data:`MAX_LEVELS` levels."""
+    """Return the value of ``raw``; None if it is not JSON, or is nested more than :data:`MAX_LEVELS` levels deep."""
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):

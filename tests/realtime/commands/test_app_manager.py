@@ -1,4 +1,4 @@
-"""``doctor-maint app-manager`` as a process: its application, its alarm, its end, and what it refuses."""
+"""``doctor-maint app-manager`` as a process: its application, its alarm, how it ends, and what it refuses."""
 
 from __future__ import annotations
 

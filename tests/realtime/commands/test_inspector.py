@@ -1,4 +1,4 @@
-"""``doctor-maint inspector`` as a process: its alarm, its end, and what it refuses."""
+"""``doctor-maint inspector`` as a process: its alarm, how it ends, and what it refuses."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_it_takes_alarms_and_leaves_nothing(lab: Lab, arguments: list[str], how:
 
 
 def test_it_manages_a_failure(lab: Lab) -> None:
-    """It has all that it needs of the cloud; what it decides is tested elsewhere."""
+    """It can make all requests to the cloud that it needs; its decisions are tested in tests/service."""
 
     def service() -> Service:
         (found,) = lab.admin.compute.services(binary="nova-compute", host="compute-2")

@@ -1,4 +1,4 @@
-"""The promises of wires: who handles a request and when it is refused, and layers in front of servers."""
+"""What wires guarantee: which thread handles a request, when a request is refused, and layers before servers."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ def test_a_read_timeout_means_nothing_on_the_memory_wire(memory: Pair) -> None:
 
 
 def noting(notes: list[str], name: str) -> Layer:
-    """Return a layer that notes the path and the cause of each request."""
+    """Return a layer that records the path and the cause of each request."""
 
     def layer(app: WSGIApplication) -> WSGIApplication:
         def note(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -271,7 +271,7 @@ def test_a_server_that_has_started_is_not_wrapped_any_more(pair: Pair) -> None:
 
 
 def test_a_server_that_is_not_on_the_wire_is_not_wrapped(pair: Pair) -> None:
-    with pytest.raises(LookupError, match=r"no server to wrap at http://127.0.0.1:9"):
+    with pytest.raises(LookupError, match=r"no server of this wire is at http://127.0.0.1:9"):
         wire_of(pair.clock).wrap("http://127.0.0.1:9", noting([], "nobody"))
 
 

@@ -25,10 +25,10 @@ CHOICE_ERRORS = [
     (
         "--os-cloud",
         "devstack",
-        "the cloud 'devstack' is not available; allowed: embedded, or one of clouds.yaml (other)",
+        "the cloud 'devstack' is not available; allowed: embedded, or a cloud of clouds.yaml (other)",
     ),
 ]
-URL = "is not a URL; allowed: one such as http://127.0.0.1:12347/v1"
+URL = "is not a URL; allowed: a URL such as http://127.0.0.1:12347/v1"
 COMPUTES = "is not a number of computes; allowed: a number from 1 on, or a list such as 3,4,8"
 SEED = "is not a seed; allowed: a whole number from 0 on, or the word random"
 ERRORS = [
@@ -183,10 +183,10 @@ def test_each_error_is_shown_once(pytester: pytest.Pytester, monkeypatch: pytest
     [("--admin-tool", "admin tool"), ("--app-manager", "app manager"), ("--inspector", "inspector")],
 )
 def test_an_actor_elsewhere_on_the_embedded_cloud(one_test: pytest.Pytester, option: str, title: str) -> None:
-    """The actor lives in real time, the embedded cloud in simulated time."""
+    """The actor runs in real time, the embedded cloud in simulated time."""
     url = "http://127.0.0.1:12347/v1"
     assert refused(one_test, f"{option}={url}") == (
-        f"ERROR: {option}: the {title} at {url} lives in real time, and cannot reach the embedded cloud (default), "
+        f"ERROR: {option}: the {title} at {url} runs in real time, and cannot reach the embedded cloud (default), "
         "whose time is simulated; allowed with it: --os-cloud=NAME of a cloud in clouds.yaml"
     )
     one_test.runpytest_inprocess(f"{option}={url}", "--os-cloud=other").assert_outcomes(passed=1)
@@ -197,7 +197,7 @@ def test_a_workflow_that_the_admin_tool_does_not_have(one_test: pytest.Pytester)
         "ERROR: --maint-workflow: the admin tool 'sample' (default) has no workflow 'vnf'; allowed with it: default"
     )
     one_test.runpytest_inprocess("--maint-workflow=vnf", "--admin-tool=fenix").assert_outcomes(passed=1)
-    assert "'' is not a workflow's name" in refused(one_test, "--maint-workflow=")
+    assert "'' is not the name of a workflow" in refused(one_test, "--maint-workflow=")
 
 
 def test_a_cloud_whose_number_of_computes_cannot_be_asked_for(pytester: pytest.Pytester) -> None:
@@ -210,7 +210,7 @@ def test_a_cloud_whose_number_of_computes_cannot_be_asked_for(pytester: pytest.P
         """
     )
     printed = refused(pytester, "--os-cloud=other")
-    assert printed.startswith("ERROR: --os-cloud: the cloud 'other' does not tell how many computes it has: ")
+    assert printed.startswith("ERROR: --os-cloud: the computes of the cloud 'other' cannot be counted: ")
     assert printed.endswith("; allowed: --computes=N")
     pytester.runpytest_inprocess("--os-cloud=other", "--computes=5").assert_outcomes(passed=1)
 
@@ -218,5 +218,6 @@ def test_a_cloud_whose_number_of_computes_cannot_be_asked_for(pytester: pytest.P
 @pytest.mark.parametrize("place", ["doctor:s3cret@127.0.0.1", ":s3cret@127.0.0.1", "s3cret@127.0.0.1"])
 def test_a_url_with_a_secret_is_refused_and_not_shown(one_test: pytest.Pytester, place: str) -> None:
     assert refused(one_test, f"--admin-tool=http://{place}:12347/v1", "--os-cloud=other") == (
-        "ERROR: --admin-tool: the admin tool is given by a URL with a user or a password in it; allowed: one without"
+        "ERROR: --admin-tool: the admin tool is given by a URL with a user or a password in it; "
+        "allowed: a URL with neither"
     )

@@ -1,4 +1,4 @@
-"""What becomes of a clouds.yaml that is there already."""
+"""How ``doctor-maint cloud`` changes an existing clouds.yaml."""
 
 from pathlib import Path
 
@@ -56,13 +56,13 @@ def test_everything_else_stays(tmp_path: Path, text: str | None) -> None:
     ("text", "words"),
     [
         pytest.param("clouds:\n  mine:\n    auth: {}\n", "already has a cloud mine", id="somebody's own"),
-        pytest.param("clouds: {a: {}}\n", "cannot be added to safely", id="in one line"),
+        pytest.param("clouds: {a: {}}\n", "cannot be added safely", id="in one line"),
         pytest.param("clouds:\n  a: &x {}\n  b: *x\n  'm\\\n", "is not YAML", id="broken"),
-        pytest.param("- a\n", "is no clouds.yaml", id="a list"),
-        pytest.param("clouds: [a]\n", "is no clouds.yaml", id="a list of clouds"),
+        pytest.param("- a\n", "is not a clouds.yaml", id="a list"),
+        pytest.param("clouds: [a]\n", "is not a clouds.yaml", id="a list of clouds"),
     ],
 )
-def test_what_it_refuses_it_leaves_alone(tmp_path: Path, text: str, words: str) -> None:
+def test_a_file_that_is_refused_is_left_unchanged(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "clouds.yaml"
     path.write_text(text)
     with pytest.raises(CloudsFileError, match=words):
@@ -82,6 +82,6 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert "mine" in target.read_text()
 
 
-def test_no_folder(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CloudsFileError, match="there is no folder"):
         CloudsFile(tmp_path / "no" / "clouds.yaml", "mine").check()

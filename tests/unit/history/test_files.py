@@ -1,4 +1,4 @@
-"""Saved histories."""
+"""Histories are saved to files and loaded again, and invalid files are refused."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_foreign_format_and_a_version_that_cannot_be_read_are_refused(
         (FIRST.replace('"a"', '"a\u2028b"') + "not json\n", "line 2: not JSON"),
     ],
 )
-def test_a_file_that_is_no_history_is_refused_with_file_and_line(tmp_path: Path, text: str, complaint: str) -> None:
+def test_a_file_that_is_not_a_history_is_refused_with_file_and_line(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=f"broken.jsonl, {complaint}"):

@@ -1,3 +1,5 @@
+"""A history records events in order, with the time, the cause and names instead of URLs, and without secrets."""
+
 from __future__ import annotations
 
 import threading
@@ -15,7 +17,7 @@ from tests.support.histories import START, Ticking
 
 
 class Recorder(Protocol):
-    """All that a cloud must be able to do with a history."""
+    """The methods of a history that a cloud uses."""
 
     def append(self, actor: str, kind: str, data: Mapping[str, object], /) -> object: ...
 

@@ -1,3 +1,5 @@
+"""The text of a failed test: violated and unknown claims, and the events that prove a violation."""
+
 from __future__ import annotations
 
 from pathlib import Path

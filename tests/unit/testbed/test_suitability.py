@@ -1,4 +1,4 @@
-"""A scenario that does not begin with what runs elsewhere is refused, and the message says what there is."""
+"""A scenario that does not suit the application that already exists is refused, and the message describes it."""
 
 from __future__ import annotations
 
@@ -50,23 +50,26 @@ def test_a_scenario_that_asks_nothing_of_the_actors_suits(tool: AdminToolSetting
     [
         (
             lambda it: it.where(admin_tool=AdminToolSettings(windows={Step.DOWN_SCALE: 5.0})),
-            f"sets windows, plug-ins or work of the admin tool; the one at {FENIX} has settings of its own",
+            f"sets windows, plug-ins or work of the admin tool; the admin tool at {FENIX} has settings of its own",
         ),
         (
             lambda it: it.where(admin_tool=FenixSettings(project_maintenance_reply=40.0)),
             "sets windows, plug-ins or work of the admin tool",
         ),
-        (lambda it: it.deciding(last_second=True), f"how the app manager decides.*the one at {VNFM} decides by itself"),
+        (
+            lambda it: it.deciding(last_second=True),
+            f"how the app manager decides.*manager at {VNFM} decides by itself",
+        ),
         (
             lambda it: it.where(make_admin_tool=fenix_that_reads(lead_time=0.0)),
-            f"brings an admin tool of its own; it cannot be played by the one at {FENIX}",
+            f"brings an admin tool of its own; it cannot use the admin tool at {FENIX}",
         ),
-        (lambda it: it.where(make_app_manager=Own), f"brings an app manager of its own.*the one at {VNFM}"),
+        (lambda it: it.where(make_app_manager=Own), f"brings an app manager of its own.*the app manager at {VNFM}"),
         (lambda it: it.where(make_inspector=OwnInspector), "brings an Inspector of its own"),
         (lambda it: it.where(constraints={"doctor": ConstraintPolicy()}), "which constraints it sets"),
         (
             lambda it: it.full_with_projects("red", "blue"),
-            f"has 2 applications .red, blue.; the app manager at {VNFM} has the one of the project 'doctor'",
+            f"has 2 applications .red, blue.; the app manager at {VNFM} has the application of the project 'doctor'",
         ),
     ],
 )
@@ -108,7 +111,7 @@ def test_the_application_that_exists_suits(testbed: Testbed) -> None:
         (
             ApplicationSpec(instances=6),
             "is for 6 instances; the project 'vnf-1' has 4: doctor_ha_app_0 on compute-1, doctor_ha_app_1 on compute-2,"
-            ".*; choose one for any application",
+            ".*; choose a scenario for any application",
         ),
         (
             ApplicationSpec(instances=4, placement={"doctor_ha_app_0": "compute-2", "doctor_ha_app_1": "compute-2"}),
@@ -128,7 +131,7 @@ def test_computes_may_be_in_use_where_the_application_exists(testbed: Testbed) -
 
 
 def test_an_instance_that_is_not_active_is_refused(testbed: Testbed) -> None:
-    """The last test with this testbed, because it breaks an instance."""
+    """This must be the last test with the testbed, because it breaks an instance."""
     manager = testbed.app_managers["doctor"]
     assert isinstance(manager, AppManager)
     server_id = manager.application.ids["doctor_nonha_app_0"]

@@ -51,7 +51,7 @@ class CloudView:
         return [host for host in dict.fromkeys(service["host"] for service in services) if host not in computes]
 
     def owner(self, server_id: str) -> str | None:
-        """Return the project of a server; None when there is no such server."""
+        """Return the project of a server; None if the server does not exist."""
         try:
             server = call(self.connection.compute, "GET", f"/servers/{quote(server_id, safe='')}")["server"]
         except (NotFoundException, BadRequestException):
@@ -64,7 +64,7 @@ class CloudView:
         return {item["service"]["host"]: int(item["vcpus"]) for item in answer["hypervisors"]}
 
     def is_up(self, host: str) -> bool:
-        """True if the compute's service reports."""
+        """Return True if the compute's service reports."""
         return any(service["state"] == "up" for service in self._compute_services(host=host))
 
     def disable(self, host: str, reason: str) -> None:

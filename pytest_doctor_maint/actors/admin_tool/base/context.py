@@ -17,7 +17,7 @@ from pytest_doctor_maint.simtime.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class WorkflowContext:
-    """The context of a workflow. A workflow of one's own may give its base class another one, with ``replace``.
+    """The context of a workflow. A custom workflow may pass a changed copy of it to its base class.
 
     Attributes:
         session: The session to carry out.

@@ -56,7 +56,7 @@ class Mailbox:
         clock: All waiting goes through this clock.
         session_id: The id of the session.
         tolerant: Accept what Fenix's clients send in addition to replies: the same reply a second time, and an ACK of
-            a message that needs no reply. Neither counts for a message that waits.
+            a message that needs no reply. Neither counts as the reply to a message that waits for one.
     """
 
     def __init__(self, clock: Clock, session_id: str, *, tolerant: bool = False) -> None:
@@ -76,7 +76,7 @@ class Mailbox:
         self._current[message.project_id, message.instance_id] = message
 
     def current(self, project_id: str, instance_id: str = "") -> Message | None:
-        """Return the current message to a project, or to it about `instance_id` alone; None when none was sent."""
+        """Return the current message to a project, or that about `instance_id` alone; None if no message was sent."""
         return self._current.get((project_id, instance_id))
 
     def receive(self, project_id: str, reply: Reply, instance_id: str = "") -> None:
@@ -101,7 +101,7 @@ class Mailbox:
             message.refused = f"replied {reply.state} to {message.word}"
             self._wake()
             raise ReplyRefused(
-                409, f"state: {reply.state} is no reply to {message.word}; allowed: {' or '.join(expected)}"
+                409, f"state: {reply.state} is not a reply to {message.word}; allowed: {' or '.join(expected)}"
             )
         if reply.state == nack(message.word):
             message.refused = f"replied {reply.state}"
@@ -150,7 +150,7 @@ class Mailbox:
         try:
             self.check()
             if seconds > 0:
-                # Replies end the wait too early; it goes on then.
+                # A reply ends the wait early; then the loop waits for the rest of the time.
                 ends = self._clock.now() + timedelta(seconds=seconds)
                 while (left := self._clock.until(ends)) > 0:
                     signal.clear()
@@ -171,7 +171,7 @@ class Mailbox:
         self._wake()
 
     def _is_additional(self, message: Message, reply: Reply) -> bool:
-        """True if `reply` needs no message: it acknowledges a report, or repeats an earlier reply."""
+        """Return True if `reply` needs no message: it acknowledges a report, or repeats an earlier reply."""
         if step_of(reply.state.removeprefix("ACK_")) is Step.ADMIN_ACTION_DONE and reply.state.startswith("ACK_"):
             return True
         if (message.project_id, message.instance_id, _content(reply)) not in self._accepted:
@@ -196,11 +196,12 @@ class Mailbox:
 
 
 def _may_answer(message: Message, reply: Reply) -> bool:
-    """True if a reply in the words of an earlier one may be the reply to `message`: it is about the same instances."""
+    """Return True if a reply that equals an earlier one may be the reply to `message`: both have the same instances."""
     if reply.state not in (ack(message.word), nack(message.word)):
         return False
     if step_of(message.word) is Step.DOWN_SCALE and reply.instance_ids:
-        # That the project still has the instances of its earlier reply is no reply to a further DOWN_SCALE.
+        # The reply lists the same instances as before, so the project has not scaled down since: not a reply to a
+        # further DOWN_SCALE.
         return False
     try:
         _check_actions(message, reply)

@@ -15,7 +15,7 @@ class Messaging:
     """The part of a workflow that sends messages to projects and about computes, and waits for replies.
 
     Args:
-        context: What the workflow works with.
+        context: The context of the workflow.
 
     Attributes:
         context: That context.

@@ -37,7 +37,7 @@ class Moves:
     Args:
         connection: A connection with the admin role.
         clock: All waiting goes through this clock.
-        interval: Seconds between two looks at a server that moves.
+        interval: Seconds between two polls of a server that moves.
     """
 
     def __init__(self, connection: Connection, clock: Clock, interval: float) -> None:
@@ -50,8 +50,8 @@ class Moves:
         """Move `instance` to the compute `target`, and wait until it is ACTIVE there.
 
         Raises:
-            MoveFailed: The instance runs where it was; the message says what Nova says.
-            SessionFailed: The instance could not be moved, and is not as it was.
+            MoveFailed: The instance runs where it was; the message has the state or the error of Nova.
+            SessionFailed: The instance could not be moved, and its state has changed.
         """
         self._under_way.append(instance.instance_id)
         try:
@@ -134,7 +134,7 @@ class Moves:
             )
 
     def _has_failed(self, instance: Instance, action: str, migration_type: str) -> bool:
-        """True if the newest move of the instance failed.
+        """Return True if the newest move of the instance failed.
 
         Nova accepts a move for which there is no room: only the instance action shows that it failed. A move that was
         aborted shows in its migration alone.

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pytest_doctor_maint.protocol import explain, from_wire
 from pytest_doctor_maint.simtime.http import HttpError
 
-#: Aodh cuts a trait off after so many characters, and what was cut off cannot be read any more.
+#: The number of characters after which Aodh cuts a trait off; a trait that was cut off cannot be read any more.
 TRAIT_LENGTH = 255
 
 

@@ -41,7 +41,7 @@ class SessionRequest:
         hosts: The computes to maintain, by host name, in the order given.
         maintenance_at: The start of maintenance (UTC, whole seconds).
         workflow: The name of the workflow that carries the session out.
-        metadata: What the maintenance brings; it is passed on to the projects.
+        metadata: The metadata of the session, which the messages pass on to the projects.
     """
 
     hosts: tuple[str, ...]

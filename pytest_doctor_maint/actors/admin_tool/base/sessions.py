@@ -32,7 +32,7 @@ class Sessions:
         ids: The source of the sessions' ids.
         run: Carries out a session; it is called in the session's own thread.
         known_hosts: Returns the state of every compute of the cloud, by host name.
-        least_notice: Seconds that must lie between the request and the start of maintenance, at least.
+        least_notice: The least number of seconds between the request and the start of maintenance.
         make_mailbox: Makes the mailbox of a session, from the clock and the session's id.
     """
 

@@ -9,7 +9,7 @@ from pytest_doctor_maint.protocol import SAMPLE, Action, Dialect, Step
 
 #: Seconds that the work on one compute takes by default.
 WORK_SECONDS = 60.0
-#: Seconds between two looks at a server that moves, by default.
+#: Seconds between two polls of a server that moves, by default.
 POLL_SECONDS = 2.0
 
 
@@ -22,7 +22,7 @@ class AdminToolSettings:
         windows: Seconds in which a project must reply to a step, where they differ from the dialect's.
         allowed_actions: The actions that a project may choose for an instance that must leave its compute.
         work_seconds: Seconds that the work on one compute takes.
-        poll_seconds: Seconds between two looks at a server that moves.
+        poll_seconds: Seconds between two polls of a server that moves.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
     """

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 class AdminTool(Served, Named):
     """An admin tool as a server, from :meth:`start` to :meth:`stop`.
 
-    A subclass makes its sessions and its API, and passes them to this constructor. An admin tool of one's own may
-    override the class attributes and :meth:`workflow_context`.
+    A subclass makes its sessions and its API, and passes them to this constructor. It may override the class attributes
+    and :meth:`workflow_context`.
 
     Args:
-        context: What the testbed gives to an admin tool.
+        context: The context from the testbed.
         cloud: The requests to OpenStack.
         sessions: The sessions; :meth:`carry_out` carries each of them out.
         api: The application that is served.
@@ -42,7 +42,7 @@ class AdminTool(Served, Named):
         workflows: The workflows by the names that requests for a session use.
         mailbox_class: The class of the sessions' mailboxes.
         url: The URL below which the API is served: ``http://HOST:PORT`` and the path.
-        context: What the testbed gave.
+        context: The context from the testbed.
         dialect: The words of the messages, with the windows of the operator.
         cloud: The requests to OpenStack.
         sessions: The sessions.
@@ -77,7 +77,7 @@ class AdminTool(Served, Named):
         workflow(self.workflow_context(running)).run()
 
     def workflow_context(self, running: RunningSession) -> WorkflowContext:
-        """Return what the workflow of a session works with."""
+        """Return the context for the workflow of a session."""
         context = self.context
         return WorkflowContext(
             session=running.session,

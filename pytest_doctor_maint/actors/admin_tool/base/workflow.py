@@ -24,25 +24,24 @@ from pytest_doctor_maint.openstack.notifier import NotificationLost
 from pytest_doctor_maint.protocol import Action, Step
 from pytest_doctor_maint.simtime.clock import ClockError, ClockStopped
 
-#: Seconds in which a compute must report again after the work on it, and between two looks.
+#: Seconds in which a compute must report again after the work on it, and between two polls.
 HOST_PATIENCE, HOST_POLL = 300.0, 5.0
 
 
 class Workflow(Messaging):
     """Carries out one session.
 
-    The steps, the building blocks and the decisions below may be overridden by a workflow of one's own; the attributes
-    may be read and changed, also those of the base class, which has the messages. :meth:`maintain` reads like the use
-    case.
+    A custom workflow may override the steps, the building blocks and the decisions below, and may read and change the
+    attributes, also those of the base class, which has the messages. :meth:`maintain` reads like the use case.
 
     Args:
-        context: What the workflow works with.
+        context: The context of the workflow.
 
     Attributes:
         cloud: The requests to OpenStack.
         moves: Moves instances.
         hosts: The computes to maintain, by host name, in the order of the request.
-        maintained: The computes that are maintained, in the order in which they became so.
+        maintained: The computes that are maintained, in the order in which their maintenance ended.
         disabled: The computes that the workflow has disabled and not enabled again.
         in_maintenance: The computes on which work goes on.
         capacity: The number of VCPUs of each compute, by host name; filled by :meth:`announce`.
@@ -67,7 +66,7 @@ class Workflow(Messaging):
         try:
             self.maintain()
         except (ClockStopped, ClockError):
-            # There is no time left in which anything could be put back.
+            # The clock was stopped, so that nothing can be put back.
             raise
         except (SessionFailed, NotificationLost) as failure:
             self.fail(str(failure))
@@ -165,7 +164,7 @@ class Workflow(Messaging):
         self.ask(Step.MAINTENANCE_COMPLETE, [], projects=projects)
 
     def fail(self, reason: str) -> None:
-        """Put everything back, then tell the admin that the session failed for `reason`, and what was not put back."""
+        """Put everything back, then show the admin that the session failed for `reason`, and what was not put back."""
         reasons = [reason]
         try:
             enable: list[Callable[[], None]] = [partial(self.enable, host) for host in self.disabled]

@@ -67,7 +67,7 @@ class ActionPlugin(ABC):
     """A plug-in; a new one is made for each run.
 
     Args:
-        context: What the plug-in works with.
+        context: The context of the plug-in.
     """
 
     def __init__(self, context: ActionContext) -> None:
@@ -83,7 +83,7 @@ class ActionPlugin(ABC):
 
 
 class PluginNotFound(ValueError):
-    """There is no plug-in of a name, or it cannot be used; the message says what was looked for."""
+    """No plug-in has the name, or the plug-in cannot be used; the message says what was searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Actions:
         self.runs: list[ActionRun] = []
 
     def any(self, *types: ActionType) -> bool:
-        """True if there is a plug-in of one of these types."""
+        """Return True if there is a plug-in of one of these types."""
         return any(action.type in types for action in self._wanted)
 
     def run(self, action_type: ActionType, host: str | None = None) -> None:

@@ -43,11 +43,11 @@ class FenixApi(ConstraintRoutes):
     """Sessions for the admin; replies and constraints for the projects.
 
     Args:
-        sessions: The sessions that the API gives access to.
-        constraints: The constraints that the API gives access to.
+        sessions: The sessions that the API serves.
+        constraints: The constraints that the API serves.
         tokens: Finds the owner of a token.
         workflows: The names of the workflows.
-        plugins: Action plug-ins by name, in addition to those that can be found.
+        plugins: Action plug-ins by name, in addition to those that entry points and import paths name.
         runs: Returns the runs of a session's action plug-ins that have begun.
         owner: Returns the project of a server; None when Nova has no such server.
     """
@@ -94,7 +94,7 @@ class FenixApi(ConstraintRoutes):
             for item in body.actions
         )
         if body.workflow not in self._workflows:
-            raise HttpError(400, f"workflow: there is no {body.workflow}; there are {', '.join(self._workflows)}")
+            raise HttpError(400, f"workflow: unknown {body.workflow!r}; allowed: {', '.join(self._workflows)}")
         session = self._sessions.begin(body.hosts, body.maintenance_at, body.workflow, body.metadata, actions)
         # Fenix answers with the id alone; the hosts show what was found when the request named none.
         return {"session_id": session.session_id, "state": session.state, "hosts": list(session.request.hosts)}

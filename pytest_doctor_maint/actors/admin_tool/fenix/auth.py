@@ -9,7 +9,8 @@ from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Caller, KeystoneS
 from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, HttpError, Request
 from pytest_doctor_maint.simtime.http.nesting import is_deeper
 
-#: Fenix's requests are flat. Beyond so many levels, the code that reads or writes JSON may itself run out of stack.
+#: The levels of JSON that a request may have. Fenix's requests are flat; with far more levels, the code that reads or
+#: writes JSON may run out of stack.
 DEPTH = 20
 
 
@@ -30,7 +31,7 @@ class ApiRequest(Request):
 
 
 class AuthenticatedApp(App):
-    """Answers 401 to a request without a valid token, and 403 to a caller who may not do what it asks.
+    """Answers 401 to a request without a valid token, and 403 to a request that its caller may not make.
 
     A route is for every caller with a token; with ``admin=True`` for the admin alone, with ``public=True`` also for
     requests without a token.
@@ -50,7 +51,8 @@ class AuthenticatedApp(App):
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
     ) -> Answer:
         if not options.get("public"):
-            request.caller = self._tokens.caller(request.headers.get("X-Auth-Token", ""))
+            token = request.headers.get("X-Auth-Token", "")
+            request.caller = self._tokens.caller(token, at_once=request.method not in ("GET", "HEAD"))
             if options.get("admin") and not request.caller.is_admin:
                 raise HttpError(403, "the admin role is needed")
         return super().dispatch(request, handler, options, values)
@@ -70,4 +72,4 @@ class AuthenticatedApp(App):
         if or_admin and caller.is_admin:
             return
         if not caller.project_id or caller.project_id != project_id:
-            raise HttpError(403, "a project may speak for itself alone")
+            raise HttpError(403, "the token is scoped to another project")

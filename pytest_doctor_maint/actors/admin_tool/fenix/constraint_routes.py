@@ -22,8 +22,8 @@ GROUP = "/v1/instance_group/<group_id>"
 
 
 def nova_failed(error: SDKException, request: object) -> HttpError:
-    """Return the answer to a request for which Nova did not answer a question: 503."""
-    return HttpError(503, f"Nova does not answer a question of the admin tool: {error}")
+    """Return the answer to a request for which a request to Nova failed: 503."""
+    return HttpError(503, f"a request of the admin tool to Nova failed: {error}")
 
 
 class ConstraintRoutes(AuthenticatedApp):
@@ -33,7 +33,7 @@ class ConstraintRoutes(AuthenticatedApp):
 
     Args:
         tokens: Finds the owner of a token.
-        constraints: The constraints that the API gives access to.
+        constraints: The constraints that the API serves.
         owner: Returns the project of a server; None when Nova has no such server.
     """
 
@@ -67,7 +67,8 @@ class ConstraintRoutes(AuthenticatedApp):
     @route("PUT", GROUP)
     def put_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Set the constraint of a group."""
-        body = self._body(request, self._constraints.group(group_id))
+        # A constraint of another project with this id is about another group.
+        body = self._body(request, None)
         return self._constraints.put_group(group_id, body).model_dump(mode="json")
 
     @route("GET", GROUP)
@@ -78,8 +79,7 @@ class ConstraintRoutes(AuthenticatedApp):
     @route("DELETE", GROUP)
     def delete_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Remove the constraint of a group."""
-        self._own_group(request, group_id)
-        self._constraints.delete_group(group_id)
+        self._constraints.delete_group(self._own_group(request, group_id).key)
         return {}
 
     def _body(
@@ -89,7 +89,7 @@ class ConstraintRoutes(AuthenticatedApp):
         if present is not None:
             self.must_own(request, present.project_id, or_admin=True)
         body = request.json_object()
-        # A client that leaves the project out speaks for its own.
+        # A client that leaves out the project means its own.
         body.setdefault("project_id", request.caller.project_id)
         self.must_own(request, body["project_id"], or_admin=True)
         return body
@@ -102,8 +102,21 @@ class ConstraintRoutes(AuthenticatedApp):
         return found
 
     def _own_group(self, request: ApiRequest, group_id: str) -> GroupConstraintBody:
-        found = self._constraints.group(group_id)
-        if found is None:
+        """Return the group of this id that belongs to the caller; for the admin, the one that there is.
+
+        Raises:
+            HttpError: 404, no project has such a group; 403, only other projects have; 409, several projects have, and
+                the admin's token is scoped to none of them.
+        """
+        found = self._constraints.groups_named(group_id)
+        if not found:
             raise HttpError(404, "Invalid instance group")
-        self.must_own(request, found.project_id, or_admin=True)
-        return found
+        own = [group for group in found if group.project_id == request.caller.project_id]
+        if own or len(found) == 1:
+            group = (own or found)[0]
+            self.must_own(request, group.project_id, or_admin=True)
+            return group
+        if not request.caller.is_admin:
+            raise HttpError(403, "the token is scoped to another project")
+        projects = ", ".join(sorted(group.project_id for group in found))
+        raise HttpError(409, f"several projects have a group with this id: {projects}; use a token of one of them")

@@ -35,7 +35,7 @@ class Fenix(AdminTool):
     """A Fenix-compatible admin tool as a server, from :meth:`start` to :meth:`stop`.
 
     Args:
-        context: What the testbed gives to an admin tool.
+        context: The context from the testbed.
 
     Attributes:
         url: The URL below which the API is served (``http://HOST:PORT/v1``).
@@ -55,7 +55,7 @@ class Fenix(AdminTool):
         settings, cloud = context.settings, CloudView(context.connection)
         self.constraints = ConstraintStore(context.history)
         self._impacts = ImpactTracker()
-        # An entry ends with the session that it belongs to.
+        # An entry is dropped with its session.
         self._actions: WeakKeyDictionary[MaintenanceSession, Actions] = WeakKeyDictionary()
         sessions = FenixSessions(
             context.clock,

@@ -50,7 +50,7 @@ class FenixSessions(Sessions):
         run: Carries out a session; it is called in the session's own thread.
         known_hosts: Returns the state of every compute of the cloud, by host name.
         hosts: Returns the hosts of the cloud.
-        least_notice: Seconds that must lie between the request and the start of maintenance, at least.
+        least_notice: The least number of seconds between the request and the start of maintenance.
         make_mailbox: Makes the mailbox of a session, from the clock and the session's id.
         max_sessions: The number of sessions that there may be at a time; a session counts until it is deleted.
     """

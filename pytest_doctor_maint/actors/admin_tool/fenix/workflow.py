@@ -16,7 +16,7 @@ class FenixWorkflow(Workflow):
     """Carries out one session as Fenix does.
 
     Args:
-        context: What the workflow works with; the session's request is a :class:`FenixRequest`.
+        context: The context of the workflow; the session's request is a :class:`FenixRequest`.
 
     Attributes:
         actions: The session's action plug-ins.

@@ -33,7 +33,7 @@ class SampleApi(App):
     """Sessions for the admin, and replies of the projects.
 
     Args:
-        sessions: The sessions that the API gives access to.
+        sessions: The sessions that the API serves.
     """
 
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {

@@ -14,7 +14,7 @@ class SampleAdminTool(AdminTool):
     """The sample admin tool as a server; see :class:`~pytest_doctor_maint.actors.admin_tool.base.tool.AdminTool`.
 
     Args:
-        context: What the testbed gives to an admin tool.
+        context: The context from the testbed.
 
     Raises:
         OSError: The address cannot be bound.

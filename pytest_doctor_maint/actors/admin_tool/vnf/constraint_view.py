@@ -10,7 +10,7 @@ LIVE_INTERRUPTION = 0.5
 
 
 class ConstraintView:
-    """Reads the constraints each time it is asked: a VNFM may change them at any time.
+    """Reads the constraints at each call: a VNFM may change them at any time.
 
     Args:
         constraints: The constraints that VNFMs have set.
@@ -31,16 +31,16 @@ class ConstraintView:
         return (constraint.migration_type,)
 
     def interrupts_too_long(self, instance_id: str) -> bool:
-        """True if a live migration is expected to stop the instance for longer than its constraint allows."""
+        """Return True if a live migration is expected to stop the instance for longer than its constraint allows."""
         constraint = self._constraints.instance(instance_id)
         return constraint is not None and constraint.max_interruption_time < LIVE_INTERRUPTION
 
     def needs_room(self, instance_id: str) -> bool:
-        """True if there must be room for the instance when the message about it is sent."""
+        """Return True if there must be room for the instance when the message about it is sent."""
         constraint, group = self._constraints.instance(instance_id), self._constraints.group_of(instance_id)
         return any(each is not None and each.resource_mitigation for each in (constraint, group))
 
     def lead_time(self, instance_id: str) -> float:
-        """Return the seconds that must lie between the message about the instance and the action, at least."""
+        """Return the least number of seconds between the message about the instance and the action."""
         constraint = self._constraints.instance(instance_id)
         return 0.0 if constraint is None else constraint.lead_time

@@ -37,7 +37,7 @@ class Impact:
     Attributes:
         instance: The instance.
         step: PREPARE_MAINTENANCE or PLANNED_MAINTENANCE.
-        target: The compute on which room is reserved for the instance; None: there is none at present.
+        target: The compute on which room is reserved for the instance; None if no room is reserved at present.
         may_go: The signal on which the impact's thread waits for its turn.
         stage: The progress.
         gone_at: The time at which the impact became GONE (UTC).

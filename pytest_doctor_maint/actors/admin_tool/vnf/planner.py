@@ -41,7 +41,7 @@ class Room:
         return self.vcpus - sum(self.taken.values())
 
     def takes(self, instance: Instance, limits: Collection[Limit]) -> bool:
-        """True if there is room for `instance`, and no limit forbids it."""
+        """Return True if there is room for `instance`, and no limit forbids it."""
         return self.free >= instance.vcpus and all(
             len(limit.members & self.taken.keys()) < limit.per_host
             for limit in limits

@@ -40,7 +40,8 @@ class RoomPlanner:
             without: An impact that is ignored.
             only_notified: Ignore the targets of instances whose projects have not been notified.
         """
-        # An instance that has gone is where it is: one that its project creates again goes where Nova's scheduler says.
+        # An instance that has left its compute is counted where Nova shows it: Nova's scheduler may have chosen another
+        # compute than the target for an instance that its project has created again.
         under_way = (
             impact
             for impact in self._progress.all_impacts()
@@ -64,7 +65,7 @@ class RoomPlanner:
         return rooms
 
     def has_room(self, host: str, instance: Instance, *, without: Impact) -> bool:
-        """True if `host` has room for `instance`, whose own reservation there (`without`) does not count."""
+        """Return True if `host` has room for `instance`, whose own reservation there (`without`) does not count."""
         (room,) = self.rooms([host], without=without)
         return room.takes(instance, self._limits([instance]))
 
@@ -105,12 +106,10 @@ class RoomPlanner:
     def _limits(self, instances: Sequence[Instance]) -> list[Limit]:
         """Return the limits of the instances' groups: those of the constraints, and of Nova's server groups."""
         ids = {instance.instance_id for instance in instances}
-        groups = {
-            group.group_id: group for key in sorted(ids) if (group := self._constraints.group_of(key)) is not None
-        }
+        groups = {group.key: group for each in sorted(ids) if (group := self._constraints.group_of(each)) is not None}
         limits = [
-            Limit(frozenset(self._constraints.members(group_id)), group.per_host)
-            for group_id, group in groups.items()
+            Limit(frozenset(self._constraints.members(key)), group.per_host)
+            for key, group in groups.items()
             if group.per_host
         ]
         return limits + [Limit(members, 1) for members in self._cloud.apart() if members & ids]

@@ -54,7 +54,7 @@ class SessionThreads:
         self._tasks.clear()
 
     def _fail(self, reason: str) -> None:
-        """Let the session fail for `reason`, unless it fails already."""
+        """Let the session fail for `reason`, unless it has failed before."""
         try:
             self._mailbox.check()
         except SessionFailed:

@@ -12,13 +12,13 @@ class WorkEstimate:
         self._seconds = 0.0
 
     def learn(self, seconds: float) -> None:
-        """Record that the work on a compute took so many seconds."""
+        """Record that the work on a compute took this number of seconds."""
         self._seconds = seconds
 
     def works_ahead(self, lead_time: float) -> int:
         """Return on how many computes, one after the other, work can be done within a lead time.
 
         At least one: a project may always be notified while the target of its instance is in work, so a lead time that
-        is not longer than the work costs nothing. While nothing is known of the work, it is one.
+        is not longer than the work costs nothing. The number is one until the first work has been measured.
         """
         return max(1, math.ceil(lead_time / self._seconds)) if self._seconds > 0 else 1

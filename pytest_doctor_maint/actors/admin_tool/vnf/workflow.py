@@ -25,7 +25,7 @@ from pytest_doctor_maint.actors.admin_tool.vnf.work_estimate import WorkEstimate
 from pytest_doctor_maint.protocol import Action, Step
 from pytest_doctor_maint.simtime.clock import ClockError, ClockStopped
 
-#: Seconds between two looks when an instance must wait, and after which a session that is stuck fails.
+#: Seconds between two checks while an instance must wait, and after which a session that is stuck fails.
 LOOK_AGAIN, PATIENCE = 5.0, 3600.0
 #: The allowed actions for an instance that its project creates again.
 _OWN = (Action.OWN_ACTION,)
@@ -56,7 +56,7 @@ class VnfWorkflow(FenixWorkflow):
     is room and the group may be impacted.
 
     Args:
-        context: What the workflow works with.
+        context: The context of the workflow.
 
     Attributes:
         progress: What is under way.
@@ -249,8 +249,9 @@ class VnfWorkflow(FenixWorkflow):
     def _hosts_about_to_be_empty(self) -> list[str]:
         """Return the computes all of whose instances are on their way.
 
-        None are returned while a project is still to be notified of such an instance: no other project is notified
-        before it. Nor while an instance is still to be created again by its project, since it may take any room.
+        The list is empty while a project is still to be notified of such an instance, since no other project is
+        notified before it; and while an instance is still to be created again by its project, since it may take any
+        room.
         """
         if any(impact.stage is Stage.PLANNED for impact in self.progress.all_impacts()):
             return []
@@ -317,7 +318,7 @@ class VnfWorkflow(FenixWorkflow):
         return self._impacts.delay(group, self.clock.now()) or self._why_no_room(impact)
 
     def _why_no_room(self, impact: Impact) -> Delay | None:
-        """Return why the instance cannot go to its target now; where that will not change, find another target."""
+        """Return why the instance cannot go to its target now. If the target has no room, find another target first."""
         instance = impact.instance
         planned = impact.step is Step.PLANNED_MAINTENANCE
         if planned and impact.target is not None and impact.target not in self.maintained:
@@ -328,7 +329,8 @@ class VnfWorkflow(FenixWorkflow):
             hosts = [*self.targets(), *self.progress.at_work]
         else:
             hosts = [host for host in [*self.hosts, *self.elsewhere()] if host not in self.progress.impacts]
-        # It may take room reserved for an instance whose project has not been notified; that one gets another target.
+        # The instance may take room that is reserved for an instance whose project has not been notified: the other
+        # instance then gets another target.
         rooms = self.rooms.rooms(hosts, without=impact, only_notified=impact.stage is not Stage.PLANNED)
         impact.target = (self.rooms.targets([instance], rooms) or {}).get(instance.instance_id)
         if impact.target is None:

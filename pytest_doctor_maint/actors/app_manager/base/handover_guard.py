@@ -10,7 +10,7 @@ from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, A
 from pytest_doctor_maint.openstack.waiters import wait_for
 from pytest_doctor_maint.simtime.clock import Clock
 
-#: Seconds between two looks at whether the other instance of the pair is usable again.
+#: Seconds between two checks whether the other instance of the pair is usable again.
 INTERVAL = 1.0
 
 

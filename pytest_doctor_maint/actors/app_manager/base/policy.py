@@ -25,11 +25,11 @@ class Policy:
         action: The action for an instance that must leave its compute, or a function that returns it. Where that action
             is not allowed, the first allowed action is taken.
         delay: The least number of seconds between a message and its reply.
-        last_second: Whether to reply one second before the reply is due.
+        last_second: True to reply one second before the reply is due.
         refuse: Steps to reply to with NACK.
         ignore: Steps not to reply to.
-        switch_over: Whether the floating IP leaves an instance before the instance is impacted.
-        own_action_first: Whether OWN_ACTION is carried out before the reply; otherwise after it.
+        switch_over: True if the floating IP leaves an instance before the instance is impacted.
+        own_action_first: True to carry out OWN_ACTION before the reply; otherwise after it.
 
     Raises:
         ValueError: ``scale_down`` or ``action`` is an unknown word, or ``scale_down_by`` is less than 1.
@@ -107,8 +107,8 @@ def _from_different_computes(computes: list[list[str]], removable: Collection[st
 
 
 def _from_one_compute(computes: list[list[str]], removable: Collection[str], count: int) -> list[str]:
-    """Return all instances of a compute that is emptied by it; where there is none, as many as possible from one
-    compute.
+    """Return all instances of a compute that becomes empty without them; if no compute can become empty, as many
+    instances of one compute as possible.
     """
     removable_there = [[name for name in names if name in removable] for names in computes]
     emptied = [

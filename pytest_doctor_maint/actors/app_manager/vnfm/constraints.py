@@ -26,7 +26,7 @@ class InstanceConstraint:
             action that the VNFM's :class:`Policy` has for all instances.
         lead_time: The least number of seconds between the message about the instance and the action
             (impactNotificationLeadTime).
-        resource_mitigation: Whether the resources to which the instance will move must be reserved before the message
+        resource_mitigation: True if the resources to which the instance will move must be reserved before the message
             about it (isImpactMitigationRequested).
     """
 
@@ -45,7 +45,7 @@ class GroupConstraint:
     """The constraint of a group of instances.
 
     Attributes:
-        anti_affinity_group: Whether the instances are on different computes.
+        anti_affinity_group: True if the instances must be on different computes.
         max_instances_per_host: The number of instances that may share a compute; 0 for any number.
         max_impacted_members: The number of instances that may be impacted at once (maxNumberOfImpactedInstances); None
             takes the number that suits the group's size.

@@ -20,7 +20,7 @@ class Vnfm(AppManager):
     instance is re-created, and are deleted after the project's alarm.
 
     Args:
-        context: What the VNFM gets from the testbed.
+        context: The context from the testbed.
 
     Attributes:
         constraint_sync: Keeps the admin tool's constraints equal to those of the application.

@@ -1,4 +1,4 @@
-"""One request without a socket: what a server makes of it, and what a client makes of the answer.
+"""One request without a socket: the environment that the server gets, and the response that the client gets.
 
 The environment that an application gets and the response that a client gets are those of the other wire, where
 ``requests`` and ``urllib3`` write the request, werkzeug's server reads it and writes the answer, and ``http.client``

@@ -98,7 +98,7 @@ class _MemoryEndpoint(Endpoint):
         environ["SERVER_NAME"], environ["SERVER_PORT"] = self._host, str(self._port)
         answer = ServerAnswer()
         with self._counted():
-            # On sockets a handler has a thread and thus a context of its own: the client's must not shine through.
+            # On sockets a handler has its own thread and so its own context. It must not see the client's context here.
             contextvars.Context().run(answer.take_from, self._app, environ)
         if self.is_stopped:
             raise ConnectionResetError(errno.ECONNRESET, f"{self._name} was stopped while it handled the request")

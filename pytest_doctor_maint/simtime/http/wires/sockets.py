@@ -62,7 +62,7 @@ class _WsgiServer(ThreadedWSGIServer):
         finally:
             listener.close()
         self.port = self.server_address[1]
-        # After the base class, which closes the server once on its way.
+        # After the constructor of the base class, which calls server_close() once.
         self._wake_reader, self._wake_writer = socket.socketpair()
 
     def serve_until_stopped(self) -> None:

@@ -91,7 +91,7 @@ def test_a_withdrawn_application_leaves_nothing(make_cloud_bench: MakeBench) -> 
 def test_an_interrupted_replacement_is_withdrawn_too(
     make_cloud_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The clock stops while the new instance boots; the rest is removed on another clock."""
+    """The clock stops while the new instance boots; another clock is used to remove the application."""
 
     def stop(*_: object, **__: object) -> None:
         raise ClockStopped

@@ -97,7 +97,7 @@ def test_a_refused_reply_is_not_sent_again(bench: AppManagerBench) -> None:
         pytest.param(lambda alarm: event_in(alarm).update(event_type="maintenance.host"), "event_type", id="a host's"),
     ],
 )
-def test_what_is_no_alarm_is_refused(bench: AppManagerBench, spoil: Callable[[Json], object], words: str) -> None:
+def test_what_is_not_an_alarm_is_refused(bench: AppManagerBench, spoil: Callable[[Json], object], words: str) -> None:
     alarm = bench.alarm("MAINTENANCE")
     spoil(alarm)
     refused_without_a_trace(bench, alarm, words)
@@ -119,18 +119,18 @@ def test_what_is_no_alarm_is_refused(bench: AppManagerBench, spoil: Callable[[Js
         ({"metadata": "2026.1"}, "metadata"),
     ],
 )
-def test_what_is_no_message_to_this_project_is_refused(
+def test_what_is_not_a_message_to_this_project_is_refused(
     bench: AppManagerBench, changed: dict[str, object], words: str
 ) -> None:
     refused_without_a_trace(bench, bench.alarm_with({"state": "MAINTENANCE", **changed}), words)
 
 
 @pytest.mark.parametrize("body", [[], "alarm", 3])
-def test_a_body_that_is_no_object_is_refused(bench: AppManagerBench, body: object) -> None:
+def test_a_body_that_is_not_an_object_is_refused(bench: AppManagerBench, body: object) -> None:
     refused_without_a_trace(bench, body, "JSON object")
 
 
-def test_a_body_that_is_no_json_is_refused(bench: AppManagerBench) -> None:
+def test_a_body_that_is_not_json_is_refused(bench: AppManagerBench) -> None:
     response = bench.http.post(f"{bench.manager.url}/maintenance", data=b"{")
     assert response.status_code == 400
     assert "not JSON" in response.json()["error"]
@@ -145,7 +145,7 @@ def refused_without_a_trace(bench: AppManagerBench, body: object, words: str) ->
     assert len(bench.history) == 0
 
 
-def test_there_is_nothing_elsewhere(bench: AppManagerBench) -> None:
+def test_other_paths_are_not_found(bench: AppManagerBench) -> None:
     assert bench.post({}, "/elsewhere").status_code == 404
     assert bench.http.get(f"{bench.manager.url}/maintenance").status_code == 405
 
@@ -165,7 +165,7 @@ def test_it_stops_at_once(bench: AppManagerBench) -> None:
 
 def test_actors_say_who_they_are() -> None:
     class Another(AppManager):
-        """An app manager that gives itself no name."""
+        """An app manager that sets no name."""
 
     class Vendors(Vnfm):
         """An app manager with a name and a version."""

@@ -169,7 +169,7 @@ DOWN = {"type": "compute.host.down", "details": {"hostname": "compute-1"}}
         ([{**DOWN, "time": 7}], "time"),
     ],
 )
-def test_what_is_no_report_is_refused_as_a_whole(bench: InspectorBench, body: object, words: str) -> None:
+def test_what_is_not_a_report_is_refused_as_a_whole(bench: InspectorBench, body: object, words: str) -> None:
     response = bench.put(body)
     assert response.status_code == 400
     assert words in response.json()["error"]
@@ -201,7 +201,7 @@ def test_the_report_of_doctors_monitor_is_accepted(bench: InspectorBench) -> Non
         ({"state": "MAINTENANCE"}, "state"),
     ],
 )
-def test_what_is_no_message_about_a_compute_is_refused(
+def test_what_is_not_a_message_about_a_compute_is_refused(
     bench: InspectorBench, changed: dict[str, str | None], words: str
 ) -> None:
     response = bench.post(bench.alarm_with({"host": "compute-1", "state": "IN_MAINTENANCE", **changed}))
@@ -211,7 +211,7 @@ def test_what_is_no_message_about_a_compute_is_refused(
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"alarm_id": 1}'])
-def test_what_is_no_alarm_is_refused(bench: InspectorBench, body: bytes) -> None:
+def test_what_is_not_an_alarm_is_refused(bench: InspectorBench, body: bytes) -> None:
     assert bench.http.post(f"{bench.inspector.url}/maintenance", data=body).status_code == 400
     assert len(bench.history) == 0
 
@@ -222,7 +222,7 @@ def test_an_alarm_of_another_kind_is_refused(bench: InspectorBench) -> None:
     assert bench.post(alarm).status_code == 400
 
 
-def test_there_is_nothing_elsewhere(bench: InspectorBench) -> None:
+def test_other_paths_are_not_found(bench: InspectorBench) -> None:
     assert bench.http.post(f"{bench.inspector.url}/elsewhere", json={}).status_code == 404
 
 

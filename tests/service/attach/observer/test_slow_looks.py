@@ -1,4 +1,4 @@
-"""On a slow cloud a look takes a while: every recorder takes the moment of its message before the look."""
+"""On a slow cloud a look takes long: every recorder reads the time of its message before the look."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WINDOW = 30.0
 
 
 class _Elsewhere(App):
-    """An actor elsewhere, which accepts everything."""
+    """An actor elsewhere, which accepts every request."""
 
     @route("POST", "/maintenance")
     def alarm(self, request: Request) -> Answer:

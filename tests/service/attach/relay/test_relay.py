@@ -100,7 +100,7 @@ def test_an_alarm_is_recorded_and_passed_on_as_it_came(post: Post, history: Hist
     assert event.data["event_type"] == "maintenance.scheduled"
     assert event.data["message_id"] == "m"
     assert (event.data["state"], event.data["allowed_actions"]) == ("MAINTENANCE", ("MIGRATE",))
-    # In the form of the protocol.
+    # In the format of the protocol.
     assert (event.data["actions_at"], event.data["reply_at"]) == ("2030-01-01 00:00:30", "2030-01-01 00:00:20")
     assert not history.of(kinds.ALARM_REFUSED)
 
@@ -160,7 +160,7 @@ def test_an_actor_that_does_not_answer_has_not_been_reached(
         (alarm(state="", project_id=""), "not a message of an admin tool: it has no project_id, state"),
     ],
 )
-def test_what_is_no_message_is_not_passed_on(
+def test_what_is_not_a_message_is_not_passed_on(
     post: Post, history: History, actor: Actor, body: Json, complaint: str
 ) -> None:
     answer = post(body)

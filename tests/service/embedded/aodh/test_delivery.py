@@ -1,4 +1,4 @@
-"""The alarms that an event fires, and the calls of their URLs."""
+"""Which alarms an event triggers, and the requests to their URLs."""
 
 import logging
 import re

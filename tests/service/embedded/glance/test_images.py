@@ -1,3 +1,5 @@
+"""Images in Glance: their data, their fields, who may see and change them, and how they are listed."""
+
 import pytest
 
 from tests.support.glance import GlanceBench

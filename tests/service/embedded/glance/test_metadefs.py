@@ -1,3 +1,5 @@
+"""Glance's metadata definitions: namespaces, and the objects, properties, tags and resource types in them."""
+
 import pytest
 
 from tests.support.glance import GlanceBench

@@ -1,4 +1,4 @@
-"""Computes that lose their power, and what becomes of their servers."""
+"""Computes that lose their power, and the state of their servers then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which request bodies Nova accepts at which microversion, and its words for those that it refuses."""
+"""Which request bodies Nova accepts at which microversion, and the error messages for those that it refuses."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_a_boolean_may_be_one_of_the_words_of_nova(value: bool | str) -> None:
 
 
 @pytest.mark.parametrize("value", ["t", "yEs", "", 1, 0, None])
-def test_other_words_are_no_booleans(value: object) -> None:
+def test_other_words_are_not_booleans(value: object) -> None:
     with pytest.raises(Invalid):
         Schemas(BOOLEAN).check_body(value)
 

@@ -1,4 +1,4 @@
-"""Every project with instances on the computes is notified of the maintenance, and no other project is."""
+"""Every project with instances on the computes is notified of the maintenance, and no other project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_doctor_maint.protocol import Step
     source="use case",
     needs=(kinds.SESSION_CREATED, kinds.NOTIFICATION, kinds.SERVER),
 )
-def every_project_is_told(index: HistoryIndex) -> Verdict:
+def every_project_is_notified(index: HistoryIndex) -> Verdict:
     """Every project with instances on a session's computes gets MAINTENANCE, and no other project gets any message.
 
     MAINTENANCE_COMPLETE goes to all of them, and so does DOWN_SCALE, if it is sent. A session that failed need not send
@@ -31,7 +31,9 @@ def every_project_is_told(index: HistoryIndex) -> Verdict:
         for message in index.messages.to_projects
         if message.step is Step.MAINTENANCE
     }
-    return every_project_is_told.conclude(violations, f"{len(notified)} projects notified", {"projects": len(notified)})
+    return every_project_is_notified.conclude(
+        violations, f"{len(notified)} projects notified", {"projects": len(notified)}
+    )
 
 
 def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
