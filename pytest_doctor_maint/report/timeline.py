@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 WIDTH, LEFT, RIGHT, TOP = 1280, 200, 44, 64
 LANE, GAP = 18, 10
+#: The most bars in a picture. A run on a hundred computes has some thousand.
+MOST_BARS = 20_000
 #: The width of a character of a label, about, in pixels.
 CHARACTER = 6.6
 #: The possible distances of two ticks of the time axis, in seconds.
@@ -116,10 +118,16 @@ class Timeline:
         self._until = max(events[-1].at, first.at + timedelta(seconds=1))
         self._scale = (WIDTH - LEFT - RIGHT) / (self._until - self._from).total_seconds()
         self.rows: list[Row] = []
+        self._bars = 0
         self._y = float(TOP)
         self._projects()
         self._computes()
         self._services()
+
+    @property
+    def is_full(self) -> bool:
+        """True if there are too many bars for a picture; the later bars are left out."""
+        return self._bars >= MOST_BARS
 
     @property
     def height(self) -> float:
@@ -148,11 +156,12 @@ class Timeline:
         self, row: Row, span: tuple[datetime, datetime], lane: float, colour: str, tip: str, label: str = ""
     ) -> None:
         begin, end = span
-        if end < self._from or begin > self._until:
+        if end < self._from or begin > self._until or self.is_full:
             return
         x, width = self._x(begin), max(self._x(end) - self._x(begin), 1.5)
         shown = label if len(label) * CHARACTER < width - 4 else ""
         row.bars.append(Bar(x, width, row.y + lane * LANE, LANE, colour, tip, shown))
+        self._bars += 1
 
     def _thin(self, row: Row, span: tuple[datetime, datetime], lane: float, tip: str) -> None:
         self._bar(row, span, lane, DOWN, tip)
@@ -161,7 +170,8 @@ class Timeline:
             row.bars.append(Bar(bar.x, bar.width, bar.y + LANE - 5, 4, DOWN, tip))
 
     def _projects(self) -> None:
-        known = [message for message in self._index.messages.to_projects if message.step is not None]
+        known = [message for message in self._index.messages.to_projects if message.step is not None][:MOST_BARS]
+        self._bars += len(known)
         for project_id in dict.fromkeys(message.project_id for message in self._index.messages.to_projects):
             bars = [self._message(message) for message in known if message.project_id == project_id]
             # The label follows the bar. A bar that would overlap the label goes to the next lane.
@@ -208,7 +218,7 @@ class Timeline:
                 colour = REDUNDANT if server_id in self._index.cloud.redundant else INSTANCE
                 name = self._index.name(server_id)
                 self._bar(row, (begin, end), lane + 1, colour, f"{name} on {host}", name)
-                for outage in outages.get(server_id, ()):
+                for outage in () if self.is_full else outages.get(server_id, ()):
                     first, last = max(outage.began.at, begin), min(outage.ended.at, end)
                     if first < last:
                         self._thin(row, (first, last), lane + 1, f"{outage.reason} for {outage.seconds:g} s")
@@ -272,7 +282,8 @@ def svg(history: History) -> str:
     timeline = Timeline(index)
     started = index.of(kinds.RUN_STARTED)
     return _template().render(
-        title=str(started[0].data["scenario"]) if started else "maintenance",
+        title=(str(started[0].data["scenario"]) if started else "maintenance")
+        + (f" (the first {MOST_BARS} bars)" if timeline.is_full else ""),
         width=WIDTH,
         height=timeline.height,
         left=LEFT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import Topic, claim
@@ -94,11 +95,9 @@ def _action(
 
 def _next_message_about(index: HistoryIndex, server_id: str, seq: int) -> int:
     """Return the number of the next PREPARE or PLANNED message about a server after ``seq``; else of the last event."""
-    for message in index.messages.to_projects:
-        is_later = message.seq > seq and message.step in INSTANCE_STEPS
-        if is_later and server_id in (index.messages.instances_of(message) or ()):
-            return message.seq
-    return index.last.seq
+    seqs = index.messages.about_instance.get(server_id, ())
+    place = bisect_right(seqs, seq)
+    return seqs[place] if place < len(seqs) else index.last.seq
 
 
 def _may_be_cold(index: HistoryIndex, move: Move, action: str, expected_interruption: float) -> bool:

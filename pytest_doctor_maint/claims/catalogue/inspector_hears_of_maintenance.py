@@ -31,10 +31,11 @@ def inspector_hears_of_maintenance(index: HistoryIndex) -> Verdict:
 def _arrivals(index: HistoryIndex) -> Iterator[Violation]:
     alarms = index.inspector.alarms
     by_cause: dict[int | None, list[Event]] = defaultdict(list)
+    numbers = {alarm.seq for alarm in alarms}
     for alarm in alarms:
         by_cause[alarm.cause].append(alarm)
     for message in index.messages.about_hosts:
-        arrived = [message.event] if message.event in alarms else by_cause[message.seq]
+        arrived = [message.event] if message.seq in numbers else by_cause[message.seq]
         if len(arrived) != 1:
             yield (violation if arrived else omission)(
                 f"{message.word} of {message.host} reached the Inspector {len(arrived)} times; allowed: once",

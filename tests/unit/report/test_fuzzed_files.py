@@ -44,9 +44,12 @@ def changes(draw: st.DrawFn) -> Change:
     place = draw(st.integers(0, len(LINES) - 1))
     other = draw(st.integers(0, len(LINES) - 1))
     value = draw(VALUES)
+    wild = draw(WILD)
     field = draw(st.sampled_from(TOP))
     pick = draw(st.integers(0, 20))
-    what = draw(st.sampled_from(["drop", "repeat", "swap", "top", "remove", "data", "data", "data", "lack", "rename"]))
+    what = draw(
+        st.sampled_from(["drop", "repeat", "swap", "top", "remove", "data", "text", "text", "text", "lack", "rename"])
+    )
 
     def change(lines: Lines) -> None:
         at = place % len(lines)
@@ -64,10 +67,12 @@ def changes(draw: st.DrawFn) -> Change:
             line.pop(field, None)
         elif what == "data" and names:
             line["data"][names[pick % len(names)]] = value
+        elif what == "text" and (texts := [name for name in names if isinstance(line["data"][name], str)]):
+            line["data"][texts[pick % len(texts)]] = wild
         elif what == "lack" and names:
             del line["data"][names[pick % len(names)]]
         elif what == "rename":
-            _rename(lines, str(value))
+            _rename(lines, wild)
 
     return change
 
