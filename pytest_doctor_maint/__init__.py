@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from pytest_doctor_maint.protocol.alarm import parse_alarm as parse_alarm
     from pytest_doctor_maint.protocol.dialect import FENIX as FENIX
     from pytest_doctor_maint.protocol.dialect import SAMPLE as SAMPLE
+    from pytest_doctor_maint.protocol.dialect import SAMPLE_2020 as SAMPLE_2020
     from pytest_doctor_maint.protocol.dialect import Dialect as Dialect
     from pytest_doctor_maint.protocol.message import ProjectMessage as ProjectMessage
     from pytest_doctor_maint.protocol.steps import Action as Action
@@ -112,7 +113,7 @@ _PUBLIC = {
     "history.history": ("History",),
     "history.kinds": ("Kind", "declare"),
     "protocol.alarm": ("AlarmBody", "parse_alarm"),
-    "protocol.dialect": ("FENIX", "SAMPLE", "Dialect"),
+    "protocol.dialect": ("FENIX", "SAMPLE", "SAMPLE_2020", "Dialect"),
     "protocol.message": ("ProjectMessage",),
     "protocol.steps": ("Action", "Step"),
     "simtime.clock.base": ("Clock",),

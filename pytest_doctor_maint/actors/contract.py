@@ -166,6 +166,7 @@ class AppManagerContext:
             VNFM's own constraints.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        public_host: The host in the URLs that others get, where they use another one than `host`.
     """
 
     clock: Clock
@@ -177,6 +178,7 @@ class AppManagerContext:
     constraints: Any = None
     host: str = "127.0.0.1"
     port: int = 0
+    public_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ class InspectorContext:
         connection: A connection with the admin role. The project of its token owns the Inspector's alarm.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        public_host: The host in the URLs that others get, where they use another one than `host`.
     """
 
     clock: Clock
@@ -196,3 +199,4 @@ class InspectorContext:
     connection: Connection
     host: str = "127.0.0.1"
     port: int = 0
+    public_host: str = ""

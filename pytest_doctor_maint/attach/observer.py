@@ -67,6 +67,7 @@ class Observer:
         self._known_actions: dict[str, set[str]] = {}
         self._up: dict[str, bool] = {}
         self._vcpus: dict[str, int] = {}
+        self._is_admin: dict[tuple[str, str], bool] = {}
         self._since: datetime = clock.now()
         self._running = False
 
@@ -250,8 +251,9 @@ class Observer:
         both = [] if newest is None else [newest["source_compute"], newest["dest_compute"]]
         return list(dict.fromkeys([*hosts, *(host for host in both if host)]))
 
-    def _latest_action(self, server_id: str, project_id: str, *, moved: bool = False) -> dict[str, str]:
-        """Return Nova's last instance action on a server, and the project that asked for it.
+    def _latest_action(self, server_id: str, project_id: str, *, moved: bool = False) -> dict[str, Any]:
+        """Return Nova's last instance action on a server, the project that asked for it, and for a move by another
+        project than the administrator's whether an admin asked for it.
 
         Args:
             server_id: The server.
@@ -273,7 +275,25 @@ class Observer:
         newest = next(iter(moves or actions), None)
         if newest is None:
             return {"action": "create", "by": project_id}
-        return {"action": _word(newest), "by": newest["project_id"]}
+        found: dict[str, Any] = {"action": _word(newest), "by": newest["project_id"]}
+        if found["action"] in _MOVES and found["by"] != self._connection.session.get_project_id():
+            found["by_admin"] = self._has_admin_role(newest["user_id"], newest["project_id"])
+        return found
+
+    def _has_admin_role(self, user_id: str | None, project_id: str | None) -> bool | None:
+        """Return True if a user has the admin role in a project; None if Keystone does not tell."""
+        from openstack.exceptions import HttpException
+
+        if not user_id or not project_id:
+            return None
+        if (user_id, project_id) not in self._is_admin:
+            query = {"user.id": user_id, "scope.project.id": project_id, "effective": "", "include_names": ""}
+            try:
+                found = call(self._connection.identity, "GET", "/role_assignments", **query)["role_assignments"]
+            except HttpException:
+                return None
+            self._is_admin[user_id, project_id] = any(each["role"]["name"] == "admin" for each in found)
+        return self._is_admin[user_id, project_id]
 
     # -- recording ---------------------------------------------------------------------------------------------------
 
@@ -303,7 +323,7 @@ class Observer:
             if kind == kinds.SERVER and before["status"] != "DELETED":
                 by = self._latest_action(identifier, before["project_id"])["by"]
                 gone: dict[str, Any] = {"status": "DELETED", "task_state": None, "held_on": [], "action": "delete"}
-                yield kind, identifier, {**before, **gone, "by": by}
+                yield kind, identifier, {**_without_role(before), **gone, "by": by}
             elif kind == kinds.FLOATING_IP:
                 yield kind, identifier, {**before, "server_id": None}
             elif kind == kinds.ALARM_CREATED:
@@ -331,6 +351,10 @@ class Observer:
     def _append(self, kind: str, data: Mapping[str, Any], at: datetime) -> None:
         since = self._since.isoformat(timespec="microseconds")
         self._history.append(ACTOR, kind, {**data, "since": since}, at=at)
+
+
+def _without_role(server: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in server.items() if name != "by_admin"}
 
 
 def _word(action: Mapping[str, Any]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, AlarmBody, parse_alarm
 from pytest_doctor_maint.protocol.message import parse_host_message, parse_project_message
 from pytest_doctor_maint.simtime.clock import Clock
@@ -48,6 +49,29 @@ class Witness(Served):
         name = f"doctor_maint_witness_{event_type}"
         alarm_id = subscribe(admin, name=name, event_type=event_type, url=self.alarm_url, project_id=project_id)
         self._alarms.append((admin, alarm_id))
+
+    def subscribe_to_all(self, admin: Connection, admin_project: str, project_ids: Iterable[str]) -> None:
+        """Create the alarms for the messages of an admin tool to these projects, as an admin.
+
+        An event reaches only the alarms of the project that it names. So that a message about a compute is seen that
+        names a wrong one, there are alarms for these messages in every project, and for the name of each project, which
+        Fenix's release of 2019 sends in place of the id.
+
+        Args:
+            admin: A connection with the admin role.
+            admin_project: The id of the project to which the messages about computes are due.
+            project_ids: The ids of the projects with an application.
+
+        Raises:
+            openstack.exceptions.HttpException: Keystone or Aodh refused.
+        """
+        self.subscribe(admin, admin_project, SESSION_EVENT)
+        for project_id in project_ids:
+            self.subscribe(admin, project_id, SCHEDULED_EVENT)
+        for project_id in dict.fromkeys([admin_project, *project_ids]):
+            name = str(call(admin.identity, "GET", f"/projects/{project_id}")["project"]["name"])
+            self.subscribe(admin, project_id, HOST_EVENT)
+            self.subscribe(admin, name, HOST_EVENT)
 
     def unsubscribe(self) -> None:
         """Delete the alarms.

@@ -9,14 +9,14 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.unseen import HOST_MESSAGES, WINDOWS
 from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, conclude
 from pytest_doctor_maint.registry import Registry
 
 #: Judges a history. It takes the index of the history, and each of the claim's parameters as a keyword argument.
 Check = Callable[..., Verdict]
 
-#: An item of :attr:`Claim.needs`: the windows to which the admin tool was set.
-WINDOWS = "windows"
+__all__ = ["CLAIMS", "HOST_MESSAGES", "WINDOWS", "Check", "Claim", "Parameter", "Topic", "claim"]
 
 
 class Topic(StrEnum):
@@ -55,8 +55,11 @@ class Claim:
         topic: The topic.
         rule: The rule in one sentence.
         source: Where the rule comes from: the use case, the Fenix API reference, ETSI IFA011, the Nova API reference.
-        needs: What must have been observed to judge the claim: kinds of events, and :data:`WINDOWS`. If ``run.started``
-            lists one of them as ``unseen``, the claim is unknown.
+        needs: What must have been observed to judge the claim: kinds of events, :data:`WINDOWS` and
+            :data:`HOST_MESSAGES`. If one of them could not be observed, the claim is unknown.
+        partly: What must have been observed to judge a part of the claim, each with the name of the part. If it could
+            not be observed, the rest of the claim is judged: its violations are reported, and without any the claim is
+            unknown.
         derived: True if the claim is about guests. It is judged from the servers' states in a run where no guest is
             asked.
         parameters: The numbers in the rule that a user may set, by name.
@@ -68,6 +71,7 @@ class Claim:
     rule: str
     source: str
     needs: tuple[str, ...]
+    partly: Mapping[str, str]
     derived: bool
     parameters: Mapping[str, Parameter]
     check: Check
@@ -109,6 +113,7 @@ def claim(
     topic: Topic,
     source: str,
     needs: tuple[str, ...] = (),
+    partly: Mapping[str, str] | None = None,
     derived: bool = False,
     parameters: Mapping[str, Parameter] | None = None,
 ) -> Callable[[Check], Claim]:
@@ -116,8 +121,9 @@ def claim(
 
     The function takes the :class:`HistoryIndex`, and each of ``parameters`` as a keyword-only argument. Its name is the
     claim's name, and the first line of its docstring is the claim's rule. It returns ``NAME.conclude(...)``, where NAME
-    is its own name, and raises :class:`CannotTell` if the history lacks what the claim is about. For the arguments see
-    the attributes of :class:`Claim`.
+    is its own name, and raises :class:`CannotTell` if the history lacks what the claim is about. It leaves out the
+    parts of the claim that need what :attr:`HistoryIndex.unseen` lists. For the arguments see the attributes of
+    :class:`Claim`.
 
     Raises:
         TypeError: The function has no docstring, or its keyword-only arguments are not ``parameters``.
@@ -134,7 +140,17 @@ def claim(
         if taken != declared.keys():
             given, wanted = (", ".join(sorted(names)) or "none" for names in (taken, declared))
             raise TypeError(f"the claim {name} has the keyword-only arguments {given}; its parameters are {wanted}")
-        return Claim(name, topic, rule, source, needs, derived, MappingProxyType(declared), check)
+        return Claim(
+            name=name,
+            topic=topic,
+            rule=rule,
+            source=source,
+            needs=needs,
+            partly=MappingProxyType(dict(partly or {})),
+            derived=derived,
+            parameters=MappingProxyType(declared),
+            check=check,
+        )
 
     return make
 

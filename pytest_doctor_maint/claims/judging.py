@@ -9,7 +9,7 @@ from dataclasses import replace
 from pytest_doctor_maint.claims.claim import CLAIMS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.observability import Observability
-from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, Outcome, Verdict, conclude
+from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, NotObserved, Outcome, Verdict, conclude
 from pytest_doctor_maint.history import History, kinds
 
 
@@ -82,7 +82,7 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
         try:
             return _settled(claim.judge(index, values), index)
         except CannotTell as reason:
-            return Verdict(claim.name, Outcome.UNKNOWN, str(reason))
+            return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
             return Verdict(claim.name, Outcome.UNKNOWN, f"the claim itself failed: {type(error).__name__}: {error}")
 

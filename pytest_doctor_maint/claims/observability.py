@@ -1,8 +1,9 @@
 """Verdicts on a run whose cloud or actors are elsewhere and are observed from outside.
 
 ``run.started`` describes the observation: ``unseen`` lists what was not recorded, and ``observed_every`` is the number
-of seconds between two polls of the cloud. A claim that needs what was not seen is unknown. So is a claim that depends
-on which of two events came first, if that is not known: a message of an admin tool elsewhere is seen when it arrives,
+of seconds between two polls of the cloud. A claim that needs what was not seen is unknown. If only a part of the claim
+needs it, the rest is judged: its violations count, and without any the claim is unknown. So is a claim that depends on
+which of two events came first, if that is not known: a message of an admin tool elsewhere is seen when it arrives,
 and a change of the cloud that is seen before that may have happened before or after the emission of the message.
 """
 
@@ -14,12 +15,15 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from pytest_doctor_maint.claims.claim import WINDOWS, Claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, WINDOWS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.verdict import Figure, Outcome, Verdict
 from pytest_doctor_maint.history import Event, kinds
 
-_DESCRIPTIONS = {WINDOWS: "the windows to which the admin tool was set"}
+_DESCRIPTIONS = {
+    WINDOWS: "the windows to which the admin tool was set",
+    HOST_MESSAGES: "any message about a compute",
+}
 #: The longest plausible time between the emission of a message and its arrival. A longer time means that the cloud's
 #: clock is wrong. This is a property of clocks and networks, so it is not a parameter of a claim.
 LONGEST_DELAY = timedelta(seconds=5)
@@ -37,7 +41,6 @@ class Observability:
         started = index.of(kinds.RUN_STARTED)
         run: Mapping[str, Any] = started[0].data if started else {}
         self._observed_every: float | None = run.get("observed_every")
-        self._unseen = tuple(run.get("unseen", ()))
         self._as_emitted: HistoryIndex | None = None
         self._old_numbers: Mapping[int, int] = {}
         if self._observed_every is not None and (found := reordered(index.all_events)) is not None:
@@ -52,12 +55,13 @@ class Observability:
         """
         if self._observed_every is None:
             return judge(self._index)
-        if unseen := [need for need in claim.needs if need in self._unseen]:
-            what = " and ".join(_DESCRIPTIONS.get(need, f"{need} events") for need in unseen)
-            return Verdict(claim.name, Outcome.UNKNOWN, f"could not observe {what}", unobserved=True)
+        if unseen := [need for need in claim.needs if need in self._index.unseen]:
+            return Verdict(claim.name, Outcome.UNKNOWN, _could_not_observe(unseen), unobserved=True)
         verdict = judge(self._index)
         if self._as_emitted is not None:
             verdict = _certain(verdict, self._with_old_numbers(judge(self._as_emitted)))
+        if unseen := [need for need in claim.partly if need in self._index.unseen]:
+            verdict = _in_part(claim, verdict, unseen)
         figures: dict[str, Figure] = {**verdict.figures, "resolution_s": self._observed_every}
         summary = verdict.summary
         if claim.derived and verdict.outcome is Outcome.HOLDS:
@@ -71,6 +75,19 @@ class Observability:
             for violation in verdict.violations
         )
         return replace(verdict, violations=violations)
+
+
+def _could_not_observe(unseen: Sequence[str]) -> str:
+    return f"could not observe {' and '.join(_DESCRIPTIONS.get(need, f'{need} events') for need in unseen)}"
+
+
+def _in_part(claim: Claim, rest: Verdict, unseen: Sequence[str]) -> Verdict:
+    """Return the verdict on a claim of which only the ``rest`` could be judged."""
+    if rest.outcome is not Outcome.HOLDS:
+        return rest
+    left_out = " and ".join(dict.fromkeys(claim.partly[need] for need in unseen))
+    text = f"{_could_not_observe(unseen)}: {left_out} was not judged; the rest of the claim was judged and holds"
+    return replace(rest, outcome=Outcome.UNKNOWN, summary=text, unobserved=True)
 
 
 def _certain(seen: Verdict, emitted: Verdict) -> Verdict:

@@ -33,6 +33,10 @@ class CannotTell(Exception):
     """The history lacks what the claim is about; the message says what is missing."""
 
 
+class NotObserved(CannotTell):
+    """The history lacks what the claim is about, because it cannot be observed from outside; the message says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One breach of a claim.

@@ -12,6 +12,7 @@ from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.actor import ActorRun, add_options
 from pytest_doctor_maint.commands.arguments import positive_number, whole_number
 from pytest_doctor_maint.commands.process import UsageError
+from pytest_doctor_maint.commands.secret_options import TRANSPORT_URL, add_secret, secret_of
 from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ _SETTINGS = (
         "the time in which a project must reply to SCALE_IN and MAINTENANCE_COMPLETE, with --type fenix (default: 60)",
     ),
 )
+#: The dialects among which ``--words`` chooses.
+_WORDS = {"use-case": "SAMPLE", "2020": "SAMPLE_2020"}
 _EPILOG = """\
 The line on stdout is the URL of the admin tool, to which pytest can attach. Run each of these commands in a terminal
 of its own, after the one before has written its line:
@@ -85,9 +88,17 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     for each in _SETTINGS:
         parser.add_argument(each.option, dest=each.field, type=each.read, metavar="SECONDS", help=each.help)
     parser.add_argument(
+        "--words",
+        choices=_WORDS,
+        help="the words of --type sample: those of the use case (DOWN_SCALE, ADMIN_ACTION_DONE; the default), or those "
+        "of Doctor's last release (SCALE_IN, INSTANCE_ACTION_DONE), for app managers that know no others",
+    )
+    add_secret(
+        parser,
         "--transport-url",
-        metavar="URL",
-        help="emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
+        TRANSPORT_URL,
+        "URL",
+        "emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
         "pip install 'pytest-doctor-maint[messaging]'",
     )
     parser.set_defaults(run=lambda options: AdminToolRun(options, parser.error).run())
@@ -156,20 +167,27 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
         """
         default: Any = None if self.spec.settings is None else self.spec.settings()
         known = {each.name for each in fields(default)} if is_dataclass(default) else set()
-        given = {}
+        given: dict[str, Any] = {}
+        if (words := self.options.words) is not None:
+            from pytest_doctor_maint import protocol
+
+            if self.spec.dialect is not protocol.SAMPLE or "dialect" not in known:
+                self.usage_error(f"argument --words: the admin tool {self.options.type} has no such setting")
+            given["dialect"] = getattr(protocol, _WORDS[words])
         for each in _SETTINGS:
             if (value := getattr(self.options, each.field)) is None:
                 continue
             if each.field not in known:
                 self.usage_error(f"argument {each.option}: the admin tool {self.options.type} has no such setting")
             given[each.field] = float(value)
-        address = {name: getattr(self.options, name) for name in ("host", "port") if name in known}
+        address = {name: getattr(self.options, name) for name in ("host", "port", "public_host") if name in known}
         return replace(default, **given, **address) if known else default
 
     def _connect_to_bus(self) -> Transport | None:
-        if self.options.transport_url is None:
+        url = secret_of(self.options, "--transport-url", TRANSPORT_URL)
+        if url is None:
             return None
         try:
-            return Transport(self.options.transport_url)
+            return Transport(url)
         except TransportError as error:
             self.usage_error(f"argument --transport-url: {error}")

@@ -147,6 +147,7 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
                 project_name=self._project,
                 constraints=self._constraints(),
                 host=self.options.host,
+                public_host=self.options.public_host,
                 port=self.options.port,
             )
         )

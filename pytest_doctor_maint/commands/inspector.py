@@ -53,7 +53,14 @@ class InspectorRun(ActorRun["InspectorActor"]):
         from pytest_doctor_maint.actors.contract import InspectorContext
 
         made: InspectorActor = self.spec.make(
-            InspectorContext(self.clock, self.history, self.connection, host=self.options.host, port=self.options.port)
+            InspectorContext(
+                self.clock,
+                self.history,
+                self.connection,
+                host=self.options.host,
+                port=self.options.port,
+                public_host=self.options.public_host,
+            )
         )
         return made
 

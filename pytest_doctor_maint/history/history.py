@@ -12,14 +12,8 @@ from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import Event, frozen
 from pytest_doctor_maint.history.header import header
 from pytest_doctor_maint.history.reading import read
+from pytest_doctor_maint.history.secret_keys import is_secret
 from pytest_doctor_maint.simtime.cause import current_cause
-
-_SECRET_WORDS = ("password", "passwd", "secret", "x-auth-token", "auth_token", "admin_pass", "adminpass")
-
-
-def _is_secret(key: str) -> bool:
-    lowered = key.lower()
-    return lowered == "token" or any(word in lowered for word in _SECRET_WORDS)
 
 
 class History:
@@ -89,7 +83,7 @@ class History:
             return value
         if isinstance(value, Mapping):
             return {
-                key: "***" if _is_secret(str(key)) and item else self._presentable(item) for key, item in value.items()
+                key: "***" if is_secret(str(key)) and item else self._presentable(item) for key, item in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
             return [self._presentable(item) for item in value]

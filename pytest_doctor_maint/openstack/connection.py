@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpSession
 
@@ -62,6 +63,7 @@ def connect(
         user_domain_name=domain,
         project_domain_name=domain,
     )
+    keep_secrets_out_of_the_log()
     # Without a user agent keystoneauth searches the stack of callers for one.
     session = keystone_session.Session(auth=auth, session=HttpSession(clock), user_agent="doctor-maint")
     return _with_quick_names(
@@ -126,6 +128,7 @@ def connect_named(
     except ClientException as error:
         raise UnknownCloud(f"the cloud {name!r} of clouds.yaml has no valid login: {error}") from error
     verify, cert = region.get_requests_verify_args()
+    keep_secrets_out_of_the_log()
     session = keystone_session.Session(
         auth=auth, session=HttpSession(clock), verify=verify, cert=cert, user_agent="doctor-maint"
     )

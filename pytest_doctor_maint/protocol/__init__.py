@@ -1,9 +1,15 @@
 """The language of maintenance: steps, messages, replies, alarms, constraints, and the dialects of admin tools."""
 
 from pytest_doctor_maint.protocol.alarm import AlarmBody, parse_alarm
-from pytest_doctor_maint.protocol.dialect import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, Dialect
+from pytest_doctor_maint.protocol.dialect import FENIX, FENIX_REPLY, FENIX_SCALE_IN_REPLY, SAMPLE, SAMPLE_2020, Dialect
 from pytest_doctor_maint.protocol.errors import InvalidBody, explain
-from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage, parse_host_message, parse_project_message
+from pytest_doctor_maint.protocol.message import (
+    HostMessage,
+    ProjectMessage,
+    as_list,
+    parse_host_message,
+    parse_project_message,
+)
 from pytest_doctor_maint.protocol.reply import Reply, parse_reply
 from pytest_doctor_maint.protocol.steps import (
     ANSWERED,
@@ -25,6 +31,7 @@ __all__ = [
     "FENIX_SCALE_IN_REPLY",
     "HOST_EVENT",
     "SAMPLE",
+    "SAMPLE_2020",
     "SCHEDULED_EVENT",
     "SESSION_EVENT",
     "Action",
@@ -36,6 +43,7 @@ __all__ = [
     "Reply",
     "Step",
     "ack",
+    "as_list",
     "explain",
     "from_wire",
     "nack",

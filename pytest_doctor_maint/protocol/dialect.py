@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pytest_doctor_maint.protocol.steps import Step
 
@@ -31,6 +31,10 @@ class Dialect:
         return self.words.get(step, step.value)
 
 
+#: The words of Doctor's last release (2020), which Fenix took over. App managers other than those of this package know
+#: only these.
+_WORDS_OF_2020 = {Step.DOWN_SCALE: "SCALE_IN", Step.ADMIN_ACTION_DONE: "INSTANCE_ACTION_DONE"}
+
 FENIX_REPLY, FENIX_SCALE_IN_REPLY = 20.0, 60.0
 """Fenix's own defaults of project_maintenance_reply and project_scale_in_reply, in seconds."""
 
@@ -44,9 +48,12 @@ SAMPLE = Dialect(
     },
 )
 
+SAMPLE_2020 = replace(SAMPLE, words=_WORDS_OF_2020)
+"""The sample admin tool with the words of Doctor's last release."""
+
 FENIX = Dialect(
     name="fenix",
-    words={Step.DOWN_SCALE: "SCALE_IN", Step.ADMIN_ACTION_DONE: "INSTANCE_ACTION_DONE"},
+    words=_WORDS_OF_2020,
     windows={
         Step.MAINTENANCE: FENIX_REPLY,
         Step.DOWN_SCALE: FENIX_SCALE_IN_REPLY,

@@ -20,7 +20,7 @@ from pytest_doctor_maint.faults.fault import POWER_SWITCHES
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.transport import Transport
-from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, Dialect
+from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Failure
 from pytest_doctor_maint.simtime.http import HttpSession
 from pytest_doctor_maint.simtime.ids import Ids
@@ -160,10 +160,8 @@ class Testbed:
     def deploy(self) -> None:
         """Let every app manager create its application and subscribe to its alarm, and the Inspector to its own."""
         if self._witness is not None:
-            for event_type in (HOST_EVENT, SESSION_EVENT):
-                self._witness.subscribe(self.admin, self._admin_project, event_type)
-            for project in self._projects.values():
-                self._witness.subscribe(self.admin, project.project_id, SCHEDULED_EVENT)
+            project_ids = [project.project_id for project in self._projects.values()]
+            self._witness.subscribe_to_all(self.admin, self._admin_project, project_ids)
         self.inspector.subscribe()
         if not self.settings.attached.app_manager:
             self._flavor = make_flavor(self.admin, self.topology.vcpus[0] // 2)

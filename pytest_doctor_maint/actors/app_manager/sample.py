@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from requests import RequestException
 
 from pytest_doctor_maint.actors.alarms import record_alarm
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
 from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply, HandoverGuard
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.base.service import MaintenanceService
+from pytest_doctor_maint.actors.app_manager.base.trouble import is_trouble
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
@@ -26,12 +30,13 @@ from pytest_doctor_maint.protocol import (
     ProjectMessage,
     Step,
     ack,
+    as_list,
     nack,
     parse_alarm,
     parse_project_message,
 )
 from pytest_doctor_maint.simtime.cause import caused_by
-from pytest_doctor_maint.simtime.clock import Clock
+from pytest_doctor_maint.simtime.clock import Clock, ClockStopped
 from pytest_doctor_maint.simtime.http import HttpServer, HttpSession
 from pytest_doctor_maint.simtime.http.lifecycle import Served
 
@@ -43,6 +48,10 @@ if TYPE_CHECKING:
 MARGIN = 1.0
 #: Seconds that work may take where the message sets no time.
 PATIENCE = 300.0
+#: Seconds between two attempts to send a reply, and for how many seconds it is tried where the message sets no time.
+RETRY, RETRY_FOR = 1.0, 10.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -71,7 +80,8 @@ class AppManager(Served, Named):
     Another :class:`Policy` changes the decisions. A subclass changes the actions by overriding a step:
 
     1. :meth:`receive` takes the alarm and calls :meth:`handle` in a thread.
-    2. :meth:`handle` goes through the following steps, and replies with NACK where one raises :class:`CannotComply`.
+    2. :meth:`handle` goes through the following steps. Every message that asks for a reply gets one: NACK where a step
+       fails, or cannot end before the reply is due.
     3. :meth:`prepare` makes the application ready, by :meth:`scale_down`, :meth:`make_ready` or :meth:`restore`.
     4. :meth:`reply` sends the reply, whose part about instances :meth:`chosen` writes.
     5. :meth:`act` carries out OWN_ACTION, before or after the reply.
@@ -107,14 +117,21 @@ class AppManager(Served, Named):
         self.application = Application(context.clock, context.connection, context.project_name)
         self._actor = f"app_manager {context.project_name}"
         server = HttpServer(
-            AlarmApi(self.receive), name=self._actor, clock=context.clock, host=context.host, port=context.port
+            AlarmApi(self.receive),
+            name=self._actor,
+            clock=context.clock,
+            host=context.host,
+            port=context.port,
+            public_host=context.public_host,
         )
         super().__init__(server)
         self._http = self.close_at_end(HttpSession(context.clock))
         self.service = MaintenanceService(context.connection, self._http)
         self.guard = HandoverGuard(context.clock, self.application)
         self._deliveries = _Deliveries()
-        self._removed: dict[str, list[str]] = {}
+        # The instances of each session that were removed, and those whose OWN_ACTION failed: their ids by name.
+        self._removed: dict[str, dict[str, str]] = {}
+        self._lost: dict[str, dict[str, str]] = {}
         self._scaling = threading.Lock()
         self._alarm_id = ""
         context.history.alias(self.url, f"app_manager-{context.project_name}")
@@ -213,24 +230,56 @@ class AppManager(Served, Named):
         return step
 
     def handle(self, step: Step, message: ProjectMessage) -> None:
-        """Carry out what a message asks for, and reply to it."""
-        if step is Step.ADMIN_ACTION_DONE:
-            self.guard.take_back(self.instance_ids(message))
-            return
-        if step in self.policy.ignore:
-            return
+        """Carry out what a message asks for, and reply to it: ACK, or NACK where that fails.
+
+        Trouble with the cloud, with the admin tool or with the time is logged. Any other exception is raised after the
+        reply.
+        """
         received = self.clock.now()
-        if step in self.policy.refuse:
-            self.reply(message, received, nack(message.state), {})
-            return
+        # Some admin tools send times that are past. They are no limit that anybody could keep.
+        message = message.without_times() if message.due is not None and message.due <= received else message
+        is_asked = step in ANSWERED and step not in self.policy.ignore
+        refuses = step in self.policy.refuse
         try:
-            actions = self.prepare(step, message)
-        except CannotComply:
-            self.reply(message, received, nack(message.state), {})
+            self.begin(step)
+            if step is Step.ADMIN_ACTION_DONE:
+                self.guard.take_back(self.instance_ids(message))
+            actions = self.prepare(step, message) if is_asked and not refuses else {}
+        except ClockStopped:
+            raise
+        except Exception as error:
+            if is_asked:
+                self.reply(message, received, nack(message.state), {})
+            if not is_trouble(error):
+                raise
+            _log.warning("%s could not comply with %s: %s", self._actor, message.state, error)
+            self.recover(step, message)
             return
-        self.reply(message, received, ack(message.state), actions)
-        if not self.policy.own_action_first:
-            self.act(message, actions)
+        if is_asked:
+            self.reply(message, received, nack(message.state) if refuses else ack(message.state), actions)
+            if not refuses and not self.policy.own_action_first:
+                self.act(message, actions)
+
+    def begin(self, step: Step) -> None:
+        """Called before a message is handled, for subclasses."""
+
+    def recover(self, step: Step, message: ProjectMessage) -> None:
+        """Create the instances again that are missing after a failure to comply with a step."""
+        is_about_scale = step in (Step.DOWN_SCALE, Step.MAINTENANCE_COMPLETE)
+        missing = (self._removed if is_about_scale else self._lost).get(message.session_id, {})
+        try:
+            self.application.wait_until_gone(missing.values(), PATIENCE)
+            if is_about_scale:
+                self.restore(message.without_times())
+            else:
+                self.application.restore(list(missing), PATIENCE)
+                self._lost.pop(message.session_id, None)
+        except ClockStopped:
+            raise
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            _log.warning("%s could not create %s again: %s", self._actor, ", ".join(missing), error)
 
     def prepare(self, step: Step, message: ProjectMessage) -> dict[str, Action]:
         """Make the application ready for the step, and return the chosen action for each instance of the message.
@@ -251,7 +300,14 @@ class AppManager(Served, Named):
         return {}
 
     def scale_down(self, message: ProjectMessage) -> None:
-        """Remove the instances that the policy chooses, so that computes get room."""
+        """Remove the instances that the policy chooses, so that computes get room.
+
+        Raises:
+            CannotComply: There is no time for it.
+            WaitTimeoutError: An instance still exists when the reply is due.
+        """
+        if self.patience(message) <= 0:
+            raise CannotComply(f"the reply to {message.state} is due before an instance can be removed")
         servers = self.application.servers()
         # Room on other computes is of no use to this session: its message names the instances on its own computes.
         concerned = self.instance_ids(message) or [server.id for server in servers]
@@ -266,12 +322,19 @@ class AppManager(Served, Named):
             ]
             names = self.policy.instances_to_remove([server for server in servers if server.name in ids], removable)
             server_ids = self.application.release(names)
-            self._removed.setdefault(message.session_id, []).extend(names)
+            self._removed.setdefault(message.session_id, {}).update(zip(names, server_ids, strict=True))
         self.application.delete(server_ids, self.patience(message))
 
     def restore(self, message: ProjectMessage) -> None:
-        """Create the instances again that were removed for the session."""
-        self.application.restore(self._removed.pop(message.session_id, []), self.patience(message))
+        """Create the instances again that were removed for the session.
+
+        Raises:
+            WaitError: An instance did not become ACTIVE in time.
+        """
+        removed = self._removed.get(message.session_id, {})
+        existing = self.application.ids
+        self.application.restore([name for name in removed if name not in existing], self.patience(message))
+        self._removed.pop(message.session_id, None)
 
     def make_ready(self, message: ProjectMessage) -> dict[str, Action]:
         """Take the instances of the message out of use before they are impacted, and return the chosen action for each.
@@ -282,18 +345,29 @@ class AppManager(Served, Named):
         server_ids = self.instance_ids(message)
         servers = [server for server in self.application.servers() if server.id in server_ids]
         actions = {server.id: self.policy.action_for(server, message.allowed_actions) for server in servers}
-        self.guard.hand_over(server_ids, message.due)
-        if self.policy.switch_over and self.application.active in self.application.names_of(server_ids):
-            self.application.switch_over()
-        if self.policy.own_action_first:
-            self.act(message, actions)
+        self.guard.hand_over(server_ids, message.due or self.clock.now() + timedelta(seconds=PATIENCE))
+        try:
+            if self.policy.switch_over and self.application.active in self.application.names_of(server_ids):
+                self.application.switch_over()
+            if self.policy.own_action_first:
+                self.act(message, actions)
+        except Exception:
+            # The reply is NACK, so the admin tool leaves them where they are.
+            self.guard.take_back(server_ids)
+            raise
         return actions
 
     def act(self, message: ProjectMessage, actions: Mapping[str, Action]) -> None:
         """Carry out the project's own part: re-create the instances whose chosen action is OWN_ACTION."""
         own = [server_id for server_id, action in actions.items() if action is Action.OWN_ACTION]
         for name in self.application.names_of(own):
-            self.application.replace(name, self.patience(message))
+            server_id = self.application.ids[name]
+            try:
+                self.application.replace(name, self.patience(message))
+            except Exception:
+                if name not in self.application.ids:
+                    self._lost.setdefault(message.session_id, {})[name] = server_id
+                raise
         self.guard.take_back(own)
 
     def instance_ids(self, message: ProjectMessage) -> list[str]:
@@ -301,15 +375,19 @@ class AppManager(Served, Named):
 
         Raises:
             requests.HTTPError: The admin tool refused to list them.
+            CannotComply: The admin tool answered with something else.
         """
         if not isinstance(message.instance_ids, str):
             return list(message.instance_ids)
         answer = self.service.request("GET", message.instance_ids)
         answer.raise_for_status()
-        return list(answer.json()["instance_ids"])
+        try:
+            return list(as_list(answer.json()["instance_ids"]))
+        except (ValueError, KeyError, TypeError):
+            raise CannotComply(f"{message.instance_ids} lists no instance_ids: {answer.text[:200]!r}") from None
 
     def patience(self, message: ProjectMessage) -> float:
-        """Return the number of seconds that work for a message may take."""
+        """Return the number of seconds that work for a message may still take."""
         return PATIENCE if message.due is None else max(0.0, self.clock.until(message.due) - MARGIN)
 
     # -- replies -----------------------------------------------------------------------------------------------------
@@ -317,7 +395,8 @@ class AppManager(Served, Named):
     def reply(self, message: ProjectMessage, received: datetime, state: str, actions: Mapping[str, Action]) -> None:
         """Send the reply to a message at the time of the policy, or at once where that time is past.
 
-        A reply that the admin tool refuses (the session may have failed) is not sent again.
+        A reply that the admin tool refuses (the session may have failed) is not sent again. If nothing answers, the
+        reply is sent again until it is due; then this is logged.
 
         Args:
             message: The message.
@@ -334,7 +413,21 @@ class AppManager(Served, Named):
         if pause > 0:
             self.clock.sleep(pause)
         for each in self.policy.replies(message, body):
-            self.service.request("PUT", message.reply_url, each)
+            self._send(message, each)
+
+    def _send(self, message: ProjectMessage, body: Mapping[str, Any]) -> None:
+        from keystoneauth1.exceptions import ClientException
+
+        until = message.due or self.clock.now() + timedelta(seconds=RETRY_FOR)
+        while True:
+            try:
+                self.service.request("PUT", message.reply_url, body)
+                return
+            except (RequestException, ClientException) as error:
+                if self.clock.until(until) <= RETRY:
+                    _log.warning("%s could not send %s to %s: %s", self._actor, body["state"], message.reply_url, error)
+                    return
+            self.clock.sleep(RETRY)
 
     def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
         """Return the part of a reply that names the chosen action for each instance."""

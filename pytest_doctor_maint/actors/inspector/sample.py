@@ -67,7 +67,15 @@ class Inspector(Served, Named):
         self.connection = context.connection
         self.failures = FailureRegistry()
         self._alarm_id = ""
-        super().__init__(HttpServer(_Api(self), name=ACTOR, clock=context.clock, host=context.host, port=context.port))
+        server = HttpServer(
+            _Api(self),
+            name=ACTOR,
+            clock=context.clock,
+            host=context.host,
+            port=context.port,
+            public_host=context.public_host,
+        )
+        super().__init__(server)
         context.history.alias(self.url, ACTOR)
 
     def subscribe(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pytest_doctor_maint.claims.claim import Parameter, Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Parameter, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedHostMessage, ObservedSession
 from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, omission, violation
@@ -16,7 +16,8 @@ from pytest_doctor_maint.protocol import Step
 @claim(
     topic=Topic.COMPUTES,
     source="use case",
-    needs=(kinds.COMPUTE, kinds.NOTIFICATION),
+    needs=(kinds.COMPUTE, kinds.NOTIFICATION, HOST_MESSAGES),
+    partly={kinds.REPLY: "that computes are enabled before a project agrees to a move"},
     parameters={
         "time_to_enable_s": Parameter(
             5, "s", "how long nova-compute may take to be enabled while a workflow maintains several computes at once"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.cloud import is_on
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import kinds
 
 
-@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.NOTIFICATION, kinds.SERVER))
+@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.NOTIFICATION, kinds.SERVER, HOST_MESSAGES))
 def computes_are_empty_in_maintenance(index: HistoryIndex) -> Verdict:
     """From IN_MAINTENANCE to MAINTENANCE_COMPLETE of a compute no server takes room on it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedSession
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
@@ -12,7 +12,7 @@ from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
 
-@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.SESSION_CREATED, kinds.NOTIFICATION))
+@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.SESSION_CREATED, kinds.NOTIFICATION, HOST_MESSAGES))
 def each_compute_is_maintained_once(index: HistoryIndex) -> Verdict:
     """Each host of a session has one IN_MAINTENANCE, one MAINTENANCE_COMPLETE and, between them, the work, once.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
 from pytest_doctor_maint.claims.index.observed import ObservedSession
@@ -14,7 +14,12 @@ from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
 
-@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.NOTIFICATION, kinds.SERVER, kinds.COMPUTE))
+@claim(
+    topic=Topic.COMPUTES,
+    source="use case",
+    needs=(kinds.NOTIFICATION, kinds.SERVER, kinds.COMPUTE),
+    partly={HOST_MESSAGES: "that every compute is IN_MAINTENANCE and complete, and its projects are asked before"},
+)
 def every_needed_step_happens(index: HistoryIndex) -> Verdict:
     """A session takes the steps that the load of the cloud makes necessary, and DOWN_SCALE and PREPARE only then.
 
@@ -38,7 +43,10 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
     work: list[Event] = [message.event for message in index.messages.of_session(session.session_id, *INSTANCE_STEPS)]
     work += [message.event for message in index.messages.hosts_of_session(session.session_id)]
     work.sort(key=lambda event: event.seq)
+    is_seen = HOST_MESSAGES not in index.unseen
     if not work and not down_scale:
+        if not is_seen:
+            return
         yield omission(
             f"{name} sent no message after MAINTENANCE; due: the steps of the use case",
             name,
@@ -58,8 +66,9 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
         yield violation("no compute was empty and none could be emptied; due: DOWN_SCALE", name, start)
     if work:
         yield from _prepare(index, session, work[0])
-    yield from _hosts(index, session)
-    yield from _planned(index, session)
+    if is_seen:
+        yield from _hosts(index, session)
+        yield from _planned(index, session)
 
 
 def _prepare(index: HistoryIndex, session: ObservedSession, first: Event) -> Iterator[Violation]:

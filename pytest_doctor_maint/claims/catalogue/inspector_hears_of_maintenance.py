@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step, step_of
 
 
-@claim(topic=Topic.INSPECTOR, source="use case", needs=(kinds.NOTIFICATION, kinds.ALARM))
+@claim(topic=Topic.INSPECTOR, source="use case", needs=(kinds.NOTIFICATION, kinds.ALARM, HOST_MESSAGES))
 def inspector_hears_of_maintenance(index: HistoryIndex) -> Verdict:
     """Each message about a compute reaches the Inspector once: IN_MAINTENANCE, then MAINTENANCE_COMPLETE, in pairs.
 

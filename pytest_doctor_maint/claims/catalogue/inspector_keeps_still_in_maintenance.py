@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
@@ -14,7 +14,7 @@ from pytest_doctor_maint.history import Event, kinds
 _ACTIONS = ("force_down", "reset_state")
 
 
-@claim(topic=Topic.INSPECTOR, source="use case", needs=(kinds.ALARM, kinds.COMPUTE, kinds.SERVER))
+@claim(topic=Topic.INSPECTOR, source="use case", needs=(kinds.ALARM, kinds.COMPUTE, kinds.SERVER, HOST_MESSAGES))
 def inspector_keeps_still_in_maintenance(index: HistoryIndex) -> Verdict:
     """From IN_MAINTENANCE of a compute to its MAINTENANCE_COMPLETE nothing there is forced down or reset to error.
 

@@ -8,6 +8,7 @@ from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply, same_resource
 from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, omission, violation
+from pytest_doctor_maint.claims.windows import is_too_short
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step, ack, nack, step_of
 
@@ -16,10 +17,11 @@ from pytest_doctor_maint.protocol import ANSWERED, Step, ack, nack, step_of
 def messages_are_answered(index: HistoryIndex) -> Verdict:
     """Each message that asks for a reply gets one that counts: ACK or NACK of its state, to its reply_url, in time.
 
-    A reply is in time until ``reply_at`` (``actions_at``, if there is no ``reply_at``). A reply that the admin tool
-    refused does not count, but no reply is allowed after one that counted. An admin tool whose clients are known to
-    repeat themselves may get the same content again; the repetition has no effect. A history that ends before a reply
-    is due does not say whether it would have come.
+    A reply is in time until ``reply_at`` (``actions_at``, if there is no ``reply_at``). No reply is too late if that
+    was past when the message was sent, or left less than the window of the step: ``windows_are_long_enough`` reports
+    that. A reply that the admin tool refused does not count, but no reply is allowed after one that counted. An admin
+    tool whose clients are known to repeat themselves may get the same content again; the repetition has no effect.
+    A history that ends before a reply is due does not say whether it would have come.
     """
     asked = [message for message in index.messages.to_projects if message.step in ANSWERED]
     replies = index.messages.replies
@@ -44,9 +46,12 @@ def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violat
     replies = index.messages.replies_to(message)
     counted = next((reply for reply in replies if reply.agrees or reply.refuses), None)
     if counted is None:
-        due = "" if message.due is None else f" by {message.due:%H:%M:%S}"
+        is_unfair = is_too_short(index, message)
+        if is_unfair and any(reply.state in (ack(message.word), nack(message.word)) for reply in replies):
+            return
+        due = "" if message.due is None or is_unfair else f" by {message.due:%H:%M:%S}"
         text = f"{project} did not answer {message.word}{due}; due: one reply"
-        yield omission(text, project, message.event, due=message.due)
+        yield omission(text, project, message.event, due=None if is_unfair else message.due)
         return
     # A refused reply may be corrected. After a reply that counted, a further reply is too many, even if refused.
     again = [
@@ -96,7 +101,7 @@ def _matches(index: HistoryIndex, reply: ObservedReply) -> Iterator[Violation]:
         yield violation(
             f"{project} answered {message.word} at {url}; allowed: its reply_url {message.reply_url}", project, *events
         )
-    if message.due is not None and reply.event.at > message.due:
+    if message.due is not None and reply.event.at > message.due and not is_too_short(index, message):
         late = (reply.event.at - message.due).total_seconds()
         yield violation(
             f"{project} answered {message.word} {late:g} s too late, and the reply counted; allowed: until "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.expectations import Expectations
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
@@ -21,6 +21,7 @@ _TRAIT_LENGTH = 255
     topic=Topic.MESSAGES,
     source="use case, Fenix API reference, ceilometer's traits",
     needs=(kinds.RUN_STARTED, kinds.NOTIFICATION),
+    partly={HOST_MESSAGES: "the form of the messages about computes"},
 )
 def messages_are_well_formed(index: HistoryIndex) -> Verdict:
     """Each message names a step in a word of its admin tool, has the fields of the step, and no trait is too long.
@@ -37,18 +38,23 @@ def messages_are_well_formed(index: HistoryIndex) -> Verdict:
     violations = [found for message in messages.to_projects for found in _to_project(index, message)]
     for about_host in messages.about_hosts:
         violations += _traits(about_host, about_host.host)
-        violations += _to_admin(about_host.event, about_host.host, admin)
+        violations += _to_admin(index, about_host.event, about_host.host, admin)
     for event in messages.about_sessions:
-        violations += _to_admin(event, index.name(event.data["session_id"]), admin)
+        violations += _to_admin(index, event, index.name(event.data["session_id"]), admin)
     total = len(messages.to_projects) + len(messages.about_hosts) + len(messages.about_sessions)
     return messages_are_well_formed.conclude(violations, f"{total} messages, all well formed", {"messages": total})
 
 
-def _to_admin(event: Event, subject: str, admin: str) -> Iterator[Violation]:
-    project_id = event.data["project_id"]
+def _to_admin(index: HistoryIndex, event: Event, subject: str, admin: str) -> Iterator[Violation]:
+    project_id = str(event.data["project_id"])
     if project_id != admin:
+        name = index.name(project_id)
+        whose = "" if name == project_id else f", that of {name}"
         yield violation(
-            f"{event.data['state']} of {subject} has project_id {project_id}; allowed: {admin}", subject, event
+            f"{event.data['state']} of {subject} has project_id {project_id}{whose}; allowed: {admin}, that of the "
+            "admin",
+            subject,
+            event,
         )
 
 
@@ -96,6 +102,8 @@ def _instance_fields(message: ObservedMessage, expected: Expectations) -> Iterat
 def _not_one_instance(message: ObservedMessage) -> Iterator[str]:
     if message.instance_ids is None:
         yield "a URL as instance_ids; due: a list with one id"
+    elif message.event.data.get("instance_ids") in message.instance_ids:
+        yield "a bare id as instance_ids; due: a list with one id"
     elif len(message.instance_ids) != 1:
         yield f"{len(message.instance_ids)} instance_ids; due: one"
 

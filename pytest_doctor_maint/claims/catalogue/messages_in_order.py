@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedHostMessage, ObservedMessage, ObservedSession
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
@@ -12,7 +12,15 @@ from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
 
-@claim(topic=Topic.MESSAGES, source="use case", needs=(kinds.SESSION_CREATED, kinds.NOTIFICATION))
+@claim(
+    topic=Topic.MESSAGES,
+    source="use case",
+    needs=(kinds.SESSION_CREATED, kinds.NOTIFICATION),
+    partly={
+        kinds.REPLY: "what follows a NACK",
+        HOST_MESSAGES: "the order of the messages about computes",
+    },
+)
 def messages_in_order(index: HistoryIndex) -> Verdict:
     """Each project gets MAINTENANCE, [DOWN_SCALE], [PREPARE], PLANNED…, MAINTENANCE_COMPLETE, in this order.
 

@@ -1,4 +1,4 @@
-"""No thread of an actor ends with an exception."""
+"""No thread of an actor in the test's process ends with an exception."""
 
 from __future__ import annotations
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Step
 
 
-@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.NOTIFICATION, kinds.SERVER))
+@claim(topic=Topic.COMPUTES, source="use case", needs=(kinds.NOTIFICATION, kinds.SERVER, HOST_MESSAGES))
 def planned_moves_go_to_maintained_computes(index: HistoryIndex) -> Verdict:
     """A move by the admin tool after PLANNED_MAINTENANCE ends on a compute that was maintained before the move started.
 
-    A compute was maintained when its MAINTENANCE_COMPLETE was sent.
+    A compute was maintained when its MAINTENANCE_COMPLETE was sent. Without any message about a compute nothing shows
+    which computes were maintained.
     """
     index.require_sessions()
     violations: list[Violation] = []
@@ -39,6 +40,8 @@ def planned_moves_go_to_maintained_computes(index: HistoryIndex) -> Verdict:
                     move.arrival,
                 )
             )
+    if violations and not index.messages.about_hosts:
+        raise CannotTell("the history has no message about a compute, so it does not show which ones were maintained")
     return planned_moves_go_to_maintained_computes.conclude(
         violations, f"{planned} planned moves, all to maintained computes", {"moves": planned}
     )

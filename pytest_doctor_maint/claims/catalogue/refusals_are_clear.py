@@ -15,7 +15,12 @@ _SERVER_ERROR = 500
 _TOO_MANY_SESSIONS = 509
 
 
-@claim(topic=Topic.SESSIONS, source="Fenix API reference", needs=(kinds.SESSION_CREATED,))
+@claim(
+    topic=Topic.SESSIONS,
+    source="Fenix API reference",
+    needs=(kinds.SESSION_CREATED,),
+    partly={kinds.REPLY_REFUSED: "the refusal of replies"},
+)
 def refusals_are_clear(index: HistoryIndex) -> Verdict:
     """The admin tool refuses a session or a reply with a status below 500, and each refusal says why.
 

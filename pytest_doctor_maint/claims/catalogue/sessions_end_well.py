@@ -68,6 +68,4 @@ def _why_failed(index: HistoryIndex, session: ObservedSession, failed: Event) ->
 
 
 def _was_moved(index: HistoryIndex, server_id: str, since: int) -> bool:
-    return any(
-        move.server_id == server_id and move.succeeded and move.started.seq > since for move in index.admin_moves
-    )
+    return any(move.server_id == server_id and move.succeeded and move.started.seq > since for move in index.moves)

@@ -14,9 +14,10 @@ from pytest_doctor_maint.claims.index.inspector import InspectorIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS, MessageIndex
 from pytest_doctor_maint.claims.index.moves import Move, moves_of
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedSession, read_time
-from pytest_doctor_maint.claims.verdict import CannotTell
+from pytest_doctor_maint.claims.index.unseen import is_observed, unseen_in
+from pytest_doctor_maint.claims.verdict import CannotTell, NotObserved
 from pytest_doctor_maint.history import Event, History, kinds
-from pytest_doctor_maint.protocol import Step
+from pytest_doctor_maint.protocol import Action, Step
 
 
 def index_of(history: History) -> HistoryIndex:
@@ -43,6 +44,16 @@ class HistoryIndex(EventIndex):
         self.cloud = CloudIndex(self)
         self.faults = FaultIndex(self, self.cloud)
         self.inspector = InspectorIndex(self, self.messages)
+
+    @property
+    def is_observed(self) -> bool:
+        """True if the cloud was observed from outside."""
+        return is_observed(self)
+
+    @cached_property
+    def unseen(self) -> frozenset[str]:
+        """What could not be observed, see :func:`unseen_in`. Its absence from the history shows nothing."""
+        return unseen_in(self, self.messages)
 
     # -- sessions ----------------------------------------------------------------------------------------------------
 
@@ -134,8 +145,27 @@ class HistoryIndex(EventIndex):
 
     @cached_property
     def admin_moves(self) -> tuple[Move, ...]:
-        """The migrations that the admin tool asked for."""
-        return tuple(move for move in self.moves if move.by == self.admin_project_id)
+        """The migrations that the admin tool asked for: an admin, whose project need not be the administrator's.
+
+        Raises:
+            NotObserved: The cloud did not tell whether an admin asked for a migration.
+        """
+        return tuple(move for move in self.moves if self._is_by_admin(move))
+
+    def _is_by_admin(self, move: Move) -> bool:
+        if move.by == self.admin_project_id:
+            return True
+        owner = self.cloud.project_of(move.server_id)
+        if move.by_admin is None and self.is_observed:
+            raise NotObserved(f"could not observe who asked for the {move.action} of {self.name(move.server_id)}")
+        # A project's own user may be an admin, too.
+        return bool(move.by_admin) and not (move.by == owner and self._is_left_to_project(move))
+
+    def _is_left_to_project(self, move: Move) -> bool:
+        """Return True if the project chose OWN_ACTION for the server of ``move``."""
+        message = self.message_before(move)
+        reply = None if message is None else self.messages.agreement(message)
+        return reply is not None and reply.actions.get(move.server_id) == Action.OWN_ACTION
 
     def message_before(self, move: Move) -> ObservedMessage | None:
         """Return the newest PREPARE or PLANNED message before ``move`` that is, or may be, about its server."""

@@ -25,6 +25,8 @@ class Move:
         server_id: The server.
         action: ``migrate`` or ``os-migrateLive``.
         by: The project id of the client that asked Nova for it.
+        by_admin: True if that client has the admin role in another project than the administrator's; None if the
+            history does not say.
         source: The compute that the server left.
         target: The compute to which the server came; None if it came to no other compute.
         started: The first event of the migration.
@@ -34,6 +36,7 @@ class Move:
     server_id: str
     action: str
     by: str
+    by_admin: bool | None
     source: str
     target: str | None
     started: Event
@@ -63,6 +66,7 @@ def moves_of(track: Track) -> Iterable[Move]:
                 server_id=str(event.data["server_id"]),
                 action=str(event.data["action"]),
                 by=str(event.data["by"]),
+                by_admin=event.data.get("by_admin"),
                 source=str(previous.data["host"]),
                 target=None,
                 started=event,

@@ -231,12 +231,12 @@ def same_resource(url: str, reply_url: str) -> bool:
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
-    """Return the items of a list, or of a list that was sent as text; None for a URL."""
+    """Return the items of a list, or of a list that was sent as text, or a bare id; None for a URL."""
     if value is None or value == "":
         return ()
     if isinstance(value, str):
         if not value.startswith("["):
-            return None
+            return None if "/" in value else (value,)
         try:
             value = ast.literal_eval(value)
         except (ValueError, SyntaxError):

@@ -150,18 +150,22 @@ class AodhApi(Service):
         return [change.as_dict() for change in page.of(found, lambda change: change.event_id)]
 
     # -- complex queries -----------------------------------------------------------------------------------------------
+    # Expressions take time and can have patterns: they are evaluated without the lock.
 
-    @route("POST", "/v2/query/alarms")
+    @route("POST", "/v2/query/alarms", waits=True)
     def query_alarms(self, request: ServiceRequest) -> Answer:
         """List the alarms that a filter expression matches."""
-        alarms = list(self.aodh.alarms.values())
+        with self.core.lock:
+            alarms = list(self.aodh.alarms.values())
         found = complex_query(alarms, self._body(request), request.caller, ALARM_FIELDS, "project_id")
         return [alarm.as_dict() for alarm in found]
 
-    @route("POST", "/v2/query/alarms/history")
+    @route("POST", "/v2/query/alarms/history", waits=True)
     def query_history(self, request: ServiceRequest) -> Answer:
         """List the changes of alarms that a filter expression matches, those of deleted alarms included."""
-        found = complex_query(self.aodh.changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of")
+        with self.core.lock:
+            changes = list(self.aodh.changes)
+        found = complex_query(changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of")
         return [change.as_dict() for change in found]
 
     # -- quotas --------------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ class InstanceAction:
         verb: The word of the API request (``os-migrateLive``), for the recorder.
         project_id: The caller's project.
         message: ``Error`` if the action failed.
+        is_admin_elsewhere: True if the caller has the admin role in another project than the cloud's project ``admin``.
     """
 
     action: str
@@ -45,3 +46,4 @@ class InstanceAction:
     updated_at: datetime
     message: str | None = None
     events: list[ActionEvent] = field(default_factory=list)
+    is_admin_elsewhere: bool = False

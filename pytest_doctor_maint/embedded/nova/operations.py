@@ -97,9 +97,15 @@ class Operations:
     # -- migrations --------------------------------------------------------------------------------------------------
 
     def begin_migration(
-        self, server: Server, action: InstanceAction, kind: str, status: str, new_flavor: Flavor
+        self,
+        server: Server,
+        action: InstanceAction,
+        kind: str,
+        status: str,
+        new_flavor: Flavor,
+        dest: str | None = None,
     ) -> Migration:
-        """Add a move of a server to the migrations, and return it.
+        """Add a move of a server to the migrations, and return it; ``dest`` is the compute that the request names.
 
         Raises:
             Conflict: The server is on no compute.
@@ -112,7 +118,7 @@ class Operations:
             kind,
             status,
             server.require_host(),
-            None,
+            dest,
             server.flavor,
             new_flavor,
             action.user_id,
@@ -133,6 +139,8 @@ class Operations:
     def changed(self, server: Server, action: InstanceAction) -> None:
         """Record a server as it is now, and the action that changed it."""
         server.updated_at = self._core.clock.now()
+        # The project of the caller alone does not show that an administrator moved the server.
+        is_told = action.is_admin_elsewhere and action.verb in ("migrate", "os-migrateLive")
         self._core.recorder.append(
             "nova",
             events.SERVER,
@@ -147,6 +155,7 @@ class Operations:
                 "task_state": server.task_state,
                 "action": action.verb,
                 "by": action.project_id,
+                **({"by_admin": True} if is_told else {}),
             },
         )
 

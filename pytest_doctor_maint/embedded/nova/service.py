@@ -93,7 +93,14 @@ class NovaRequest(ServiceRequest):
         """
         caller = self.caller
         return InstanceAction(
-            name or verb, verb, self.request_id, caller.user_id, caller.project_id, self.now, self.now
+            name or verb,
+            verb,
+            self.request_id,
+            caller.user_id,
+            caller.project_id,
+            self.now,
+            self.now,
+            is_admin_elsewhere=caller.is_admin and caller.project_name != "admin",
         )
 
 

@@ -64,10 +64,15 @@ SERVER = declare(
             "action": "what changed the server: create, delete, migrate, confirmResize, os-migrateLive, evacuate, ...",
             "by": "the project of the caller; None where the cloud does not tell",
         },
-        optional=_OBSERVED,
+        optional={
+            **_OBSERVED,
+            "by_admin": "of a migration by another project than the administrator's: True if the caller has the admin "
+            "role there; None: the cloud does not tell",
+        },
         types={
             **texts("server_id", "name", "project_id", "status", "action"),
             **dict.fromkeys(("host", "task_state", "by"), optional(TEXT)),
+            "by_admin": optional(TRUTH),
             "held_on": list_of(TEXT),
             "vcpus": COUNT,
         },

@@ -52,6 +52,35 @@ def test_a_clock_keeps_the_wire_that_it_was_made_with() -> None:
     assert wire_of(WallClock(wire)) is wire
 
 
+# -- where a server is -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "public_host", "at"),
+    [
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("::1", "", "[::1]"),
+        ("0.0.0.0", "", "127.0.0.1"),  # noqa: S104 - what is tested
+        ("::", "", "[::1]"),
+        ("127.0.0.1", "localhost", "localhost"),
+        ("0.0.0.0", "127.0.0.1", "127.0.0.1"),  # noqa: S104 - what is tested
+        ("::", "127.0.0.1", "127.0.0.1"),
+        ("::", "::1", "[::1]"),
+    ],
+)
+def test_clients_reach_a_server_at_its_url(wire: str, host: str, public_host: str, at: str) -> None:
+    clock = make_clock("simulated", wire)
+    server = HttpServer(Echo(clock), name="echo", clock=clock, host=host, public_host=public_host).start()
+    try:
+        assert server.url.rpartition(":")[0] == f"http://{at}"
+        with HttpSession(clock) as session:
+            assert session.get(f"{server.url}/nowhere").status_code == 404
+    finally:
+        server.stop()
+        clock.stop()
+        server.join()
+
+
 # -- the memory wire ---------------------------------------------------------------------------------------------------
 
 

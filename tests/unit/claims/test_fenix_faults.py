@@ -106,6 +106,14 @@ def the_moved_instance_is_a_url(run: HistoryBuilder) -> None:
     run.one("notification", state="INSTANCE_ACTION_DONE").data["instance_ids"] = "http://fenix/v1/maintenance/s/p"
 
 
+@default.violates(
+    "messages_are_well_formed",
+    says="INSTANCE_ACTION_DONE to doctor has a bare id as instance_ids; due: a list with one id",
+)
+def the_moved_instance_is_a_bare_id(run: HistoryBuilder) -> None:
+    run.one("notification", state="INSTANCE_ACTION_DONE").data["instance_ids"] = "some-id"
+
+
 @default.violates("messages_are_well_formed")
 def the_report_of_a_move_has_a_time(run: HistoryBuilder) -> None:
     run.one("notification", state="INSTANCE_ACTION_DONE").data["reply_at"] = "2026-01-01 01:00:00"

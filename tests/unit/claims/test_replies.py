@@ -99,6 +99,7 @@ def without_reply_at_a_reply_after_actions_at_is_too_late(run: HistoryBuilder) -
 
 @cases.violates("messages_are_answered")
 def answered_after_reply_at_and_before_actions_at(run: HistoryBuilder) -> None:
+    run.one("run.started").data["windows"]["DOWN_SCALE"] = 1
     run.one("notification", state="DOWN_SCALE").data["reply_at"] = "2026-01-01 00:00:31"
 
 

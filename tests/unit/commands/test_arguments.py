@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import fields
 from importlib.metadata import version
 
@@ -9,8 +10,9 @@ import pytest
 
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.app_manager.vnfm import InstanceConstraint
-from pytest_doctor_maint.commands import __main__
+from pytest_doctor_maint.commands import __main__, admin_tool
 from pytest_doctor_maint.commands.admin_tool import _SETTINGS
+from pytest_doctor_maint.protocol import Step
 
 PORT = "must be a whole number from 0 to 65535"
 SECONDS = "must be a whole number from 1 to 86400"
@@ -33,6 +35,8 @@ BY_COMMAND: dict[str, list[tuple[list[str], str]]] = {
         ([], "the following arguments are required: --os-cloud"),
         (["--type", "watcher"], "argument --type: invalid choice: 'watcher' (choose from"),
         (["--work", "-1"], "argument --work: must be a whole number from 0 to 86400, not '-1'"),
+        (["--words", "1999"], "argument --words: invalid choice: '1999' (choose from"),
+        (["--type", "fenix", "--words", "2020"], "argument --words: the admin tool fenix has no such setting"),
         (["--poll", "0"], "argument --poll: must be a number above 0, not '0'"),
         (["--project-maintenance-reply", "0"], f"argument --project-maintenance-reply: {SECONDS}, not '0'"),
         (["--project-maintenance-reply", "2.5"], f"argument --project-maintenance-reply: {SECONDS}, not '2.5'"),
@@ -109,6 +113,17 @@ def test_an_admin_tool_that_has_no_such_setting(
 ) -> None:
     words = refused(capsys, "admin-tool", *kind, "--os-cloud", "lab", option, "40")
     assert f"argument {option}: the admin tool sample has no such setting" in words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [([], "DOWN_SCALE"), (["--words", "use-case"], "DOWN_SCALE"), (["--words", "2020"], "SCALE_IN")],
+)
+def test_the_sample_admin_tool_speaks_the_words_of_2020_on_request(arguments: list[str], word: str) -> None:
+    parser = argparse.ArgumentParser()
+    admin_tool.add_to(parser.add_subparsers())
+    options = parser.parse_args(["admin-tool", "--os-cloud", "lab", *arguments])
+    assert admin_tool.AdminToolRun(options, parser.error).settings.dialect.word(Step.DOWN_SCALE) == word
 
 
 def test_an_app_manager_that_sets_no_constraints(capsys: pytest.CaptureFixture[str]) -> None:

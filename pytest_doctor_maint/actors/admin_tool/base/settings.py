@@ -18,13 +18,14 @@ class AdminToolSettings:
     """The settings of an operator.
 
     Attributes:
-        dialect: The words of the messages, and the default windows.
+        dialect: The words of the messages, and the default windows. The sample admin tool also speaks ``SAMPLE_2020``.
         windows: Seconds in which a project must reply to a step, where they differ from the dialect's.
         allowed_actions: The actions that a project may choose for an instance that must leave its compute.
         work_seconds: Seconds that the work on one compute takes.
         poll_seconds: Seconds between two polls of a server that moves.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        public_host: The host in the URLs of messages, where clients use another one than `host`.
     """
 
     dialect: Dialect = SAMPLE
@@ -34,6 +35,7 @@ class AdminToolSettings:
     poll_seconds: float = POLL_SECONDS
     host: str = "127.0.0.1"
     port: int = 0
+    public_host: str = ""
 
     @property
     def all_windows(self) -> Mapping[Step, float]:

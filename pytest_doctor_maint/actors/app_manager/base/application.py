@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.actors.app_manager.base.network import Network
@@ -162,14 +163,19 @@ class Application:
             return [self._ids.pop(name) for name in names]
 
     def delete(self, server_ids: Collection[str], patience: float) -> None:
-        """Delete servers and wait, at most ``patience`` seconds for each, until they no longer exist."""
+        """Delete servers and wait, at most ``patience`` seconds in all, until they no longer exist."""
         for server_id in server_ids:
             call(self._connection.compute, "DELETE", f"/servers/{server_id}")
+        self.wait_until_gone(server_ids, patience)
+
+    def wait_until_gone(self, server_ids: Iterable[str], patience: float) -> None:
+        """Wait, at most ``patience`` seconds in all, until servers no longer exist."""
+        end = self._end_of(patience)
         for server_id in server_ids:
-            self._wait_for_gone(server_id, patience, self._clock)
+            self._wait_for_gone(server_id, self._left_until(end), self._clock)
 
     def restore(self, names: Sequence[str], patience: float) -> None:
-        """Create instances again and wait, at most ``patience`` seconds for each, until they are ACTIVE."""
+        """Create instances again and wait, at most ``patience`` seconds in all, until they are ACTIVE."""
         self._create(names, patience)
 
     def switch_over(self) -> None:
@@ -180,7 +186,8 @@ class Application:
 
     def standby_is_up(self) -> bool:
         """Return True if the other instance of the pair is ACTIVE, so that the floating IP can move to it."""
-        return get_server(self._connection, self.ids[self.standby_of(self._active)]).status == "ACTIVE"
+        server_id = self.ids.get(self.standby_of(self._active))
+        return server_id is not None and get_server(self._connection, server_id).status == "ACTIVE"
 
     @staticmethod
     def standby_of(name: str) -> str:
@@ -191,33 +198,48 @@ class Application:
         """Re-create an instance on another compute.
 
         The new instance is created first, so that the service has all its instances. Where there is no capacity for
-        that, the old instance is deleted first. The active instance of the pair must not be replaced.
+        that, the old instance is deleted first; if this then fails, the application lacks the instance. The active
+        instance of the pair must not be replaced.
 
         Args:
             name: The instance.
-            patience: Seconds within which the new instance must become ACTIVE.
+            patience: Seconds within which all of this must have ended.
 
         Raises:
             WaitError: The new instance did not become ACTIVE.
         """
         from openstack.exceptions import ForbiddenException
 
+        end = self._end_of(patience)
         old_id = self.ids[name]
         new_id = ""
         try:
             new_id = self._boot(name, {"different_host": [old_id]})
-            wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=patience)
+            wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=self._left_until(end))
         except (WaitError, ForbiddenException):
             # No other compute has room for the new instance, or the quota has none.
             if new_id:
-                self.delete([new_id], patience)
-            self.delete([old_id], patience)
-            new_id = self._boot(name)
-            wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=patience)
+                self.delete([new_id], self._left_until(end))
+            new_id = self._replace_in_its_room(name, old_id, end)
         else:
-            self.delete([old_id], patience)
+            self.delete([old_id], self._left_until(end))
         with self._lock:
             self._ids[name] = new_id
+
+    def _replace_in_its_room(self, name: str, old_id: str, end: datetime) -> str:
+        """Delete an instance, create it again and return its new id; if that fails, the application has what exists."""
+        new_id = ""
+        try:
+            self.delete([old_id], self._left_until(end))
+            new_id = self._boot(name)
+            wait_for_server(self._clock, self._connection, new_id, {"ACTIVE"}, timeout=self._left_until(end))
+        except Exception:
+            with self._lock:
+                self._ids.pop(name)
+                if new_id:
+                    self._ids[name] = new_id
+            raise
+        return new_id
 
     def _create(
         self,
@@ -226,12 +248,20 @@ class Application:
         placement: Mapping[str, str] | None = None,
         placer: Connection | None = None,
     ) -> None:
+        end = self._end_of(patience)
         for name in names:
             server_id = self._boot(name, host=(placement or {}).get(name), placer=placer)
             with self._lock:
                 self._ids[name] = server_id
         for name in names:
-            wait_for_server(self._clock, self._connection, self.ids[name], {"ACTIVE"}, timeout=patience)
+            left = self._left_until(end)
+            wait_for_server(self._clock, self._connection, self.ids[name], {"ACTIVE"}, timeout=left)
+
+    def _end_of(self, patience: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=patience)
+
+    def _left_until(self, end: datetime) -> float:
+        return max(0.0, self._clock.until(end))
 
     def _wait_for_gone(self, server_id: str, patience: float, clock: Clock) -> None:
         wait_for_gone(clock, self._connection, server_id, timeout=patience)

@@ -15,7 +15,7 @@ INTERVAL = 1.0
 
 
 class CannotComply(Exception):
-    """The step would harm the service; the message says why. The reply is NACK."""
+    """The step would harm the service, or cannot be carried out; the message says why. The reply is NACK."""
 
 
 class HandoverGuard:
@@ -69,7 +69,7 @@ class HandoverGuard:
         """
         is_safe = self._application.active not in pair or self._application.standby_is_up()
         with self._lock:
-            others = {self._application.ids[self._application.standby_of(name)] for name in pair}
+            others = {self._application.ids.get(self._application.standby_of(name)) for name in pair}
             if not is_safe or others & self._handed_over:
                 return False
             self._handed_over.update(server_ids)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
-from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintSync
+from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused, ConstraintSync
 from pytest_doctor_maint.actors.app_manager.vnfm.constraints import ConstraintPolicy
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.registry import CONSTRAINTS, ActorSpec
@@ -66,20 +67,34 @@ class Vnfm(AppManager):
         super().unsubscribe()
         self.constraint_sync.clear()
 
-    def handle(self, step: Step, message: ProjectMessage) -> None:
+    def begin(self, step: Step) -> None:
         if self.constraint_sync.begin_step(step):
-            self.constraint_sync.update()
-        super().handle(step, message)
+            self._update_constraints()
 
     def prepare(self, step: Step, message: ProjectMessage) -> dict[str, Action]:
         actions = super().prepare(step, message)
         # Before the reply: after that the admin tool relies on the constraints.
-        self.constraint_sync.update()
+        self._update_constraints()
         return actions
 
     def act(self, message: ProjectMessage, actions: Mapping[str, Action]) -> None:
         super().act(message, actions)
-        self.constraint_sync.update()
+        self._update_constraints()
+
+    def restore(self, message: ProjectMessage) -> None:
+        super().restore(message)
+        self._update_constraints()
+
+    def _update_constraints(self) -> None:
+        """Set the constraints as the application is now.
+
+        Raises:
+            CannotComply: The admin tool refused a constraint, or is not in the catalog.
+        """
+        try:
+            self.constraint_sync.update()
+        except (ConstraintRefused, LookupError) as error:
+            raise CannotComply(str(error)) from error
 
     def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
         """Return one action for the one instance that the message names.

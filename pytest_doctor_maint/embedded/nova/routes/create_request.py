@@ -117,9 +117,9 @@ def _check_networks(fields: dict[str, Any], wanted: Blueprint) -> None:
 
 
 def _check_quota(nova: Nova, caller: Caller, fields: dict[str, Any]) -> None:
-    nova.quotas.check(caller.project_id, metadata_items=len(fields.get("metadata", {})))
-    if files := fields.get("personality"):
-        nova.quotas.check(caller.project_id, injected_files=len(files))
+    nova.quotas.check_request(caller.project_id, metadata_items=len(fields.get("metadata", {})))
+    files = [(item["path"], item["contents"]) for item in fields.get("personality", [])]
+    nova.quotas.check_files(caller.project_id, files)
 
 
 def _check_key(nova: Nova, caller: Caller, name: str) -> None:

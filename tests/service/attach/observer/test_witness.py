@@ -35,9 +35,7 @@ class Stage:
         self.cloud: EmbeddedCloud = lab.cloud
         self.history: WatchedHistory = lab.seen
         self.witness = Witness(lab.clock, lab.seen).start()
-        self.witness.subscribe(lab.admin, lab.project("doctor"), SCHEDULED_EVENT)
-        for event_type in (HOST_EVENT, SESSION_EVENT):
-            self.witness.subscribe(lab.admin, lab.project("admin"), event_type)
+        self.witness.subscribe_to_all(lab.admin, lab.project("admin"), [lab.project("doctor")])
         self.own = History(lab.clock.now)
         self._notifier = HttpNotifier(lab.admin, self.own)
 
@@ -132,6 +130,25 @@ def test_messages_about_computes_and_sessions_are_recorded_too(stage: Stage) -> 
     assert stage.recorded()[1].data["percent_done"] == 100
 
 
+@pytest.mark.parametrize("wrong", ["the id of doctor", "doctor", "admin"])
+def test_a_message_about_a_compute_that_names_a_wrong_project_is_recorded(stage: Stage, wrong: str) -> None:
+    """Fenix's release of 2019 sends the name of its project, Doctor's sample the id of the project in which it acts."""
+    project_id = stage.lab.project("doctor") if wrong == "the id of doctor" else wrong
+    about = {"session_id": "s1", "project_id": project_id, "host": "compute-1"}
+    for state in ("IN_MAINTENANCE", "MAINTENANCE_COMPLETE"):
+        stage.emit({**about, "state": state}, HOST_EVENT)
+    assert [(event.data["project_id"], event.data["state"]) for event in stage.recorded()] == [
+        (project_id, "IN_MAINTENANCE"),
+        (project_id, "MAINTENANCE_COMPLETE"),
+    ]
+
+
+def test_a_message_about_a_compute_to_an_unknown_project_is_not_seen(stage: Stage) -> None:
+    about = {"session_id": "s1", "project_id": "nobody", "host": "compute-1", "state": "IN_MAINTENANCE"}
+    stage.emit(about, HOST_EVENT)
+    assert stage.recorded() == ()
+
+
 def test_a_notification_that_comes_by_two_alarms_is_recorded_once(stage: Stage) -> None:
     stage.witness.subscribe(stage.lab.admin, stage.lab.project("doctor"), SCHEDULED_EVENT)
     stage.emit()
@@ -196,10 +213,10 @@ def test_what_is_not_json_is_refused(stage: Stage) -> None:
 
 def test_the_alarms_are_gone_in_the_end(stage: Stage) -> None:
     lab = stage.lab
-    assert len(alarms_of(lab.admin, lab.project("doctor"))) == 1
-    assert len(alarms_of(lab.admin, lab.project("admin"))) == 2
+    owners = [lab.project("doctor"), lab.project("admin"), "doctor", "admin"]
+    assert [len(alarms_of(lab.admin, owner)) for owner in owners] == [2, 2, 1, 1]
     stage.witness.unsubscribe()
-    assert [alarms_of(lab.admin, lab.project(name)) for name in ("doctor", "admin")] == [[], []]
+    assert [alarms_of(lab.admin, owner) for owner in owners] == [[], [], [], []]
     stage.emit()
     assert stage.recorded() == ()
     stage.witness.unsubscribe()
