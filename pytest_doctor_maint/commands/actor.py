@@ -121,7 +121,7 @@ class ActorRun(ABC, Generic[ActorT]):
         """Return another connection, of a user who was created for the actor. It is closed at the end."""
         from pytest_doctor_maint.openstack.connection import connect_named
 
-        connection = connect_named(self.clock, self.options.os_cloud, project_id=project_id, user=(user_id, password))
+        connection = connect_named(self.clock, self.options.os_cloud, login=(project_id, user_id, password))
         self._connections.append(connection)
         return connection
 

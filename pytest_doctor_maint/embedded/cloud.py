@@ -7,6 +7,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from pytest_doctor_maint.embedded.aodh.models import Aodh
 from pytest_doctor_maint.embedded.aodh.routes import AodhApi
+from pytest_doctor_maint.embedded.cinder.routes import CinderApi
 from pytest_doctor_maint.embedded.core import CloudSettings, Core, Recorder
 from pytest_doctor_maint.embedded.glance.models import Glance
 from pytest_doctor_maint.embedded.glance.routes import GlanceApi
@@ -61,6 +62,7 @@ class CloudState:
             "/networking": NeutronApi(core, keystone, self.neutron),
             "/image": GlanceApi(core, keystone, self.glance),
             "/alarming": AodhApi(core, keystone, self.aodh),
+            "/volume": CinderApi(core, keystone),
             "/notifications": NotificationsApi(core, keystone, self.aodh),
         }
 

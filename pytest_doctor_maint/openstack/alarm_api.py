@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, Request, route
+from pytest_doctor_maint.openstack.client_app import CloudClientApp
+from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, Request, route
 
 #: The path at which alarms arrive.
 PATH = "/maintenance"
 
 
-class AlarmApi(App):
+class AlarmApi(CloudClientApp):
     """Serves POST ``/maintenance``, the URL of an alarm.
 
     Args:

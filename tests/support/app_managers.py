@@ -15,7 +15,7 @@ from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.servers import ServerState, list_servers
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT, to_wire
 from pytest_doctor_maint.simtime.clock import SimulatedClock
-from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
+from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, HttpSession, Request, route
 from pytest_doctor_maint.testbed.projects import create_project_access
 from tests.support.alarm_bodies import Json, alarm_body
 from tests.support.embedded_lab import EmbeddedLab
@@ -49,6 +49,7 @@ class AdminToolDouble(App):
         instance_ids: The instances that the URL of a message lists.
         replies: The replies: seconds since the start, and the body.
         status: The status with which replies are answered.
+        failing_lists: The number of requests for the instances that fail first.
     """
 
     def __init__(self, clock: SimulatedClock) -> None:
@@ -57,6 +58,7 @@ class AdminToolDouble(App):
         self.instance_ids: list[str] = []
         self.replies: list[tuple[float, Json]] = []
         self.status = 200
+        self.failing_lists = 0
         self.began = clock.now()
 
     @route("PUT", "/maintenance/<session>/<project>")
@@ -66,6 +68,9 @@ class AdminToolDouble(App):
 
     @route("GET", "/maintenance/<session>/<project>")
     def instances(self, request: Request, session: str, project: str) -> Answer:
+        if self.failing_lists:
+            self.failing_lists -= 1
+            raise HttpError(503, "busy")
         return {"instance_ids": self.instance_ids}
 
 

@@ -29,7 +29,7 @@ class GlanceBench:
         for name in ("ann", "bob"):
             self.projects[name] = keystone.create_project(name).id
         self.callers = {
-            name: Caller(f"u-{name}", name, project_id, name, frozenset({"admin" if name == "admin" else "member"}))
+            name: Caller(f"u-{name}", name, project_id, name, frozenset({"member", "reader"} | ({name} & {"admin"})))
             for name, project_id in self.projects.items()
         }
         keystone.validate = self.callers.get  # type: ignore[method-assign, assignment]

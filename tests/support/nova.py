@@ -48,7 +48,7 @@ class NovaBench:
         self.projects = {"admin": keystone.admin_project_id}
         self.projects |= {name: keystone.create_project(name).id for name in ("ann", "bob")}
         self.callers = {
-            name: Caller(f"u-{name}", name, project_id, name, frozenset({"admin" if name == "admin" else "member"}))
+            name: Caller(f"u-{name}", name, project_id, name, frozenset({"member", "reader"} | ({name} & {"admin"})))
             for name, project_id in self.projects.items()
         }
         # Which token belongs to which caller is tested with Keystone.

@@ -66,4 +66,4 @@ def served_routes() -> Iterator[ServedRoute]:
 
 def _example(rule: str) -> str:
     """Return a path that the werkzeug rule matches."""
-    return _PLACEHOLDER.sub(lambda match: "1" if match[1] == "int" else match[2] or "example", rule)
+    return _PLACEHOLDER.sub(lambda match: "1" if match[1] == "int" else (match[2] or "example").strip("'\""), rule)

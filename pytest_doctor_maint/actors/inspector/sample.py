@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from pytest_doctor_maint.actors.registry import ActorSpec
 from pytest_doctor_maint.history.kinds import FAULT_MANAGEMENT, HOST_FAILURE
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
-from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, call, cloud_errors, patient
 from pytest_doctor_maint.openstack.servers import list_servers
 from pytest_doctor_maint.protocol import HOST_EVENT, Step, parse_alarm, parse_host_message
 from pytest_doctor_maint.simtime.cause import caused_by
@@ -23,6 +24,8 @@ from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpServer, Re
 from pytest_doctor_maint.simtime.http.lifecycle import Served
 
 ACTOR = "inspector"
+
+_log = logging.getLogger(__name__)
 
 
 class UnknownHost(LookupError):
@@ -126,8 +129,13 @@ class Inspector(Served, Named):
 
     def _handle_suppressed(self, host: str) -> None:
         """Handle a failure that was suppressed, if the compute is still down."""
-        if self._service(host)["state"] == "down":
-            self.handle_failure(host)
+        try:
+            with patient(self.clock):
+                if self._service(host)["state"] == "down":
+                    self.handle_failure(host)
+        except cloud_errors() as error:
+            # Nobody waits for an answer. The failure is not noted as managed, so a monitor may report it again.
+            _log.warning("%s: the failure of %s could not be managed: %s", ACTOR, host, error)
 
     # -- failures ----------------------------------------------------------------------------------------------------
 
@@ -137,15 +145,17 @@ class Inspector(Served, Named):
         Raises:
             ValueError: ``body`` is not a list of reports; the text says what is wrong. Nothing was done.
             UnknownHost: A report names a compute that Nova does not know. Nothing was done.
-            openstack.exceptions.HttpException: Nova refused a request.
+            openstack.exceptions.SDKException: Nova refused a request, or could not be reached. A failure that could
+                not be managed may be reported again.
         """
         hosts = [event.details.hostname for event in parse_events(body)]
-        for host in hosts:
-            self._service(host)
-        for host in hosts:
-            failure = self.history.append(ACTOR, HOST_FAILURE, {"host": host})
-            with caused_by(failure.seq):
-                self.handle_failure(host)
+        with patient(self.clock, CLIENT_PATIENCE):
+            for host in hosts:
+                self._service(host)
+            for host in hosts:
+                failure = self.history.append(ACTOR, HOST_FAILURE, {"host": host})
+                with caused_by(failure.seq):
+                    self.handle_failure(host)
 
     def handle_failure(self, host: str) -> None:
         """Manage a failure, unless it is suppressed or was managed before."""
@@ -157,7 +167,12 @@ class Inspector(Served, Named):
         if not self.failures.begin_failure(host):
             self._record(host, "repeated")
             return
-        self.manage(host)
+        try:
+            self.manage(host)
+        except cloud_errors():
+            # A failure that is noted as managed would be ignored when it is reported again.
+            self.failures.end_failure(host)
+            raise
 
     def is_suppressed(self, host: str) -> bool:
         """Return True if a failure must not be managed now, because the compute is in maintenance."""

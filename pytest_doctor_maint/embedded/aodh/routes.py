@@ -33,6 +33,7 @@ _READ_ONLY = frozenset({"reader"})
 class AodhApi(Service):
     """Aodh's HTTP API. Errors have Aodh's form: ``{"error_message": {"debuginfo", "faultcode", "faultstring"}}``."""
 
+    kind = "alarming"
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         Invalid: 400,
         NotAuthorized: 401,
@@ -72,7 +73,7 @@ class AodhApi(Service):
         }
         return {"versions": {"values": [version]}}
 
-    @route("GET", "/v2/capabilities")
+    @route("GET", "/v2/capabilities", role="")
     def capabilities(self, request: ServiceRequest) -> Answer:
         """Return the optional features that this Aodh has."""
         kinds = ("alarms:history:query:complex", "alarms:history:query:simple", "alarms:query:complex")
@@ -152,7 +153,7 @@ class AodhApi(Service):
     # -- complex queries -----------------------------------------------------------------------------------------------
     # Expressions take time and can have patterns: they are evaluated without the lock.
 
-    @route("POST", "/v2/query/alarms", waits=True)
+    @route("POST", "/v2/query/alarms", role="reader", waits=True)
     def query_alarms(self, request: ServiceRequest) -> Answer:
         """List the alarms that a filter expression matches."""
         with self.core.lock:
@@ -160,7 +161,7 @@ class AodhApi(Service):
         found = complex_query(alarms, self._body(request), request.caller, ALARM_FIELDS, "project_id")
         return [alarm.as_dict() for alarm in found]
 
-    @route("POST", "/v2/query/alarms/history", waits=True)
+    @route("POST", "/v2/query/alarms/history", role="reader", waits=True)
     def query_history(self, request: ServiceRequest) -> Answer:
         """List the changes of alarms that a filter expression matches, those of deleted alarms included."""
         with self.core.lock:

@@ -75,6 +75,7 @@ PUBLIC = {
     ("/image", "/"): 300,
     ("/image", "/versions"): 200,
     ("/alarming", "/"): 200,
+    ("/volume", "/"): 300,
     ("/identity", "/"): 300,
     ("/identity", "/v3"): 200,
     ("/identity", "/v3/"): 200,

@@ -25,6 +25,30 @@ def the_projects_own_action_is_done_by_the_admin_tool(run: HistoryBuilder) -> No
     run.one("reply", state="ACK_PREPARE_MAINTENANCE").data["body"]["instance_actions"] = {"id-app_3": "OWN_ACTION"}
 
 
+def _stop_app_3(run: HistoryBuilder, status: str = "SHUTOFF") -> None:
+    for draft in run.all("server", name="app_3"):
+        if draft.data["status"] == "ACTIVE":
+            draft.data["status"] = status
+
+
+@cases.keeps("agreed_actions_are_taken")
+def a_stopped_instance_is_moved_cold_whatever_was_agreed_on(run: HistoryBuilder) -> None:
+    another_action_than_agreed(run)
+    _stop_app_3(run)
+
+
+@cases.violates("agreed_actions_are_taken")
+def a_paused_instance_is_not_moved_live(run: HistoryBuilder) -> None:
+    another_action_than_agreed(run)
+    _stop_app_3(run, "PAUSED")
+
+
+@cases.violates("agreed_actions_are_taken")
+def a_stopped_instance_is_moved_by_the_admin_tool_in_place_of_its_project(run: HistoryBuilder) -> None:
+    the_projects_own_action_is_done_by_the_admin_tool(run)
+    _stop_app_3(run)
+
+
 @cases.violates("agreed_actions_are_taken")
 def an_action_that_was_not_allowed(run: HistoryBuilder) -> None:
     run.one("notification", state="PREPARE_MAINTENANCE").data["allowed_actions"] = ["LIVE_MIGRATE"]

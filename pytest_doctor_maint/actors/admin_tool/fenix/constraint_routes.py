@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from openstack.exceptions import SDKException
-
 from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest, AuthenticatedApp
 from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import (
@@ -21,11 +19,6 @@ INSTANCE = "/v1/instance/<instance_id>"
 GROUP = "/v1/instance_group/<group_id>"
 
 
-def nova_failed(error: SDKException, request: object) -> HttpError:
-    """Return the answer to a request for which a request to Nova failed: 503."""
-    return HttpError(503, f"a request of the admin tool to Nova failed: {error}")
-
-
 class ConstraintRoutes(AuthenticatedApp):
     """Constraints of instances and groups, for the admin and for the project that they belong to.
 
@@ -37,7 +30,7 @@ class ConstraintRoutes(AuthenticatedApp):
         owner: Returns the project of a server; None when Nova has no such server.
     """
 
-    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {InvalidBody: 400, SDKException: nova_failed}
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {InvalidBody: 400}
 
     def __init__(self, tokens: Tokens, constraints: ConstraintStore, owner: Callable[[str], str | None]) -> None:
         super().__init__(tokens)

@@ -11,8 +11,9 @@ from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
 from pytest_doctor_maint.actors.admin_tool.base.schemas import EachOnce, Metadata, Moment, invalid_body
 from pytest_doctor_maint.actors.admin_tool.base.session import Refused, SessionRequest
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
+from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.protocol import InvalidBody, parse_reply
-from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, HttpError, Request, route, with_its_status
+from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request, route, with_its_status
 
 PROJECT = "/maintenance/<session_id>/<project_id>"
 
@@ -29,7 +30,7 @@ class SessionBody(BaseModel):
     workflow: Literal["default"] = "default"
 
 
-class SampleApi(App):
+class SampleApi(CloudClientApp):
     """Sessions for the admin, and replies of the projects.
 
     Args:

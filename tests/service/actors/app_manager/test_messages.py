@@ -184,3 +184,37 @@ def test_actors_say_who_they_are() -> None:
         ("vendor", "1.2"),
         ("Derived", ""),
     ]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_reply_to_a_busy_admin_tool_is_sent_again_within_the_window(bench: AppManagerBench, status: int) -> None:
+    bench.admin_tool.status = status
+    bench.post(bench.alarm("MAINTENANCE"))
+    bench.clock.sleep(10)
+    bench.admin_tool.status = 200
+    bench.clock.sleep(60)
+    assert [at for at, _ in bench.replies] == [0.0, 1.0, 3.0, 7.0, 15.0]
+
+
+def test_a_reply_that_does_not_arrive_is_reported_in_one_line(
+    bench: AppManagerBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    alarm = bench.alarm("MAINTENANCE")
+    bench.server.stop()
+    bench.post(alarm)
+    bench.clock.sleep(29)
+    assert own_lines(caplog) == []
+    bench.clock.sleep(2)
+    (line,) = own_lines(caplog)
+    assert line.startswith(f"app_manager doctor could not send ACK_MAINTENANCE to {bench.server.url}/maintenance/s/")
+
+
+def test_a_step_whose_instances_cannot_be_read_is_refused(bench: AppManagerBench) -> None:
+    bench.admin_tool.failing_lists = 1000
+    bench.post(bench.alarm("PLANNED_MAINTENANCE"))
+    bench.clock.sleep(60)
+    assert bench.reply_states() == ["NACK_PLANNED_MAINTENANCE"]
+
+
+def own_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith("pytest_doctor_maint")]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Any
 
 import pytest
+import requests
+from keystoneauth1.exceptions import ConnectFailure, ServiceUnavailable
 
 from tests.support.alarm_bodies import event_in
 from tests.support.inspectors import InspectorBench
@@ -231,3 +234,53 @@ def test_it_stops_at_once(bench: InspectorBench) -> None:
     began = perf_counter()
     bench.inspector.stop()
     assert perf_counter() - began < 1.0
+
+
+def test_a_failure_that_could_not_be_managed_is_managed_when_it_is_reported_again(
+    bench: InspectorBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.nova.request
+
+    def refuse_changes(path: str, method: str, **options: Any) -> requests.Response:
+        if method != "GET":
+            raise ConnectFailure("no route to host")
+        return request(path, method, **options)
+
+    monkeypatch.setattr(bench.nova, "request", refuse_changes)
+    answer = bench.report("compute-1")
+    assert (answer.status_code, "no route to host" in answer.json()["error"]) == (503, True)
+    assert bench.done() == []
+    monkeypatch.setattr(bench.nova, "request", request)
+    assert bench.report("compute-1").status_code == 200
+    assert bench.done() == MANAGED
+
+
+def test_nova_that_fails_for_a_moment_is_asked_again(bench: InspectorBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = bench.nova.request
+    failed: list[tuple[str, str]] = []
+
+    def fail_once(path: str, method: str, **options: Any) -> requests.Response:
+        if (method, path) not in failed:
+            failed.append((method, path))
+            raise ServiceUnavailable("busy")
+        return request(path, method, **options)
+
+    monkeypatch.setattr(bench.nova, "request", fail_once)
+    assert bench.report("compute-1").status_code == 200
+    assert bench.done() == MANAGED
+
+
+def test_a_suppressed_failure_that_cannot_be_managed_is_told_in_one_line(
+    bench: InspectorBench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(path: str, method: str, **options: Any) -> requests.Response:
+        raise ConnectFailure("no route to host")
+
+    bench.send("compute-1", "IN_MAINTENANCE")
+    bench.report("compute-1")
+    monkeypatch.setattr(bench.nova, "request", unreachable)
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
+    bench.clock.sleep(120)
+    (line,) = [record.getMessage() for record in caplog.records if record.name.startswith("pytest_doctor_maint")]
+    assert line.startswith("inspector: the failure of compute-1 could not be managed: ")
+    assert "no route to host" in line
