@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pytest_doctor_maint.commands.arguments import positive_number
 
-#: The seconds that judging may take. A history of 100 MB takes about a minute.
+#: The seconds that judging may take. A history of 16 MB (38,000 events) takes 2 s to 14 s.
 TIMEOUT = 300.0
 
 T = TypeVar("T")

@@ -49,9 +49,11 @@ def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violat
         is_unfair = is_too_short(index, message)
         if is_unfair and any(reply.state in (ack(message.word), nack(message.word)) for reply in replies):
             return
-        due = "" if message.due is None or is_unfair else f" by {message.due:%H:%M:%S}"
-        text = f"{project} did not answer {message.word}{due}; due: one reply"
-        yield omission(text, project, message.event, due=None if is_unfair else message.due)
+        # A wrong reply that is not corrected until the end of the run is a breach, whenever the right one was due.
+        due = None if is_unfair or replies else message.due
+        by = "" if due is None else f" by {due:%H:%M:%S}"
+        text = f"{project} did not answer {message.word}{by}; due: one reply"
+        yield omission(text, project, message.event, *(reply.event for reply in replies), due=due)
         return
     # A refused reply may be corrected. After a reply that counted, a further reply is too many, even if refused.
     again = [
