@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
+from pytest_doctor_maint.printable import printable
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.clock import Clock, Failure
@@ -75,8 +76,8 @@ def write(lines: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write a message for the user to stderr."""
-    sys.stderr.write(text + "\n")
+    """Write a message for the user to stderr. Control characters in its lines are escaped."""
+    sys.stderr.write("\n".join(map(printable, text.split("\n"))) + "\n")
     sys.stderr.flush()
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import Event, frozen
-from pytest_doctor_maint.history.header import header, read_header
+from pytest_doctor_maint.history.header import header
+from pytest_doctor_maint.history.reading import read
 from pytest_doctor_maint.history.secret_keys import is_secret, without_url_secrets
 from pytest_doctor_maint.simtime.cause import current_cause
 
@@ -154,22 +155,11 @@ class History:
     def load(cls, path: Path) -> History:
         """Return the history that :meth:`save` wrote. The header may be missing, as in files of earlier versions.
 
+        A last line that breaks off is left out; :func:`pytest_doctor_maint.history.reading.read` reports it.
+
         Raises:
-            ValueError: The file has another format or a newer version, a line is not an event, or the numbers are not
-                1, 2, 3, ...; the message names file and line.
+            ValueError: The file has another format or a newer version, or a line is not an event of the numbers 1, 2,
+                3, ... with the data that its kind declares; the message names file and line.
             OSError: The file cannot be read.
         """
-        lines = enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
-        written = [(number, line) for number, line in lines if line.strip()]
-        events: list[Event] = []
-        for index, (number, line) in enumerate(written):
-            try:
-                if index == 0 and read_header(line):
-                    continue
-                event = Event.from_json(line)
-                if event.seq != len(events) + 1:
-                    raise ValueError(f"event {event.seq}; expected event {len(events) + 1}")
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number}: {error}") from error
-            events.append(event)
-        return cls(events=events)
+        return cls(events=read(path).events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import Topic, claim
@@ -11,7 +12,7 @@ from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
 from pytest_doctor_maint.claims.index.moves import COLD, LIVE, NOVA, Move
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply
 from pytest_doctor_maint.claims.live_migration import EXPECTED_INTERRUPTION, stands_in_for_live
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Action
 
@@ -96,16 +97,14 @@ def _action(
     left = any(is_gone(state) or state.data["host"] != host for state in track.during(reply.seq, until))
     session = index.sessions.get(message.session_id)
     if not left and (session is None or session.failed is None) and server_id not in index.faults.lost_servers:
-        yield violation(f"{name} never left {host}; due: {action}, as agreed", name, message.event, reply.event)
+        yield omission(f"{name} never left {host}; due: {action}, as agreed", name, message.event, reply.event)
 
 
 def _next_message_about(index: HistoryIndex, server_id: str, seq: int) -> int:
     """Return the number of the next PREPARE or PLANNED message about a server after ``seq``; else of the last event."""
-    for message in index.messages.to_projects:
-        is_later = message.seq > seq and message.step in INSTANCE_STEPS
-        if is_later and server_id in (index.messages.instances_of(message) or ()):
-            return message.seq
-    return index.last.seq
+    seqs = index.messages.about_instance.get(server_id, ())
+    place = bisect_right(seqs, seq)
+    return seqs[place] if place < len(seqs) else index.last.seq
 
 
 def _may_be_cold(index: HistoryIndex, move: Move, action: str, expected_interruption: float) -> bool:

@@ -127,23 +127,28 @@ def test_all_down_counts_only_when_no_member_answers() -> None:
         guest(2, "b", False),
         guest(5, "a", True),
     ]
-    (gap,) = all_down(events(*entries, end(9)), ["a", "b"])
+    (gap,) = all_down(events(*entries, end(9)), {"group": ["a", "b"]})["group"]
     assert gap.seconds == 3
     assert gap.reason == "a is down (migration); b is down (migration)"
 
 
 def test_booting_one_after_the_other_is_not_an_outage() -> None:
-    assert all_down(events(guest(0, "a", True), guest(1, "a", False), guest(2, "b", True), end(9)), ["a", "b"]) == ()
+    assert (
+        all_down(events(guest(0, "a", True), guest(1, "a", False), guest(2, "b", True), end(9)), {"group": ["a", "b"]})[
+            "group"
+        ]
+        == ()
+    )
 
 
 def test_a_group_with_one_member_that_answers_is_not_down() -> None:
     entries = [*(guest(0, name, True) for name in "abc"), guest(1, "a", False), guest(2, "b", False)]
-    assert all_down(events(*entries, end(9)), ["a", "b", "c"]) == ()
+    assert all_down(events(*entries, end(9)), {"group": ["a", "b", "c"]})["group"] == ()
 
 
 def test_guests_of_others_do_not_matter() -> None:
     entries = [*(guest(0, name, True) for name in "abc"), guest(1, "a", False), guest(2, "b", False)]
-    (gap,) = all_down(events(*entries, end(9)), ["a", "b"])
+    (gap,) = all_down(events(*entries, end(9)), {"group": ["a", "b"]})["group"]
     assert gap.seconds == 7
 
 
