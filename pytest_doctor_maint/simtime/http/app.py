@@ -69,8 +69,6 @@ class App:
         except HttpError as error:
             response = self.error_response(request, error)
         self.finish(request, response)
-        # An answer that comes before the body was read would reset the connection under a client that still sends.
-        request.get_data()
         return response(environ, start_response)
 
     def before_routing(self, request: Any) -> None:
