@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -21,6 +20,7 @@ from pytest_doctor_maint.protocol import HOST_EVENT, Step, parse_alarm, parse_ho
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpServer, Request, route
 from pytest_doctor_maint.simtime.http.lifecycle import Served
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 
 ACTOR = "inspector"
 
@@ -192,7 +192,7 @@ class _Api(AlarmApi):
     @route("PUT", "/events")
     def events(self, request: Request) -> Answer:
         """Take the reports of a monitor."""
-        self._inspector.report(json.loads(request.get_data()))
+        self._inspector.report(parse_json(request.get_data()))
         return {}
 
     @route("GET", "/hosts")

@@ -12,6 +12,7 @@ from pytest_doctor_maint.embedded.nova.schema_types import object_
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.views import micros
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 FORCE_COMPLETE = Schemas(object_({"force_complete": {"type": "null"}}, ["force_complete"]))
 
@@ -73,6 +74,7 @@ class ServerMigrationRoutes(NovaService):
 
 
 def _number(number: str, server_id: str) -> int:
-    if not number.isdigit():
+    found = natural(number)
+    if found is None:
         raise Missing(f"Migration {number} not found for instance {server_id}.")
-    return int(number)
+    return found
