@@ -67,6 +67,8 @@ BROKEN = {
     "a length and chunks": DELETE + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "two lengths": DELETE + b"Content-Length: 0\r\nContent-Length: 1\r\n\r\n",
     "a header without a colon": DELETE + b"rubbish\r\nContent-Length: 0\r\n\r\n",
+    "headers that are cut off": DELETE + b"Content-Length: 9\r\n",
+    "a header that is cut off": DELETE + b"Content-Len",
     "NUL in the method": b"DEL\x00ETE /thing" + HEAD_END,
     "letters of no script in the method": b"\xff\xfe /thing" + HEAD_END,
     "no method": b"/thing" + HEAD_END,

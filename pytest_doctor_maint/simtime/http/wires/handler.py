@@ -35,7 +35,8 @@ class RequestHandler(WSGIRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.rfile.close()
-        self.rfile = io.BufferedReader(DeadlineReader(self.connection))
+        self._incoming = DeadlineReader(self.connection)
+        self.rfile = io.BufferedReader(self._incoming)
         # The base class sets these when it parses the first line, and needs them for any answer.
         self.command, self.requestline, self.request_version = "", "", self.default_request_version
 
@@ -75,6 +76,9 @@ class RequestHandler(WSGIRequestHandler):
         """Write nothing."""
 
     def _fault_of_headers(self) -> str | None:
+        if self._incoming.has_ended:
+            # The base class takes the end of the connection for the empty line after the last header.
+            return "the headers are cut off"
         if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in self.headers.defects):
             return "a header line has no colon"
         if len({length.strip() for length in self.headers.get_all("Content-Length", ())}) > 1:

@@ -28,9 +28,13 @@ class DeadlineReader(io.RawIOBase):
     """The incoming bytes of a connection. Reading raises TimeoutError once the request has taken too long to arrive.
 
     A time-out of the socket alone bounds each wait, and a client that sends a byte now and then would never end.
+
+    Attributes:
+        has_ended: True once the end of what the client sends was read.
     """
 
     def __init__(self, connection: socket.socket) -> None:
+        self.has_ended = False
         self._connection = connection
         self._deadline = monotonic() + READ_SECONDS
         self._latest = monotonic() + MOST_SECONDS
@@ -47,6 +51,7 @@ class DeadlineReader(io.RawIOBase):
             count = self._connection.recv_into(buffer)
         finally:
             self._connection.settimeout(WRITE_SECONDS)
+        self.has_ended = count == 0
         self._deadline = min(self._deadline + count / BYTES_PER_SECOND, self._latest)
         return count
 
