@@ -19,6 +19,7 @@ from pytest_doctor_maint.commands.arguments import (
     whole_number,
 )
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
+from pytest_doctor_maint.commands.event_file import EventFile, Forgetful
 from pytest_doctor_maint.commands.process import UsageError, say
 from pytest_doctor_maint.commands.secret_options import ADMIN_PASSWORD, TRANSPORT_URL, add_secret, secret_of
 from pytest_doctor_maint.openstack.listener import NotificationListener
@@ -26,6 +27,7 @@ from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
+    from pytest_doctor_maint.embedded.core import Recorder
     from pytest_doctor_maint.simtime.clock import WallClock
 
 _USER = _PROJECT = "admin"
@@ -38,7 +40,7 @@ The lines on stdout are for a shell; the last one sets OS_INTERFACE:
     . ./openrc
     openstack hypervisor list
 
-The cloud runs until Ctrl-C or SIGTERM, and saves nothing.
+The cloud runs until Ctrl-C or SIGTERM, and keeps nothing but the file of --history.
 """
 
 
@@ -89,6 +91,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "listen to notifications on this message bus as well, for admin tools that use oslo.messaging: "
         "rabbit://USER:PASSWORD@HOST:PORT/; needs pip install 'pytest-doctor-maint[messaging]'",
     )
+    parser.add_argument(
+        "--history",
+        type=Path,
+        metavar="FILE",
+        help="write what changes on the cloud to this file, an event on each line (default: it is not kept)",
+    )
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
@@ -103,8 +111,9 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
     clock = WallClock()
     clock.on_failure = process.show
     with ExitStack() as stack:
+        recorder = _recorder(options.history, clock, stack, usage_error)
         try:
-            cloud = _make_cloud(options, clock, password)
+            cloud = _make_cloud(options, clock, password, recorder)
         except OSError as error:
             usage_error(cannot_listen(options, error))
         stack.callback(process.end, "cloud", clock, cloud)
@@ -144,12 +153,23 @@ def _clouds_file(options: argparse.Namespace, usage_error: UsageError) -> Clouds
     return clouds_file
 
 
-def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) -> EmbeddedCloud:
+def _recorder(path: Path | None, clock: WallClock, stack: ExitStack, usage_error: UsageError) -> Recorder:
+    """Return what records the changes of the cloud: in the file at ``path``, which must be writable, or not at all."""
+    if path is None:
+        return Forgetful()
+    try:
+        recorder = EventFile(clock.now, path)
+    except OSError as error:
+        usage_error(f"argument --history: {path} cannot be written: {error.strerror}")
+    stack.callback(recorder.close)
+    return recorder
+
+
+def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str, recorder: Recorder) -> EmbeddedCloud:
     # These imports take a second, which --help does not need.
     from pytest_doctor_maint.embedded.cloud import EmbeddedCloud
     from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
     from pytest_doctor_maint.embedded.timings import Timings
-    from pytest_doctor_maint.history import History
     from pytest_doctor_maint.simtime.ids import Ids
 
     # Memory and disk in proportion, so that the VCPUs run out first.
@@ -160,7 +180,7 @@ def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) ->
     settings = CloudSettings(computes, Timings().faster(options.speed), password)
     return EmbeddedCloud(
         clock,
-        History(clock.now),
+        recorder,
         Ids(None),
         settings,
         host=options.host,

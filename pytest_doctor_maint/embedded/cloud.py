@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -22,7 +25,15 @@ from pytest_doctor_maint.embedded.placement.routes import PlacementApi
 from pytest_doctor_maint.embedded.service import Service
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpServer
+from pytest_doctor_maint.simtime.http.body import MAX_BODY
 from pytest_doctor_maint.simtime.ids import Ids
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+#: The largest image in bytes. Images are kept in memory; CirrOS, the usual image of tests, has 21 MB.
+MAX_IMAGE = 64 << 20
+_IMAGE_DATA = re.compile(r"/image/v2/images/[^/]+/(?:file|stage)/?")
 
 
 class CloudState:
@@ -96,7 +107,15 @@ class EmbeddedCloud(CloudState):
     ) -> None:
         super().__init__(clock, recorder, ids, settings)
         app = DispatcherMiddleware(NotFound(), {**self.services()})
-        self._server = HttpServer(app, name="cloud", clock=clock, host=host, port=port, public_host=public_host)
+        self._server = HttpServer(
+            app,
+            name="cloud",
+            clock=clock,
+            host=host,
+            port=port,
+            public_host=public_host,
+            body_limit=self._body_limit,
+        )
         self.core.url = self._server.url
         recorder.alias(self._server.url, "cloud")
 
@@ -123,3 +142,11 @@ class EmbeddedCloud(CloudState):
         """Wait for the last request handlers; call it when the clock has been stopped."""
         self._server.join()
         self.aodh.close()
+
+    def _body_limit(self, environ: WSGIEnvironment) -> int:
+        """Return the largest body that a request may have: more than usual for who uploads an image with a token."""
+        if environ["REQUEST_METHOD"] != "PUT" or not _IMAGE_DATA.fullmatch(environ.get("PATH_INFO", "")):
+            return MAX_BODY
+        with self.core.lock:
+            bearer = self.keystone.validate(environ.get("HTTP_X_AUTH_TOKEN", ""))
+        return MAX_BODY if bearer is None else MAX_IMAGE

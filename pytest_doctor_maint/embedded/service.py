@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, Request
+from pytest_doctor_maint.simtime.numbers import natural
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -195,7 +196,7 @@ class Service(App):
         limit = request.args.get("limit")
         if limit is None:
             return found, False
-        if not limit.isdigit():
+        count = natural(limit)
+        if count is None:
             raise HttpError(400, f"Invalid input for query parameters limit: {limit!r} is not a natural number")
-        count = int(limit)
         return (found[:count], len(found) > count) if count else (found, False)

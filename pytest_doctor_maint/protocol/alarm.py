@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pytest_doctor_maint.protocol.errors import InvalidBody, explain
 from pytest_doctor_maint.protocol.times import from_wire, to_wire
+from pytest_doctor_maint.simtime.literals import parse_literal
 
 #: No list or dict of the protocol has more brackets as text than this.
 _MOST_BRACKETS = 100
@@ -118,10 +118,10 @@ def _literal(value: Any) -> Any:
     if value.count("[") + value.count("{") > _MOST_BRACKETS:
         # Nothing in the protocol is nested like that, and reading it could exhaust the stack.
         return value
-    for parse in (json.loads, ast.literal_eval):
+    for parse in (json.loads, parse_literal):
         try:
             parsed = parse(value)
-        except (ValueError, SyntaxError):
+        except ValueError:
             continue
         if parsed is None or isinstance(parsed, list | Mapping):
             return parsed

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from pytest_doctor_maint.simtime.moments import parse_moment
+
 WIRE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
@@ -19,8 +21,6 @@ def from_wire(text: str) -> datetime:
         ValueError: `text` is not such a time.
     """
     try:
-        moment = datetime.fromisoformat(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    # A time of year 1 or 9999 may be none in UTC.
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text!r} is not a time of the form YYYY-MM-DD HH:MM:SS (UTC)") from error
+        return parse_moment(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a time of the form YYYY-MM-DD HH:MM:SS (UTC): {error}") from error

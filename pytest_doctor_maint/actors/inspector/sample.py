@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -24,6 +23,7 @@ from pytest_doctor_maint.protocol import HOST_EVENT, Step, parse_alarm, parse_ho
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpServer, Request, route
 from pytest_doctor_maint.simtime.http.lifecycle import Served
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 
 ACTOR = "inspector"
 
@@ -228,7 +228,7 @@ class _Api(AlarmApi):
     def events(self, request: Request, secret: str = "") -> Answer:
         """Take the reports of a monitor."""
         self.monitors.check(secret)
-        self._inspector.report(json.loads(request.get_data()))
+        self._inspector.report(parse_json(request.get_data()))
         return {}
 
     @route("GET", "/hosts")

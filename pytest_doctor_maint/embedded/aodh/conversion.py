@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from pytest_doctor_maint.embedded.aodh.errors import Invalid
 from pytest_doctor_maint.embedded.aodh.times import parse_time
+from pytest_doctor_maint.simtime.literals import parse_literal
+from pytest_doctor_maint.simtime.numbers import integer
 
 _TRUE = ("1", "t", "true", "on", "y", "yes")
 _FALSE = ("0", "f", "false", "off", "n", "no")
@@ -25,7 +26,7 @@ def convert(value: str, type_: str | None) -> Any:
             case "string":
                 return value
             case "integer":
-                return int(value)
+                return _integer(value)
             case "float":
                 return float(value)
             case "boolean":
@@ -42,9 +43,16 @@ def convert(value: str, type_: str | None) -> Any:
 
 def _literal(value: str) -> Any:
     try:
-        return ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return parse_literal(value)
+    except ValueError:
         return value
+
+
+def _integer(value: str) -> int:
+    number = integer(value.strip())
+    if number is None:
+        raise ValueError(value)
+    return number
 
 
 def _boolean(value: str) -> bool:

@@ -14,6 +14,7 @@ from pytest_doctor_maint.embedded.aodh.fields import Fields
 from pytest_doctor_maint.embedded.aodh.queries import Item, ordered
 from pytest_doctor_maint.embedded.aodh.times import parse_time
 from pytest_doctor_maint.embedded.patterns import InvalidPattern, Pattern
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
@@ -209,8 +210,8 @@ def _json(query: Fields, name: str, problem: str) -> Any:
     if not isinstance(text, str):
         raise invalid(name, text, "It must be a string of JSON.")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return parse_json(text)
+    except ValueError as error:
         raise Invalid(f"{problem}: {error}") from error
 
 

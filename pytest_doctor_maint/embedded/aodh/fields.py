@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.aodh.errors import Invalid, invalid
 from pytest_doctor_maint.embedded.aodh.times import parse_time
+from pytest_doctor_maint.simtime.numbers import integer as parse_integer
 
 _TRUE = ("true", "t", "yes", "y", "on", "1")
 _FALSE = ("false", "f", "no", "n", "off", "0")
@@ -101,10 +102,7 @@ class Fields:
             Invalid: The field is missing and has no default, or has another value.
         """
         value = self._value(name, default)
-        try:
-            number = int(value) if isinstance(value, str) or type(value) is int else None
-        except ValueError:
-            number = None
+        number = parse_integer(value.strip()) if isinstance(value, str) else value if type(value) is int else None
         if number is None or number < least or (most is not None and number > most):
             bounds = f"at least {least}" if most is None else f"from {least} to {most}"
             raise self._wrong(name, f"It must be an integer, {bounds}.")

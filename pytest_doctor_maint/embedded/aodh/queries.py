@@ -151,7 +151,7 @@ def matching_changes(
         NotAuthorized: A condition names another project, and the caller is not an admin.
     """
     found = [change for change in changes if caller.is_admin or change.on_behalf_of == caller.project_id]
-    offset = timedelta()
+    offset = 0
     times = []
     for item in conditions:
         if item.field not in _CHANGE_FIELDS:
@@ -161,7 +161,7 @@ def matching_changes(
         if item.field == "timestamp":
             times.append(item)
         elif item.field == "search_offset":
-            offset = timedelta(minutes=int(item.typed("integer")))
+            offset = item.typed("integer")
         else:
             field = {"user": "user_id", "project": "project_id"}.get(item.field, item.field)
             if field == "project_id" and not caller.is_admin and item.value != caller.project_id:
@@ -171,7 +171,7 @@ def matching_changes(
         raise invalid("field", "search_offset", "search_offset cannot be used without timestamp")
     for item in times:
         # The offset extends the interval at both ends.
-        limit = _time(item.value) + (offset if item.op in ("lt", "le") else -offset)
+        limit = _later(_time(item.value), offset if item.op in ("lt", "le") else -offset)
         found = [change for change in found if _COMPARE[item.op](change.timestamp, limit)]
     return found
 
@@ -247,6 +247,13 @@ def _wanted(condition: Condition) -> Any:
         return _time(condition.value)
     condition.typed()
     return condition.value
+
+
+def _later(moment: datetime, minutes: int) -> datetime:
+    try:
+        return moment + timedelta(minutes=minutes)
+    except OverflowError as error:
+        raise invalid("search_offset", str(minutes), "search_offset leaves the calendar") from error
 
 
 def _time(text: str) -> datetime:

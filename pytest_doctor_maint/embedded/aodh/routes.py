@@ -26,6 +26,7 @@ from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, route
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 
 _READ_ONLY = frozenset({"reader"})
 
@@ -223,8 +224,8 @@ class AodhApi(Service):
 
     def _body(self, request: ServiceRequest) -> Any:
         try:
-            return json.loads(request.get_data())
-        except (ValueError, RecursionError) as error:
+            return parse_json(request.get_data())
+        except ValueError as error:
             raise Invalid(f"The body is not JSON: {error}") from error
 
 

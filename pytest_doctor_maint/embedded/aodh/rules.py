@@ -5,7 +5,6 @@ Alarms of all types can be created and read. Only event alarms fire on the embed
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from pytest_doctor_maint.embedded.aodh.conversion import convert
 from pytest_doctor_maint.embedded.aodh.errors import Invalid, invalid
 from pytest_doctor_maint.embedded.aodh.fields import Fields
 from pytest_doctor_maint.embedded.patterns import LONGEST
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 
 OPERATORS = ("lt", "le", "eq", "ne", "ge", "gt")
 #: The methods of gnocchi's default configuration, which Aodh asks gnocchi for.
@@ -114,8 +114,8 @@ def _by_resources(value: object, where: str) -> Rule:
     fields.only((*_THRESHOLD_FIELDS, *own))
     rule: Rule = {**_threshold(fields), **{name: fields.text(name) for name in own}}
     try:
-        json.loads(rule["query"])
-    except (ValueError, RecursionError) as error:
+        parse_json(rule["query"])
+    except ValueError as error:
         raise invalid("rule/query", rule["query"], "It must be JSON.") from error
     return rule
 

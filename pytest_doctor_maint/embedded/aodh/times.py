@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from pytest_doctor_maint.simtime.moments import parse_moment
+
 
 def parse_time(text: str) -> datetime:
     """Return the aware UTC time that ``text`` names: ISO 8601, UTC where it names no zone.
@@ -11,8 +13,7 @@ def parse_time(text: str) -> datetime:
     Raises:
         ValueError: ``text`` is not a time.
     """
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return parse_moment(text)
 
 
 def show_time(moment: datetime) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -12,6 +11,8 @@ from werkzeug.datastructures import MultiDict
 from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.glance.errors import Invalid
 from pytest_doctor_maint.embedded.glance.models import MEMBER_STATUSES, VISIBILITIES, Image
+from pytest_doctor_maint.simtime.moments import parse_moment
+from pytest_doctor_maint.simtime.numbers import natural
 
 SORT_KEYS = (
     "name",
@@ -118,9 +119,10 @@ def _filter(name: str, value: str) -> Filter:
 
 
 def _number(name: str, value: str) -> int:
-    if not value.isdecimal():
+    number = natural(value)
+    if number is None:
         raise Invalid(f"Invalid value {value!r} for {name}: it must be an integer from 0")
-    return int(value)
+    return number
 
 
 def _time_filter(name: str, value: str) -> Filter:
@@ -128,10 +130,9 @@ def _time_filter(name: str, value: str) -> Filter:
     if not colon or operator not in COMPARISONS:
         operator, text = "eq", value
     try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        moment = parse_moment(text.replace(" ", "+"))
     except ValueError as error:
         raise Invalid(f"Invalid time {text!r} for {name}: it must be ISO 8601") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     compare = COMPARISONS[operator]
     # The API shows whole seconds, which clients compare with.
     return lambda image: compare(getattr(image, name).replace(microsecond=0), moment)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_doctor_maint.embedded.glance.errors import Invalid
 from pytest_doctor_maint.simtime.http import HttpError
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 
 V21 = "application/openstack-images-v2.1-json-patch"
 V20 = "application/openstack-images-v2.0-json-patch"
@@ -42,8 +42,8 @@ def read_patch(media_type: str, body: bytes) -> list[Operation]:
             headers={"Accept-Patch": f"{V21}, {V20}"},
         )
     try:
-        operations = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        operations = parse_json(body)
+    except ValueError as error:
         raise Invalid(f"the body is not JSON: {error}") from error
     if not isinstance(operations, list):
         raise Invalid("Request body must be a JSON array of operation objects.")

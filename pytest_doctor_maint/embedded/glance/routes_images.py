@@ -14,6 +14,7 @@ from pytest_doctor_maint.embedded.glance.patch import Operation, read_patch
 from pytest_doctor_maint.embedded.glance.service import GlanceService
 from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 DEFAULT_LIMIT = 25
 MAX_LIMIT = 1000
@@ -29,7 +30,8 @@ class ImageRoutes(GlanceService):
         found = listed(list(self.glance.images.values()), request.caller, request.args)
         args = request.args.copy()
         limit = args.get("limit", str(DEFAULT_LIMIT))
-        if not limit.isdecimal():
+        most = natural(limit)
+        if most is None:
             raise Invalid(f"limit param must be an integer from 0, not {limit!r}")
         marker = args.pop("marker", None)
         if marker is not None:
@@ -37,7 +39,7 @@ class ImageRoutes(GlanceService):
             if marker not in ids:
                 raise Invalid(f"Marker {marker} is not in the listing")
             found = found[ids.index(marker) + 1 :]
-        page = found[: min(int(limit), MAX_LIMIT)]
+        page = found[: min(most, MAX_LIMIT)]
         query = list(args.items(multi=True))
         body: dict[str, Any] = {
             "images": [show_image(image) for image in page],

@@ -222,7 +222,7 @@ class Catalog:
         Raises:
             Invalid: There is no such service or region.
         """
-        self._require_references({"service_id": service_id, **values})
+        self.require_references({"service_id": service_id, **values})
         endpoint = Endpoint(self._ids.hex("endpoint"), service_id, interface, url, **values)
         self.endpoints[endpoint.id] = endpoint
         return endpoint
@@ -233,14 +233,15 @@ class Catalog:
         Raises:
             Invalid: There is no such service or region.
         """
-        self._require_references(values)
+        self.require_references(values)
         self._changes.update(endpoint, values)
 
     def delete_endpoint(self, endpoint: Endpoint) -> None:
         """Delete an endpoint."""
         del self.endpoints[endpoint.id]
 
-    def _require_references(self, values: Mapping[str, Any]) -> None:
+    def require_references(self, values: Mapping[str, Any]) -> None:
+        """Raise Invalid unless the service and the region that ``values`` name exist."""
         if "service_id" in values and values["service_id"] not in self.services:
             raise Invalid(f"Could not find service: {values['service_id']}.")
         if values.get("region_id") is not None and values["region_id"] not in self.regions:

@@ -87,7 +87,8 @@ class CatalogRoutes(IdentityService):
     def _endpoint_values(self, values: dict[str, Any]) -> dict[str, Any]:
         region = values.pop("region", None)
         if region and not values.get("region_id"):
-            # With the old name of the field a missing region is created.
+            # With the old name of the field a missing region is created, unless the request fails for another reason.
+            self.keystone.catalog.require_references(values)
             if region not in self.keystone.catalog.regions:
                 self.keystone.catalog.create_region(region)
             values["region_id"] = region

@@ -11,6 +11,7 @@ from pytest_doctor_maint.embedded.keystone.errors import Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import Credential
 from pytest_doctor_maint.embedded.keystone.secret import sha256
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 
 _CREDENTIAL = {
     "blob": schemas.TEXT,
@@ -136,7 +137,7 @@ def _access(blob: str) -> str:
         Invalid: The blob has none.
     """
     try:
-        access = json.loads(blob)["access"]
+        access = parse_json(blob)["access"]
     except (ValueError, KeyError, TypeError):
         access = None
     if not isinstance(access, str):
@@ -145,7 +146,7 @@ def _access(blob: str) -> str:
 
 
 def _ec2(credential: Credential, root: str) -> dict[str, Any]:
-    blob = json.loads(credential.blob)
+    blob = parse_json(credential.blob)
     return {
         "access": blob["access"],
         "secret": blob.get("secret"),

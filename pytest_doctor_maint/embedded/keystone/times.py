@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pytest_doctor_maint.embedded.keystone.errors import Invalid
+from pytest_doctor_maint.simtime.moments import parse_moment
 
 
 def read_time(text: str | None) -> datetime | None:
@@ -16,9 +17,8 @@ def read_time(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return parse_moment(text)
+    except ValueError:
         raise Invalid(f"Invalid input for field 'expires_at': {text!r} is not an ISO 8601 time.") from None
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pytest_doctor_maint.simtime.numbers import integer as parse_integer
+
 Check = Callable[[Any], Any]
 """A check. Any: what it returns depends on the check, and becomes an attribute of a record."""
 
@@ -50,10 +52,9 @@ def integer(least: int | None = None, most: int | None = None) -> Check:
     def check(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
             raise ValueError(f"'{value}' is not an integer")
-        try:
-            number = int(value)
-        except ValueError:
-            raise ValueError(f"'{value}' is not an integer") from None
+        number = parse_integer(value.strip()) if isinstance(value, str) else value
+        if number is None:
+            raise ValueError(f"'{value}' is not an integer")
         if least is not None and number < least:
             raise ValueError(f"'{value}' is too small - must be at least '{least}'")
         if most is not None and number > most:

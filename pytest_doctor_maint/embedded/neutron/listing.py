@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +12,8 @@ from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.neutron.attributes import Record
 from pytest_doctor_maint.embedded.neutron.collection import Collection
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, malformed
+from pytest_doctor_maint.simtime.moments import parse_moment
+from pytest_doctor_maint.simtime.numbers import natural
 
 _PAGING = ("limit", "marker", "page_reverse", "sort_key", "sort_dir", "fields")
 _TAGS = ("tags", "tags-any", "not-tags", "not-tags-any")
@@ -124,10 +125,9 @@ def _since(values: Sequence[str] | None) -> str | None:
     if not values:
         return None
     try:
-        moment = datetime.fromisoformat(values[0])
+        moment = parse_moment(values[0])
     except ValueError:
         raise malformed(f"Invalid changed_since value: '{values[0]}' is not a time in ISO 8601") from None
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -173,9 +173,10 @@ def _page(
 
 
 def _limit(value: str) -> int:
-    if not value.isdecimal() or int(value) > _MOST:
+    limit = natural(value)
+    if limit is None or limit > _MOST:
         raise malformed(f"Limit must be an integer 0 or greater and not '{value}'")
-    return int(value)
+    return limit
 
 
 def _link(query: Query, url: str, marker: Sequence[Record], *, reverse: bool) -> str:

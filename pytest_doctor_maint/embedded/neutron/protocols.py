@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_doctor_maint.simtime.numbers import natural
+
 #: The numbers of the protocols that have names.
 PROTOCOLS = {
     "ah": 51,
@@ -47,7 +49,7 @@ def protocol(value: object) -> str | None:
     if value is None or (isinstance(value, str) and value.lower() in ("", "any")):
         return None
     name = str(value).lower()
-    if name in PROTOCOLS or (name.isdigit() and int(name) < 256):
+    if name in PROTOCOLS or ((number := natural(name)) is not None and number < 256):
         return name
     raise ValueError(f"Security group rule protocol {value} not supported")
 

@@ -86,12 +86,14 @@ class SecurityGroups(Collection):
         return bool(self._defaults.get(record["project_id"]) == record["id"])
 
     def build(self, record: Record, caller: Caller) -> Record:
-        if record["project_id"]:
-            self.default_of(record["project_id"])
         if record["name"] == DEFAULT:
             raise conflict("SecurityGroupDefaultAlreadyExists", "Default security group already exists.")
-        self.check_quota(record["project_id"])
-        self._quotas.check(self._rules.kind, record["project_id"], 2)
+        project_id = record["project_id"]
+        lacks_default = bool(project_id) and project_id not in self._defaults
+        self.check_quota(project_id, 2 if lacks_default else 1)
+        self._quotas.check(self._rules.kind, project_id, 6 if lacks_default else 2)
+        if lacks_default:
+            self.default_of(project_id)
         self.table.add(record)
         for ethertype in ("IPv4", "IPv6"):
             self._grant(record, "egress", ethertype, None)

@@ -54,7 +54,7 @@ def check_revision(request: ServiceRequest, record: Record) -> None:
     header = request.headers.get("If-Match")
     if header is None:
         return
-    named = re.fullmatch(r'\s*"?revision_number="?(\d+)"?\s*', header)
+    named = re.fullmatch(r'\s*"?revision_number="?([0-9]{1,18})"?\s*', header)
     if named is None:
         raise malformed(f"Invalid If-Match value: {header}")
     if int(named[1]) != record.get("revision_number"):

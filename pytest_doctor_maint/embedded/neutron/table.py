@@ -88,6 +88,8 @@ class Table:
         """Remove a record."""
         del self._records[record["id"]]
         self._count[record["project_id"]] -= 1
+        if not self._count[record["project_id"]]:
+            del self._count[record["project_id"]]
         for name in self.kind.indexed:
             self._unindex(name, record)
 

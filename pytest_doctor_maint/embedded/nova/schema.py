@@ -10,13 +10,13 @@ import base64
 import binascii
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pytest_doctor_maint.embedded.nova.errors import Invalid
 from pytest_doctor_maint.embedded.nova.microversions import LOWEST, Version
+from pytest_doctor_maint.embedded.nova.values import moment
 from pytest_doctor_maint.embedded.patterns import InvalidPattern, Pattern
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _is_base64(value: str) -> bool:
 
 def _is_date_time(value: str) -> bool:
     try:
-        datetime.fromisoformat(value.strip().replace(" ", "+") if "T" in value else value.strip())
+        moment(value)
     except ValueError:
         return False
     return True

@@ -69,6 +69,8 @@ def integer(lowest: int, highest: int | None = None) -> dict[str, Any]:
         "type": ["integer", "string"],
         "pattern": "^[0-9]+$" if lowest >= 0 else "^-?[0-9]+$",
         "minimum": lowest,
+        # Beyond the largest 64-bit number; Python itself refuses to count some thousand digits.
+        "maxLength": 20,
     }
     return schema if highest is None else {**schema, "maximum": highest}
 

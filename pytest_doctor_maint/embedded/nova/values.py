@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 
 from pytest_doctor_maint.embedded.nova.errors import Invalid
+from pytest_doctor_maint.simtime.moments import parse_moment
 
 #: The words that Nova takes for a boolean in a query.
 TRUE = ("1", "t", "true", "on", "y", "yes")
@@ -42,5 +43,4 @@ def address(value: str) -> str:
 def moment(value: str) -> datetime:
     """Return an ISO 8601 time of a query, which is UTC unless it has an offset."""
     # A plus sign that was not quoted arrives as a space.
-    found = datetime.fromisoformat(value.strip().replace(" ", "+") if "T" in value else value.strip())
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return parse_moment(value.strip().replace(" ", "+") if "T" in value else value.strip())

@@ -17,6 +17,7 @@ from pytest_doctor_maint.embedded.placement.providers import (
     traits,
 )
 from pytest_doctor_maint.simtime.http import HttpError
+from pytest_doctor_maint.simtime.numbers import natural
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
@@ -61,11 +62,12 @@ class ProviderQuery:
         """
         for part in text.split(","):
             name, colon, amount = part.strip().partition(":")
-            if not colon or not amount.isdecimal() or int(amount) < 1:
+            count = natural(amount)
+            if not colon or not count:
                 raise HttpError(400, f"Badly formed resources parameter. Expected NAME:AMOUNT,…, got {text!r}")
             if name not in RESOURCE_CLASSES:
                 raise HttpError(400, f"Invalid resource class in resources parameter: No such resource class {name}.")
-            self.resources[name] = self.resources.get(name, 0) + int(amount)
+            self.resources[name] = self.resources.get(name, 0) + count
 
     def add_required(self, text: str, version: tuple[int, int]) -> None:
         """Add a value of ``required``: ``TRAIT,!TRAIT`` or, from 1.39 on, ``in:TRAIT,TRAIT``.

@@ -9,6 +9,7 @@ from pytest_doctor_maint.embedded.placement.providers import inventories, provid
 from pytest_doctor_maint.embedded.placement.query import ProviderQuery, check_known, uuid
 from pytest_doctor_maint.embedded.placement.service import PlacementRequest, PlacementService
 from pytest_doctor_maint.simtime.http import Answer, HttpError, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 #: A query parameter of one group of a request: its name and the suffix of the group.
 GROUPED = re.compile(r"(resources|required|member_of|in_tree)(|[1-9][0-9]*|[a-zA-Z0-9_-]{1,64})")
@@ -21,10 +22,11 @@ class CandidateRoutes(PlacementService):
     def list_candidates(self, request: PlacementRequest) -> Answer:
         query, groups, impossible = self._candidate_query(request)
         limit = request.args.get("limit")
-        if limit is not None and (request.version < (1, 16) or not limit.isdecimal() or int(limit) < 1):
+        most = None if limit is None else natural(limit)
+        if limit is not None and (request.version < (1, 16) or not most):
             raise HttpError(400, f"Invalid query string parameters: limit must be a number from 1, not {limit!r}")
         found = [compute for compute in providers(self.nova) if not impossible and query.matches(self.nova, compute)]
-        found = found[: int(limit)] if limit else found
+        found = found[:most]
         requests: list[dict[str, Any]] = []
         for compute in found:
             if request.version < (1, 12):

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
 
 from pytest_doctor_maint.simtime.http.errors import ErrorAnswer, HttpError, http_error
+from pytest_doctor_maint.simtime.http.nesting import parse_json
 from pytest_doctor_maint.simtime.http.routing import routing_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Request(WerkzeugRequest):
             HttpError: 400, the body is not a JSON object.
         """
         try:
-            body = json.loads(self.get_data())
-        except (ValueError, RecursionError) as error:
+            body = parse_json(self.get_data())
+        except ValueError as error:
             raise HttpError(400, f"the body is not JSON: {error}") from error
         if not isinstance(body, dict):
             raise HttpError(400, f"the body must be a JSON object, not {type(body).__name__}")
@@ -69,8 +70,6 @@ class App:
         except HttpError as error:
             response = self.error_response(request, error)
         self.finish(request, response)
-        # An answer that comes before the body was read would reset the connection under a client that still sends.
-        request.get_data()
         return response(environ, start_response)
 
     def before_routing(self, request: Any) -> None:

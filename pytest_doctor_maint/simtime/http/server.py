@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import Clock, ClockError, ClockStopped, NoToken
+from pytest_doctor_maint.simtime.http.body import MAX_BODY, receive_body
+from pytest_doctor_maint.simtime.http.errors import HttpError
 from pytest_doctor_maint.simtime.http.headers import CAUSE_HEADER, TOKEN_HEADER, environ_key
 from pytest_doctor_maint.simtime.http.wires import wire_of
+from pytest_doctor_maint.simtime.numbers import natural
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,6 +24,9 @@ class HttpServer:
 
     An exception that leaves the application is answered with 500 and reported to the clock, so that the test fails.
 
+    The body of a request is received before the application is called, and before the request gets control in
+    simulated time: a client that stalls stops nobody else. A body that is broken, late or too large is refused.
+
     Args:
         app: The application.
         name: The actor's name, for threads and failures.
@@ -27,6 +34,8 @@ class HttpServer:
         host: The address to listen on.
         port: The port; 0 takes a free one.
         public_host: The host in ``url``, where clients use another one than ``host``; empty for ``host`` itself.
+        body_limit: Returns the largest body in bytes that a request may have, by its WSGI environment. All requests may
+            have :data:`~pytest_doctor_maint.simtime.http.body.MAX_BODY` when left out.
 
     Attributes:
         name: The actor's name.
@@ -45,8 +54,10 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         public_host: str = "",
+        body_limit: Callable[[WSGIEnvironment], int] = lambda _: MAX_BODY,
     ) -> None:
         self.name = name
+        self._body_limit = body_limit
         self._app = app
         self._clock = clock
         self._endpoint = wire_of(clock).listen(self._handle, name=name, host=host, port=port, public_host=public_host)
@@ -75,17 +86,21 @@ class HttpServer:
         self._endpoint.join(patience)
 
     def _handle(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            receive_body(environ, self._body_limit(environ))
+        except HttpError as error:
+            return _plain(start_response, error.status, error.message)
         run, _, cause = environ.get(environ_key(CAUSE_HEADER), "").partition("/")
         try:
             with (
                 self._clock.adopt(environ.get(environ_key(TOKEN_HEADER))),
-                caused_by(int(cause) if cause.isdigit() and run == self._clock.run else None),
+                caused_by(natural(cause) if run == self._clock.run else None),
             ):
                 return self._whole_body(environ, start_response)
         except NoToken as error:
-            return _plain(start_response, "400 Bad Request", str(error))
+            return _plain(start_response, 400, str(error))
         except (ClockStopped, ClockError):
-            return _plain(start_response, "503 Service Unavailable", "the run is over")
+            return _plain(start_response, 503, "the run is over")
         except Exception as error:
             return self._died(error, start_response)
 
@@ -100,10 +115,13 @@ class HttpServer:
 
     def _died(self, error: Exception, start_response: StartResponse) -> Iterable[bytes]:
         self._clock.report_failure(self.name, error)
-        return _plain(start_response, "500 Internal Server Error", f"{type(error).__name__} in {self.name}: {error}")
+        return _plain(start_response, 500, f"{type(error).__name__} in {self.name}: {error}")
 
 
-def _plain(start_response: StartResponse, status: str, message: str) -> Iterable[bytes]:
+def _plain(start_response: StartResponse, status: int, message: str) -> Iterable[bytes]:
     body = json.dumps({"error": message}).encode()
-    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    start_response(
+        f"{status} {HTTPStatus(status).phrase}",
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
+    )
     return [body]

@@ -12,6 +12,7 @@ import yaml
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 
+from pytest_doctor_maint.history import History
 from tests.support.labs import connect, exporting_cloud
 from tests.support.processes import refused
 
@@ -97,3 +98,15 @@ def test_catalog_and_variables_have_the_host_that_clients_use(options: tuple[str
 
 def test_an_address_of_another_machine() -> None:
     assert "argument --host, --port: cannot listen on 203.0.113.1:0" in refused("cloud", "--host", "203.0.113.1")
+
+
+def test_its_history_is_in_the_file_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    with exporting_cloud("--computes", "1", "--history", str(path)) as (_, exported), connect(exported) as cloud:
+        service = next(each for each in cloud.compute.services() if each.binary == "nova-compute")
+        cloud.compute.disable_service(service)
+        assert [event.data["status"] for event in History.load(path).of("compute")][-1] == "disabled"
+
+
+def test_a_history_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
+    assert "argument --history: " in refused("cloud", "--history", str(tmp_path / "missing" / "history.jsonl"))

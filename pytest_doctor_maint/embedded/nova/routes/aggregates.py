@@ -23,6 +23,7 @@ from pytest_doctor_maint.embedded.nova.schema_types import (
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.views import micros
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 _ZONE = nullable(ZONE_NAME)
 CREATE = Schemas(section("aggregate", {"name": NAME, "availability_zone": _ZONE}, ["name"]))
@@ -105,9 +106,10 @@ class AggregateRoutes(NovaService):
         return 202, None
 
     def _aggregate(self, aggregate_id: str) -> Aggregate:
-        if not aggregate_id.isdecimal():
+        number = natural(aggregate_id)
+        if number is None:
             raise Missing(f"Aggregate {aggregate_id} could not be found.")
-        return self.nova.aggregates.get(int(aggregate_id))
+        return self.nova.aggregates.get(number)
 
     def _aggregate_view(self, request: NovaRequest, aggregate: Aggregate) -> dict[str, Any]:
         shown: dict[str, Any] = {

@@ -23,6 +23,7 @@ from pytest_doctor_maint.embedded.nova.schema_types import (
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.values import FALSE, TRUE, boolean
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 _POSITIVE, _AMOUNT = integer(1, MAX_INT), integer(0, MAX_INT)
 _DESCRIPTION = {"type": ["string", "null"], "format": "printable", "maxLength": 65535}
@@ -138,9 +139,10 @@ class FlavorRoutes(NovaService):
         flavors = self._visible(request)
         for name, least in (("minRam", "ram"), ("minDisk", "disk")):
             if name in args:
-                if not args[name].isdecimal():
+                wanted = natural(args[name])
+                if wanted is None:
                     raise Invalid(f"Invalid {name} filter [{args[name]}]")
-                flavors = [flavor for flavor in flavors if getattr(flavor, least) >= int(args[name])]
+                flavors = [flavor for flavor in flavors if getattr(flavor, least) >= wanted]
         if attribute := SORT_KEYS[args.get("sort_key", "flavorid")]:
             flavors.sort(key=_sort_key(attribute), reverse=args.get("sort_dir") == "desc")
         if marker := args.get("marker"):

@@ -13,6 +13,7 @@ from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.values import moment
 from pytest_doctor_maint.embedded.nova.views import stamp
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 #: Nova's status and progress in percent, by Glance's status.
 STATUSES = {
@@ -175,9 +176,10 @@ def _passes(image: Image, name: str, value: str) -> bool:
         Invalid: The value is malformed.
     """
     if name in _LEAST:
-        if not value.isdecimal():
+        least = natural(value)
+        if least is None:
             raise Invalid(f"Invalid {name} filter [{value}]")
-        return int(getattr(image, _LEAST[name])) >= int(value)
+        return int(getattr(image, _LEAST[name])) >= least
     if name == "changes-since":
         try:
             return image.updated_at >= moment(value)

@@ -12,6 +12,7 @@ from pytest_doctor_maint.embedded.nova.schema_types import ANY_STRING, ONE_PAGIN
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.views import digest, micros
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 #: The query parameters by which the listing is filtered, and the attributes of a migration.
 _FILTERS = {
@@ -100,4 +101,5 @@ def _flavor_number(migration: Migration, flavor: Flavor) -> int | None:
     """
     if migration.kind == "evacuation":
         return None
-    return int(flavor.id) if flavor.id.isdigit() else int(digest(flavor.id)[:6], 16)
+    number = natural(flavor.id)
+    return int(digest(flavor.id)[:6], 16) if number is None else number

@@ -12,8 +12,8 @@ from pytest_doctor_maint.embedded.nova.schema_types import object_
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.views import micros
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
-_MOST_DIGITS = 20
 FORCE_COMPLETE = Schemas(object_({"force_complete": {"type": "null"}}, ["force_complete"]))
 
 
@@ -75,4 +75,4 @@ class ServerMigrationRoutes(NovaService):
 
 def _number(number: str) -> int:
     """Return the number of a migration; 0, which none has, for what is not a number."""
-    return int(number) if number.isascii() and number.isdigit() and len(number) < _MOST_DIGITS else 0
+    return natural(number) or 0

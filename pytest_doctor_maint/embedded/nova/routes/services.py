@@ -14,6 +14,7 @@ from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.values import boolean
 from pytest_doctor_maint.embedded.nova.views import micros
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.numbers import natural
 
 _UPDATE: Json = {"host": HOST, "binary": string(1, 255), "disabled_reason": string(1, 255)}
 _UPDATE_2_53: Json = {
@@ -130,7 +131,7 @@ class ServiceRoutes(NovaService):
         if request.version >= (2, 53):
             compute = self._by_uuid(service_id)
         else:
-            if not service_id.isdigit():
+            if natural(service_id) is None:
                 raise Invalid(f"Invalid service id {service_id}.")
             found = [one for one in self.nova.known_computes() if str(one.number) == service_id]
             if not found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing
@@ -12,6 +12,7 @@ from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.usage import ProjectUsage, ServerUsage, local_gb, usages
 from pytest_doctor_maint.embedded.nova.views import micros
 from pytest_doctor_maint.simtime.http import Answer, route
+from pytest_doctor_maint.simtime.moments import parse_moment
 
 _PERIOD = dict.fromkeys(("start", "end"), many(ANY_STRING))
 _DETAILED = {"detailed": many(ANY_STRING)}
@@ -86,10 +87,9 @@ class UsageRoutes(NovaService):
 def _time(request: NovaRequest, name: str, default: datetime) -> datetime:
     text = request.args.get(name)
     try:
-        found = datetime.fromisoformat(text) if text else default
+        return parse_moment(text) if text else default
     except ValueError as error:
         raise Invalid(f"Invalid {name} time. The format is invalid.") from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _project_usage(usage: ProjectUsage, start: datetime, stop: datetime, detailed: bool) -> dict[str, Any]:

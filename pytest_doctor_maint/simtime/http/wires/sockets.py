@@ -8,8 +8,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.serving import ThreadedWSGIServer
 
+from pytest_doctor_maint.simtime.http.wires.handler import RequestHandler
 from pytest_doctor_maint.simtime.wire import Address, Endpoint, Wire, address, url_at
 
 if TYPE_CHECKING:
@@ -34,18 +35,6 @@ class SocketWire(Wire):
         return self._endpoints.get(address(url))
 
 
-class _Handler(WSGIRequestHandler):
-    """Writes no log: the history is the log. werkzeug closes the connection after each answer."""
-
-    # werkzeug would otherwise set it on its own class, for the whole process.
-    protocol_version = "HTTP/1.1"
-    # Headers and body leave in two writes; without this the second waits for the first one's ACK (40 ms).
-    disable_nagle_algorithm = True
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Write nothing."""
-
-
 class _WsgiServer(ThreadedWSGIServer):
     """A threaded server that stops at once, and closes the connections that its clients left open."""
 
@@ -60,7 +49,7 @@ class _WsgiServer(ThreadedWSGIServer):
         both = host == "::" and socket.has_dualstack_ipv6()
         listener = socket.create_server((host, port), family=family, backlog=128, dualstack_ipv6=both)
         try:
-            super().__init__(host, port, app, handler=_Handler, fd=listener.fileno())
+            super().__init__(host, port, app, handler=RequestHandler, fd=listener.fileno())
         finally:
             listener.close()
         self.port = self.server_address[1]

@@ -1,0 +1,54 @@
+"""What the fuzzer looks for, and what it found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Fault(Enum):
+    """A kind of finding; the value is how it is counted in the summary."""
+
+    ERROR = "server errors"
+    DROPPED = "dropped"
+    HANG = "hangs"
+    CHANGE = "changes by a refused request"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that must not happen.
+
+    Attributes:
+        fault: What it is.
+        where: The part of the fuzzer, and the number of its world: what is repeated to see it again.
+        request: The request.
+        detail: What happened.
+    """
+
+    fault: Fault
+    where: str
+    request: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """The figures of a run.
+
+    Attributes:
+        statuses: How many answers had each status; 0 for no answer.
+        findings: What was found.
+    """
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+    def summary(self) -> str:
+        """Return one line with the number of requests and of each kind of finding."""
+        found = Counter(finding.fault for finding in self.findings)
+        counts = ", ".join(f"{found[fault]} {fault.value}" for fault in Fault)
+        classes = Counter(f"{status // 100}xx" if status else "none" for status in self.statuses.elements())
+        answers = ", ".join(f"{count} {name}" for name, count in sorted(classes.items()))
+        return f"{self.statuses.total()} requests ({answers}): {counts}"

@@ -1,0 +1,96 @@
+"""A small run of the fuzzer, and the proof that it finds what it looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from fuzz.__main__ import fuzz, main
+from fuzz.findings import Fault, Tally
+from fuzz.state import fingerprint
+from pytest_doctor_maint.actors.inspector.sample import Inspector
+from pytest_doctor_maint.simtime.http.server import HttpServer
+from tests.support.routes import new_cloud
+
+#: Another seed than that of ``tox -e fuzz``, so that the two do not send the same.
+SEED = "test"
+
+
+@pytest.mark.parametrize(("number", "raw"), [(0, False), (1, False), (2, False), (3, True)])
+def test_odd_requests_are_answered_and_those_refused_change_nothing(number: int, raw: bool) -> None:
+    tally = Tally()
+    fuzz(SEED, number, raw=raw, requests=400, tally=tally)
+    assert tally.findings == []
+    # The fuzzer must reach what is behind the checks, and not only the checks.
+    assert sum(count for status, count in tally.statuses.items() if 200 <= status < 300) > 20
+    assert tally.statuses.total() > 200
+
+
+def test_the_same_seed_gives_the_same_answers() -> None:
+    first, second = Tally(), Tally()
+    for tally in (first, second):
+        fuzz(SEED, 0, raw=False, requests=60, tally=tally)
+    assert first.statuses == second.statuses
+
+
+# -- what the fuzzer looks for -----------------------------------------------------------------------------------------
+
+
+def planted(monkeypatch: pytest.MonkeyPatch, report: Callable[[Inspector, object], None]) -> Tally:
+    """Return the tally of a world whose Inspector does ``report`` with the reports of monitors."""
+    monkeypatch.setattr(Inspector, "report", report)
+    tally = Tally()
+    fuzz(SEED, 0, raw=False, requests=200, tally=tally)
+    return tally
+
+
+def test_an_exception_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def report(inspector: Inspector, body: object) -> None:
+        raise KeyError("lost")
+
+    tally = planted(monkeypatch, report)
+    assert {finding.fault for finding in tally.findings} == {Fault.ERROR}
+    assert "KeyError in inspector" in tally.findings[0].detail
+
+
+def test_a_change_by_a_refused_request_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def report(inspector: Inspector, body: object) -> None:
+        inspector.url += "/"
+        raise ValueError("refused, but too late")
+
+    tally = planted(monkeypatch, report)
+    assert {finding.fault for finding in tally.findings} == {Fault.CHANGE}
+    assert "/events" in tally.findings[0].request
+
+
+def test_a_request_that_is_not_answered_and_one_that_hangs_are_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def dropped(server: HttpServer, environ: Any, start_response: Any) -> Iterator[bytes]:
+        raise ConnectionAbortedError
+
+    monkeypatch.setattr("fuzz.raw.HANG_SECONDS", 0.0)
+    monkeypatch.setattr(HttpServer, "_handle", dropped)
+    assert main(["--world", "0", "--raw", "--requests", "20"]) == 1
+    written = capsys.readouterr().out
+    assert "HANG in raw 0" in written
+    assert "again: python -m fuzz --seed 1 --world 0 --raw" in written
+    monkeypatch.setattr("fuzz.raw.HANG_SECONDS", 5.0)
+    assert main(["--world", "0", "--raw", "--requests", "20"]) == 1
+    assert "DROPPED in raw 0" in capsys.readouterr().out
+
+
+def test_every_service_is_in_the_fingerprint() -> None:
+    with new_cloud() as cloud:
+        services = [cloud.keystone, cloud.glance, cloud.neutron, cloud.nova, cloud.aodh]
+        seen = {fingerprint(*services)}
+        assert fingerprint(*services) in seen
+        cloud.keystone.create_project("one")
+        seen.add(fingerprint(*services))
+        next(iter(cloud.glance.images.values())).min_ram = 5
+        seen.add(fingerprint(*services))
+        cloud.nova.quotas.set("p", None, {"cores": 1}, force=True)
+        seen.add(fingerprint(*services))
+    assert len(seen) == 4
