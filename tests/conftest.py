@@ -10,19 +10,19 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped,u
 if TYPE_CHECKING:
     from xdist.remote import Producer  # type: ignore[import-untyped,unused-ignore]
 
-#: Folders in whose files the tests share what takes long to set up: an environment, a message broker.
+#: Folders whose test files have an expensive setup that their tests share: an environment, a message broker.
 SHARING = ("tests/third_party/", "tests/realtime/messaging/")
 
 
 class OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
-    """The tests of a file in one of :data:`SHARING` run on one worker; every other test runs where there is room."""
+    """Runs the tests of a file in one of :data:`SHARING` on one worker, and every other test on any worker."""
 
     def _split_scope(self, nodeid: str) -> str:
         return nodeid.partition("::")[0] if nodeid.startswith(SHARING) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
-    """Keep the tests of such a file together with ``--dist loadgroup``.
+    """Use :class:`OneWorkerPerFile` for ``--dist loadgroup``.
 
     The groups of xdist 3.8 have no effect with pytest 9.2: they are part of an id that pytest no longer reads.
     """
@@ -31,7 +31,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that take longest: the others then fill the gaps."""
+    """Run the longest tests first; short tests then keep all workers busy until the end."""
     items.sort(key=_seconds, reverse=True)
 
 

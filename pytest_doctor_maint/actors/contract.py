@@ -107,7 +107,10 @@ class AppManagerActor(Actor, Protocol):
 
 
 class InspectorActor(Actor, Protocol):
-    """An Inspector. Monitors report failures to it with PUT ``/events`` below its `url`."""
+    """An Inspector. Monitors report failures to it with PUT ``/events`` below its `url`.
+
+    It may have an attribute ``monitor_url``, with a secret in it: monitors then report below that URL.
+    """
 
     def subscribe(self) -> object:
         """Create the alarm for messages about computes."""
@@ -166,6 +169,8 @@ class AppManagerContext:
             VNFM's own constraints.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        public_host: The host in the URLs that others get, where they use another one than `host`.
+        is_open: Take alarms at the bare URL, too, from senders that do not know the secret of the alarm's URL.
     """
 
     clock: Clock
@@ -177,6 +182,8 @@ class AppManagerContext:
     constraints: Any = None
     host: str = "127.0.0.1"
     port: int = 0
+    public_host: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,8 @@ class InspectorContext:
         connection: A connection with the admin role. The project of its token owns the Inspector's alarm.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        public_host: The host in the URLs that others get, where they use another one than `host`.
+        is_open: Take alarms and reports at the bare URLs, too, from senders that do not know the secrets of the URLs.
     """
 
     clock: Clock
@@ -196,3 +205,5 @@ class InspectorContext:
     connection: Connection
     host: str = "127.0.0.1"
     port: int = 0
+    public_host: str = ""
+    is_open: bool = False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from collections.abc import Iterable
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import requests
 
@@ -15,7 +18,8 @@ from pytest_doctor_maint.simtime.http.body import whole_body
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-#: The header with the URL to which a request must be passed on, where that is not the same path of the origin.
+#: The header with the secret of a proxy and the URL to which it must pass a request on, if that is another URL than the
+#: same path of the origin.
 TARGET_HEADER = "X-Doctor-Maint-Target"
 #: Headers that belong to one connection, and are not passed on.
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
@@ -24,8 +28,15 @@ _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgra
 _OURS = {"content-encoding", "date", "server"}
 
 
+class WrongTarget(Exception):
+    """A request asks for a server that the proxy does not stand for; the message says why."""
+
+
 class Forward:
-    """Passes each request on to the URL in its header, or to the same path of an origin, and returns the answer.
+    """Passes each request on to the same path of an origin, and returns the answer.
+
+    A request of this process may name another URL, see :meth:`address`: messages may call the server by another name
+    than the origin. Nobody else can use the proxy to reach another server.
 
     Args:
         clock: The clock of the run.
@@ -34,6 +45,7 @@ class Forward:
     """
 
     def __init__(self, clock: Clock, origin: str, what: str) -> None:
+        self._secret = secrets.token_urlsafe(16)
         self._origin = origin
         self._what = what
         self._session = HttpSession(clock)
@@ -44,15 +56,44 @@ class Forward:
         """Close the connections."""
         self._session.close()
 
+    def address(self, url: str) -> dict[str, str]:
+        """Return the header with which a request is passed on to ``url``."""
+        return {TARGET_HEADER: f"{self._secret} {url}"}
+
+    def _target(self, environ: WSGIEnvironment, address: str) -> str:
+        """Return the URL, without its query, to which a request is passed on.
+
+        Raises:
+            WrongTarget: The request names another server, and has not the secret of this proxy.
+        """
+        if address:
+            secret, _, url = address.partition(" ")
+            if not secrets.compare_digest(secret.encode(), self._secret.encode()):
+                raise WrongTarget(f"{TARGET_HEADER}: this proxy passes requests on to {self._what} alone")
+            return url
+        # Not PATH_INFO, whose quoting is undone.
+        path: str = environ["REQUEST_URI"].partition("?")[0]
+        if not path.startswith("/"):
+            # The client has sent a whole URL. Behind the origin, it could make another host of it.
+            try:
+                path = urlsplit(path).path
+            except ValueError as error:
+                raise WrongTarget(f"the URL of the request is not valid: {error}") from error
+            if not path.startswith("/"):
+                raise WrongTarget("the path of the request must begin with /")
+        return self._origin + path
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         headers = {
             name: value
             for key, value in environ.items()
             if key.startswith("HTTP_") and (name := key[5:].replace("_", "-").title()).lower() not in _HOP
         }
-        # Not PATH_INFO, whose quoting is undone.
-        path = environ["REQUEST_URI"].partition("?")[0]
-        target = headers.pop(TARGET_HEADER.title(), "") or self._origin + path
+        try:
+            target = self._target(environ, headers.pop(TARGET_HEADER.title(), ""))
+        except WrongTarget as error:
+            start_response("403 Forbidden", [("Content-Type", "application/json")])
+            return [json.dumps({"error": str(error)}).encode()]
         if query := environ.get("QUERY_STRING"):
             target = f"{target}?{query}"
         if content_type := environ.get("CONTENT_TYPE"):

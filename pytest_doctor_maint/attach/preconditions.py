@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.calls import call
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ class UnsuitableCloud(AssertionError):
     """The test case cannot run on this cloud, or with these actors.
 
     This is a failure: a gate must not turn green because nothing was tested.
+
+    Args:
+        reason: Why. It may name the URL of an actor, whose secret is left out.
     """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(without_url_secrets(reason))
 
 
 @dataclass(frozen=True, slots=True)

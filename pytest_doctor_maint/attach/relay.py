@@ -9,7 +9,9 @@ import requests
 from werkzeug.wrappers import Response
 
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
+from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.protocol import parse_alarm
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import Clock
@@ -32,15 +34,16 @@ class AlarmRelay(Served):
         subscriber_id: The project that owns the alarm.
 
     Attributes:
-        url: The URL that Aodh must call in place of ``target``.
+        alarms: The alarms by which Aodh calls the relay in place of ``target``.
 
     Raises:
         OSError: There is no free port.
     """
 
     def __init__(self, target: str, clock: Clock, history: History, *, actor: str, subscriber_id: str) -> None:
-        super().__init__(HttpServer(AlarmApi(self.pass_on), name=f"relay to {actor}", clock=clock))
-        self.url = f"{self.url}{PATH}"
+        api = AlarmApi(self.pass_on)
+        super().__init__(HttpServer(api, name=f"relay to {actor}", clock=clock))
+        self.alarms = Subscriptions(self.url, api)
         self._target = target if urlsplit(target).path.strip("/") else f"{target.rstrip('/')}{PATH}"
         self._history = history
         self._actor = actor
@@ -64,7 +67,8 @@ class AlarmRelay(Served):
                 answer = self._http.post(self._target, json=body)
         except requests.RequestException as error:
             self._record_refusal(event.seq, None, f"no answer: {type(error).__name__}")
-            raise HttpError(502, f"the {self._actor} at {self._target} does not answer: {error}") from error
+            reason = without_url_secrets(f"the {self._actor} at {self._target} does not answer: {error}")
+            raise HttpError(502, reason) from error
         if not answer.ok:
             self._record_refusal(event.seq, answer.status_code, answer.text[:200])
         return Response(answer.content, status=answer.status_code, content_type=answer.headers.get("Content-Type"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_doctor_maint.history import kinds
 
@@ -19,8 +19,9 @@ class Attached:
     """
 
     admin_tool: str = ""
-    app_manager: str = ""
-    inspector: str = ""
+    # The URLs may hold secrets.
+    app_manager: str = field(default="", repr=False)
+    inspector: str = field(default="", repr=False)
     app_manager_project: str = "doctor"
 
     @property

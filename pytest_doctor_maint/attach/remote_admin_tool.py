@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from requests.adapters import HTTPAdapter
 
 from pytest_doctor_maint.attach.constraint_recorder import CONSTRAINT, ConstraintRecorder
-from pytest_doctor_maint.attach.forward import TARGET_HEADER, Forward
+from pytest_doctor_maint.attach.forward import Forward
 from pytest_doctor_maint.attach.wire_recorder import ACTOR, WireRecorder
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import SAMPLE, Dialect
@@ -51,7 +51,7 @@ class RemoteAdminTool(Served):
     def __init__(self, remote: str, clock: Clock, history: History, dialect: Dialect = SAMPLE) -> None:
         self.dialect = dialect
         origin = _origin(remote)
-        forward = Forward(clock, origin, "the admin tool")
+        self._forward = forward = Forward(clock, origin, "the admin tool")
         app = ConstraintRecorder(WireRecorder(forward, history, lambda: origin), history)
         server = HttpServer(app, name="proxy of the admin tool", clock=clock)
         super().__init__(server)
@@ -63,13 +63,14 @@ class RemoteAdminTool(Served):
 
     def detour(self) -> HTTPAdapter:
         """Return an adapter that sends replies and constraints through the proxy, and all other requests directly."""
-        return _Detour(self._proxy)
+        return _Detour(self._proxy, self._forward)
 
 
 class _Detour(HTTPAdapter):
-    def __init__(self, proxy: str) -> None:
+    def __init__(self, proxy: str, forward: Forward) -> None:
         super().__init__(pool_maxsize=16)
         self._proxy = proxy
+        self._forward = forward
 
     def send(
         self,
@@ -88,7 +89,7 @@ class _Detour(HTTPAdapter):
         )
         if is_recorded and not url.startswith(self._proxy):
             request = request.copy()
-            request.headers[TARGET_HEADER] = url.partition("?")[0]
+            request.headers.update(self._forward.address(url.partition("?")[0]))
             request.url = self._proxy + url[len(_origin(url)) :]
             # http.client writes the header for the new host.
             request.headers.pop("Host", None)

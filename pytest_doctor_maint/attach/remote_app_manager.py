@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pytest_doctor_maint.attach.relay import AlarmRelay
 from pytest_doctor_maint.history import History
-from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http.lifecycle import Served
@@ -45,7 +44,6 @@ class RemoteAppManager(Served):
         self.project_id = project_id
         self.project_name = project_name
         self._admin = admin
-        self._alarm_id = ""
 
     def deploy(
         self,
@@ -68,14 +66,12 @@ class RemoteAppManager(Served):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(
+        return self._relay.alarms.subscribe(
             self._admin,
             name=f"{self.project_name}_maintenance",
             event_type=SCHEDULED_EVENT,
-            url=self._relay.url,
             project_id=self.project_id,
         )
-        return self._alarm_id
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one.
@@ -83,6 +79,4 @@ class RemoteAppManager(Served):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        if self._alarm_id:
-            unsubscribe(self._admin, self._alarm_id)
-            self._alarm_id = ""
+        self._relay.alarms.unsubscribe()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pytest_doctor_maint.attach.relay import AlarmRelay
 from pytest_doctor_maint.history import History
-from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
 from pytest_doctor_maint.protocol import HOST_EVENT
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http.lifecycle import Served
@@ -40,7 +39,6 @@ class RemoteInspector(Served):
         super().__init__(self._relay)
         self.url = url
         self._connection = connection
-        self._alarm_id = ""
 
     def subscribe(self) -> str:
         """Create the Inspector's alarm, and return the alarm's id.
@@ -48,10 +46,7 @@ class RemoteInspector(Served):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(
-            self._connection, name="inspector_maintenance", event_type=HOST_EVENT, url=self._relay.url
-        )
-        return self._alarm_id
+        return self._relay.alarms.subscribe(self._connection, name="inspector_maintenance", event_type=HOST_EVENT)
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one.
@@ -59,6 +54,4 @@ class RemoteInspector(Served):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        if self._alarm_id:
-            unsubscribe(self._connection, self._alarm_id)
-            self._alarm_id = ""
+        self._relay.alarms.unsubscribe()

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
-from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
-from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.openstack.alarm_api import AlarmApi
 from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, AlarmBody, parse_alarm
 from pytest_doctor_maint.protocol.message import parse_host_message, parse_project_message
 from pytest_doctor_maint.simtime.clock import Clock
@@ -30,14 +30,14 @@ class Witness(Served):
         history: Where notifications are recorded.
 
     Attributes:
-        alarm_url: The URL at which the witness takes alarms.
+        alarms: The alarms of the witness.
     """
 
     def __init__(self, clock: Clock, history: WatchedHistory) -> None:
-        super().__init__(HttpServer(AlarmApi(self.receive), name="witness", clock=clock))
-        self.alarm_url = f"{self.url}{PATH}"
+        api = AlarmApi(self.receive)
+        super().__init__(HttpServer(api, name="witness", clock=clock))
+        self.alarms = Subscriptions(self.url, api)
         self._history = history
-        self._alarms: list[tuple[Connection, str]] = []
         history.is_witnessed = True
 
     def subscribe(self, admin: Connection, project_id: str, event_type: str) -> None:
@@ -47,8 +47,7 @@ class Witness(Served):
             openstack.exceptions.HttpException: Aodh refused.
         """
         name = f"doctor_maint_witness_{event_type}"
-        alarm_id = subscribe(admin, name=name, event_type=event_type, url=self.alarm_url, project_id=project_id)
-        self._alarms.append((admin, alarm_id))
+        self.alarms.subscribe(admin, name=name, event_type=event_type, project_id=project_id)
 
     def subscribe_to_all(self, admin: Connection, admin_project: str, project_ids: Iterable[str]) -> None:
         """Create the alarms for the messages of an admin tool to these projects, as an admin.
@@ -79,9 +78,7 @@ class Witness(Served):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        while self._alarms:
-            admin, alarm_id = self._alarms.pop()
-            unsubscribe(admin, alarm_id)
+        self.alarms.unsubscribe()
 
     def receive(self, body: Mapping[str, object]) -> None:
         """Record the notification behind an alarm, once.

@@ -136,25 +136,30 @@ def services(events: Sequence[Event]) -> tuple[Service, ...]:
     guests = Guests()
     addresses: dict[str, Mapping[str, object]] = {}
     target: dict[str, str | None] = {}
+    behind: dict[str | None, set[str]] = defaultdict(set)
     changes: dict[str, list[Change]] = defaultdict(list)
     for event in events:
-        is_relevant = guests.follow(event)
+        changed: Iterable[str] = ()
+        if guests.follow(event):
+            changed = behind[str(event.data["server_id"])]
         if event.kind == kinds.FLOATING_IP:
             identifier = str(event.data["floating_ip_id"])
             addresses.setdefault(identifier, event.data)
+            behind[target.get(identifier)].discard(identifier)
             target[identifier] = event.data["server_id"]
-            is_relevant = True
-        if not is_relevant:
-            continue
-        for identifier, server_id in target.items():
+            behind[target[identifier]].add(identifier)
+            changed = (identifier,)
+        for identifier in changed:
+            server_id = target[identifier]
             up = server_id is not None and guests.is_up(server_id)
             reason = "" if up else "it leads to no server" if server_id is None else guests.why_down(server_id)
             changes[identifier].append(Change(event, up, reason))
     ever = {str(e.data["floating_ip_id"]) for e in events if e.kind == kinds.FLOATING_IP and e.data["server_id"]}
     found = []
+    until = _latest(events) if ever else None
     for identifier, data in addresses.items():
-        if identifier in ever:
-            first_up, gaps = outages(changes[identifier], _latest(events))
+        if identifier in ever and until is not None:
+            first_up, gaps = outages(changes[identifier], until)
             found.append(Service(identifier, str(data["address"]), str(data["project_id"]), first_up, gaps))
     return tuple(found)
 
@@ -168,22 +173,39 @@ def guest_outages(events: Sequence[Event]) -> Mapping[str, tuple[Outage, ...]]:
             server_id = str(event.data["server_id"])
             up = guests.is_up(server_id)
             changes[server_id].append(Change(event, up, "" if up else guests.why_down(server_id)))
-    return {server_id: outages(found, _latest(events))[1] for server_id, found in changes.items()}
+    until = _latest(events) if changes else None
+    return {server_id: outages(found, until)[1] for server_id, found in changes.items() if until is not None}
 
 
-def all_down(events: Sequence[Event], members: Sequence[str]) -> tuple[Outage, ...]:
-    """Return the times in which none of ``members`` answered, from the moment on when two of them were up."""
+def all_down(events: Sequence[Event], groups: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[Outage, ...]]:
+    """Return the times in which no member of a group answered, from the moment on when two of them were up.
+
+    Args:
+        events: The events of the run.
+        groups: The ids of the members of each group, by the name of the group.
+    """
     guests = Guests()
-    wanted = set(members)
-    changes: list[Change] = []
-    ready = False
+    groups_of: dict[str, list[str]] = defaultdict(list)
+    for group, members in groups.items():
+        for member in dict.fromkeys(members):
+            groups_of[member].append(group)
+    changes: dict[str, list[Change]] = {group: [] for group in groups}
+    ready: set[str] = set()
     for event in events:
-        if guests.follow(event) and str(event.data["server_id"]) in wanted:
+        if not guests.follow(event):
+            continue
+        for group in groups_of.get(str(event.data["server_id"]), ()):
+            members = groups[group]
             up = [member for member in members if guests.is_up(member)]
-            ready = ready or len(up) > 1
-            if ready:
-                changes.append(Change(event, bool(up), "; ".join(guests.why_down(member) for member in members)))
-    return outages(changes, _latest(events))[1]
+            if len(up) > 1:
+                ready.add(group)
+            if group in ready:
+                reason = "" if up else "; ".join(guests.why_down(member) for member in members)
+                changes[group].append(Change(event, bool(up), reason))
+    if not events:
+        return {}
+    until = _latest(events)
+    return {group: outages(found, until)[1] for group, found in changes.items()}
 
 
 def _latest(events: Sequence[Event]) -> Event:

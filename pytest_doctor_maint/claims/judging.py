@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from pytest_doctor_maint.claims.claim import CLAIMS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.observability import Observability
-from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, NotObserved, Outcome, Verdict
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, NotObserved, Outcome, Verdict, conclude
+from pytest_doctor_maint.history import History, kinds
 
 
 def judge(
@@ -18,6 +19,9 @@ def judge(
     parameters: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Judgement:
     """Judge a history, live or loaded.
+
+    A loaded history may have events of kinds that are not declared here: those of a plug-in that is not installed, or
+    of a misspelt kind. What they say could change each verdict, so all claims are unknown then.
 
     Args:
         history: The history.
@@ -35,6 +39,8 @@ def judge(
         raise ValueError(f"unknown claims: {', '.join(dict.fromkeys(unknown))}; there are {', '.join(CLAIMS)}")
     for name, values in given.items():
         _check_parameters(_claim(name), values)
+    if reason := _undeclared(history):
+        return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names))
     observability = Observability(index_of(history))
     return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names))
 
@@ -44,6 +50,21 @@ def _claim(name: str) -> Claim:
     if claim.name != name:
         raise ValueError(f"the entry point {name!r} is the claim {claim.name!r}; allowed: the same name for both")
     return claim
+
+
+def _undeclared(history: History) -> str:
+    """Return which kinds of events in ``history`` are not declared; empty if there are none."""
+    first: dict[str, int] = {}
+    for event in history.events:
+        if not kinds.is_declared(event.kind):
+            first.setdefault(event.kind, event.seq)
+    if not first:
+        return ""
+    shown = ", ".join(f"{kind!r} (event {seq})" for kind, seq in list(first.items())[:3])
+    more = f" and {len(first) - 3} more" if len(first) > 3 else ""
+    return (
+        f"the history has events of undeclared kinds: {shown}{more}; the plug-in that declares them must be installed"
+    )
 
 
 def _check_parameters(claim: Claim, values: Mapping[str, float]) -> None:
@@ -59,10 +80,34 @@ def _check_parameters(claim: Claim, values: Mapping[str, float]) -> None:
 def _verdict(observability: Observability, claim: Claim, values: Mapping[str, float]) -> Verdict:
     def judge_index(index: HistoryIndex) -> Verdict:
         try:
-            return claim.judge(index, values)
+            return _settled(claim.judge(index, values), index)
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
             return Verdict(claim.name, Outcome.UNKNOWN, f"the claim itself failed: {type(error).__name__}: {error}")
 
     return observability.judge(claim, judge_index)
+
+
+def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:
+    """Return ``verdict`` without the omissions that the history ends too early to show, which may leave it unknown."""
+    if not any(found.is_omission for found in verdict.violations):
+        return verdict
+    until = max(event.at for event in index.events)
+    has_ended = bool(index.of(kinds.RUN_ENDED))
+    certain = tuple(
+        found
+        for found in verdict.violations
+        if not found.is_omission or (has_ended if found.due is None else found.due <= until)
+    )
+    if len(certain) == len(verdict.violations):
+        return verdict
+    if certain:
+        return replace(conclude(verdict.claim, certain, "", verdict.figures), unobserved=verdict.unobserved)
+    first = verdict.violations[0]
+    count = len(verdict.violations)
+    text = (
+        f"the history ends at {until:%H:%M:%S}, when what was due may still have followed: {count} time"
+        f"{'' if count == 1 else 's'}, first about {first.subject} (event {first.events[-1]})"
+    )
+    return replace(verdict, outcome=Outcome.UNKNOWN, summary=text, violations=())

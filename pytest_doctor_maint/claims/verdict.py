@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -46,12 +46,17 @@ class Violation:
         events: The numbers (``seq``) of the events that show the breach.
         subject: The host, instance, project or session that the breach is about, by name if it has one.
         at: When it happened, in the clock's time (UTC).
+        is_omission: True if it is that something did not happen. It may have happened after the end of a history that
+            breaks off, or before ``due``.
+        due: Until when it had to happen (UTC); None: until the end of the run.
     """
 
     message: str
     events: tuple[int, ...]
     subject: str
     at: datetime
+    is_omission: bool = False
+    due: datetime | None = None
 
 
 Figure = float | int | str
@@ -107,6 +112,20 @@ def violation(message: str, subject: str, *events: Event) -> Violation:
     """
     seqs = tuple(sorted(event.seq for event in events))
     return Violation(message, seqs, subject, max(event.at for event in events))
+
+
+def omission(message: str, subject: str, *events: Event, due: datetime | None = None) -> Violation:
+    """Return the breach that something did not happen, as :func:`violation` does for what happened.
+
+    If the history ends too early to show it, the claim is unknown.
+
+    Args:
+        message: What was seen and what is due, in one sentence.
+        subject: The host, instance, project or session that it is about, by name if it has one.
+        events: The events after which it was due; at least one.
+        due: Until when it had to happen (UTC); None: until the end of the run.
+    """
+    return replace(violation(message, subject, *events), is_omission=True, due=due)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
@@ -42,14 +43,31 @@ def add_options(parser: argparse.ArgumentParser, port: int, actors: Registry[Act
     add_address(parser, port)
 
 
-def add_no_subscribe(parser: argparse.ArgumentParser) -> None:
-    """Add the option that leaves the alarm to another process."""
+def add_alarm_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of an actor that takes alarms: the alarm of another process, and alarms from anybody."""
     parser.add_argument(
         "--no-subscribe",
         action="store_true",
         help="create no alarm, because pytest or another client that attaches to the actor creates one; with two "
         "alarms, each message arrives twice",
     )
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="take requests from any client that can reach the actor, also those without the secret in the URL: for "
+        "senders that know only the bare URL",
+    )
+
+
+def alarm_url(actor: Actor, *, no_subscribe: bool) -> str:
+    """Return the URL that takes alarms, with a secret for an alarm of another process.
+
+    The actor of another distribution may have no secrets; then it is Doctor's URL.
+    """
+    new_alarm_url: Callable[[], str] | None = getattr(actor, "new_alarm_url", None)
+    if no_subscribe and new_alarm_url is not None:
+        return new_alarm_url()
+    return f"{actor.url}/maintenance"
 
 
 class ActorRun(ABC, Generic[ActorT]):
@@ -121,7 +139,7 @@ class ActorRun(ABC, Generic[ActorT]):
         """Return another connection, of a user who was created for the actor. It is closed at the end."""
         from pytest_doctor_maint.openstack.connection import connect_named
 
-        connection = connect_named(self.clock, self.options.os_cloud, project_id=project_id, user=(user_id, password))
+        connection = connect_named(self.clock, self.options.os_cloud, login=(project_id, user_id, password))
         self._connections.append(connection)
         return connection
 

@@ -12,6 +12,7 @@ from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.actor import ActorRun, add_options
 from pytest_doctor_maint.commands.arguments import positive_number, whole_number
 from pytest_doctor_maint.commands.process import UsageError
+from pytest_doctor_maint.commands.secret_options import TRANSPORT_URL, add_secret, secret_of
 from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
 if TYPE_CHECKING:
@@ -93,9 +94,17 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "of Doctor's last release (SCALE_IN, INSTANCE_ACTION_DONE), for app managers that know no others",
     )
     parser.add_argument(
+        "--require-token",
+        action="store_true",
+        help="take the requests of the infrastructure admin only with a token of Keystone that has the admin role, as "
+        "--type fenix always does",
+    )
+    add_secret(
+        parser,
         "--transport-url",
-        metavar="URL",
-        help="emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
+        TRANSPORT_URL,
+        "URL",
+        "emit notifications on this message bus: rabbit://USER:PASSWORD@HOST:PORT/; needs "
         "pip install 'pytest-doctor-maint[messaging]'",
     )
     parser.set_defaults(run=lambda options: AdminToolRun(options, parser.error).run())
@@ -177,13 +186,17 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
             if each.field not in known:
                 self.usage_error(f"argument {each.option}: the admin tool {self.options.type} has no such setting")
             given[each.field] = float(value)
-        address = {name: getattr(self.options, name) for name in ("host", "port") if name in known}
+        if self.options.require_token and "require_token" not in known:
+            self.usage_error(f"argument --require-token: the admin tool {self.options.type} has no such setting")
+        names = ("host", "port", "public_host", "require_token")
+        address = {name: getattr(self.options, name) for name in names if name in known}
         return replace(default, **given, **address) if known else default
 
     def _connect_to_bus(self) -> Transport | None:
-        if self.options.transport_url is None:
+        url = secret_of(self.options, "--transport-url", TRANSPORT_URL)
+        if url is None:
             return None
         try:
-            return Transport(self.options.transport_url)
+            return Transport(url)
         except TransportError as error:
             self.usage_error(f"argument --transport-url: {error}")

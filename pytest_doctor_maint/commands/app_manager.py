@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.actors.registry import APP_MANAGERS, CONSTRAINTS
-from pytest_doctor_maint.commands.actor import ActorRun, CannotServe, add_no_subscribe, add_options
+from pytest_doctor_maint.commands.actor import ActorRun, CannotServe, add_alarm_options, add_options, alarm_url
 from pytest_doctor_maint.commands.arguments import not_empty, whole_number
 from pytest_doctor_maint.commands.process import UsageError
 from pytest_doctor_maint.simtime.clock import WallClock
@@ -24,11 +24,12 @@ _PORT = 12348
 _LEAST_INSTANCES = 2
 _EPILOG = """\
 The line on stdout is the URL that takes alarms, to which pytest can attach; it comes when all instances are ACTIVE.
-Run each of these commands in a terminal of its own, after the one before has written its line:
+With --no-subscribe it holds a secret, without which an alarm is refused, unless --open was given. Run each of these
+commands in a terminal of its own, after the one before has written its line:
 
     doctor-maint cloud --computes 3 --vcpus 2 --clouds-yaml clouds.yaml --cloud-name lab
     doctor-maint app-manager --os-cloud lab --no-subscribe
-    pytest -p doctor_maint --app-manager=http://127.0.0.1:12348/maintenance --os-cloud=lab
+    pytest -p doctor_maint --app-manager=URL --os-cloud=lab
 
 The user of the cloud needs the admin role, to create the project, a user in it and the flavor. A VNFM sets its
 constraints with the service of type maintenance in the cloud's catalog, so the admin tool must be started before it.
@@ -69,7 +70,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="the constraint of every instance: the least time between the message about the instance and the action, "
         "with --type vnfm (default: 40)",
     )
-    add_no_subscribe(parser)
+    add_alarm_options(parser)
     parser.set_defaults(run=lambda options: AppManagerRun(options, parser.error).run())
 
 
@@ -147,7 +148,9 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
                 project_name=self._project,
                 constraints=self._constraints(),
                 host=self.options.host,
+                public_host=self.options.public_host,
                 port=self.options.port,
+                is_open=self.options.open,
             )
         )
         return made
@@ -190,7 +193,7 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
             raise CannotServe(
                 f"the admin tool of the cloud {self.options.os_cloud} refused a constraint: {error}"
             ) from error
-        return f"{actor.url}/maintenance"
+        return alarm_url(actor, no_subscribe=self.options.no_subscribe)
 
     def _constraints(self) -> ConstraintPolicy | None:
         """Return the constraints that the options ask for; None for those of the app manager itself."""

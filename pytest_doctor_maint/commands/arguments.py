@@ -49,6 +49,13 @@ def add_address(parser: argparse.ArgumentParser, port: int) -> None:
     """Add the options of the address to listen on; `port` is the default, and 0 takes a free port."""
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument(
+        "--public-host",
+        default="",
+        metavar="HOST",
+        help="the name or address that clients use, if it is not --host: for a container, or with --host 0.0.0.0 "
+        "(default: --host; 127.0.0.1 for 0.0.0.0, ::1 for ::)",
+    )
+    parser.add_argument(
         "--port",
         type=whole_number(0, 65535),
         default=port,

@@ -15,12 +15,12 @@ from pytest_doctor_maint.commands.arguments import (
     add_address,
     cannot_listen,
     cloud_name,
-    not_empty,
     positive_number,
     whole_number,
 )
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
 from pytest_doctor_maint.commands.process import UsageError, say
+from pytest_doctor_maint.commands.secret_options import ADMIN_PASSWORD, TRANSPORT_URL, add_secret, secret_of
 from pytest_doctor_maint.openstack.listener import NotificationListener
 from pytest_doctor_maint.openstack.transport import Transport, TransportError
 
@@ -78,16 +78,15 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         metavar="NAME",
         help="the name of the cloud in clouds.yaml (default: doctor-maint)",
     )
-    parser.add_argument(
-        "--admin-password",
-        type=not_empty,
-        metavar="PASSWORD",
-        help="the password of the user admin (default: a random one)",
+    add_secret(
+        parser, "--admin-password", ADMIN_PASSWORD, "PASSWORD", "the password of the user admin (default: a random one)"
     )
-    parser.add_argument(
+    add_secret(
+        parser,
         "--transport-url",
-        metavar="URL",
-        help="listen to notifications on this message bus as well, for admin tools that use oslo.messaging: "
+        TRANSPORT_URL,
+        "URL",
+        "listen to notifications on this message bus as well, for admin tools that use oslo.messaging: "
         "rabbit://USER:PASSWORD@HOST:PORT/; needs pip install 'pytest-doctor-maint[messaging]'",
     )
     parser.set_defaults(run=lambda options: _run(options, parser.error))
@@ -99,7 +98,8 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
     from pytest_doctor_maint.simtime.clock import WallClock
 
     clouds_file = _clouds_file(options, usage_error)
-    password = options.admin_password or secrets.token_urlsafe(12)
+    password = secret_of(options, "--admin-password", ADMIN_PASSWORD) or secrets.token_urlsafe(12)
+    transport_url = secret_of(options, "--transport-url", TRANSPORT_URL)
     clock = WallClock()
     clock.on_failure = process.show
     with ExitStack() as stack:
@@ -108,9 +108,9 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
         except OSError as error:
             usage_error(cannot_listen(options, error))
         stack.callback(process.end, "cloud", clock, cloud)
-        if options.transport_url is not None:
+        if transport_url is not None:
             try:
-                listener = _listen(options.transport_url, cloud)
+                listener = _listen(transport_url, cloud)
             except TransportError as error:
                 usage_error(f"argument --transport-url: {error}")
             stack.callback(listener.stop)
@@ -158,7 +158,15 @@ def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str) ->
         ComputeSpec(f"compute-{number}", options.vcpus, memory_mb, disk_gb) for number in range(1, options.computes + 1)
     ]
     settings = CloudSettings(computes, Timings().faster(options.speed), password)
-    return EmbeddedCloud(clock, History(clock.now), Ids(None), settings, host=options.host, port=options.port)
+    return EmbeddedCloud(
+        clock,
+        History(clock.now),
+        Ids(None),
+        settings,
+        host=options.host,
+        port=options.port,
+        public_host=options.public_host,
+    )
 
 
 def _listen(url: str, cloud: EmbeddedCloud) -> NotificationListener:

@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.actors.registry import INSPECTORS
-from pytest_doctor_maint.commands.actor import ActorRun, add_no_subscribe, add_options
+from pytest_doctor_maint.commands.actor import ActorRun, add_alarm_options, add_options, alarm_url
+from pytest_doctor_maint.commands.process import say
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.actors.contract import InspectorActor
@@ -14,15 +15,16 @@ if TYPE_CHECKING:
 #: Where Doctor expects an Inspector.
 _PORT = 12345
 _EPILOG = """\
-The line on stdout is the URL that takes alarms, to which pytest can attach. Run each of these commands in a terminal
-of its own, after the one before has written its line:
+The line on stdout is the URL that takes alarms, to which pytest can attach. With --no-subscribe it holds a secret,
+without which an alarm is refused, unless --open was given. Run each of these commands in a terminal of its own, after
+the one before has written its line:
 
     doctor-maint cloud --clouds-yaml clouds.yaml --cloud-name lab
     doctor-maint inspector --os-cloud lab --no-subscribe
-    pytest -p doctor_maint --inspector=http://127.0.0.1:12345/maintenance --os-cloud=lab
+    pytest -p doctor_maint --inspector=URL --os-cloud=lab
 
-Monitors report failures there with PUT /events. The user of the cloud needs the admin role. The Inspector runs until
-Ctrl-C or SIGTERM, and then deletes its alarm.
+Monitors report failures with PUT to the URL on stderr, which holds a secret, too. The user of the cloud needs the admin
+role. The Inspector runs until Ctrl-C or SIGTERM, and then deletes its alarm.
 """
 
 
@@ -36,7 +38,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_options(parser, _PORT, INSPECTORS)
-    add_no_subscribe(parser)
+    add_alarm_options(parser)
     parser.set_defaults(run=lambda options: InspectorRun(options, parser.error, INSPECTORS).run())
 
 
@@ -53,7 +55,15 @@ class InspectorRun(ActorRun["InspectorActor"]):
         from pytest_doctor_maint.actors.contract import InspectorContext
 
         made: InspectorActor = self.spec.make(
-            InspectorContext(self.clock, self.history, self.connection, host=self.options.host, port=self.options.port)
+            InspectorContext(
+                self.clock,
+                self.history,
+                self.connection,
+                host=self.options.host,
+                port=self.options.port,
+                public_host=self.options.public_host,
+                is_open=self.options.open,
+            )
         )
         return made
 
@@ -61,4 +71,5 @@ class InspectorRun(ActorRun["InspectorActor"]):
         if not self.options.no_subscribe:
             self.cleanup.add("the Inspector's alarm", actor.unsubscribe)
             actor.subscribe()
-        return f"{actor.url}/maintenance"
+        say(f"Monitors report with PUT {getattr(actor, 'monitor_url', actor.url)}/events.")
+        return alarm_url(actor, no_subscribe=self.options.no_subscribe)

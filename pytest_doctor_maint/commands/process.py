@@ -9,6 +9,9 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
+from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
+from pytest_doctor_maint.printable import printable
+
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.clock import Clock, Failure
 
@@ -35,6 +38,7 @@ def begin() -> None:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    keep_secrets_out_of_the_log()
 
 
 def wait_for_the_end() -> None:
@@ -72,8 +76,8 @@ def write(lines: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write a message for the user to stderr."""
-    sys.stderr.write(text + "\n")
+    """Write a message for the user to stderr. Control characters in its lines are escaped."""
+    sys.stderr.write("\n".join(map(printable, text.split("\n"))) + "\n")
     sys.stderr.flush()
 
 

@@ -7,6 +7,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from pytest_doctor_maint.embedded.aodh.models import Aodh
 from pytest_doctor_maint.embedded.aodh.routes import AodhApi
+from pytest_doctor_maint.embedded.cinder.routes import CinderApi
 from pytest_doctor_maint.embedded.core import CloudSettings, Core, Recorder
 from pytest_doctor_maint.embedded.glance.models import Glance
 from pytest_doctor_maint.embedded.glance.routes import GlanceApi
@@ -49,7 +50,7 @@ class CloudState:
         self.glance = Glance(core, admin_project_id=self.keystone.admin_project_id)
         self.neutron = Neutron(core, self.keystone, hosts=[compute.name for compute in settings.computes])
         self.nova = Nova(core, neutron=self.neutron, glance=self.glance, computes=settings.computes)
-        self.aodh = Aodh(core)
+        self.aodh = Aodh(core, keystone=self.keystone)
 
     def services(self) -> dict[str, Service]:
         """Return the services by their paths below the cloud's URL."""
@@ -61,6 +62,7 @@ class CloudState:
             "/networking": NeutronApi(core, keystone, self.neutron),
             "/image": GlanceApi(core, keystone, self.glance),
             "/alarming": AodhApi(core, keystone, self.aodh),
+            "/volume": CinderApi(core, keystone),
             "/notifications": NotificationsApi(core, keystone, self.aodh),
         }
 
@@ -75,6 +77,7 @@ class EmbeddedCloud(CloudState):
         settings: The settings of the cloud.
         host: The address to listen on.
         port: The port to listen on; 0 for a free one.
+        public_host: The host in the catalog, where clients use another one than ``host``.
 
     Raises:
         OSError: The address cannot be bound.
@@ -89,10 +92,11 @@ class EmbeddedCloud(CloudState):
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        public_host: str = "",
     ) -> None:
         super().__init__(clock, recorder, ids, settings)
         app = DispatcherMiddleware(NotFound(), {**self.services()})
-        self._server = HttpServer(app, name="cloud", clock=clock, host=host, port=port)
+        self._server = HttpServer(app, name="cloud", clock=clock, host=host, port=port, public_host=public_host)
         self.core.url = self._server.url
         recorder.alias(self._server.url, "cloud")
 

@@ -29,10 +29,56 @@ _INTRODUCTION = f"""\
 This file is generated from the routes: run `{COMMAND}` to write it again.
 
 Each table lists the calls of one service, with paths below the URL of the service. A `GET` call answers `HEAD`, too.
-The column *Access* says who may use the call: *public* needs no token, *admin* needs the role `admin`, and *token*
-needs any valid token; what the caller sees and may change then depends on the caller's project and roles, as in
-OpenStack. The column *Microversions* has the first and the last microversion that has the call.
+The column *Access* says who may use the call: *public* needs no token, *token* needs any valid token, and any other
+word is the role that the caller must hold (`admin` implies `member`, which implies `reader`). What the caller sees and
+may change then depends on the caller's project, as in OpenStack.
+
+The column *Microversions* has the first and the last microversion that has the call.
+Below each table stands what OpenStack has and the embedded cloud does not serve: it answers 404 or 405.
 """
+
+NOT_SERVED: Mapping[str, Mapping[str, str]] = {
+    "/identity": {
+        "GET /v3/OS-FEDERATION/identity_providers": "federation",
+        "POST /v3/OS-OAUTH1/request_token": "tokens for OAuth consumers",
+        "GET /v3/policies/{policy_id}/OS-ENDPOINT-POLICY/endpoints": "policies of endpoints",
+        "POST /v3/ec2tokens": "tokens for EC2 keys",
+        "POST /v3/s3tokens": "tokens for S3",
+        "GET /v3/OS-REVOKE/events": "revocation events",
+    },
+    "/compute": {
+        "GET /v2.1/servers/{server_id}/shares": "shares of servers",
+        "GET /v2.1/os-volumes": "the proxies for volumes and snapshots",
+        "GET /v2.1/os-baremetal-nodes": "the proxy for bare metal",
+        "POST /v2.1/os-assisted-volume-snapshots": "assisted snapshots of volumes",
+        "GET /v2.1/os-console-auth-tokens/{token}": "tokens of consoles",
+    },
+    "/placement": {
+        "POST /resource_providers": "everything that changes something",
+    },
+    "/networking": {
+        "GET /v2.0/qos/policies": "quality of service",
+        "GET /v2.0/trunks": "trunks",
+        "GET /v2.0/address-groups": "address groups",
+        "GET /v2.0/local_ips": "local IPs",
+        "GET /v2.0/segments": "segments",
+        "GET /v2.0/flavors": "flavors of services",
+        "GET /v2.0/metering/metering-labels": "metering",
+        "GET /v2.0/log/logs": "logs",
+        "GET /v2.0/floatingips/{floatingip_id}/port_forwardings": "port forwardings",
+        "GET /v2.0/routers/{router_id}/conntrack_helpers": "conntrack helpers",
+        "GET /v2.0/routers/{router_id}/l3-agents": "the placement of routers and networks on agents",
+        "GET /v2.0/ports/{port_id}/bindings": "several bindings of a port",
+    },
+    "/image": {
+        "GET /v2/cache": "the cache of images",
+        "GET /v2/images/{image_id}/locations": "locations of images",
+        "GET /v2/info/stores/detail": "details of stores",
+        "DELETE /v2/tasks/{task_id}": "deleting tasks",
+    },
+    "/volume": {"POST /v3/snapshots": "everything that creates or changes something"},
+}
+"""What is not served, by the path of the service: a call as an example, and what it belongs to."""
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PLACEHOLDER = re.compile(r"<(?:\w+(?:\(([^)]*)\))?:)?(\w+)>")
@@ -44,7 +90,7 @@ class Call:
 
     Attributes:
         path: The path below the service's URL, with values in braces.
-        access: ``public``, ``token`` or ``admin``.
+        access: ``public``, ``token``, or the role that the call needs.
         versions: The first and the last microversion of the call; None if the service has no microversions.
         description: One sentence.
     """
@@ -85,16 +131,14 @@ def calls(app: Service) -> Iterator[Call]:
             yield Call(
                 _PLACEHOLDER.sub(_braces, rule.rule),
                 method,
-                _access(app, options),
+                _access(app, method, options),
                 _versions(app, options),
                 _description(name, getattr(type(app), name).__doc__),
             )
 
 
-def _access(app: Service, options: Mapping[str, Any]) -> str:
-    if options.get("public"):
-        return "public"
-    return "admin" if options.get("admin", app.admin_only) else "token"
+def _access(app: Service, method: str, options: Mapping[str, Any]) -> str:
+    return "public" if options.get("public") else app.needed_role(method, options) or "token"
 
 
 def _versions(app: Service, options: Mapping[str, Any]) -> tuple[Version, Version] | None:
@@ -126,6 +170,8 @@ def _section(path: str, app: Service) -> str:
         lines.append(_row([call.method, f"`{call.path}`", *versions, call.access, call.description]))
     if isinstance(app, ActionRoutes):
         lines += ["", *_actions(app)]
+    if missing := NOT_SERVED.get(path):
+        lines += ["", "Not served: " + ", ".join(f"{what} (`{call}`)" for call, what in missing.items()) + "."]
     return "\n".join(lines) + "\n"
 
 
@@ -138,7 +184,7 @@ def _actions(app: ActionRoutes) -> Iterator[str]:
     yield _row(["---"] * 4)
     for name, rule in sorted(rules.items()):
         versions = _range((rule.lowest, rule.highest or app.highest))
-        yield _row([f"`{name}`", versions, "admin" if rule.admin else "token", "yes" if rule.locked else "admin only"])
+        yield _row([f"`{name}`", versions, "admin" if rule.admin else "member", "yes" if rule.locked else "admin only"])
 
 
 def _range(versions: tuple[Version, Version] | None) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.core import Core
 
 Item = TypeVar("Item")
+#: The methods of requests that change nothing.
+_READING = ("GET", "HEAD", "OPTIONS")
 Version = tuple[int, int]
 """A microversion: its major and its minor number."""
 
@@ -56,22 +58,30 @@ class Service(App):
     Keystone's middleware in front of their routing: the answer is the same for an unknown path, a wrong method, an
     unsupported microversion and a malformed body. Only the paths of ``public`` routes need no token.
 
-    Routes take three options: ``public=True`` (no token is needed), ``admin=True`` (the answer is 403 unless the
-    caller is an admin), and ``waits=True`` (the handler waits on the clock; all other handlers run with the core's
-    lock held). Services with microversions read two more: ``min=(2, 10)`` and ``max=(2, 35)``.
+    Routes take four options: ``public=True`` (no token is needed), ``role="member"`` (the answer is 403 unless the
+    caller holds the role in a project, or is an admin; ``""``: any valid token will do), ``admin=True`` (the same as
+    ``role="admin"``), and ``waits=True`` (the handler waits on the clock; all other handlers run with the core's lock
+    held). Services with microversions read two more: ``min=(2, 10)`` and ``max=(2, 35)``.
+
+    Without an option a route that reads needs the role ``reader`` and any other route the role ``member``. These are
+    the default policies of the services since the release 2023.1; the routes name the exceptions.
 
     Args:
         core: What all services share.
         keystone: Validates tokens.
 
     Attributes:
-        admin_only: True if a route that is not public is for admins unless it says otherwise.
+        kind: The type of the service in the catalog.
+        reading_role: The role that a route needs by default if it reads.
+        writing_role: The role that any other route needs by default.
         microversions: The lowest and the highest microversion; None for a service without microversions.
         choices: The values that a placeholder in the paths of routes can take, by its name, where they are few.
     """
 
     request_class = ServiceRequest
-    admin_only: ClassVar[bool] = False
+    kind: ClassVar[str]
+    reading_role: ClassVar[str] = "reader"
+    writing_role: ClassVar[str] = "member"
     microversions: tuple[Version, Version] | None = None
     choices: Mapping[str, Sequence[str]] = MappingProxyType({})
 
@@ -92,8 +102,15 @@ class Service(App):
         """
         with self.core.lock:
             request.bearer = self._authenticator.validate(request.headers.get("X-Auth-Token", ""))
+        if not self.is_within_rules(request):
+            request.bearer = None
         if request.bearer is None and not self.is_public(request):
             raise self.unauthorized(request)
+
+    def is_within_rules(self, request: ServiceRequest) -> bool:
+        """Return True if the access rules of the request's token, if it has any, allow the request."""
+        paths = (request.path, request.script_root.rstrip("/") + request.path)
+        return request.bearer is None or request.bearer.may_request(self.kind, request.method, *paths)
 
     def is_public(self, request: ServiceRequest) -> bool:
         """Return True if there is a ``public`` route for the request's path, whatever the request's method."""
@@ -121,8 +138,23 @@ class Service(App):
         """
         if request.bearer is None:
             raise self.unauthorized(request)
-        if options.get("admin", self.admin_only) and not request.bearer.is_admin:
+        if not self.holds(request.bearer, self.needed_role(request.method, options)):
             raise self.forbidden(request)
+
+    @classmethod
+    def needed_role(cls, method: str, options: Mapping[str, Any]) -> str:
+        """Return the role that a route with these options needs; empty if any valid token will do."""
+        if options.get("admin"):
+            return "admin"
+        return str(options.get("role", cls.reading_role if method in _READING else cls.writing_role))
+
+    @staticmethod
+    def holds(caller: Caller, role: str) -> bool:
+        """Return True if the caller holds a role in a project; admins hold every role.
+
+        The services refuse tokens for the system or a domain (``enforce_scope`` of oslo.policy).
+        """
+        return not role or (bool(caller.project_id) and (caller.is_admin or role in caller.roles))
 
     def unauthorized(self, request: ServiceRequest) -> HttpError:
         """Return the error for a request without a valid token."""

@@ -54,7 +54,7 @@ class Target(Protocol):
 
     @property
     def inspector_url(self) -> str:
-        """The URL of the Inspector, to which monitors report."""
+        """The URL of the Inspector below which monitors report. It may hold a secret."""
 
 
 class Fault(ABC):

@@ -39,9 +39,9 @@ class ConstraintOverride:
         found = self._constraints.instance(instance_id)
         return found if found is None else self._overridden(found, found.instance_name)
 
-    def group(self, group_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of a group; None if no constraint is set."""
-        found = self._constraints.group(group_id)
+    def group(self, key: str) -> GroupConstraintBody | None:
+        """Return the constraint of the group with this key; None if no constraint is set."""
+        found = self._constraints.group(key)
         return found if found is None else self._overridden(found, found.group_name)
 
     def group_of(self, instance_id: str) -> GroupConstraintBody | None:
@@ -49,9 +49,9 @@ class ConstraintOverride:
         found = self._constraints.group_of(instance_id)
         return found if found is None else self._overridden(found, found.group_name)
 
-    def members(self, group_id: str) -> list[str]:
-        """Return the ids of the instances that name this group."""
-        return self._constraints.members(group_id)
+    def members(self, key: str) -> list[str]:
+        """Return the ids of the instances in the group with this key."""
+        return self._constraints.members(key)
 
     def _overridden(self, constraint: Constraint, name: str) -> Constraint:
         if "nonha" not in name:

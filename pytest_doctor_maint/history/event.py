@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
+
+#: The times that a saved event may have. Claims and reports add durations to them, which must stay times.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(8999, 12, 31, tzinfo=UTC)
+#: The longest name of an actor or a kind in a saved event, in characters.
+MAX_NAME = 200
+
+#: The one control character that ``json.dumps`` leaves as it is.
+DELETE = "\x7f"
+
+_FIELDS = ("seq", "at", "wall", "actor", "kind", "cause", "data")
 
 
 def timestamp(moment: datetime) -> str:
@@ -19,10 +30,13 @@ def parse_timestamp(text: str) -> datetime:
     """Return the aware UTC time that :func:`timestamp` wrote.
 
     Raises:
-        ValueError: ``text`` is not an ISO 8601 time.
+        ValueError: ``text`` is not an ISO 8601 time, or is none in UTC.
     """
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r:.80} is before the first or after the last year in UTC") from error
 
 
 # Any: the result is whatever JSON holds at this place.
@@ -32,6 +46,9 @@ def frozen(value: object) -> Any:
     Raises:
         TypeError: A part of ``value`` has no form in JSON.
     """
+    if isinstance(value, float) and not math.isfinite(value):
+        # JSON has no such number. Python's reader accepts it from others, and a saved history must not have it.
+        return str(value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, datetime):
@@ -79,7 +96,7 @@ class Event:
     wall: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), compare=False)
 
     def to_json(self) -> str:
-        """Return the event as one line of JSON, with its keys in a fixed order."""
+        """Return the event as one line of printable ASCII: JSON with its keys in a fixed order."""
         return json.dumps(
             {
                 "seq": self.seq,
@@ -91,25 +108,53 @@ class Event:
                 "data": thawed(self.data),
             },
             separators=(", ", ": "),
-        )
+        ).replace(DELETE, "\\u007f")
 
     @classmethod
-    def from_json(cls, line: str) -> Event:
-        """Return the event that :meth:`to_json` wrote.
+    def from_fields(cls, fields: Mapping[str, Any]) -> Event:
+        """Return the event that a line of a saved history is.
+
+        Args:
+            fields: The JSON object that the line is.
 
         Raises:
-            ValueError: ``line`` is not an event; the message names what is missing or wrong.
+            ValueError: The line is not an event; the message names what is missing or wrong.
         """
-        try:
-            fields = json.loads(line)
-            return cls(
-                seq=int(fields["seq"]),
-                at=parse_timestamp(fields["at"]),
-                actor=str(fields["actor"]),
-                kind=str(fields["kind"]),
-                data=frozen(dict(fields["data"])),
-                cause=None if fields["cause"] is None else int(fields["cause"]),
-                wall=parse_timestamp(fields["wall"]),
+        if missing := [name for name in _FIELDS if name not in fields]:
+            raise ValueError(f"not an event of a history: it lacks {', '.join(map(repr, missing))}")
+        seq, cause, data = fields["seq"], fields["cause"], fields["data"]
+        if type(seq) is not int or seq < 1:
+            raise ValueError(f"the seq is {seq!r:.80}; allowed: a whole number from 1 on")
+        # So a chain of causes ends.
+        if cause is not None and (type(cause) is not int or not 1 <= cause < seq):
+            raise ValueError(
+                f"the cause of event {seq} is {cause!r:.80}; allowed: the seq of an earlier event, or null"
             )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"not an event of a history ({type(error).__name__}: {error}): {line[:200]!r}") from error
+        if not isinstance(data, dict):
+            raise ValueError(f"the data of event {seq} is {data!r:.80}; allowed: an object")
+        return cls(
+            seq=seq,
+            at=_moment("at", fields["at"]),
+            actor=_name("actor", fields["actor"]),
+            kind=_name("kind", fields["kind"]),
+            data=frozen(data),
+            cause=cause,
+            wall=_moment("wall", fields["wall"]),
+        )
+
+
+def _moment(field_name: str, value: object) -> datetime:
+    try:
+        moment = parse_timestamp(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or not EARLIEST <= moment <= LATEST:
+        allowed = f"an ISO 8601 time from {EARLIEST:%Y} to {LATEST:%Y}"
+        raise ValueError(f"the time {field_name!r} is {value!r:.80}; allowed: {allowed}")
+    return moment
+
+
+def _name(field_name: str, value: object) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_NAME:
+        raise ValueError(f"the {field_name} is {value!r:.80}; allowed: a text of 1 to {MAX_NAME} characters")
+    return value

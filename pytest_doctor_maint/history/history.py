@@ -10,15 +10,10 @@ from typing import Any
 
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import Event, frozen
-from pytest_doctor_maint.history.header import header, read_header
+from pytest_doctor_maint.history.header import header
+from pytest_doctor_maint.history.reading import read
+from pytest_doctor_maint.history.secret_keys import is_secret, without_url_secrets
 from pytest_doctor_maint.simtime.cause import current_cause
-
-_SECRET_WORDS = ("password", "passwd", "secret", "x-auth-token", "auth_token", "admin_pass", "adminpass")
-
-
-def _is_secret(key: str) -> bool:
-    lowered = key.lower()
-    return lowered == "token" or any(word in lowered for word in _SECRET_WORDS)
 
 
 class History:
@@ -54,7 +49,8 @@ class History:
         Args:
             actor: The part that did or observed it.
             kind: The name of a declared kind (:mod:`pytest_doctor_maint.history.kinds`).
-            data: JSON, in which datetimes are allowed. Passwords and tokens are replaced by ``***``.
+            data: JSON, in which datetimes are allowed. Passwords, tokens and the secrets of URLs are replaced by
+                ``***``.
             cause: The ``seq`` of the event that led to this one. The cause in the context
                 (:func:`~pytest_doctor_maint.simtime.cause.caused_by`) when left out.
             at: When it happened (UTC), for several things that were observed at one time. Now when left out.
@@ -85,10 +81,10 @@ class History:
         if isinstance(value, str):
             for base_url, alias in self._aliases:
                 value = value.replace(base_url, alias)
-            return value
+            return without_url_secrets(value)
         if isinstance(value, Mapping):
             return {
-                key: "***" if _is_secret(str(key)) and item else self._presentable(item) for key, item in value.items()
+                key: "***" if is_secret(str(key)) and item else self._presentable(item) for key, item in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
             return [self._presentable(item) for item in value]
@@ -159,22 +155,11 @@ class History:
     def load(cls, path: Path) -> History:
         """Return the history that :meth:`save` wrote. The header may be missing, as in files of earlier versions.
 
+        A last line that breaks off is left out; :func:`pytest_doctor_maint.history.reading.read` reports it.
+
         Raises:
-            ValueError: The file has another format or a newer version, a line is not an event, or the numbers are not
-                1, 2, 3, ...; the message names file and line.
+            ValueError: The file has another format or a newer version, or a line is not an event of the numbers 1, 2,
+                3, ... with the data that its kind declares; the message names file and line.
             OSError: The file cannot be read.
         """
-        lines = enumerate(path.read_text(encoding="utf-8").split("\n"), start=1)
-        written = [(number, line) for number, line in lines if line.strip()]
-        events: list[Event] = []
-        for index, (number, line) in enumerate(written):
-            try:
-                if index == 0 and read_header(line):
-                    continue
-                event = Event.from_json(line)
-                if event.seq != len(events) + 1:
-                    raise ValueError(f"event {event.seq}; expected event {len(events) + 1}")
-            except ValueError as error:
-                raise ValueError(f"{path}, line {number}: {error}") from error
-            events.append(event)
-        return cls(events=events)
+        return cls(events=read(path).events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpSession
 
@@ -62,6 +63,7 @@ def connect(
         user_domain_name=domain,
         project_domain_name=domain,
     )
+    keep_secrets_out_of_the_log()
     # Without a user agent keystoneauth searches the stack of callers for one.
     session = keystone_session.Session(auth=auth, session=HttpSession(clock), user_agent="doctor-maint")
     return _with_quick_names(
@@ -88,20 +90,20 @@ def cloud_region(name: str) -> CloudRegion:
         raise UnknownCloud(f"no clouds.yaml has the cloud {name!r}: {error}") from error
 
 
-def connect_named(
-    clock: Clock, name: str, *, project_id: str | None = None, user: tuple[str, str] | None = None
-) -> Connection:
-    """Return a connection to the cloud ``name`` of clouds.yaml: as the entry says, in another project, or as another
-    user.
+def connect_named(clock: Clock, name: str, *, login: tuple[str, str, str] | None = None) -> Connection:
+    """Return a connection to the cloud ``name`` of clouds.yaml: as the entry says, or as another user.
 
     The endpoints, regions, certificates and versions of the entry are kept; the HTTP session is that of the clock. The
     connection is closed with :func:`disconnect`.
 
+    There is no way to use the entry's own login for another project: Keystone refuses that for the logins that are
+    made for one project (application credentials, tokens of trusts).
+
     Args:
         clock: Requests are made in the time of this clock.
         name: The cloud.
-        project_id: The project of the token's scope, in place of the entry's project.
-        user: The id and the password of a user, in place of the entry's user. It requires a ``project_id``.
+        login: The ids of a project and of a user who holds a role there, and the user's password, in place of the
+            entry's login.
 
     Raises:
         UnknownCloud: There is no such cloud, or its entry has no valid login.
@@ -113,12 +115,8 @@ def connect_named(
 
     region = cloud_region(name)
     config = {**region.config, "compute_default_microversion": COMPUTE_MICROVERSION}
-    if project_id is not None:
-        scope = ("project_name", "project_domain_name", "project_domain_id", "system_scope", "domain_id", "domain_name")
-        config["auth"] = {key: value for key, value in config["auth"].items() if key not in scope}
-        config["auth"]["project_id"] = project_id
-    if user is not None:
-        auth_url, (user_id, password) = region.config["auth"].get("auth_url"), user
+    if login is not None:
+        auth_url, (project_id, user_id, password) = region.config["auth"].get("auth_url"), login
         config["auth_type"] = "password"
         config["auth"] = {"auth_url": auth_url, "project_id": project_id, "user_id": user_id, "password": password}
     try:
@@ -126,6 +124,7 @@ def connect_named(
     except ClientException as error:
         raise UnknownCloud(f"the cloud {name!r} of clouds.yaml has no valid login: {error}") from error
     verify, cert = region.get_requests_verify_args()
+    keep_secrets_out_of_the_log()
     session = keystone_session.Session(
         auth=auth, session=HttpSession(clock), verify=verify, cert=cert, user_agent="doctor-maint"
     )

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_doctor_maint.openstack.calls import repeated, was_not_taken
 from pytest_doctor_maint.openstack.plain import as_json
 from pytest_doctor_maint.simtime.cause import caused_by
 
@@ -94,12 +95,12 @@ class HttpNotifier(RecordingNotifier):
         self._url = ""
 
     def _send(self, event_type: str, payload: Mapping[str, Any]) -> None:
-        from keystoneauth1.exceptions import ConnectFailure, HttpServerError
+        from keystoneauth1.exceptions import ClientException
 
         body = {"event_type": event_type, "publisher_id": self._publisher_id, "payload": dict(payload)}
         try:
-            self._connection.session.post(self._endpoint(), json=body)
-        except (ConnectFailure, HttpServerError) as error:
+            repeated(lambda: self._connection.session.post(self._endpoint(), json=body), was_not_taken)
+        except ClientException as error:
             raise NotificationLost(f"the notification {event_type} did not reach the cloud: {error}") from error
 
     def _endpoint(self) -> str:

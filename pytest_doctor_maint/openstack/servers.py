@@ -11,6 +11,11 @@ from pytest_doctor_maint.openstack.calls import call
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
+#: The statuses of a server that moves, or waits for the confirmation of its move.
+MOVING = ("RESIZE", "MIGRATING", "VERIFY_RESIZE", "REVERT_RESIZE")
+#: The statuses of a server that will soon have another one.
+PASSING = (*MOVING, "BUILD", "REBOOT", "HARD_REBOOT", "REBUILD", "PASSWORD")
+
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
@@ -35,6 +40,16 @@ class ServerState:
     host_id: str
     host: str | None
     fault: str
+
+    @property
+    def is_moving(self) -> bool:
+        """True if the server moves, or waits for the confirmation of its move."""
+        return self.status in MOVING
+
+    @property
+    def is_at_rest(self) -> bool:
+        """True if Nova does nothing with the server, and waits for nothing."""
+        return self.task_state is None and self.status not in PASSING
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> ServerState:

@@ -20,6 +20,7 @@ def from_wire(text: str) -> datetime:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    # A time of year 1 or 9999 may be none in UTC.
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r} is not a time of the form YYYY-MM-DD HH:MM:SS (UTC)") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

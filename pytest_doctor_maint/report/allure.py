@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pytest_doctor_maint.claims import Judgement
 from pytest_doctor_maint.history import Event, History, kinds
+from pytest_doctor_maint.printable import LONGEST_LINE, printable, shortened
 from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.describe import describe, names_of
 from pytest_doctor_maint.report.timeline import svg
@@ -36,7 +37,7 @@ def allure_steps(history: History, judgement: Judgement) -> None:
         with allure.step(f"{seconds:9.3f} s  {_title(event, names)}"):
             pass
     for verdict in judgement.verdicts:
-        with allure.step(f"{verdict.claim} {verdict.outcome.value}: {verdict.summary}"):
+        with allure.step(shortened(f"{verdict.claim} {verdict.outcome.value}: {verdict.summary}", LONGEST_LINE)):
             pass
     kind = allure.attachment_type
     allure.attach(history.to_json_lines(), name="history", attachment_type=kind.TEXT, extension="jsonl")
@@ -55,4 +56,4 @@ def _is_active() -> bool:
 
 def _title(event: Event, names: Mapping[str, str]) -> str:
     actor = event.actor.split("/")[0].replace("_", " ")
-    return f"{actor}: {describe(event, names)}"
+    return f"{printable(actor)}: {describe(event, names)}"

@@ -6,10 +6,14 @@ import json
 
 from pytest_doctor_maint.claims import Judgement
 from pytest_doctor_maint.history import timestamp
+from pytest_doctor_maint.history.event import DELETE
 
 
 def to_json(judgement: Judgement) -> str:
-    """Return the verdicts as a JSON document: the outcome of all, then each claim with its violations and figures."""
+    """Return the verdicts as a JSON document in printable ASCII.
+
+    It has the outcome of all, then each claim with its violations and figures.
+    """
     return json.dumps(
         {
             "outcome": judgement.outcome.value,
@@ -33,4 +37,4 @@ def to_json(judgement: Judgement) -> str:
             ],
         },
         indent=2,
-    )
+    ).replace(DELETE, "\\u007f")

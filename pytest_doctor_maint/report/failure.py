@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from pytest_doctor_maint.claims.verdict import Judgement, Outcome, Verdict, Violation
 from pytest_doctor_maint.history import Event, History, kinds
+from pytest_doctor_maint.printable import lines
 from pytest_doctor_maint.report.describe import names_of
 from pytest_doctor_maint.report.sequence import sequence
 
@@ -14,6 +16,8 @@ from pytest_doctor_maint.report.sequence import sequence
 SHOWN = 3
 #: The number of events that are shown before and after each event of a violation.
 AROUND = 3
+#: A violation of more events is shown by so many of its first and of its last events.
+ENDS = 5
 
 
 def failure_text(judgement: Judgement, history: History, path: Path | None) -> str:
@@ -32,13 +36,13 @@ def failure_text(judgement: Judgement, history: History, path: Path | None) -> s
         return ""
     names = names_of(history)
     unobserved = judgement.unobserved()
-    lines = [f"{len(failed) - len(unobserved)} of {len(judgement.verdicts)} claims fail"]
+    text = [f"{len(failed) - len(unobserved)} of {len(judgement.verdicts)} claims fail"]
     if unobserved:
-        lines[0] += f"; {len(unobserved)} not observed"
+        text[0] += f"; {len(unobserved)} not observed"
     for verdict in sorted(failed, key=lambda verdict: verdict.unobserved):
-        lines += ["", *_claim(verdict, history, names)]
-    lines += ["", *_run(history, path)]
-    return "\n".join(lines)
+        text += ["", *_claim(verdict, history, names)]
+    text += ["", *_run(history, path)]
+    return lines(text)
 
 
 def _claim(verdict: Verdict, history: History, names: Mapping[str, str]) -> Iterator[str]:
@@ -54,23 +58,32 @@ def _claim(verdict: Verdict, history: History, names: Mapping[str, str]) -> Iter
 
 
 def _violation(violation: Violation, history: History, names: Mapping[str, str]) -> Iterator[str]:
-    events = history.events
-    shown = [events[seq - 1] for seq in violation.events if 1 <= seq <= len(events)]
+    events, seqs = history.events, violation.events
+    if len(seqs) > 2 * ENDS:
+        seqs = (*seqs[:ENDS], *seqs[-ENDS:])
+    shown = [events[seq - 1] for seq in seqs if 1 <= seq <= len(events)]
     wall = f" (wall clock {shown[-1].wall:%Y-%m-%d %H:%M:%S.%f}Z)" if shown else ""
     yield f"  {violation.message}"
     yield f"    about {violation.subject}, at {violation.at:%Y-%m-%d %H:%M:%S.%f}Z{wall}"
     if shown:
-        drawing = sequence(around(events, violation.events), violation.events, names)
+        drawing = sequence(around(events, seqs), seqs, names)
         yield from (f"    {line}".rstrip() for line in drawing.splitlines())
 
 
 def around(events: Sequence[Event], seqs: Iterable[int]) -> list[Event]:
-    """Return the events with the numbers ``seqs`` and a few before and after each, without other quiet events."""
-    wanted = set(seqs)
-    telling = [event for event in events if event.seq in wanted or not kinds.for_reading(event.kind).is_quiet]
-    places = [index for index, event in enumerate(telling) if event.seq in wanted]
-    near = {near for place in places for near in range(place - AROUND, place + AROUND + 1)}
-    return [event for index, event in enumerate(telling) if index in near]
+    """Return the events with the numbers ``seqs`` and a few before and after each, without other quiet events.
+
+    Args:
+        events: The events 1, 2, 3, ...
+        seqs: The numbers.
+    """
+    wanted = {seq for seq in seqs if 1 <= seq <= len(events)}
+    near = set(wanted)
+    for seq in wanted:
+        for way in (range(seq - 1, 0, -1), range(seq + 1, len(events) + 1)):
+            telling = (each for each in way if each in wanted or not kinds.for_reading(events[each - 1].kind).is_quiet)
+            near.update(islice(telling, AROUND))
+    return [events[seq - 1] for seq in sorted(near)]
 
 
 def _run(history: History, path: Path | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_doctor_maint.history import Event
+from pytest_doctor_maint.printable import lines
 from pytest_doctor_maint.report.describe import actors_of, describe
 
 MARK = ">"
@@ -35,7 +36,7 @@ def sequence(events: Sequence[Event], marked: Iterable[int] = (), names: Mapping
         start.append(start[-1] + len(actor) + 2)
     number = max(len(str(event.seq)) for event in events)
     margin = " " * (number + 18)
-    lines = [(margin + "  ".join(columns)).rstrip()]
+    drawn = [(margin + "  ".join(columns)).rstrip()]
     for event in events:
         row = list(" " * start[-1])
         centres = {actor: start[index] + len(actor) // 2 for index, actor in enumerate(columns)}
@@ -49,8 +50,8 @@ def sequence(events: Sequence[Event], marked: Iterable[int] = (), names: Mapping
         if not targets:
             row[source] = "*"
         mark = MARK if event.seq in important else " "
-        lines.append(
+        drawn.append(
             f"{mark} {event.seq:>{number}}  {event.at:%H:%M:%S.%f}"[:-3]
             + f"  {''.join(row)} {describe(event, names)}".rstrip()
         )
-    return "\n".join(lines)
+    return lines(drawn)

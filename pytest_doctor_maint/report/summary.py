@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from pytest_doctor_maint.claims import Judgement, Outcome
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.printable import printable
 
 #: The longest line of text.
 LINE = 120
@@ -122,7 +123,8 @@ def terminal_summary(runs: Sequence[RunProperties]) -> list[str]:
         return "  ".join(cells).rstrip()
 
     rule = "-" * len(line(["x" * width for width in widths]))
-    return [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total), *_not_observed(runs)]
+    shown = [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total), *_not_observed(runs)]
+    return [printable(text) for text in shown]
 
 
 def _row(run: RunProperties) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
 from pytest_doctor_maint.history import Event, History, kinds
+from pytest_doctor_maint.printable import LONGEST_LINE, shortened
 from pytest_doctor_maint.protocol import ANSWERED, Step
 from pytest_doctor_maint.report.template import TEMPLATE
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 WIDTH, LEFT, RIGHT, TOP = 1280, 200, 44, 64
 LANE, GAP = 18, 10
+#: The most bars in a picture. A run on a hundred computes has some thousand.
+MOST_BARS = 20_000
 #: The width of a character of a label, about, in pixels.
 CHARACTER = 6.6
 #: The possible distances of two ticks of the time axis, in seconds.
@@ -114,10 +118,16 @@ class Timeline:
         self._until = max(events[-1].at, first.at + timedelta(seconds=1))
         self._scale = (WIDTH - LEFT - RIGHT) / (self._until - self._from).total_seconds()
         self.rows: list[Row] = []
+        self._bars = 0
         self._y = float(TOP)
         self._projects()
         self._computes()
         self._services()
+
+    @property
+    def is_full(self) -> bool:
+        """True if there are too many bars for a picture; the later bars are left out."""
+        return self._bars >= MOST_BARS
 
     @property
     def height(self) -> float:
@@ -127,7 +137,8 @@ class Timeline:
     def ticks(self) -> Iterator[tuple[float, str]]:
         """Yield each tick of the time axis: its x and its label, the seconds since the first session was created."""
         seconds = (self._until - self._from).total_seconds()
-        step = next((tick for tick in TICKS if seconds / tick <= 14), TICKS[-1])
+        days = math.ceil(seconds / 14 / TICKS[-1])
+        step = next((tick for tick in TICKS if seconds / tick <= 14), days * TICKS[-1])
         for number in range(int(seconds // step) + 1):
             yield self._x(self._from + timedelta(seconds=number * step)), f"{number * step} s"
 
@@ -145,11 +156,12 @@ class Timeline:
         self, row: Row, span: tuple[datetime, datetime], lane: float, colour: str, tip: str, label: str = ""
     ) -> None:
         begin, end = span
-        if end < self._from or begin > self._until:
+        if end < self._from or begin > self._until or self.is_full:
             return
         x, width = self._x(begin), max(self._x(end) - self._x(begin), 1.5)
         shown = label if len(label) * CHARACTER < width - 4 else ""
         row.bars.append(Bar(x, width, row.y + lane * LANE, LANE, colour, tip, shown))
+        self._bars += 1
 
     def _thin(self, row: Row, span: tuple[datetime, datetime], lane: float, tip: str) -> None:
         self._bar(row, span, lane, DOWN, tip)
@@ -158,7 +170,8 @@ class Timeline:
             row.bars.append(Bar(bar.x, bar.width, bar.y + LANE - 5, 4, DOWN, tip))
 
     def _projects(self) -> None:
-        known = [message for message in self._index.messages.to_projects if message.step is not None]
+        known = [message for message in self._index.messages.to_projects if message.step is not None][:MOST_BARS]
+        self._bars += len(known)
         for project_id in dict.fromkeys(message.project_id for message in self._index.messages.to_projects):
             bars = [self._message(message) for message in known if message.project_id == project_id]
             # The label follows the bar. A bar that would overlap the label goes to the next lane.
@@ -205,7 +218,7 @@ class Timeline:
                 colour = REDUNDANT if server_id in self._index.cloud.redundant else INSTANCE
                 name = self._index.name(server_id)
                 self._bar(row, (begin, end), lane + 1, colour, f"{name} on {host}", name)
-                for outage in outages.get(server_id, ()):
+                for outage in () if self.is_full else outages.get(server_id, ()):
                     first, last = max(outage.began.at, begin), min(outage.ended.at, end)
                     if first < last:
                         self._thin(row, (first, last), lane + 1, f"{outage.reason} for {outage.seconds:g} s")
@@ -269,7 +282,8 @@ def svg(history: History) -> str:
     timeline = Timeline(index)
     started = index.of(kinds.RUN_STARTED)
     return _template().render(
-        title=str(started[0].data["scenario"]) if started else "maintenance",
+        title=(str(started[0].data["scenario"]) if started else "maintenance")
+        + (f" (the first {MOST_BARS} bars)" if timeline.is_full else ""),
         width=WIDTH,
         height=timeline.height,
         left=LEFT,
@@ -301,6 +315,11 @@ def _template() -> Template:
     # Imported here, because other reports do not need jinja2.
     from jinja2 import Environment, StrictUndefined
 
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
-        TEMPLATE
-    )
+    return Environment(
+        autoescape=True, finalize=_legal, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).from_string(TEMPLATE)
+
+
+def _legal(value: object) -> object:
+    """Return a value of the template as XML 1.0 may have it; jinja2 escapes what XML has a meaning for."""
+    return shortened(value, LONGEST_LINE) if type(value) is str else value

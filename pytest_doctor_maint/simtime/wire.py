@@ -20,6 +20,8 @@ Layer = Callable[["WSGIApplication"], "WSGIApplication"]
 
 #: A host and a port.
 Address = tuple[str, int]
+#: The address at which this machine reaches a server that listens on all addresses.
+_LOOPBACK = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
 
 class Endpoint(ABC):
@@ -61,7 +63,7 @@ class Wire(ABC):
     """The way by which requests reach the servers of one run."""
 
     @abstractmethod
-    def listen(self, app: WSGIApplication, *, name: str, host: str, port: int) -> Endpoint:
+    def listen(self, app: WSGIApplication, *, name: str, host: str, port: int, public_host: str = "") -> Endpoint:
         """Return a new endpoint that hands its requests to ``app``.
 
         Args:
@@ -69,6 +71,7 @@ class Wire(ABC):
             name: The server's name, for threads and errors.
             host: The address to listen on.
             port: The port; 0 takes a free one.
+            public_host: The host in the URL of the endpoint, where clients use another one than ``host``.
 
         Raises:
             OSError: The address is taken, or cannot be bound.
@@ -102,6 +105,16 @@ class Wire(ABC):
         if endpoint.started:
             raise RuntimeError(f"the server at {url} has started: wrap it before")
         endpoint.layers.append(layer)
+
+
+def url_at(host: str, port: int, public_host: str = "") -> str:
+    """Return the URL of a server that listens at ``host``.
+
+    A server that listens on all addresses is at the loopback address, unless ``public_host`` says otherwise: no client
+    can use ``0.0.0.0``.
+    """
+    name = public_host or _LOOPBACK.get(host, host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def address(url: str) -> Address:

@@ -17,7 +17,6 @@ from pytest_doctor_maint.openstack.connection import cloud_region, connect, conn
 from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock, WallClock
 from pytest_doctor_maint.simtime.http.wires import WIRES
 from pytest_doctor_maint.simtime.ids import Ids
-from pytest_doctor_maint.testbed.projects import ProjectAccess
 from pytest_doctor_maint.testbed.settings import EMBEDDED, TestbedSettings
 from pytest_doctor_maint.testbed.topology import Topology
 
@@ -48,8 +47,8 @@ class CloudUnderTest(ABC):
         """Make the cloud, or what observes it."""
 
     @abstractmethod
-    def connect_admin(self, project: ProjectAccess | None = None) -> Connection:
-        """Return a connection with the admin role, in the admin's own project or in another one with that role."""
+    def connect_admin(self) -> Connection:
+        """Return a connection with the admin role in the admin's own project."""
 
     @abstractmethod
     def connect(self, user: str, password: str, project: str) -> Connection:
@@ -131,8 +130,8 @@ class EmbeddedCloudUnderTest(CloudUnderTest):
         settings = CloudSettings(specs, timings, admin_password=self._password)
         self.cloud = EmbeddedCloud(self.clock, history, ids, settings)
 
-    def connect_admin(self, project: ProjectAccess | None = None) -> Connection:
-        return self.connect("admin", self._password, "admin" if project is None else project.name)
+    def connect_admin(self) -> Connection:
+        return self.connect("admin", self._password, "admin")
 
     def connect(self, user: str, password: str, project: str) -> Connection:
         auth_url = self.cloud.auth_url
@@ -184,9 +183,8 @@ class NamedCloudUnderTest(CloudUnderTest):
         if isinstance(history, WatchedHistory):
             history.observer = self._observer
 
-    def connect_admin(self, project: ProjectAccess | None = None) -> Connection:
-        project_id = None if project is None else project.project_id
-        return self._keep(connect_named(self.clock, self.name, project_id=project_id))
+    def connect_admin(self) -> Connection:
+        return self._keep(connect_named(self.clock, self.name))
 
     def connect(self, user: str, password: str, project: str) -> Connection:
         return self._keep(

@@ -59,10 +59,10 @@ def set_quota(connection: Connection, project_id: str, *, instances: int, vcpus:
     call(connection.network, "PUT", f"/quotas/{project_id}", ports)
 
 
-def make_member(connection: Connection, project_id: str, name: str, password: str) -> str:
-    """Create a user who is a member of a project, and return the user's id."""
+def make_member(connection: Connection, project_id: str, name: str, password: str, role_name: str = "member") -> str:
+    """Create a user who holds a role on a project, and return the user's id."""
     identity = connection.identity
-    role = call(identity, "GET", "/roles", name="member")["roles"][0]
+    role = call(identity, "GET", "/roles", name=role_name)["roles"][0]
     body = {"user": {"name": name, "password": password, "domain_id": "default", "default_project_id": project_id}}
     user_id = str(call(identity, "POST", "/users", body)["user"]["id"])
     call(identity, "PUT", f"/projects/{project_id}/users/{user_id}/roles/{role['id']}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -18,7 +19,6 @@ from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.faults import Computes, Fault
 from pytest_doctor_maint.faults.fault import POWER_SWITCHES
 from pytest_doctor_maint.history import kinds
-from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Failure
@@ -33,7 +33,9 @@ from pytest_doctor_maint.testbed.projects import (
     find_image,
     find_project_access,
     make_flavor,
+    make_member,
     remove_flavor,
+    remove_member,
     remove_project,
 )
 from pytest_doctor_maint.testbed.settings import TestbedSettings
@@ -114,8 +116,8 @@ class Testbed:
 
     @property
     def inspector_url(self) -> str:
-        """The URL to which monitors report."""
-        return self.inspector.url
+        """The URL below which monitors report; that of the Inspector has a secret."""
+        return str(getattr(self.inspector, "monitor_url", self.inspector.url))
 
     @property
     def dialect(self) -> Dialect:
@@ -171,14 +173,15 @@ class Testbed:
 
     def _deploy(self, image: str, network: str) -> None:
         for application in self.topology.applications:
-            self.app_managers[application.name].deploy(
-                image=image,
-                flavor=self._flavor,
-                external_network=network,
-                instances=application.instances,
-                placement=application.placement,
-                placer=self._placer(application) if application.placement else None,
-            )
+            with self._placer(application) if application.placement else nullcontext() as placer:
+                self.app_managers[application.name].deploy(
+                    image=image,
+                    flavor=self._flavor,
+                    external_network=network,
+                    instances=application.instances,
+                    placement=application.placement,
+                    placer=placer,
+                )
 
     def withdraw(self) -> None:
         """Let the actors delete their alarms."""
@@ -291,14 +294,20 @@ class Testbed:
             except Exception as error:
                 warnings.warn(f"{what} could not be removed from {self.cloud.name}: {error}", stacklevel=2)
 
-    def _placer(self, application: ApplicationSpec) -> Connection:
-        """Return an admin's connection in the application's project. Nova allows only admins to name a compute."""
+    @contextmanager
+    def _placer(self, application: ApplicationSpec) -> Iterator[Connection]:
+        """Yield an admin's connection in the application's project: Nova allows only admins to name a compute.
+
+        A user is created for it, because Keystone may refuse the admin's own login for another project (application
+        credentials have the scope in which they were created).
+        """
         project = self._projects[application.name]
-        identity = self.admin.identity
-        user = self.admin.session.get_user_id()
-        role = call(identity, "GET", "/roles", name="admin")["roles"][0]["id"]
-        call(identity, "PUT", f"/projects/{project.project_id}/users/{user}/roles/{role}")
-        return self.cloud.connect_admin(project)
+        name, password = f"{project.name}_placer", self._ids.hex("password")
+        user_id = make_member(self.admin, project.project_id, name, password, "admin")
+        try:
+            yield self.cloud.connect(name, password, project.name)
+        finally:
+            remove_member(self.admin, user_id)
 
     # -- what is recorded --------------------------------------------------------------------------------------------
 

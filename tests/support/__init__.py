@@ -1,1 +1,1 @@
-"""What the tests share: typed builders and helpers."""
+"""Typed builders and helpers that tests share."""

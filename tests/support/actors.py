@@ -1,4 +1,4 @@
-"""Actors that exist for a test alone."""
+"""Actors that are registered for one test."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 #: JSON as tests build it: nested dicts and lists of plain values.
 Json = dict[str, object]
 
-#: The moment that the bodies name as that of the notification, unless a test gives another one.
+#: The time of the notification in a body, unless a test passes another one.
 GENERATED = "2030-01-01T00:00:00.000000"
-#: Ceilometer's number for a trait that is a string; the bodies have no other kind, unless a test gives one.
+#: Ceilometer's number for a trait of type string, the type of all traits unless a test passes another one.
 _STRING = 1
 
 

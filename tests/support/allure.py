@@ -1,4 +1,4 @@
-"""A stand-in for allure that keeps what it is given."""
+"""A double of allure that records its calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class FakeAllure:
-    """Keeps the titles of steps and the attachments."""
+    """Records the titles of steps and the attachments."""
 
     class attachment_type:  # noqa: N801  # as in allure
         TEXT, SVG, JSON = "text", "svg", "json"

@@ -34,12 +34,14 @@ class Subscriber(App):
         self.calls: list[Json] = []
         self.causes: list[int | None] = []
         self.content_types: list[str] = []
+        self.alarm_tokens: list[str | None] = []
         self.times: list[datetime] = []
         self.arrived = clock.signal("an alarm")
 
     @route("POST", "/alarm")
     def alarm(self, request: Request) -> None:
         self.content_types.append(request.content_type or "")
+        self.alarm_tokens.append(request.headers.get("X-Auth-Token"))
         self.calls.append(request.json_object())
         self.causes.append(current_cause())
         self.times.append(self.clock.now())

@@ -1,4 +1,4 @@
-"""An app manager, an admin tool that records its replies, and an embedded cloud where it needs one."""
+"""An app manager, an admin tool that records the replies, and an embedded cloud where a test needs one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.servers import ServerState, list_servers
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT, to_wire
 from pytest_doctor_maint.simtime.clock import SimulatedClock
-from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
+from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, HttpSession, Request, route
 from pytest_doctor_maint.testbed.projects import create_project_access
 from tests.support.alarm_bodies import Json, alarm_body
 from tests.support.embedded_lab import EmbeddedLab
@@ -49,6 +49,7 @@ class AdminToolDouble(App):
         instance_ids: The instances that the URL of a message lists.
         replies: The replies: seconds since the start, and the body.
         status: The status with which replies are answered.
+        failing_lists: The number of requests for the instances that fail first.
     """
 
     def __init__(self, clock: SimulatedClock) -> None:
@@ -57,6 +58,7 @@ class AdminToolDouble(App):
         self.instance_ids: list[str] = []
         self.replies: list[tuple[float, Json]] = []
         self.status = 200
+        self.failing_lists = 0
         self.began = clock.now()
 
     @route("PUT", "/maintenance/<session>/<project>")
@@ -66,17 +68,21 @@ class AdminToolDouble(App):
 
     @route("GET", "/maintenance/<session>/<project>")
     def instances(self, request: Request, session: str, project: str) -> Answer:
+        if self.failing_lists:
+            self.failing_lists -= 1
+            raise HttpError(503, "busy")
         return {"instance_ids": self.instance_ids}
 
 
 class AppManagerBench:
-    """An app manager without a cloud: it cannot do more than reply.
+    """An app manager without a cloud, which can only reply.
 
     Args:
         policy: The decisions of the app manager.
 
     Attributes:
         manager: The app manager.
+        alarm_url: The URL that takes its alarms.
         admin_tool: The admin tool to which it replies.
         server: The server of the admin tool.
         history: What the app manager records.
@@ -93,6 +99,7 @@ class AppManagerBench:
         self.manager = AppManager(
             AppManagerContext(self.clock, self.history, connection, self.project_id, "doctor", policy=policy)
         ).start()
+        self.alarm_url = self.manager.new_alarm_url()
 
     def make_project(self) -> tuple[str, Connection]:
         """Return the id of the project and a connection."""
@@ -128,9 +135,10 @@ class AppManagerBench:
         }
         return alarm_body(SCHEDULED_EVENT, traits, message_id=message_id)
 
-    def post(self, body: object, path: str = "/maintenance") -> requests.Response:
-        """Post a body to the app manager."""
-        return self.http.post(f"{self.manager.url}{path}", json=body)
+    def post(self, body: object, path: str | None = None) -> requests.Response:
+        """Post a body to the URL of the app manager's alarm, or to another path."""
+        url = self.alarm_url if path is None else f"{self.manager.url}{path}"
+        return self.http.post(url, json=body)
 
     def stop(self) -> None:
         """Stop what serves."""
@@ -210,7 +218,7 @@ class CloudBench(AppManagerBench):
         call(self.admin.compute, "PUT", f"/os-services/{service['id']}", {"status": "disabled"})
 
     def send(self, state: str, *names: str, window: float = 120.0, **changed: object) -> None:
-        """Post a message about the instances of these names; the app manager has taken it on return."""
+        """Post a message about the instances with these names; return when the app manager has handled it."""
         self.sent += 1
         servers = self.servers()
         ids = [servers[name].id for name in names]

@@ -1,4 +1,4 @@
-"""A RabbitMQ for tests: private folders, free ports on 127.0.0.1, and nothing of it left afterwards."""
+"""A RabbitMQ for tests, with private folders and free ports on 127.0.0.1; it leaves no file and no process."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def running_broker(home: Path) -> Iterator[str]:
 
 
 def _command() -> str:
-    # Started by root, the script in /usr/sbin starts a service of the system; the one below does not change the user.
+    # When root starts the script in /usr/sbin, it starts a system service; the script below does not change the user.
     server = next(iter(sorted(Path("/usr/lib/rabbitmq").glob("lib/*/sbin/rabbitmq-server"))), None)
     command = str(server) if server else shutil.which("rabbitmq-server")
     if command is None:
@@ -91,7 +91,7 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, output: 
             break
         try:
             with socket.create_connection(("127.0.0.1", port), 1.0) as connection:
-                # It accepts connections a little before it speaks AMQP.
+                # It accepts connections a little before it answers in AMQP.
                 connection.settimeout(2.0)
                 connection.sendall(b"AMQP\x00\x00\x09\x01")
                 if connection.recv(1):
@@ -118,18 +118,18 @@ def _environment_of(pid: int) -> str:
         return ""
 
 
-#: The two ends here of one connection: the client's and the broker's.
+#: The sockets of one connection at the relay: to the client and to the broker.
 Pair = tuple[socket.socket, socket.socket]
 
 
 class Relay:
-    """A way to the broker that can break or be silent, without harm to the broker.
+    """A relay in front of the broker that can break connections or stop answering, without harm to the broker.
 
     Args:
         broker: The URL of the broker.
 
     Attributes:
-        url: The URL of the broker by this way.
+        url: The URL of the broker through the relay.
         pairs: The open connections.
     """
 
@@ -147,20 +147,20 @@ class Relay:
         self._accepting.start()
 
     def freeze(self) -> None:
-        """Let clients connect, and let no data through."""
+        """Accept connections, and hold all data back."""
         self._flows.clear()
 
     def thaw(self) -> None:
-        """Let data through again, and what was sent meanwhile."""
+        """Pass data on again, including the data held back."""
         self._flows.set()
 
     def is_left(self) -> bool:
-        """Return True if, after a while at most, no connection is open any more."""
+        """Wait until no connection is open; return False if that takes too long."""
         with self._left:
             return self._left.wait_for(lambda: not self.pairs, PATIENCE)
 
     def cut(self) -> None:
-        """End: break every connection, and accept no new one."""
+        """Break every connection, and accept no new one."""
         with suppress(OSError):  # The relay may have been cut before.
             self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()

@@ -15,7 +15,7 @@ Call = tuple[str, str, Json]
 
 
 class Double(App):
-    """Takes every request, and answers all of them alike.
+    """Accepts every request, and answers each with the same status.
 
     Attributes:
         calls: The requests in order.
@@ -30,7 +30,7 @@ class Double(App):
         self.url = ""
 
     def new_calls(self) -> list[Call]:
-        """Return the requests since the last time."""
+        """Return the requests since the last call of this method."""
         return [self.calls.get_nowait() for _ in range(self.calls.qsize())]
 
     @route("POST", "/<path:path>")

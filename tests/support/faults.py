@@ -1,4 +1,4 @@
-"""A fault that notes what is done with it."""
+"""A fault that records the calls of its methods."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pytest_doctor_maint.faults.triggers import wait_for_event
 
 @dataclass(frozen=True)
 class Noted(Fault):
-    """Breaks nothing, and notes when it would.
+    """Breaks nothing, and records when it would.
 
     Attributes:
-        upon: The state of the message upon which it strikes; one that is never sent keeps it from striking.
+        upon: The state of the message upon which it strikes; it never strikes if that message is not sent.
         raises: True if it raises an error when it strikes.
-        calls: What was done with it, in order.
+        calls: The names of the methods that were called, in order.
     """
 
     upon: str = "IN_MAINTENANCE"

@@ -1,4 +1,4 @@
-"""Fenix on an embedded cloud with projects, and a client that asks it as any of them."""
+"""Fenix on an embedded cloud with projects, and a client that sends requests with the token of each."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class MakeLab(Protocol):
 
 @contextmanager
 def labs() -> Iterator[MakeLab]:
-    """Return what makes labs; all of them are closed in the end, and none of their threads may have died."""
+    """Return a function that makes labs; at the end all labs are closed, and no thread of theirs may have died."""
     testbeds: list[Testbed] = []
     with ExitStack() as stack:
 
@@ -169,7 +169,7 @@ def labs() -> Iterator[MakeLab]:
             testbed = stack.enter_context(_testbed(settings, instances, policy, app_manager))
             testbeds.append(testbed)
             if instances:
-                # The other project needs no application: it only holds a token.
+                # The other project needs no application, only a token.
                 testbed.topology = Topology((2, 2, 2), testbed.topology.applications[:1])
                 testbed.deploy()
             return Lab(testbed)

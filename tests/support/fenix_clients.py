@@ -1,4 +1,4 @@
-"""Two VNFMs that are looser than Fenix's reference, written after the known ones: Doctor's and Tacker's."""
+"""Two VNFMs that deviate from Fenix's API reference in the same ways as the VNFMs of Doctor and Tacker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PAUSE, ATTEMPTS = 5.0, 5
 
 
 class Client(AppManager, ABC):
-    """The common part of both: messages are fetched and replied to in another way than by our own app manager."""
+    """The common part of both, which gets messages and sends replies in another way than our own app manager."""
 
     taken: ClassVar[tuple[int, ...]] = (200,)
 
@@ -44,7 +44,7 @@ class Client(AppManager, ABC):
         """Delete the constraints, after the last session."""
 
     def ask(self, method: str, path: str, body: Body | None = None) -> int:
-        """Ask Fenix, as its clients do: whatever is not in ``taken`` is an error."""
+        """Send a request to Fenix as its clients do; a status that is not in ``taken`` is an error."""
         answer = self.service.request(method, f"{self.service.endpoint}{path}", body)
         assert answer.status_code in self.taken, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.status_code
@@ -205,6 +205,6 @@ class TackerVnfm(Client):
 
 
 def fenix_with(client: type[Client]) -> Scenario:
-    """Return a scenario with Fenix's vnf workflow and such a VNFM."""
+    """Return a scenario with Fenix's vnf workflow and this VNFM."""
     scenario = Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm")
     return scenario.where(make_app_manager=client)

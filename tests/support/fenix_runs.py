@@ -1,8 +1,8 @@
-"""Runs of Fenix, written by hand: one of each of its workflows, in which everything goes right."""
+"""Histories of Fenix written by hand: a run of each workflow in which everything goes right."""
 
 from __future__ import annotations
 
-from tests.support.claims import ADMIN, PROJECT, SESSION, Data, Draft, HistoryBuilder, full_cloud
+from tests.support.history_builder import ADMIN, PROJECT, SESSION, Data, Draft, HistoryBuilder, full_cloud
 
 WINDOWS = {
     "MAINTENANCE": 20,
@@ -17,7 +17,7 @@ PROGRESS = "maintenance.session"
 
 
 def report_progress(run: HistoryBuilder, state: str, percent: float) -> Draft:
-    """Fenix's message to the admin, and the state that the admin then sees."""
+    """Fenix's message to the admin, and the state of the session that the admin then gets."""
     draft = run.log(
         "admin_tool",
         "notification",
@@ -48,7 +48,7 @@ def constrain_instance(run: HistoryBuilder, name: str, group: str, **fields: obj
 
 
 def constrain_group(run: HistoryBuilder, group: str, **fields: object) -> Draft:
-    """A constraint of a group that allows almost anything."""
+    """A constraint of a group with loose limits."""
     data: Data = {
         "group_id": group,
         "project_id": PROJECT,
@@ -157,7 +157,7 @@ def vnf_workflow() -> HistoryBuilder:
 
 
 def default_workflow() -> HistoryBuilder:
-    """Return the run of :func:`full_cloud` by Fenix's default workflow, in Fenix's words."""
+    """Return the run of :func:`full_cloud` with Fenix's default workflow and Fenix's names of states."""
     run = full_cloud()
     run.one("run.started").data.update(profile="fenix", admin_tool="fenix", windows=dict(WINDOWS))
     words = {"DOWN_SCALE": "SCALE_IN", "ADMIN_ACTION_DONE": "INSTANCE_ACTION_DONE"}
@@ -179,13 +179,13 @@ def default_workflow() -> HistoryBuilder:
 
 
 def move_of(run: HistoryBuilder, name: str) -> list[Draft]:
-    """What the cloud shows of the move of an instance."""
+    """Return the events of the cloud about the move of an instance."""
     states = run.all("server", name=name) + run.all("guest", server_id=f"id-{name}")
     return [draft for draft in states if draft.at > 1]
 
 
 def make_live(run: HistoryBuilder, name: str, pause: float) -> None:
-    """The move of an instance is a live migration that stops it for so long."""
+    """Turn the move of an instance into a live migration that stops the guest for so many seconds."""
     for draft in run.all("server", name=name):
         if draft.data["action"] in ("migrate", "confirmResize"):
             resting = draft.data["action"] == "confirmResize"

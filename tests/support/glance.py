@@ -29,7 +29,7 @@ class GlanceBench:
         for name in ("ann", "bob"):
             self.projects[name] = keystone.create_project(name).id
         self.callers = {
-            name: Caller(f"u-{name}", name, project_id, name, frozenset({"admin" if name == "admin" else "member"}))
+            name: Caller(f"u-{name}", name, project_id, name, frozenset({"member", "reader"} | ({name} & {"admin"})))
             for name, project_id in self.projects.items()
         }
         keystone.validate = self.callers.get  # type: ignore[method-assign, assignment]
@@ -191,5 +191,5 @@ def _object(schema: Json, document: Json) -> tuple[list[Json], list[Json]]:
 
 
 def unused_names() -> Iterator[str]:
-    """Return names that are not used twice."""
+    """Yield names, each of them once."""
     return (f"name-{number}" for number in itertools.count())

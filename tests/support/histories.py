@@ -1,4 +1,4 @@
-"""Histories for tests: a clock, a saved run, events that are taken out."""
+"""Helpers for tests of histories: a clock, a saved run, and events that are replaced."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAVED = Path(__file__).parents[1] / "unit" / "report" / "histories" / "full_clou
 
 
 class Ticking:
-    """A clock that goes on by a microsecond each time it is read."""
+    """A clock that advances by a microsecond each time it is read."""
 
     def __init__(self) -> None:
         self.moment = START
@@ -29,12 +29,12 @@ class Ticking:
 
 
 def event(kind: str, data: dict[str, object], *, actor: str = "someone", seq: int = 1) -> Event:
-    """Return an event as a history has it."""
+    """Return an event with frozen data, as in a history."""
     return Event(seq, START, actor, kind, frozen(data))
 
 
 def without(history: History, events: Collection[Event]) -> History:
-    """Return ``history`` with events that mean nothing in place of ``events``, so that the other numbers stay."""
+    """Return ``history`` with each of ``events`` replaced by one without a meaning; all numbers stay the same."""
     nothing = {"alarm_id": "none", "project_id": "none"}
     return History(
         events=[replace(each, kind=ALARM_DELETED, data=nothing) if each in events else each for each in history]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Echo(App):
-    """Echoes, waits, relays and crashes, as the path says."""
+    """An application that echoes, waits, relays or crashes, depending on the path."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Echo(App):
 
 
 class Pair:
-    """A server that has started, and a session with its clock."""
+    """A running server, and a session on the same clock."""
 
     def __init__(self, clock: Clock, app: WSGIApplication | None = None) -> None:
         self.clock = clock
@@ -61,7 +61,7 @@ class Pair:
         return self.server.url + path
 
     def foreign_session(self) -> requests.Session:
-        """Return a session on the same wire that does not know the clock."""
+        """Return a session on the same wire that does not use the clock."""
         session = requests.Session()
         session.mount("http://", wire_of(self.clock).adapter())
         return session

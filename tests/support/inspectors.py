@@ -25,7 +25,7 @@ ADMIN_PROJECT = "5f1d0e0a8b2f4f7b9c3d2a1e6b7c8d9e"
 
 
 class NovaDouble(Adapter):
-    """Stands for the session behind ``connection.compute``: computes, instances, and the calls that change them.
+    """A double of the session of ``connection.compute``: computes, instances, and the calls that change them.
 
     Attributes:
         services: The services nova-compute by host.
@@ -41,7 +41,7 @@ class NovaDouble(Adapter):
         self.instances = {"compute-1": ["i1", "i2"], "compute-2": ["i3"]}
         self.changes: list[tuple[str, object]] = []
 
-    def request(  # type: ignore[override] # no more of its parameters than the product uses
+    def request(  # type: ignore[override] # only the parameters that the product uses
         self,
         path: str,
         method: str,
@@ -75,7 +75,7 @@ def _answer(body: Json | None, status: int = 200) -> requests.Response:
 
 
 class _ConnectionDouble:
-    """As much of openstacksdk's connection as the Inspector uses here."""
+    """The part of openstacksdk's connection that the Inspector uses here."""
 
     def __init__(self, nova: NovaDouble) -> None:
         self.compute = Adapter(cast("Session", nova), endpoint_override="http://nova")
@@ -90,6 +90,7 @@ class InspectorBench:
 
     Attributes:
         inspector: The Inspector.
+        alarm_url: The URL that takes its alarms.
         nova: Nova.
         history: What the Inspector records.
         http: A session of the test.
@@ -101,6 +102,7 @@ class InspectorBench:
         self.nova = NovaDouble()
         connection = cast("Connection", _ConnectionDouble(self.nova))
         self.inspector = Inspector(InspectorContext(self.clock, self.history, connection)).start()
+        self.alarm_url = self.inspector.new_alarm_url()
         self.http = HttpSession(self.clock)
         self._messages = 0
 
@@ -120,7 +122,7 @@ class InspectorBench:
 
     def post(self, body: object) -> requests.Response:
         """Post a body to the URL of the alarm."""
-        return self.http.post(f"{self.inspector.url}/maintenance", json=body)
+        return self.http.post(self.alarm_url, json=body)
 
     def report(self, *hosts: str) -> requests.Response:
         """Report failures as a monitor does."""
@@ -128,7 +130,7 @@ class InspectorBench:
 
     def put(self, body: object) -> requests.Response:
         """Send a body to the URL of reports."""
-        return self.http.put(f"{self.inspector.url}/events", json=body)
+        return self.http.put(f"{self.inspector.monitor_url}/events", json=body)
 
     def done(self) -> list[tuple[str, str, str | None]]:
         """Return what the Inspector did: host, action, server."""

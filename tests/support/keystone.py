@@ -17,7 +17,7 @@ Scope = Mapping[str, Mapping[str, object]] | str
 
 
 class IdentityClient:
-    """Calls the API of a cloud's Keystone, without a server in between.
+    """Calls the API of a cloud's Keystone without a server.
 
     Attributes:
         cloud: The cloud.
@@ -65,7 +65,7 @@ class IdentityClient:
         return self.token("admin", "admin", {"project": {"id": self.keystone.admin_project_id}})
 
     def bearer(self, token: str) -> Caller:
-        """Return the bearer of a token, which must be valid."""
+        """Return the caller that a valid token stands for."""
         found = self.keystone.validate(token)
         assert found is not None, "the token is not valid"
         return found

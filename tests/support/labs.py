@@ -27,11 +27,11 @@ from tests.support.processes import PATIENCE, Process, plain_environment, refuse
 CLOUD = "lab"
 #: Real seconds for a run of pytest.
 LONG_PATIENCE = 300.0
-#: Three computes with room for two instances each, whose operations take a twentieth of their usual time. If they took
-#: less, an observer from outside would miss them.
+#: Three computes with room for two instances each, whose operations take a twentieth of their usual time. An observer
+#: from outside would miss shorter operations.
 SMALL = ("--computes", "3", "--vcpus", "2", "--speed", "20")
-#: The options of an admin tool whose work takes next to no time. Its moves must last, so that an observer from outside
-#: sees each of them on a busy machine, too: there is no --poll among the options.
+#: The options of an admin tool whose work on a compute takes almost no time. --poll is not among them: the moves must
+#: last long enough for an observer from outside on a busy machine.
 QUICK = ("--work", "1")
 #: Seconds between two looks of a test at another process.
 _INTERVAL = 0.1
@@ -61,7 +61,7 @@ class Lab:
 
     @contextmanager
     def running(self, command: str, *arguments: str) -> Iterator[Process]:
-        """Run an actor on a free port, from its URL on stdout on."""
+        """Run an actor on a free port; return when it has printed its URL."""
         with self.starting(command, *arguments) as process:
             yield process.read_until("^http")
 
@@ -71,14 +71,14 @@ class Lab:
 
     @contextmanager
     def serving(self, command: str, *arguments: str) -> Iterator[str]:
-        """Run an actor that must end well, and yield its URL."""
+        """Run an actor that must end without an error, and yield its URL."""
         with self.running(command, *arguments) as process:
             yield process.line
             process.end()
 
     @contextmanager
     def admin_tool(self, kind: str, *arguments: str) -> Iterator[str]:
-        """Run an admin tool that does not take its time, and yield its URL."""
+        """Run an admin tool whose work takes almost no time, and yield its URL."""
         with self.serving("admin-tool", "--type", kind, *QUICK, *arguments) as url:
             yield url
 
@@ -142,7 +142,7 @@ class Lab:
             self.admin.network.delete_security_group(group)
 
     def inventory(self) -> dict[str, set[str]]:
-        """Return the ids of everything that could be left behind."""
+        """Return the ids of all resources that an actor or a run could leave behind."""
         identity, compute, network = self.identity, self.admin.compute, self.admin.network
         return {
             "projects": {each.id for each in identity.projects()},
@@ -214,7 +214,7 @@ def connect(exported: dict[str, str]) -> Connection:
 
 
 def eventually(look: Callable[[], Found | None], patience: float = PATIENCE) -> Found:
-    """Look at another process until something true is found, and return it."""
+    """Call a function until its result is true, and return the result."""
     end = monotonic() + patience
     while not (found := look()):
         assert monotonic() < end, f"nothing was found within {patience:g} s"
@@ -223,7 +223,7 @@ def eventually(look: Callable[[], Found | None], patience: float = PATIENCE) -> 
 
 
 def request(method: str, url: str, body: Json = None, headers: Mapping[str, str] | None = None) -> requests.Response:
-    """Send a request to an actor, whatever proxy this machine has."""
+    """Send a request to an actor without the proxy of this machine."""
     with requests.Session() as session:
         session.trust_env = False
         return session.request(method, url, json=body, headers=headers, timeout=PATIENCE)

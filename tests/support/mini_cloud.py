@@ -16,7 +16,7 @@ Json = dict[str, object]
 
 
 class MiniCloud(App):
-    """Notes its requests, and shows a server whose state follows a plan.
+    """Records its requests, and shows a server whose state follows a plan.
 
     Attributes:
         requests: Method, path and microversion of each request.

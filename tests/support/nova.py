@@ -48,7 +48,7 @@ class NovaBench:
         self.projects = {"admin": keystone.admin_project_id}
         self.projects |= {name: keystone.create_project(name).id for name in ("ann", "bob")}
         self.callers = {
-            name: Caller(f"u-{name}", name, project_id, name, frozenset({"admin" if name == "admin" else "member"}))
+            name: Caller(f"u-{name}", name, project_id, name, frozenset({"member", "reader"} | ({name} & {"admin"})))
             for name, project_id in self.projects.items()
         }
         # Which token belongs to which caller is tested with Keystone.
@@ -149,11 +149,11 @@ class NovaBench:
         return str(self.call("POST", "/os-server-groups", body, version="2.64")["server_group"]["id"])
 
     def wait(self, seconds: float) -> None:
-        """Let simulated time pass, and a millisecond more, so that everything that is due has happened."""
+        """Let so much simulated time pass, and a millisecond more, so that everything due in it has happened."""
         self.clock.sleep(seconds + 0.001)
 
     def guest(self, server: Server) -> list[tuple[float, bool]]:
-        """Return when the guest of a server came up and went down, in seconds since the start."""
+        """Return the times when the guest of a server came up and went down, in seconds since the start."""
         start: datetime = self.history.event(1).at
         return [
             (round((event.at - start).total_seconds(), 1), event.data["up"])

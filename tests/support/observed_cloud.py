@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: The data of an event.
 Data = dict[str, object]
 
-#: What tells the things of a kind apart.
+#: The field that identifies the subject of an event, by kind.
 KEYS = {
     kinds.COMPUTE: "host",
     kinds.SERVER: "server_id",
@@ -44,7 +44,7 @@ KEYS = {
 
 
 class Tap:
-    """A WSGI layer around the cloud that notes the path of each request.
+    """A WSGI layer in front of the cloud that records the path of each request.
 
     Attributes:
         asked: The paths so far.
@@ -68,8 +68,8 @@ class ObservedCloud:
 
     Attributes:
         reported: What the cloud reports.
-        seen: What is recorded from outside. The observer is not yet part of it.
-        tap: Between the cloud and its clients.
+        seen: The history of the observer, which does not yet look before each message.
+        tap: The layer between the cloud and its clients.
         observer: Looks at the project ``doctor``; it has not started.
         users: A connection of each user by name, which is the project's name too.
     """
@@ -148,15 +148,15 @@ class ObservedCloud:
         return host
 
     def watch_slowly(self, seconds: float) -> None:
-        """Let :attr:`seen` look at the cloud before each message, and let each look take so many seconds longer."""
+        """Make :attr:`seen` look at the cloud before each message, and each look take so many seconds longer."""
         self.seen.observer = self.observer
-        # Its own looks would be in the way: nothing else can happen in simulated time while two looks meet.
+        # No periodic looks: in simulated time, nothing else can happen while one look waits for another.
         self.observer.every = 1000.0
         self.observer.start()
         self.slow_down(seconds)
 
     def slow_down(self, seconds: float) -> None:
-        """Let each look at the cloud take so many seconds longer, from now on."""
+        """Make each look at the cloud take so many seconds longer from now on."""
 
         def wait(path: str) -> None:
             if path.endswith("/os-services"):

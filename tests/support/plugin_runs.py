@@ -30,7 +30,7 @@ _VARIABLES = ("TEST_CASE", "ADMIN_TOOL_TYPE", "APP_MANAGER_TYPE", "INSPECTOR_TYP
 
 
 def hide_surroundings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the variables of the machine, and let its clouds.yaml have one cloud, `other`, that does not answer."""
+    """Hide the variables of the machine, and write a clouds.yaml with one cloud, `other`, that does not answer."""
     # Hypothesis would be imported again in each run, which takes a second.
     monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
     for name in _VARIABLES:
@@ -78,7 +78,7 @@ def headers(result: pytest.RunResult) -> list[str]:
 
 
 class Ran(NamedTuple):
-    """What ran in one test, as its history says.
+    """What ran in one test, read from its history.
 
     Attributes:
         test: The name of the test, with its parameters.
@@ -88,7 +88,7 @@ class Ran(NamedTuple):
         workflow: The workflow of the sessions.
         computes: The number of computes.
         repeat: The command that repeats the run.
-        params: The parameters of the test, which Allure tells tests apart by.
+        params: The parameters by which Allure distinguishes tests of one name.
     """
 
     test: str

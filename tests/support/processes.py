@@ -17,12 +17,12 @@ import pytest
 COMMAND = (sys.executable, "-m", "pytest_doctor_maint.commands")
 #: Real seconds for a process to answer or to end.
 PATIENCE = 60.0
-#: The beginnings of the names of variables that would change what a command or a run of pytest does.
+#: Prefixes of the environment variables that change what a command or a run of pytest does.
 _HIDDEN = ("OS_", "PYTEST_", "ADMIN_TOOL", "APP_MANAGER", "INSPECTOR", "TEST_CASE", "MAINT_")
 
 
 def plain_environment(**variables: str) -> dict[str, str]:
-    """Return the environment of this process without what concerns clouds and actors, and with these variables."""
+    """Return the environment of this process without the variables about clouds and actors, and with these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
     return {**kept, **variables}
 
@@ -64,11 +64,11 @@ def _password(argument: str) -> str | None:
 
 
 class Process:
-    """A command that runs until it is told to end. As a context, it is killed at the end if it still runs.
+    """A command that runs until :meth:`end`. As a context manager, it kills the command if it still runs at the end.
 
     Args:
         arguments: The arguments of ``doctor-maint``.
-        environment: The environment; that of this process, without what concerns clouds, by default.
+        environment: The environment; by default that of this process, without the variables about clouds.
 
     Attributes:
         lines: The lines of stdout so far, without their ends.
@@ -113,7 +113,7 @@ class Process:
         pytest.fail(f"{self._arguments[0]} ended without a line {pattern!r}: {self._process.communicate()[1]}")
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> str:
-        """Tell the command to end, which it must do well, and return what it wrote to stderr."""
+        """Send a signal to the command, which must then exit without an error; return what it wrote to stderr."""
         self._process.send_signal(how)
         rest, words = self._process.communicate(timeout=PATIENCE)
         assert rest == "", "stdout has more lines than it should"
@@ -123,7 +123,7 @@ class Process:
         return words
 
     def kill(self) -> None:
-        """End the process without its help."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdout, self._process.stderr):

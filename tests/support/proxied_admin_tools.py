@@ -33,7 +33,7 @@ class Seen:
 
 @dataclass
 class Stub:
-    """An admin tool that notes the requests that reach it, and answers as the test says.
+    """An admin tool that records the requests that reach it, and answers as the test sets it up.
 
     Attributes:
         history: Its length at the arrival of a request is noted in ``Seen.recorded``.
@@ -88,7 +88,7 @@ class ProxyBench:
         self.history = History(self.clock.now)
         self.stub = Stub(self.history)
         self.server = HttpServer(self._handle, name="stub", clock=self.clock).start()
-        #: What answers in the place of the stub.
+        #: An application that answers instead of the stub.
         self.app: WSGIApplication = self.stub
         self.stub_url = f"{self.server.url}{self.path}"
         self.proxy = RemoteAdminTool(self.stub_url, self.clock, self.history).start()
@@ -125,13 +125,13 @@ class ProxyBench:
         headers: Mapping[str, str] | None = None,
         allow_redirects: bool = True,
     ) -> requests.Response:
-        """Send a request to the stub itself, as an app manager whose requests may take the detour."""
+        """Send a request to the URL of the stub, as an app manager whose requests may take the detour."""
         return self.manager.request(
             method, f"{self.stub_url}{path}", json=body, data=data, headers=headers, allow_redirects=allow_redirects
         )
 
     def says(self, status: str, body: bytes = b"{}", **headers: str) -> None:
-        """Set what the stub answers from now on."""
+        """Set the answer of the stub."""
         self.stub.status, self.stub.body = status, body
         self.stub.headers = [(name.replace("_", "-"), value) for name, value in headers.items()]
 

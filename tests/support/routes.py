@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([^,)]*)[^)]*\))?:)?\w+>")
 
 @contextmanager
 def new_cloud() -> Iterator[CloudState]:
-    """Yield the services of a cloud without computes; no server is started for them."""
+    """Yield the services of a cloud without computes and without a server."""
     clock = SimulatedClock(seed=1)
     cloud = CloudState(clock, History(clock.now), Ids(1), CloudSettings())
     cloud.core.url = "http://cloud.test"
@@ -66,4 +66,4 @@ def served_routes() -> Iterator[ServedRoute]:
 
 def _example(rule: str) -> str:
     """Return a path that the werkzeug rule matches."""
-    return _PLACEHOLDER.sub(lambda match: "1" if match[1] == "int" else match[2] or "example", rule)
+    return _PLACEHOLDER.sub(lambda match: "1" if match[1] == "int" else (match[2] or "example").strip("'\""), rule)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pytest_doctor_maint.history import History
 
-#: Seconds between the request for a session and the start of maintenance: the least that an admin tool takes, and a
-#: moment for the messages. Fenix asks for none.
+#: Seconds between the request for a session and the start of maintenance: the shortest time that an admin tool accepts,
+#: and a moment for the messages. Fenix has no shortest time.
 NOTICE = {"sample": 12, "fenix": 4}
 
 _SESSION = """
@@ -27,13 +27,13 @@ def test_session(maintenance):
 def session_test(
     dialect: str, given: str = "full()", *, computes: int = 3, here: bool = False, lead_time: int | None = None
 ) -> str:
-    """Return a test file with one session, which is announced only a little ahead, since the time is real.
+    """Return a test file with one session, which starts soon after its announcement, because the time is real.
 
     Args:
         dialect: ``sample`` or ``fenix``, the admin tool.
         given: The scenario.
         computes: The number of computes of the scenario.
-        here: True if the admin tool is in the process of pytest: its work then takes next to no time.
+        here: True if the admin tool is in the process of pytest: its work then takes almost no time.
         lead_time: The constraint of every instance, for a VNFM in the process of pytest.
     """
     if here:

@@ -1,4 +1,4 @@
-"""A VNFM on an embedded cloud whose catalog has an admin tool that records constraints and replies."""
+"""A VNFM on an embedded cloud, with an admin tool in the catalog that records constraints and replies."""
 
 from __future__ import annotations
 
@@ -121,17 +121,17 @@ class VnfmBench:
         )
 
     def calls(self) -> list[tuple[str, str]]:
-        """Return the calls about constraints since the last look, without their bodies."""
+        """Return the calls about constraints since the last call of this method, without their bodies."""
         calls = [(method, path) for method, path, _ in self.fenix.calls]
         self.fenix.calls.clear()
         return calls
 
     def bodies(self) -> dict[str, Json]:
-        """Return the bodies of the constraints that were set since the last look, by path."""
+        """Return the bodies of the constraints that were set since the last call of this method, by path."""
         return {path: body for _, path, body in self.fenix.calls if body is not None}
 
     def send(self, state: str, instance_ids: list[str] | None = None, *, reply_to: HttpServer | None = None) -> None:
-        """Post a message; it has been handled on return."""
+        """Post a message; return when the VNFM has handled it."""
         window = 60.0
         self._sent += 1
         url = f"{(reply_to or self.server).url}/v1/maintenance/s/{self.project_id}"
@@ -148,7 +148,7 @@ class VnfmBench:
             "metadata": "{}",
         }
         body = alarm_body(SCHEDULED_EVENT, traits, message_id=f"m{self._sent}")
-        self.http.post(f"{self.manager.url}/maintenance", json=body).raise_for_status()
+        self.http.post(self.manager.new_alarm_url(), json=body).raise_for_status()
         self.clock.sleep(window)
 
     def _register(self) -> None:

@@ -1,4 +1,4 @@
-"""Another distribution adds one of each kind, in an environment of its own, without touching this one."""
+"""Another distribution adds one extension of each kind in a fresh environment, without a change of this one."""
 
 from __future__ import annotations
 

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from requests import RequestException
-
 from pytest_doctor_maint.actors.alarms import record_alarm
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
 from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply, HandoverGuard
@@ -21,8 +19,9 @@ from pytest_doctor_maint.actors.app_manager.base.trouble import is_trouble
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
-from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
-from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
+from pytest_doctor_maint.openstack.alarm_api import AlarmApi
+from pytest_doctor_maint.openstack.calls import cloud_errors, patient
+from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.protocol import (
     ANSWERED,
     SCHEDULED_EVENT,
@@ -48,8 +47,8 @@ if TYPE_CHECKING:
 MARGIN = 1.0
 #: Seconds that work may take where the message sets no time.
 PATIENCE = 300.0
-#: Seconds between two attempts to send a reply, and for how many seconds it is tried where the message sets no time.
-RETRY, RETRY_FOR = 1.0, 10.0
+#: Seconds for which requests are repeated while there is trouble, where the message sets no time.
+RETRY_FOR = 10.0
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +73,9 @@ class _Deliveries:
 class AppManager(Served, Named):
     """Manages the application of one project through maintenance.
 
-    It serves one route, POST ``/maintenance``, the URL of its alarm. An alarm is answered with 200 at once, and its
-    message is handled in a thread of its own; the project's reply goes to the message's ``reply_url``.
+    It serves one route, POST ``/maintenance/SECRET``, the URL of its alarm; each alarm has a new secret. An alarm is
+    answered with 200 at once, and its message is handled in a thread of its own; the project's reply goes to the
+    message's ``reply_url``.
 
     Another :class:`Policy` changes the decisions. A subclass changes the actions by overriding a step:
 
@@ -116,10 +116,17 @@ class AppManager(Served, Named):
         self.connection = context.connection
         self.application = Application(context.clock, context.connection, context.project_name)
         self._actor = f"app_manager {context.project_name}"
+        api = AlarmApi(self.receive, is_open=context.is_open)
         server = HttpServer(
-            AlarmApi(self.receive), name=self._actor, clock=context.clock, host=context.host, port=context.port
+            api,
+            name=self._actor,
+            clock=context.clock,
+            host=context.host,
+            port=context.port,
+            public_host=context.public_host,
         )
         super().__init__(server)
+        self._alarms = Subscriptions(self.url, api)
         self._http = self.close_at_end(HttpSession(context.clock))
         self.service = MaintenanceService(context.connection, self._http)
         self.guard = HandoverGuard(context.clock, self.application)
@@ -128,7 +135,6 @@ class AppManager(Served, Named):
         self._removed: dict[str, dict[str, str]] = {}
         self._lost: dict[str, dict[str, str]] = {}
         self._scaling = threading.Lock()
-        self._alarm_id = ""
         context.history.alias(self.url, f"app_manager-{context.project_name}")
 
     def reply_through(self, adapter: HTTPAdapter) -> None:
@@ -145,13 +151,9 @@ class AppManager(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(
-            self.connection,
-            name=f"{self.project_name}_maintenance",
-            event_type=SCHEDULED_EVENT,
-            url=f"{self.url}{PATH}",
+        return self._alarms.subscribe(
+            self.connection, name=f"{self.project_name}_maintenance", event_type=SCHEDULED_EVENT
         )
-        return self._alarm_id
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one.
@@ -159,9 +161,11 @@ class AppManager(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        if self._alarm_id:
-            unsubscribe(self.connection, self._alarm_id)
-            self._alarm_id = ""
+        self._alarms.unsubscribe()
+
+    def new_alarm_url(self) -> str:
+        """Return a new URL for an alarm that another client creates. It is valid as long as the server."""
+        return self._alarms.new_url()
 
     def deploy(
         self,
@@ -203,7 +207,9 @@ class AppManager(Served, Named):
         step = self._checked(message)
         event = record_alarm(self.history, "app_manager", alarm, self.project_id)
         if self._deliveries.is_new(message, alarm.message_id):
-            with caused_by(event.cause):
+            # A due time that is past is no limit that anybody could keep.
+            until = message.due if message.due is not None and message.due > self.clock.now() else None
+            with caused_by(event.cause), patient(self.clock, RETRY_FOR, until=until):
                 self.clock.spawn(lambda: self.handle(step, message), self._actor)
 
     def _checked(self, message: ProjectMessage) -> Step:
@@ -253,7 +259,9 @@ class AppManager(Served, Named):
         if is_asked:
             self.reply(message, received, nack(message.state) if refuses else ack(message.state), actions)
             if not refuses and not self.policy.own_action_first:
-                self.act(message, actions)
+                # The window for the reply has ended, the window for the action has not.
+                with patient(self.clock):
+                    self.act(message, actions)
 
     def begin(self, step: Step) -> None:
         """Called before a message is handled, for subclasses."""
@@ -340,6 +348,8 @@ class AppManager(Served, Named):
         server_ids = self.instance_ids(message)
         servers = [server for server in self.application.servers() if server.id in server_ids]
         actions = {server.id: self.policy.action_for(server, message.allowed_actions) for server in servers}
+        # The admin tool demands an action for each instance, also for one that is gone by now.
+        actions |= {gone: message.allowed_actions[0] for gone in server_ids if gone not in actions}
         self.guard.hand_over(server_ids, message.due or self.clock.now() + timedelta(seconds=PATIENCE))
         try:
             if self.policy.switch_over and self.application.active in self.application.names_of(server_ids):
@@ -407,22 +417,11 @@ class AppManager(Served, Named):
             pause = max(pause, self.clock.until(message.due) - MARGIN)
         if pause > 0:
             self.clock.sleep(pause)
-        for each in self.policy.replies(message, body):
-            self._send(message, each)
-
-    def _send(self, message: ProjectMessage, body: Mapping[str, Any]) -> None:
-        from keystoneauth1.exceptions import ClientException
-
-        until = message.due or self.clock.now() + timedelta(seconds=RETRY_FOR)
-        while True:
-            try:
-                self.service.request("PUT", message.reply_url, body)
-                return
-            except (RequestException, ClientException) as error:
-                if self.clock.until(until) <= RETRY:
-                    _log.warning("%s could not send %s to %s: %s", self._actor, body["state"], message.reply_url, error)
-                    return
-            self.clock.sleep(RETRY)
+        try:
+            for each in self.policy.replies(message, body):
+                self.service.request("PUT", message.reply_url, each)
+        except cloud_errors() as error:
+            _log.warning("%s could not send %s to %s: %s", self._actor, state, message.reply_url, error)
 
     def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
         """Return the part of a reply that names the chosen action for each instance."""

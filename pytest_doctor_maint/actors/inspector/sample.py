@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -13,16 +14,20 @@ from pytest_doctor_maint.actors.inspector.failures import FailureRegistry
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
 from pytest_doctor_maint.history.kinds import FAULT_MANAGEMENT, HOST_FAILURE
-from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
-from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
-from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.history.secret_keys import MONITORS
+from pytest_doctor_maint.openstack.alarm_api import AlarmApi
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, call, cloud_errors, patient
 from pytest_doctor_maint.openstack.servers import list_servers
+from pytest_doctor_maint.openstack.subscriptions import Subscriptions
+from pytest_doctor_maint.openstack.url_secrets import UrlSecrets
 from pytest_doctor_maint.protocol import HOST_EVENT, Step, parse_alarm, parse_host_message
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpServer, Request, route
 from pytest_doctor_maint.simtime.http.lifecycle import Served
 
 ACTOR = "inspector"
+
+_log = logging.getLogger(__name__)
 
 
 class UnknownHost(LookupError):
@@ -39,7 +44,8 @@ class Inspector(Served, Named):
     failure only once. If Nova shows the compute as down when its maintenance is complete (in all sessions that had it),
     the failure is managed then.
 
-    It serves POST ``/maintenance``, the URL of its alarm; PUT ``/events``, the reports of monitors; and GET ``/hosts``.
+    It serves POST ``/maintenance/SECRET``, the URL of its alarm; PUT ``/monitors/SECRET/events``, the reports of
+    monitors; and GET ``/hosts``.
 
     A subclass may override a step: :meth:`receive` takes an alarm, :meth:`report` takes reports,
     :meth:`handle_failure` decides about a failure with :meth:`is_suppressed`, and :meth:`manage` carries out the fault
@@ -54,6 +60,7 @@ class Inspector(Served, Named):
         connection: A connection with the admin role. The project of its token owns the Inspector's alarm.
         failures: The record of maintenance and failures of each compute.
         url: Where the Inspector is served (``http://HOST:PORT``).
+        monitor_url: The URL below which monitors report; it has a secret.
 
     Raises:
         OSError: The address cannot be bound.
@@ -66,8 +73,19 @@ class Inspector(Served, Named):
         self.history = context.history
         self.connection = context.connection
         self.failures = FailureRegistry()
-        self._alarm_id = ""
-        super().__init__(HttpServer(_Api(self), name=ACTOR, clock=context.clock, host=context.host, port=context.port))
+        api = _Api(self, is_open=context.is_open)
+        server = HttpServer(
+            api,
+            name=ACTOR,
+            clock=context.clock,
+            host=context.host,
+            port=context.port,
+            public_host=context.public_host,
+        )
+        super().__init__(server)
+        self._alarms = Subscriptions(self.url, api)
+        secret = api.monitors.issue()
+        self.monitor_url = f"{self.url}{MONITORS}/{secret}" if secret else self.url
         context.history.alias(self.url, ACTOR)
 
     def subscribe(self) -> str:
@@ -76,10 +94,7 @@ class Inspector(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(
-            self.connection, name="inspector_maintenance", event_type=HOST_EVENT, url=f"{self.url}{PATH}"
-        )
-        return self._alarm_id
+        return self._alarms.subscribe(self.connection, name="inspector_maintenance", event_type=HOST_EVENT)
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one.
@@ -87,9 +102,11 @@ class Inspector(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        if self._alarm_id:
-            unsubscribe(self.connection, self._alarm_id)
-            self._alarm_id = ""
+        self._alarms.unsubscribe()
+
+    def new_alarm_url(self) -> str:
+        """Return a new URL for an alarm that another client creates. It is valid as long as the server."""
+        return self._alarms.new_url()
 
     # -- maintenance -------------------------------------------------------------------------------------------------
 
@@ -113,12 +130,18 @@ class Inspector(Served, Named):
         if message.state == Step.IN_MAINTENANCE:
             self.failures.begin_maintenance(message.host, message.session_id)
         elif self.failures.end_maintenance(message.host, message.session_id):
-            self.clock.spawn(lambda: self._handle_suppressed(message.host), f"{ACTOR} handles suppressed failures of {message.host}")
+            name = f"{ACTOR} handles suppressed failures of {message.host}"
+            self.clock.spawn(lambda: self._handle_suppressed(message.host), name)
 
     def _handle_suppressed(self, host: str) -> None:
         """Handle a failure that was suppressed, if the compute is still down."""
-        if self._service(host)["state"] == "down":
-            self.handle_failure(host)
+        try:
+            with patient(self.clock):
+                if self._service(host)["state"] == "down":
+                    self.handle_failure(host)
+        except cloud_errors() as error:
+            # Nobody waits for an answer. The failure is not noted as managed, so a monitor may report it again.
+            _log.warning("%s: the failure of %s could not be managed: %s", ACTOR, host, error)
 
     # -- failures ----------------------------------------------------------------------------------------------------
 
@@ -128,27 +151,36 @@ class Inspector(Served, Named):
         Raises:
             ValueError: ``body`` is not a list of reports; the text says what is wrong. Nothing was done.
             UnknownHost: A report names a compute that Nova does not know. Nothing was done.
-            openstack.exceptions.HttpException: Nova refused a request.
+            openstack.exceptions.SDKException: Nova refused a request, or could not be reached. A failure that could
+                not be managed may be reported again.
         """
         hosts = [event.details.hostname for event in parse_events(body)]
-        for host in hosts:
-            self._service(host)
-        for host in hosts:
-            failure = self.history.append(ACTOR, HOST_FAILURE, {"host": host})
-            with caused_by(failure.seq):
-                self.handle_failure(host)
+        with patient(self.clock, CLIENT_PATIENCE):
+            for host in hosts:
+                self._service(host)
+            for host in hosts:
+                failure = self.history.append(ACTOR, HOST_FAILURE, {"host": host})
+                with caused_by(failure.seq):
+                    self.handle_failure(host)
 
     def handle_failure(self, host: str) -> None:
-        """Manage a failure, unless it is suppressed or was managed before."""
+        """Manage a failure, unless it is suppressed, was managed before, or the compute is forced down already."""
         if self.is_suppressed(host):
             self._record(host, "suppressed")
             return
-        if self.failures.is_managed(host) and not self._service(host)["forced_down"]:
+        is_forced_down = self._service(host)["forced_down"]
+        if self.failures.is_managed(host) and not is_forced_down:
             self.failures.end_failure(host)
-        if not self.failures.begin_failure(host):
+        # A compute that somebody else has forced down may be under repair: its instances must not be touched.
+        if is_forced_down or not self.failures.begin_failure(host):
             self._record(host, "repeated")
             return
-        self.manage(host)
+        try:
+            self.manage(host)
+        except cloud_errors():
+            # A failure that is noted as managed would be ignored when it is reported again.
+            self.failures.end_failure(host)
+            raise
 
     def is_suppressed(self, host: str) -> bool:
         """Return True if a failure must not be managed now, because the compute is in maintenance."""
@@ -170,7 +202,8 @@ class Inspector(Served, Named):
         Raises:
             UnknownHost: The host has no service nova-compute.
         """
-        found = call(self.connection.compute, "GET", "/os-services", binary="nova-compute", host=host)["services"]
+        services = call(self.connection.compute, "GET", "/os-services", binary="nova-compute", host=host)["services"]
+        found = [service for service in services if service["host"] == host]
         if not found:
             raise UnknownHost(f"Nova knows no compute {host!r}")
         service: dict[str, Any] = found[0]
@@ -185,13 +218,16 @@ class _Api(AlarmApi):
 
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {UnknownHost: 404}
 
-    def __init__(self, inspector: Inspector) -> None:
-        super().__init__(inspector.receive)
+    def __init__(self, inspector: Inspector, *, is_open: bool) -> None:
+        super().__init__(inspector.receive, is_open=is_open)
+        self.monitors = UrlSecrets(is_open=is_open)
         self._inspector = inspector
 
     @route("PUT", "/events")
-    def events(self, request: Request) -> Answer:
+    @route("PUT", f"{MONITORS}/<secret>/events")
+    def events(self, request: Request, secret: str = "") -> Answer:
         """Take the reports of a monitor."""
+        self.monitors.check(secret)
         self._inspector.report(json.loads(request.get_data()))
         return {}
 

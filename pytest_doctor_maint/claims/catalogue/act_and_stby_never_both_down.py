@@ -31,8 +31,8 @@ def act_and_stby_never_both_down(index: HistoryIndex) -> Verdict:
             outage.began,
             outage.ended,
         )
-        for group, members in groups.items()
-        for outage in all_down(index.events, members)
+        for group, found in all_down(index.events, groups).items()
+        for outage in found
     ]
     return act_and_stby_never_both_down.conclude(
         violations, f"{len(groups)} groups, one member of each was always up", {"groups": len(groups)}

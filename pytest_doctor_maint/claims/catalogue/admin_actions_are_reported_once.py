@@ -9,7 +9,7 @@ from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
@@ -65,7 +65,7 @@ def _move(index: HistoryIndex, move: Move, arrival: Event, reports: list[Observe
     owner = index.cloud.project_of(move.server_id)
     what = f"the {move.action} of {name} to {move.target}"
     if not reports and not _session_failed_since(index, move, arrival):
-        yield violation(f"{what} was not reported; due: one ADMIN_ACTION_DONE", name, move.started, arrival)
+        yield omission(f"{what} was not reported; due: one ADMIN_ACTION_DONE", name, move.started, arrival)
     if len(reports) > 1:
         events = [report.event for report in reports]
         yield violation(f"{what} was reported {len(reports)} times; allowed: once", name, arrival, *events)
@@ -94,7 +94,7 @@ def _by_number(index: HistoryIndex, reports: list[ObservedMessage], moves: list[
         moved = [move for move, _ in moves if index.cloud.project_of(move.server_id) == project_id]
         if len(events) != len(moved):
             project = index.name(project_id)
-            yield violation(
+            yield (violation if len(events) > len(moved) else omission)(
                 f"{project} got {len(events)} messages that an action is done; due: {len(moved)}, one for each move",
                 project,
                 *events,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import Topic, claim
-from pytest_doctor_maint.claims.index.cloud import is_gone
+from pytest_doctor_maint.claims.index.cloud import Track, is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
-from pytest_doctor_maint.claims.index.moves import NOVA, Move
+from pytest_doctor_maint.claims.index.moves import COLD, LIVE, NOVA, Move
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply
 from pytest_doctor_maint.claims.live_migration import EXPECTED_INTERRUPTION, stands_in_for_live
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import Action
+
+#: The migration that Nova allows in these statuses, whatever was agreed on (``check_instance_state`` of ``resize`` and
+#: ``live_migrate`` in Nova's ``compute/api.py``).
+_ONLY = {"SHUTOFF": COLD, "PAUSED": LIVE}
 
 
 @claim(
@@ -27,8 +32,8 @@ def agreed_actions_are_taken(index: HistoryIndex, *, expected_interruption_s: fl
 
     The admin tool moves the instance with the matching migration. After OWN_ACTION the admin tool does not move the
     instance, but its project must take the instance off the compute. A cold migration may take the place of a live
-    migration that failed, or that would stop the instance for too long. In a session that failed, actions that were not
-    taken are not due.
+    migration that failed, or that would stop the instance for too long. A stopped instance is always moved cold, and a
+    paused instance live: Nova allows nothing else. In a session that failed, actions that were not taken are not due.
     """
     index.require_sessions()
     asked = [message for message in index.messages.to_projects if message.step in INSTANCE_STEPS]
@@ -80,7 +85,10 @@ def _action(
     for move in index.admin_moves:
         if move.server_id != server_id or not reply.seq < move.started.seq <= until:
             continue
-        if move.action != NOVA.get(action) and not _may_be_cold(index, move, action, expected_interruption):
+        allowed_instead = _may_be_cold(index, move, action, expected_interruption) or (
+            action in NOVA and _is_the_only_one(track, move)
+        )
+        if move.action != NOVA.get(action) and not allowed_instead:
             yield violation(
                 f"{name} was moved with {move.action}; allowed: {action}, as agreed", name, reply.event, move.started
             )
@@ -89,17 +97,21 @@ def _action(
     left = any(is_gone(state) or state.data["host"] != host for state in track.during(reply.seq, until))
     session = index.sessions.get(message.session_id)
     if not left and (session is None or session.failed is None) and server_id not in index.faults.lost_servers:
-        yield violation(f"{name} never left {host}; due: {action}, as agreed", name, message.event, reply.event)
+        yield omission(f"{name} never left {host}; due: {action}, as agreed", name, message.event, reply.event)
 
 
 def _next_message_about(index: HistoryIndex, server_id: str, seq: int) -> int:
     """Return the number of the next PREPARE or PLANNED message about a server after ``seq``; else of the last event."""
-    for message in index.messages.to_projects:
-        is_later = message.seq > seq and message.step in INSTANCE_STEPS
-        if is_later and server_id in (index.messages.instances_of(message) or ()):
-            return message.seq
-    return index.last.seq
+    seqs = index.messages.about_instance.get(server_id, ())
+    place = bisect_right(seqs, seq)
+    return seqs[place] if place < len(seqs) else index.last.seq
 
 
 def _may_be_cold(index: HistoryIndex, move: Move, action: str, expected_interruption: float) -> bool:
     return action == Action.LIVE_MIGRATE and stands_in_for_live(index, move, expected_interruption)
+
+
+def _is_the_only_one(track: Track, move: Move) -> bool:
+    """Return True if Nova allows no other migration of the server in its state."""
+    before = track.before(move.started.seq)
+    return before is not None and _ONLY.get(str(before.data["status"])) == move.action

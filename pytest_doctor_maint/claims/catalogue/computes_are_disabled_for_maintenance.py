@@ -8,7 +8,7 @@ from datetime import timedelta
 from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Parameter, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedHostMessage, ObservedSession
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
@@ -91,10 +91,11 @@ def _enabled(
     index: HistoryIndex, host: str, left: Event, uses: list[Event], time_to_enable: timedelta
 ) -> Iterator[Violation]:
     ready = left.at + time_to_enable
-    needed = next((event for event in uses if event.seq > left.seq and event.at >= ready), index.last)
+    use = next((event for event in uses if event.seq > left.seq and event.at >= ready), None)
+    needed = use or index.last
     state = index.cloud.computes[host].before(needed.seq)
     if state is not None and state.data["status"] != "enabled":
-        yield violation(
+        yield (violation if use else omission)(
             f"nova-compute on {host} was still {state.data['status']} {(needed.at - left.at).total_seconds():g} s "
             "after its MAINTENANCE_COMPLETE; allowed: enabled before it is used again",
             host,

@@ -9,7 +9,7 @@ from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
 from pytest_doctor_maint.claims.index.observed import ObservedSession
-from pytest_doctor_maint.claims.verdict import CannotTell, Figure, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import CannotTell, Figure, Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
@@ -47,7 +47,7 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
     if not work and not down_scale:
         if not is_seen:
             return
-        yield violation(
+        yield omission(
             f"{name} sent no message after MAINTENANCE; due: the steps of the use case",
             name,
             session.created,
@@ -90,7 +90,7 @@ def _hosts(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]
         reported = {message.host for message in index.messages.hosts_of_session(session.session_id, step)}
         for host in session.hosts:
             if host not in reported:
-                yield violation(f"{host} was never {step}; due: once", host, session.created, session.last_seen)
+                yield omission(f"{host} was never {step}; due: once", host, session.created, session.last_seen)
 
 
 def _planned(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
@@ -109,7 +109,7 @@ def _planned(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
         due = len([host for host in hosts if host not in index.faults.hosts])
         if len(events) < due:
             project = index.name(project_id)
-            yield violation(
+            yield omission(
                 f"{project} had instances on {', '.join(hosts)} and got PLANNED_MAINTENANCE {len(events)} times; "
                 f"due: {due} or more",
                 project,

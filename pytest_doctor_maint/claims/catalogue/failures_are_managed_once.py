@@ -19,7 +19,8 @@ def failures_are_managed_once(index: HistoryIndex) -> Verdict:
     """The Inspector handles each reported failure of a compute that is not in maintenance once, and nothing else.
 
     It forces nova-compute down and resets each instance there to error, once for one failure, however often a monitor
-    reports it. A failure is over when nova-compute is up again.
+    reports it. A failure is over when nova-compute is up again. A compute that somebody else has forced down before the
+    report may be left alone.
     """
     index.require_end()
     reports = index.of(kinds.HOST_FAILURE)
@@ -62,6 +63,12 @@ def _over(index: HistoryIndex, host: str, report: Event) -> int:
     return index.last.seq
 
 
+def _was_forced_down(index: HistoryIndex, host: str, report: Event) -> bool:
+    states = index.cloud.computes[host].events if host in index.cloud.computes else ()
+    earlier = [state for state in states if state.seq < report.seq]
+    return bool(earlier and earlier[-1].data["forced_down"])
+
+
 def _handled(index: HistoryIndex, host: str, report: Event, over: int) -> Iterator[Violation]:
     acts = [
         event
@@ -69,6 +76,8 @@ def _handled(index: HistoryIndex, host: str, report: Event, over: int) -> Iterat
         if event.data["host"] == host and report.seq < event.seq <= over
     ]
     forced = [event for event in acts if event.data["action"] == "force_down"]
+    if not forced and _was_forced_down(index, host, report):
+        return
     if len(forced) != 1:
         yield violation(f"{host} was forced down {len(forced)} times for one failure; due: once", host, report, *forced)
     for server_id in index.cloud.on_host(host, report.seq):

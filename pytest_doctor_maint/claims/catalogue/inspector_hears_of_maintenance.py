@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step, step_of
 
@@ -31,12 +31,13 @@ def inspector_hears_of_maintenance(index: HistoryIndex) -> Verdict:
 def _arrivals(index: HistoryIndex) -> Iterator[Violation]:
     alarms = index.inspector.alarms
     by_cause: dict[int | None, list[Event]] = defaultdict(list)
+    numbers = {alarm.seq for alarm in alarms}
     for alarm in alarms:
         by_cause[alarm.cause].append(alarm)
     for message in index.messages.about_hosts:
-        arrived = [message.event] if message.event in alarms else by_cause[message.seq]
+        arrived = [message.event] if message.seq in numbers else by_cause[message.seq]
         if len(arrived) != 1:
-            yield violation(
+            yield (violation if arrived else omission)(
                 f"{message.word} of {message.host} reached the Inspector {len(arrived)} times; allowed: once",
                 message.host,
                 message.event,
@@ -65,6 +66,6 @@ def _pairs(index: HistoryIndex) -> Iterator[Violation]:
     if any(session.failed is not None for session in index.sessions.values()):
         return
     for host, alarm in entered.items():
-        yield violation(
+        yield omission(
             f"the Inspector got IN_MAINTENANCE of {host} and nothing after it; due: MAINTENANCE_COMPLETE", host, alarm
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedReply, same_resource
-from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Figure, Verdict, Violation, omission, violation
 from pytest_doctor_maint.claims.windows import is_too_short
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step, ack, nack, step_of
@@ -21,6 +21,7 @@ def messages_are_answered(index: HistoryIndex) -> Verdict:
     was past when the message was sent, or left less than the window of the step: ``windows_are_long_enough`` reports
     that. A reply that the admin tool refused does not count, but no reply is allowed after one that counted. An admin
     tool whose clients are known to repeat themselves may get the same content again; the repetition has no effect.
+    A history that ends before a reply is due does not say whether it would have come.
     """
     asked = [message for message in index.messages.to_projects if message.step in ANSWERED]
     replies = index.messages.replies
@@ -48,8 +49,11 @@ def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violat
         is_unfair = is_too_short(index, message)
         if is_unfair and any(reply.state in (ack(message.word), nack(message.word)) for reply in replies):
             return
-        due = "" if message.due is None or is_unfair else f" by {message.due:%H:%M:%S}"
-        yield violation(f"{project} did not answer {message.word}{due}; due: one reply", project, message.event)
+        # A wrong reply that is not corrected until the end of the run is a breach, whenever the right one was due.
+        due = None if is_unfair or replies else message.due
+        by = "" if due is None else f" by {due:%H:%M:%S}"
+        text = f"{project} did not answer {message.word}{by}; due: one reply"
+        yield omission(text, project, message.event, *(reply.event for reply in replies), due=due)
         return
     # A refused reply may be corrected. After a reply that counted, a further reply is too many, even if refused.
     again = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedHostMessage, ObservedMessage, ObservedSession
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import Step
 
@@ -70,7 +70,7 @@ def _projects(index: HistoryIndex, session: ObservedSession) -> Iterator[Violati
         for project_id, message in last.items():
             if message.step is not Step.MAINTENANCE_COMPLETE:
                 project = index.name(project_id)
-                yield violation(
+                yield omission(
                     f"the last step of {project} is {message.word}; due: MAINTENANCE_COMPLETE", project, message.event
                 )
 
@@ -135,7 +135,7 @@ def _hosts(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]
             )
     if session.failed is None:
         for host, message in entered.items():
-            yield violation(
+            yield omission(
                 f"IN_MAINTENANCE of {host} was sent and nothing after it; due: MAINTENANCE_COMPLETE",
                 host,
                 message.event,

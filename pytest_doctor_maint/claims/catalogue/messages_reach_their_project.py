@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT
 
@@ -36,7 +36,7 @@ def messages_reach_their_project(index: HistoryIndex) -> Verdict:
         times = len(arrived[event.seq])
         if times != 1:
             violations.append(
-                violation(
+                (violation if times else omission)(
                     f"{event.data['state']} reached {project} {times} times; allowed: once",
                     project,
                     event,

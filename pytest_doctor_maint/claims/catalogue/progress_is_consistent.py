@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedSession
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, omission, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import SESSION_EVENT
 
@@ -61,7 +61,7 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
     reported = [str(event.data["state"]) for event in messages]
     for seen in session.states:
         if str(seen.data["state"]) not in reported:
-            yield violation(
+            yield omission(
                 f"the admin saw {name} in {seen.data['state']}, which was not reported; due: a message about it",
                 name,
                 seen,

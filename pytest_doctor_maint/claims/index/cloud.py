@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -48,11 +48,14 @@ def is_on(state: Event, host: str) -> bool:
     return not is_gone(state) and (state.data["host"] == host or host in state.data["held_on"])
 
 
-def tracks(events: Sequence[Event], key: str) -> Mapping[str, Track]:
-    """Return the states of each thing that ``events`` are about, by the value of ``key`` in their data."""
+def tracks(events: Sequence[Event], *keys: str) -> Mapping[str, Track]:
+    """Return the states of each thing that ``events`` are about, by the values of ``keys`` in their data.
+
+    Several values are joined by a slash.
+    """
     found: dict[str, list[Event]] = defaultdict(list)
     for event in events:
-        found[str(event.data[key])].append(event)
+        found["/".join(str(event.data[key]) for key in keys)].append(event)
     return {identifier: Track(states) for identifier, states in found.items()}
 
 
@@ -65,6 +68,8 @@ class CloudIndex:
 
     def __init__(self, events: EventIndex) -> None:
         self._events = events
+        # The last result of `servers_before`: claims ask for one compute after the other.
+        self._latest: tuple[int, Mapping[str, Event]] | None = None
 
     @cached_property
     def servers(self) -> Mapping[str, Track]:
@@ -80,10 +85,15 @@ class CloudIndex:
         """Return the id of the server's project."""
         return str(self.servers[server_id].last.data["project_id"])
 
-    def servers_before(self, seq: int) -> dict[str, Event]:
+    def servers_before(self, seq: int) -> Mapping[str, Event]:
         """Return the state of every server that exists just before event ``seq``, by server id."""
-        states = {server_id: track.before(seq) for server_id, track in self.servers.items()}
-        return {server_id: state for server_id, state in states.items() if state is not None and not is_gone(state)}
+        if self._latest is None or self._latest[0] != seq:
+            states = {server_id: track.before(seq) for server_id, track in self.servers.items()}
+            there = {
+                server_id: state for server_id, state in states.items() if state is not None and not is_gone(state)
+            }
+            self._latest = seq, there
+        return self._latest[1]
 
     def on_host(self, host: str, seq: int) -> dict[str, Event]:
         """Return the servers that take room on ``host`` just before event ``seq``, with their states."""
@@ -105,17 +115,16 @@ class CloudIndex:
         """The anti-affinity groups that ever had two members or more: the ids of all servers that were ever members, by
         the group's name and project.
         """
-        members: dict[str, list[str]] = {}
+        members: dict[str, dict[str, None]] = {}
         names: dict[str, str] = {}
         for event in self._events.of(kinds.SERVER_GROUP):
             if event.data["policy"] == "anti-affinity":
                 group = str(event.data["group_id"])
                 project = str(event.data["project_id"])
                 names[group] = f"{event.data['name']} ({self.names.get(project, project)})"
-                known = members.setdefault(group, [])
-                found = dict.fromkeys(str(member) for member in event.data["members"])
-                known += [member for member in found if member not in known and member in self.servers]
-        ambiguous = {name for name in names.values() if list(names.values()).count(name) > 1}
+                known = members.setdefault(group, {})
+                known.update(dict.fromkeys(m for m in map(str, event.data["members"]) if m in self.servers))
+        ambiguous = {name for name, count in Counter(names.values()).items() if count > 1}
         return {
             f"{names[group]} {group}" if names[group] in ambiguous else names[group]: tuple(known)
             for group, known in members.items()

@@ -25,7 +25,7 @@ class InstanceRule:
     Attributes:
         event: The event in which the constraint was set.
         instance_id: The instance.
-        group_id: The instance's group.
+        group: The instance's group, as ``PROJECT_ID/GROUP_ID``: two projects may use the same id for a group.
         max_interruption_time: Seconds for which a live migration may stop the instance.
         migration_type: The action by which the instance is to be moved.
         resource_mitigation: True if room for the instance must be there when its project is notified.
@@ -34,7 +34,7 @@ class InstanceRule:
 
     event: Event
     instance_id: str
-    group_id: str
+    group: str
     max_interruption_time: float | None
     migration_type: str | None
     resource_mitigation: bool
@@ -47,7 +47,7 @@ class GroupRule:
 
     Attributes:
         event: The event in which the constraint was set.
-        group_id: The group.
+        group: The group, as ``PROJECT_ID/GROUP_ID``.
         name: The group's name; its id, if it has none.
         anti_affinity: True if no two members may be on one compute.
         max_instances_per_host: The number of members that may be on one compute; 0 for any number.
@@ -57,7 +57,7 @@ class GroupRule:
     """
 
     event: Event
-    group_id: str
+    group: str
     name: str
     anti_affinity: bool
     max_instances_per_host: int
@@ -79,7 +79,7 @@ class ConstraintIndex:
         instances = events.of(kinds.CONSTRAINT_INSTANCE)
         self._cloud = cloud
         self._instances = tracks(instances, "instance_id")
-        self._groups = tracks(events.of(kinds.CONSTRAINT_GROUP), "group_id")
+        self._groups = tracks(events.of(kinds.CONSTRAINT_GROUP), "project_id", "group_id")
         self._changes = sorted(event.seq for event in instances)
         self._members: dict[int, Mapping[str, tuple[str, ...]]] = {}
         self._are_expected = CONSTRAINED_WORKFLOW in workflows
@@ -100,9 +100,9 @@ class ConstraintIndex:
         event = _in_force(self._instances.get(instance_id), seq)
         return None if event is None else _instance_rule(event)
 
-    def of_group(self, group_id: str, seq: int) -> GroupRule | None:
+    def of_group(self, group: str, seq: int) -> GroupRule | None:
         """Return the group's constraint just before event ``seq``; None if the group has no constraint then."""
-        event = _in_force(self._groups.get(group_id), seq)
+        event = _in_force(self._groups.get(group), seq)
         return None if event is None else _group_rule(event)
 
     def group_of(self, instance_id: str, seq: int) -> GroupRule | None:
@@ -111,21 +111,21 @@ class ConstraintIndex:
         None if the instance or the group has no constraint then.
         """
         rule = self.of_instance(instance_id, seq)
-        return None if rule is None else self.of_group(rule.group_id, seq)
+        return None if rule is None else self.of_group(rule.group, seq)
 
-    def members(self, group_id: str, seq: int) -> tuple[str, ...]:
+    def members(self, group: str, seq: int) -> tuple[str, ...]:
         """Return the ids of the instances that name this group just before event ``seq``."""
         period = bisect_right(self._changes, seq - 1)
         if period not in self._members:
             self._members[period] = self._members_at(seq)
-        return self._members[period].get(group_id, ())
+        return self._members[period].get(group, ())
 
     def _members_at(self, seq: int) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, list[str]] = defaultdict(list)
         for instance_id in self._instances:
             if (rule := self.of_instance(instance_id, seq)) is not None:
-                found[rule.group_id].append(instance_id)
-        return {group_id: tuple(members) for group_id, members in found.items()}
+                found[rule.group].append(instance_id)
+        return {group: tuple(members) for group, members in found.items()}
 
     def asks_for_room(self, instance_id: str, seq: int) -> bool:
         """Return True if room for the instance is asked for, by its own constraint or by its group's."""
@@ -140,7 +140,7 @@ class ConstraintIndex:
         for move in moves:
             rule = self.group_of(move.server_id, move.started.seq)
             if rule is not None:
-                yield move, rule, frozenset(self.members(rule.group_id, move.started.seq))
+                yield move, rule, frozenset(self.members(rule.group, move.started.seq))
 
     def crowded(
         self, moves: Iterable[Move], limit: Callable[[GroupRule], int]
@@ -180,7 +180,7 @@ def _instance_rule(event: Event) -> InstanceRule:
     return InstanceRule(
         event=event,
         instance_id=str(data["instance_id"]),
-        group_id=str(data.get("group_id")),
+        group=f"{data['project_id']}/{data['group_id']}",
         max_interruption_time=_seconds(data.get("max_interruption_time")),
         migration_type=None if data.get("migration_type") is None else action_word(data["migration_type"]),
         resource_mitigation=bool(data.get("resource_mitigation")),
@@ -193,7 +193,7 @@ def _group_rule(event: Event) -> GroupRule:
     impacted = data.get("max_impacted_members")
     return GroupRule(
         event=event,
-        group_id=str(data["group_id"]),
+        group=f"{data['project_id']}/{data['group_id']}",
         name=str(data.get("group_name") or data["group_id"]),
         anti_affinity=bool(data.get("anti_affinity_group")),
         max_instances_per_host=int(data.get("max_instances_per_host") or 0),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from pytest_doctor_maint.claims.expectations import Expectations, expectations_of
-from pytest_doctor_maint.claims.index.cloud import CloudIndex
+from pytest_doctor_maint.claims.index.cloud import CloudIndex, tracks
 from pytest_doctor_maint.claims.index.constraints import ConstraintIndex
 from pytest_doctor_maint.claims.index.events import EventIndex
 from pytest_doctor_maint.claims.index.faults import FaultIndex
@@ -61,20 +61,21 @@ class HistoryIndex(EventIndex):
     def sessions(self) -> Mapping[str, ObservedSession]:
         """The sessions by id, in the order of their creation."""
         found: dict[str, ObservedSession] = {}
+        states = tracks(self.of(kinds.SESSION_STATE), "session_id")
+        deletions = tracks(self.of(kinds.SESSION_DELETED), "session_id")
         for created in self.of(kinds.SESSION_CREATED):
             session_id = str(created.data["session_id"])
             hosts = tuple(str(host) for host in created.data["hosts"])
             if not hosts and self.expectations.discovers_hosts:
                 hosts = tuple(self.cloud.computes)
-            deleted = [event for event in self.of(kinds.SESSION_DELETED) if event.data["session_id"] == session_id]
             found[session_id] = ObservedSession(
                 session_id=session_id,
                 created=created,
                 hosts=hosts,
                 workflow=str(created.data["workflow"]),
                 maintenance_at=read_time(created.data["maintenance_at"]),
-                states=tuple(e for e in self.of(kinds.SESSION_STATE) if e.data["session_id"] == session_id),
-                deleted=deleted[0] if deleted else None,
+                states=states[session_id].events if session_id in states else (),
+                deleted=deletions[session_id].events[0] if session_id in deletions else None,
             )
         return found
 
@@ -169,8 +170,8 @@ class HistoryIndex(EventIndex):
     def message_before(self, move: Move) -> ObservedMessage | None:
         """Return the newest PREPARE or PLANNED message before ``move`` that is, or may be, about its server."""
         project = self.cloud.project_of(move.server_id)
-        for message in reversed(self.messages.to_projects):
-            if message.seq < move.started.seq and message.project_id == project and message.step in INSTANCE_STEPS:
+        for message in self.messages.newest_to_project(project, move.started.seq):
+            if message.step in INSTANCE_STEPS:
                 instances = self.messages.instances_of(message)
                 if instances is None or move.server_id in instances:
                     return message

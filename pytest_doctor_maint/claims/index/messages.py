@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -61,11 +62,39 @@ class MessageIndex:
 
     def of_session(self, session_id: str, *steps: Step) -> tuple[ObservedMessage, ...]:
         """Return the messages to projects in a session; only those of ``steps``, if any are given."""
-        return tuple(m for m in self.to_projects if m.session_id == session_id and (not steps or m.step in steps))
+        return tuple(m for m in self._of_session.get(session_id, ()) if not steps or m.step in steps)
 
     def hosts_of_session(self, session_id: str, *steps: Step) -> tuple[ObservedHostMessage, ...]:
         """Return the messages about computes in a session; only those of ``steps``, if any are given."""
-        return tuple(m for m in self.about_hosts if m.session_id == session_id and (not steps or m.step in steps))
+        return tuple(m for m in self._hosts_of_session.get(session_id, ()) if not steps or m.step in steps)
+
+    @cached_property
+    def _of_session(self) -> Mapping[str, Sequence[ObservedMessage]]:
+        return _grouped(self.to_projects, lambda message: message.session_id)
+
+    @cached_property
+    def _hosts_of_session(self) -> Mapping[str, Sequence[ObservedHostMessage]]:
+        return _grouped(self.about_hosts, lambda message: message.session_id)
+
+    @cached_property
+    def _to_project(self) -> Mapping[str, Sequence[ObservedMessage]]:
+        return _grouped(self.to_projects, lambda message: message.project_id)
+
+    def newest_to_project(self, project_id: str, seq: int) -> Iterator[ObservedMessage]:
+        """Yield the messages to a project before event ``seq``, the newest first."""
+        messages = self._to_project.get(project_id, ())
+        for number in reversed(range(bisect_left(messages, seq, key=lambda message: message.seq))):
+            yield messages[number]
+
+    @cached_property
+    def about_instance(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the messages about each instance that offer actions for it, in order, by the instance's id."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for message in self.to_projects:
+            if message.step in INSTANCE_STEPS:
+                for instance_id in dict.fromkeys(self.instances_of(message) or ()):
+                    found[instance_id].append(message.seq)
+        return found
 
     def all_of_session(self, session_id: str) -> list[ObservedMessage | ObservedHostMessage]:
         """Return the messages of a session to projects and about computes, in order."""
@@ -103,18 +132,19 @@ class MessageIndex:
         self, reply: Event, messages: Mapping[int, ObservedMessage], session_id: str, project_id: str
     ) -> ObservedMessage | None:
         """Return the message behind a reply: up the chain of causes, else the newest message to that project."""
-        cause = reply.cause
-        while cause is not None and 0 < cause < reply.seq:
+        seq, cause = reply.seq, reply.cause
+        # Each cause is earlier than its event, so that the chain ends.
+        while cause is not None and 0 < cause < seq:
             if cause in messages:
                 return messages[cause]
-            cause = self._events.event(cause).cause
-        earlier = [
-            message
-            for message in self.to_projects
-            if message.seq < reply.seq and (message.session_id, message.project_id) == (session_id, project_id)
-        ]
-        same_url = [message for message in earlier if same_resource(str(reply.data["url"]), message.reply_url)]
-        return next(reversed(same_url or earlier), None)
+            seq, cause = cause, self._events.event(cause).cause
+        newest: ObservedMessage | None = None
+        for message in self.newest_to_project(project_id, reply.seq):
+            if message.session_id == session_id:
+                newest = newest or message
+                if same_resource(str(reply.data["url"]), message.reply_url):
+                    return message
+        return newest
 
     @cached_property
     def _replies_by_message(self) -> Mapping[int, tuple[ObservedReply, ...]]:
@@ -151,5 +181,21 @@ class MessageIndex:
 
     def refused_alarms(self, notification: int) -> tuple[Event, ...]:
         """Return the refusals of the alarms of a notification, given by its number."""
-        sent = {alarm.seq for alarm in self._events.of(kinds.ALARM) if alarm.cause == notification}
-        return tuple(event for event in self._events.of(kinds.ALARM_REFUSED) if event.cause in sent)
+        return self._refusals.get(notification, ())
+
+    @cached_property
+    def _refusals(self) -> Mapping[int, tuple[Event, ...]]:
+        notifications = {alarm.seq: alarm.cause for alarm in self._events.of(kinds.ALARM)}
+        found: dict[int, tuple[Event, ...]] = {}
+        for event in self._events.of(kinds.ALARM_REFUSED):
+            if event.cause is not None and (notification := notifications.get(event.cause)) is not None:
+                found[notification] = (*found.get(notification, ()), event)
+        return found
+
+
+def _grouped(found: Sequence[T], key: Callable[[T], str]) -> Mapping[str, Sequence[T]]:
+    """Return the items by their key, each group in its order."""
+    groups: dict[str, list[T]] = defaultdict(list)
+    for item in found:
+        groups[key(item)].append(item)
+    return groups

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from pytest_doctor_maint.embedded.aodh.errors import Invalid, NotAuthorized, inv
 from pytest_doctor_maint.embedded.aodh.fields import Fields
 from pytest_doctor_maint.embedded.aodh.queries import Item, ordered
 from pytest_doctor_maint.embedded.aodh.times import parse_time
+from pytest_doctor_maint.embedded.patterns import InvalidPattern, Pattern
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
@@ -107,10 +107,10 @@ class _Reader:
             case "=~":
                 field, value = self._field(expression, operand)
                 try:
-                    pattern = re.compile(str(value))
-                except (re.error, RecursionError, OverflowError) as error:
+                    pattern = Pattern(str(value))
+                except InvalidPattern as error:
                     raise _wrong(expression, f"invalid regular expression: {error}") from error
-                return lambda item: pattern.search(str(getattr(item, field))) is not None
+                return lambda item: pattern.is_in(str(getattr(item, field)))
             case symbol if symbol in _COMPARE:
                 field, value = self._field(expression, operand)
                 wanted = self._value(expression, field, value)
@@ -159,7 +159,7 @@ def complex_query(
     """Return the items that a body ``{"filter", "orderby", "limit"}`` asks for. filter and orderby are JSON strings.
 
     Args:
-        items: All items.
+        items: All items; no other thread may change the list meanwhile.
         body: The JSON body of the request.
         caller: The caller. Admins see the items of all projects.
         fields: The fields that the expressions may name.

@@ -24,11 +24,13 @@ from pytest_doctor_maint.embedded.aodh.errors import OverQuota
 from pytest_doctor_maint.embedded.aodh.events import CeilometerEvent, traits_of
 from pytest_doctor_maint.embedded.aodh.matching import hits
 from pytest_doctor_maint.embedded.aodh.times import show_time
+from pytest_doctor_maint.embedded.aodh.trusts import AlarmTrusts
 from pytest_doctor_maint.embedded.events import ALARM_CREATED, ALARM_DELETED
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller
     from pytest_doctor_maint.embedded.core import Core
+    from pytest_doctor_maint.embedded.keystone.models import Keystone
 
 #: No limit, Aodh's default.
 UNLIMITED = -1
@@ -37,18 +39,23 @@ UNLIMITED = -1
 class Aodh:
     """Aodh's state.
 
+    Args:
+        core: What all services share.
+        keystone: Keeps the trusts by which ``trust+http`` URLs are called.
+
     Attributes:
         alarms: All alarms by id, the oldest first.
         changes: All changes of alarms, the oldest first, those of deleted alarms included.
         quotas: The largest number of alarms of a project. Projects that are not named have no limit.
     """
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, *, keystone: Keystone) -> None:
         self.core = core
         self.alarms: dict[str, Alarm] = {}
         self.changes: list[AlarmChange] = []
         self.quotas: dict[str, int] = {}
-        self._alarm_caller = AlarmCaller(core)
+        self._trusts = AlarmTrusts(core, keystone)
+        self._alarm_caller = AlarmCaller(core, self._trusts)
 
     def create(self, settings: Settings, owner: Owner, caller: Caller) -> Alarm:
         """Create an alarm.
@@ -60,10 +67,12 @@ class Aodh:
 
         Raises:
             OverQuota: The owner's project must not have more alarms.
+            Invalid: An action needs a trust, and the caller cannot make one.
         """
         limit = self.quotas.get(owner.project_id, UNLIMITED)
         if limit != UNLIMITED and sum(alarm.project_id == owner.project_id for alarm in self.alarms.values()) >= limit:
             raise OverQuota(f"Alarm quota exceeded for user {owner.user_id} on project {owner.project_id}")
+        settings = self._trusts.grant(settings, caller)
         now = self.core.clock.now()
         alarm = Alarm(
             **settings,
@@ -90,7 +99,12 @@ class Aodh:
         return alarm
 
     def update(self, alarm: Alarm, settings: Settings, owner: Owner, caller: Caller) -> Alarm:
-        """Replace the definition of ``alarm``. A change of the state counts as made by hand."""
+        """Replace the definition of ``alarm``. A change of the state counts as made by hand.
+
+        Raises:
+            Invalid: An action needs a trust, and the caller cannot make one.
+        """
+        settings = self._trusts.grant(settings, caller, alarm)
         now = self.core.clock.now()
         changed = replace(
             alarm,
@@ -123,6 +137,7 @@ class Aodh:
 
         Aodh announces the deletion on the message bus, but does not record it among the alarm's changes.
         """
+        self._trusts.revoke(alarm)
         del self.alarms[alarm.alarm_id]
         self.core.recorder.append("aodh", ALARM_DELETED, {"alarm_id": alarm.alarm_id, "project_id": alarm.project_id})
 

@@ -33,6 +33,7 @@ _READ_ONLY = frozenset({"reader"})
 class AodhApi(Service):
     """Aodh's HTTP API. Errors have Aodh's form: ``{"error_message": {"debuginfo", "faultcode", "faultstring"}}``."""
 
+    kind = "alarming"
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         Invalid: 400,
         NotAuthorized: 401,
@@ -72,7 +73,7 @@ class AodhApi(Service):
         }
         return {"versions": {"values": [version]}}
 
-    @route("GET", "/v2/capabilities")
+    @route("GET", "/v2/capabilities", role="")
     def capabilities(self, request: ServiceRequest) -> Answer:
         """Return the optional features that this Aodh has."""
         kinds = ("alarms:history:query:complex", "alarms:history:query:simple", "alarms:query:complex")
@@ -150,18 +151,22 @@ class AodhApi(Service):
         return [change.as_dict() for change in page.of(found, lambda change: change.event_id)]
 
     # -- complex queries -----------------------------------------------------------------------------------------------
+    # Expressions take time and can have patterns: they are evaluated without the lock.
 
-    @route("POST", "/v2/query/alarms")
+    @route("POST", "/v2/query/alarms", role="reader", waits=True)
     def query_alarms(self, request: ServiceRequest) -> Answer:
         """List the alarms that a filter expression matches."""
-        alarms = list(self.aodh.alarms.values())
+        with self.core.lock:
+            alarms = list(self.aodh.alarms.values())
         found = complex_query(alarms, self._body(request), request.caller, ALARM_FIELDS, "project_id")
         return [alarm.as_dict() for alarm in found]
 
-    @route("POST", "/v2/query/alarms/history")
+    @route("POST", "/v2/query/alarms/history", role="reader", waits=True)
     def query_history(self, request: ServiceRequest) -> Answer:
         """List the changes of alarms that a filter expression matches, those of deleted alarms included."""
-        found = complex_query(self.aodh.changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of")
+        with self.core.lock:
+            changes = list(self.aodh.changes)
+        found = complex_query(changes, self._body(request), request.caller, CHANGE_FIELDS, "on_behalf_of")
         return [change.as_dict() for change in found]
 
     # -- quotas --------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 from pytest_doctor_maint.embedded.aodh.conversion import convert
 from pytest_doctor_maint.embedded.aodh.errors import Invalid, invalid
 from pytest_doctor_maint.embedded.aodh.fields import Fields
+from pytest_doctor_maint.embedded.patterns import LONGEST
 
 OPERATORS = ("lt", "le", "eq", "ne", "ge", "gt")
 #: The methods of gnocchi's default configuration, which Aodh asks gnocchi for.
@@ -75,7 +76,12 @@ def _event(value: object, where: str) -> Rule:
             allowed = ", ".join(repr(known) for known in _QUERY_TYPES)
             raise Invalid(f"Query value or traits invalid: type is {type_!r}; allowed are {allowed}")
         query.append({"field": field, "op": operator, "type": type_, "value": text})
-    return {"event_type": fields.text("event_type", "") or "*", "query": query}
+    event_type = fields.text("event_type", "") or "*"
+    if len(event_type) > LONGEST:
+        # It is a glob, which is compiled for each event.
+        reason = f"It has {len(event_type)} characters; {LONGEST} are allowed."
+        raise invalid(f"{where}.event_type", f"{event_type[:40]}…", reason)
+    return {"event_type": event_type, "query": query}
 
 
 def _threshold(fields: Fields) -> Rule:

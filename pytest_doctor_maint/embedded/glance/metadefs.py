@@ -70,7 +70,14 @@ class Definitions:
         Raises:
             Conflict: A definition with this name exists.
         """
-        definition = Definition(values, now, now)
+        return self.keep(Definition(values, now, now))
+
+    def keep(self, definition: Definition) -> Definition:
+        """Add a definition that is there already, such as one of another collection.
+
+        Raises:
+            Conflict: There is one with its name.
+        """
         if definition.name in self._items:
             raise Conflict(f"A metadata definition {self.title} of name {definition.name} already exists.")
         self._items[definition.name] = definition

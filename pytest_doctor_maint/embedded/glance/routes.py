@@ -47,7 +47,7 @@ class GlanceApi(
     """Glance's HTTP API. Errors have Glance's form: ``{"message", "code", "title"}``."""
 
     @route("GET", "/", public=True)
-    @route("GET", "/v2")
+    @route("GET", "/v2", role="")
     def choose_version(self, request: ServiceRequest) -> Answer:
         return 300, self._versions(request)
 

@@ -18,6 +18,8 @@ from pytest_doctor_maint.simtime.http import Answer, route
 
 #: Objects, properties and tags have the same calls.
 KIND = "<any(objects, properties, tags):kind>"
+#: What a header says for "yes".
+_TRUE = ("1", "t", "true", "on", "y", "yes")
 SCHEMAS = {"objects": OBJECT, "properties": PROPERTY, "tags": TAG}
 
 
@@ -50,15 +52,19 @@ class DefinitionRoutes(MetadefService):
         return 201, _show(namespace, kind, definition)
 
     @route("POST", f"{NAMESPACES}/<name>/tags", admin=True)
-    def replace_tags(self, request: ServiceRequest, name: str) -> Answer:
+    def set_tags(self, request: ServiceRequest, name: str) -> Answer:
+        """Replace the tags of a namespace, or add to them if the header ``X-Openstack-Append`` says so."""
         body = request.json_object()
         TAG_LIST.check_body(body)
         namespace = self.namespace(request, name)
         tags, now = Definitions(namespace.tags.title), self.core.clock.now()
-        for values in body["tags"]:
-            tags.add(own_fields(TAG, values), now)
+        if request.headers.get("X-Openstack-Append", "").strip().lower() in _TRUE or not body["tags"]:
+            # As in Glance, a list without tags removes none.
+            for tag in namespace.tags:
+                tags.keep(tag)
+        added = [tags.add(own_fields(TAG, values), now) for values in body["tags"]]
         namespace.tags = tags
-        return 201, {"tags": [{"name": tag.name} for tag in tags]}
+        return 201, {"tags": [{"name": tag.name} for tag in added]}
 
     @route("POST", f"{NAMESPACES}/<name>/tags/<tag>", admin=True)
     def create_tag(self, request: ServiceRequest, name: str, tag: str) -> Answer:

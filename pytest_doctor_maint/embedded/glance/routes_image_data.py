@@ -50,7 +50,7 @@ class ImageDataRoutes(TaskRoutes):
         self.add_task(request, "api_image_import", "success", {"image_id": image_id, "import_req": body}, image_id)
         return 202, None
 
-    @route("GET", "/v2/images/<image_id>/file")
+    @route("GET", "/v2/images/<image_id>/file", role="member")
     def download(self, request: ServiceRequest, image_id: str) -> Answer:
         image = self.image(request, image_id)
         if image.status == "deactivated" and not request.caller.is_admin:

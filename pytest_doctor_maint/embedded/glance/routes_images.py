@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,12 +50,16 @@ class ImageRoutes(GlanceService):
 
     @route("POST", "/v2/images")
     def create_image(self, request: ServiceRequest) -> Answer:
-        new = read_image(request.json_object())
-        owner = new.owner or request.caller.project_id
-        if owner != request.caller.project_id and not request.caller.is_admin:
-            raise Forbidden(f"You are not permitted to create images owned by '{owner}'.")
-        if new.fields.get("visibility") == "public":
+        body = request.json_object()
+        # What only admins may say is refused before the values of the other fields are looked at.
+        if (
+            body.get("owner") or request.caller.project_id
+        ) != request.caller.project_id and not request.caller.is_admin:
+            raise Forbidden(f"You are not permitted to create images owned by '{body['owner']}'.")
+        if body.get("visibility") == "public":
             _check_publicize(request)
+        new = read_image(body)
+        owner = new.owner or request.caller.project_id
         image = self.glance.create(owner, image_id=new.image_id, properties=new.properties, **new.fields)
         return 201, show_image(image), {"Location": f"{request.host_url}image/v2/images/{image.id}"}
 
@@ -66,6 +71,7 @@ class ImageRoutes(GlanceService):
     def update_image(self, request: ServiceRequest, image_id: str) -> Answer:
         operations = read_patch(request.mimetype, request.get_data())
         image = self.own_image(request, image_id)
+        _check_rights(request, image, operations)
         # The image is changed after all operations have succeeded.
         fields: dict[str, Any] = {name: getattr(image, name) for name in WRITABLE}
         properties = dict(image.properties)
@@ -73,7 +79,7 @@ class ImageRoutes(GlanceService):
             if operation.op == "remove":
                 _remove(operation.name, properties)
             elif operation.name in WRITABLE:
-                _set_field(request, image, operation, fields)
+                _set_field(image, operation, fields)
             else:
                 _set_property(operation, properties)
         for name, value in fields.items():
@@ -121,14 +127,22 @@ def _remove(name: str, properties: dict[str, str]) -> None:
     del properties[name]
 
 
-def _set_field(request: ServiceRequest, image: Image, operation: Operation, fields: dict[str, Any]) -> None:
+def _check_rights(request: ServiceRequest, image: Image, operations: Sequence[Operation]) -> None:
+    """Check that the caller may say what only admins may say, before the values are looked at."""
+    for operation in operations:
+        if operation.op == "remove":
+            continue
+        name, value = operation.name, operation.value
+        if name == "owner" and value != image.owner and not request.caller.is_admin:
+            raise Forbidden("You are not permitted to change the owner of this image.")
+        if name == "visibility" and value == "public" and image.visibility != "public":
+            _check_publicize(request)
+
+
+def _set_field(image: Image, operation: Operation, fields: dict[str, Any]) -> None:
     name, value = operation.name, read_value(operation.name, operation.value)
     if name in ("container_format", "disk_format") and image.status != "queued" and value != fields[name]:
         raise Forbidden(f"Attribute {name} can be only replaced for a queued image.")
-    if name == "owner" and value != image.owner and not request.caller.is_admin:
-        raise Forbidden("You are not permitted to change the owner of this image.")
-    if name == "visibility" and value == "public" and image.visibility != "public":
-        _check_publicize(request)
     fields[name] = value
 
 

@@ -20,6 +20,7 @@ class GlanceService(Service):
         glance: Glance's state.
     """
 
+    kind = "image"
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {GlanceError: with_its_status}
 
     def __init__(self, core: Core, keystone: Authenticator, glance: Glance) -> None:

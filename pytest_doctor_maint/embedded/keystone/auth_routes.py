@@ -51,7 +51,7 @@ _IDENTITY = {
     ],
 }
 _SCOPE = {
-    "type": ["object", "string", "null"],
+    "type": ["object", "string"],
     "properties": {
         "project": _IN_DOMAIN,
         "domain": _DOMAIN,
@@ -141,7 +141,7 @@ class AuthRoutes(IdentityService):
         if token.target.kind:
             body["roles"] = [{"id": role.id, "name": role.name} for role in self.keystone.tokens.roles(token)]
             if "nocatalog" not in request.args:
-                body["catalog"] = self.keystone.catalog.entries(*self._places(token))
+                body["catalog"] = self.keystone.endpoint_filter.entries(*self._places(token))
         if token.application_credential_id:
             credential = self.keystone.delegations.application_credential(token.application_credential_id)
             body["application_credential"] = {
@@ -172,7 +172,7 @@ class AuthRoutes(IdentityService):
         """Show the catalog of the token's scope."""
         if not request.token.target.kind:
             raise self.forbidden(request)
-        entries = self.keystone.catalog.entries(*self._places(request.token))
+        entries = self.keystone.endpoint_filter.entries(*self._places(request.token))
         return {"catalog": entries, "links": {"self": request.base_url, "previous": None, "next": None}}
 
     @route("GET", "/v3/auth/projects")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.keystone.errors import IdentityError, Unauthorized
 from pytest_doctor_maint.embedded.keystone.models import Keystone
@@ -54,6 +55,9 @@ class IdentityService(Service):
     """
 
     request_class = IdentityRequest
+    kind = "identity"
+    # What a token allows depends on who owns what; the handlers decide.
+    reading_role = writing_role = ""
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         IdentityError: with_its_status,
         Unauthorized: _unauthorized,
@@ -75,7 +79,8 @@ class IdentityService(Service):
         with self.core.lock:
             request.bearer = self.keystone.validate(token_id)
             token = self.keystone.tokens.get(token_id)
-        if token is None:
+        shows_token = request.method == "GET" and request.path.endswith("/v3/auth/tokens")
+        if token is None or not (shows_token or self.is_within_rules(request)):
             raise self.unauthorized(request)
         request.token = token
 
@@ -89,6 +94,11 @@ class IdentityService(Service):
         return {"error": {"code": error.status, "message": error.message, "title": HTTPStatus(error.status).phrase}}
 
     # Policy
+
+    @staticmethod
+    def holds(caller: Caller, role: str) -> bool:
+        """Return True if the caller holds a role in any scope."""
+        return not role or caller.is_admin or role in caller.roles
 
     def reads_all(self, request: IdentityRequest) -> bool:
         """Return True if the caller may read everything: an admin, or a reader of the system."""

@@ -21,6 +21,9 @@ SERVICES = (
     ("network", "neutron", "/networking"),
     ("image", "glance", "/image"),
     ("alarming", "aodh", "/alarming"),
+    ("block-storage", "cinder", "/volume/v3"),
+    # The type and the URL by which older clients find it.
+    ("volumev3", "cinderv3", "/volume/v3/$(project_id)s"),
     ("doctor-maint-notifications", "notifications", "/notifications"),
 )
 """The services of the embedded cloud: type, name, and path below the cloud's URL."""
@@ -40,7 +43,6 @@ class ServiceValues(TypedDict, total=False):
     """The optional fields of a new :class:`CatalogService`."""
 
     name: str | None
-    description: str | None
     enabled: bool
     extra: dict[str, Any]
 

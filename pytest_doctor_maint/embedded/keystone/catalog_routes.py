@@ -15,7 +15,6 @@ _REGION_ID = schemas.nullable(schemas.text(maxLength=255))
 _SERVICE = {
     "type": schemas.text(minLength=1, maxLength=255),
     "name": schemas.nullable(schemas.text(maxLength=255)),
-    "description": schemas.DESCRIPTION,
     "enabled": schemas.FLAG,
 }
 NEW_SERVICE = schemas.Resource("service", _SERVICE, required=("type",))
@@ -127,18 +126,17 @@ class CatalogRoutes(IdentityService):
     @route("POST", "/v3/regions", admin=True)
     def create_region(self, request: IdentityRequest) -> Answer:
         """Create a region."""
-        return self._create_region(request, REGION.read(request.json_object()))
+        return self._create_region(request, _described(REGION.read(request.json_object())))
 
     @route("PUT", "/v3/regions/<region_id>", admin=True)
     def create_region_with_id(self, request: IdentityRequest, region_id: str) -> Answer:
         """Create a region with a given id."""
-        values = REGION.read(request.json_object())
+        values = _described(REGION.read(request.json_object()))
         if values.get("id", region_id) != region_id:
             raise Invalid("Conflicting region IDs specified.")
         return self._create_region(request, {**values, "id": region_id})
 
     def _create_region(self, request: IdentityRequest, values: dict[str, Any]) -> Answer:
-        values["description"] = values.get("description") or ""
         region = self.keystone.catalog.create_region(values.pop("id", None) or None, **values)
         return 201, {"region": views.region(region, request.root)}
 
@@ -157,7 +155,7 @@ class CatalogRoutes(IdentityService):
     def update_region(self, request: IdentityRequest, region_id: str) -> Answer:
         """Update a region."""
         region = self.keystone.catalog.region(region_id)
-        values = REGION.read(request.json_object(), key=region_id)
+        values = _described(REGION.read(request.json_object(), key=region_id))
         self.keystone.catalog.update_region(region, values)
         return {"region": views.region(region, request.root)}
 
@@ -166,3 +164,8 @@ class CatalogRoutes(IdentityService):
         """Delete a region with those below it."""
         self.keystone.catalog.delete_region(self.keystone.catalog.region(region_id))
         return None
+
+
+def _described(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a region with an empty description for a null: Keystone keeps no null of regions alone."""
+    return {**values, "description": ""} if values.get("description", "") is None else values

@@ -29,7 +29,7 @@ class Changes:
         Args:
             record: The record to change.
             values: The new values by field name. Those of ``options`` and ``extra`` are merged into the present ones;
-                None removes an entry.
+                None removes an option. As in Keystone, it stays a value of a field that the API does not define.
 
         Raises:
             Forbidden: The record is immutable, and ``values`` does not make it mutable.
@@ -40,8 +40,9 @@ class Changes:
             if key not in ("options", "extra"):
                 setattr(record, key, value)
         if "options" in values and isinstance(record, Optioned):
-            record.options = _merged(record.options, values["options"])
-        record.extra = _merged(record.extra, values.get("extra", {}))
+            merged = {**record.options, **values["options"]}
+            record.options = {key: value for key, value in merged.items() if value is not None}
+        record.extra = {**record.extra, **values.get("extra", {})}
         self.note()
 
 
@@ -53,7 +54,3 @@ def require_mutable(record: Record) -> None:
     """
     if isinstance(record, Optioned) and record.options.get("immutable"):
         raise Forbidden(f"Cannot modify immutable resource {record.id}.")
-
-
-def _merged(present: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in {**present, **changes}.items() if value is not None}

@@ -92,9 +92,16 @@ class DelegationRoutes(IdentityService):
         return 201, {"application_credential": {**self._credential_view(request, credential), "secret": secret}}
 
     def _not_restricted(self, request: IdentityRequest) -> None:
+        """Check that the request's token may delegate further.
+
+        Raises:
+            Forbidden: It was itself delegated, and may not.
+        """
         key = request.token.application_credential_id
         if key and not self.keystone.delegations.application_credential(key).unrestricted:
             raise Forbidden("Tokens of a restricted application credential cannot make or delete others or trusts.")
+        if request.token.trust_id:
+            raise Forbidden("Tokens of a trust cannot make or delete application credentials or trusts.")
 
     def _roles_named(self, references: list[Mapping[str, Any]]) -> list[Role]:
         found = []
@@ -184,7 +191,7 @@ class DelegationRoutes(IdentityService):
         self._not_restricted(request)
         values = NEW_TRUST.read(request.json_object())
         trustor = values.pop("trustor_user_id")
-        if trustor != request.caller.user_id or request.token.trust_id:
+        if trustor != request.caller.user_id:
             raise self.forbidden(request)
         roles = self._roles_named(values.pop("roles", []))
         project_id = values.pop("project_id", None)
@@ -237,6 +244,7 @@ class DelegationRoutes(IdentityService):
         """Delete a trust."""
         trust = self.keystone.delegations.trust(trust_id)
         self.must_own(request, trust.trustor_user_id)
+        self._not_restricted(request)
         self.keystone.delegations.delete_trust(trust)
         return None
 

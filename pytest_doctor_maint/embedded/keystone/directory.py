@@ -21,7 +21,7 @@ MAX_DEPTH = 5
 class ProjectValues(TypedDict, total=False):
     """The optional fields of a new :class:`Project`."""
 
-    description: str
+    description: str | None
     enabled: bool
     tags: list[str]
     options: dict[str, Any]
@@ -40,7 +40,7 @@ class UserValues(TypedDict, total=False):
 class GroupValues(TypedDict, total=False):
     """The optional fields of a new :class:`Group`."""
 
-    description: str
+    description: str | None
     extra: dict[str, Any]
 
 

@@ -16,9 +16,11 @@ NEW_POLICY = schemas.Resource("policy", _POLICY, required=("blob", "type"))
 POLICY = schemas.Resource("policy", _POLICY)
 CONSUMER = schemas.Resource("consumer", {"description": schemas.DESCRIPTION})
 _ENDPOINT_GROUP = {"name": schemas.NAME, "description": schemas.DESCRIPTION, "filters": schemas.OBJECT}
-NEW_ENDPOINT_GROUP = schemas.Resource("endpoint_group", _ENDPOINT_GROUP, required=("name", "filters"))
-ENDPOINT_GROUP = schemas.Resource("endpoint_group", _ENDPOINT_GROUP)
 _NON_EMPTY = {"type": "object", "minProperties": 1}
+NEW_ENDPOINT_GROUP = schemas.Resource(
+    "endpoint_group", {**_ENDPOINT_GROUP, "filters": _NON_EMPTY}, required=("name", "filters")
+)
+ENDPOINT_GROUP = schemas.Resource("endpoint_group", _ENDPOINT_GROUP)
 OPTIONS = schemas.Body("config", _NON_EMPTY)
 CONFIG = schemas.Body("config", {**_NON_EMPTY, "additionalProperties": _NON_EMPTY})
 DOMAIN_OPTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -138,7 +140,7 @@ class DocumentRoutes(IdentityService):
     def create_endpoint_group(self, request: IdentityRequest) -> Answer:
         """Create an endpoint group."""
         values = NEW_ENDPOINT_GROUP.read(request.json_object())
-        document = self._keep("endpoint_group", {"description": "", **_with_known_filters(values)})
+        document = self._keep("endpoint_group", {"description": None, **_with_known_filters(values)})
         return 201, {"endpoint_group": views.document(document, "OS-EP-FILTER/endpoint_groups", request.root)}
 
     @route("GET", "/v3/OS-EP-FILTER/endpoint_groups")

@@ -140,6 +140,9 @@ class LimitRoutes(IdentityService):
         values = LIMIT.read(request.json_object(), key=limit_id)
         if not values.keys() <= {"resource_limit", "description"}:
             raise Invalid("Only resource_limit and description of a limit can be changed.")
+        if not values.get("description"):
+            # Keystone takes no description away.
+            values.pop("description", None)
         limit.values.update(values)
         return {"limit": views.document(limit, "limits", request.root)}
 

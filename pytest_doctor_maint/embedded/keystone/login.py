@@ -88,16 +88,21 @@ class Login:
             Invalid: The scope is not exactly one of those that there are.
             Unauthorized: The proof is wrong, the user is disabled, or holds no role in the scope.
             Missing: The token to be exchanged is not valid.
-            Forbidden: A token of an application credential or a trust cannot be exchanged for another scope.
+            Forbidden: The token to be exchanged cannot be exchanged for this scope.
         """
+        if "application_credential" in auth["identity"]["methods"] and "scope" in auth:
+            # Its own scope is refused, too.
+            raise Unauthorized(
+                "Error authenticating with application credential: Application credentials cannot request a scope."
+            )
         identity = self._identity(auth["identity"])
         if not self._directory.may_log_in(identity.user):
             raise Unauthorized
         scope = auth.get("scope")
         if identity.credential is not None:
-            return self._with_credential(identity, identity.credential, scope)
-        if identity.token is not None and (identity.token.trust_id or identity.token.application_credential_id):
-            raise Forbidden("A token of a trust or an application credential cannot be exchanged.")
+            return self._with_credential(identity, identity.credential)
+        if identity.token is not None:
+            _check_exchange(identity.token, scope)
         if isinstance(scope, Mapping) and "OS-TRUST:trust" in scope:
             return self._with_trust(identity, self._delegations.trusts.get(scope["OS-TRUST:trust"]["id"]))
         target = self._default_target(identity.user) if scope is None else self._target(scope)
@@ -201,12 +206,8 @@ class Login:
 
     # Tokens of application credentials and trusts
 
-    def _with_credential(
-        self, identity: Identity, credential: ApplicationCredential, scope: Mapping[str, Any] | str | None
-    ) -> Token:
+    def _with_credential(self, identity: Identity, credential: ApplicationCredential) -> Token:
         target = Target("project", credential.project_id)
-        if scope is not None and self._target(scope) != target:
-            raise Unauthorized
         if not self._directory.usable(self._directory.project(credential.project_id)):
             raise Unauthorized
         return self._store.issue(
@@ -241,3 +242,15 @@ class Login:
             expires_at=trust.expires_at,
             trust_id=trust.id,
         )
+
+
+def _check_exchange(token: Token, scope: Mapping[str, Any] | str | None) -> None:
+    """Check that a token can be exchanged for one with this scope.
+
+    Raises:
+        Forbidden: It cannot.
+    """
+    if token.trust_id or token.application_credential_id:
+        raise Forbidden("A token of a trust or an application credential cannot be exchanged.")
+    if token.target.kind == "system" and isinstance(scope, Mapping) and ("project" in scope or "domain" in scope):
+        raise Forbidden("A token of the system cannot be exchanged for one of a project or a domain.")

@@ -11,6 +11,7 @@ from pytest_doctor_maint.embedded.keystone.changes import Changes
 from pytest_doctor_maint.embedded.keystone.delegations import Delegations
 from pytest_doctor_maint.embedded.keystone.deletion import Deletion
 from pytest_doctor_maint.embedded.keystone.directory import Directory
+from pytest_doctor_maint.embedded.keystone.endpoint_filter import EndpointFilter
 from pytest_doctor_maint.embedded.keystone.errors import Missing
 from pytest_doctor_maint.embedded.keystone.grants import Grants
 from pytest_doctor_maint.embedded.keystone.login import Login
@@ -27,7 +28,7 @@ ROLES = ("admin", "manager", "member", "reader", "service")
 HIERARCHY = ("admin", "manager", "member", "reader")
 """Each of these implies the next."""
 DOCUMENT_KINDS = ("policy", "limit", "registered_limit", "consumer", "endpoint_group")
-"""The kinds of resources that Keystone keeps without using them."""
+"""The kinds of resources of which Keystone keeps the values alone."""
 
 
 class Keystone:
@@ -48,6 +49,7 @@ class Keystone:
         tokens: Evaluates tokens.
         login: Issues tokens to clients that authenticate.
         documents: Resources that Keystone does not use: by kind, then by id.
+        endpoint_filter: The endpoints that are assigned to projects.
         domain_configs: The configurations of domains: by domain id, then by group and option.
         admin_project_id: The id of the project ``admin``.
     """
@@ -65,6 +67,7 @@ class Keystone:
         self.deletion = Deletion(changes, tokens=store, directory=directory, grants=grants, delegations=delegations)
         self.login = Login(core.clock, store, tokens, directory=directory, grants=grants, delegations=delegations)
         self.documents: dict[str, dict[str, Document]] = {kind: {} for kind in DOCUMENT_KINDS}
+        self.endpoint_filter = EndpointFilter(self.catalog, self.documents["endpoint_group"])
         self.domain_configs: dict[str, dict[str, dict[str, Any]]] = {}
         self.admin_project_id = self._bootstrap(admin_password, region)
 

@@ -74,7 +74,6 @@ class ProjectRoutes(IdentityService):
     def create_project(self, request: IdentityRequest) -> Answer:
         """Create a project, or a domain."""
         values = NEW_PROJECT.read(request.json_object())
-        values["description"] = values.get("description") or ""
         domain_id, parent_id = values.pop("domain_id", None), values.pop("parent_id", None)
         name = values.pop("name")
         directory = self.keystone.directory

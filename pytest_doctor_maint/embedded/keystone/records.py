@@ -40,7 +40,7 @@ class Project:
     name: str
     domain_id: str | None
     parent_id: str | None
-    description: str = ""
+    description: str | None = ""
     enabled: bool = True
     is_domain: bool = False
     tags: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Group:
     id: str
     name: str
     domain_id: str
-    description: str = ""
+    description: str | None = ""
     members: list[str] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -137,7 +137,6 @@ class CatalogService:
     id: str
     type: str
     name: str | None = None
-    description: str | None = None
     enabled: bool = True
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -191,7 +190,7 @@ class ApplicationCredential:
         secret: A salted digest.
         role_ids: The roles of its tokens, without those that they imply.
         unrestricted: True if its tokens may create and delete application credentials and trusts.
-        access_rule_ids: The access rules that are kept with it; the services of the embedded cloud ignore them.
+        access_rule_ids: The access rules that restrict its tokens to some requests; none: they are not restricted.
     """
 
     id: str

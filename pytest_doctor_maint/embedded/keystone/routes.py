@@ -8,6 +8,7 @@ from pytest_doctor_maint.embedded.keystone.catalog_routes import CatalogRoutes
 from pytest_doctor_maint.embedded.keystone.credential_routes import CredentialRoutes
 from pytest_doctor_maint.embedded.keystone.delegation_routes import DelegationRoutes
 from pytest_doctor_maint.embedded.keystone.document_routes import DocumentRoutes
+from pytest_doctor_maint.embedded.keystone.endpoint_filter_routes import EndpointFilterRoutes
 from pytest_doctor_maint.embedded.keystone.limit_routes import LimitRoutes
 from pytest_doctor_maint.embedded.keystone.project_routes import ProjectRoutes
 from pytest_doctor_maint.embedded.keystone.role_routes import RoleRoutes
@@ -24,6 +25,7 @@ class KeystoneApi(
     CredentialRoutes,
     DelegationRoutes,
     DocumentRoutes,
+    EndpointFilterRoutes,
     LimitRoutes,
 ):
     """The Identity API v3, put together from its groups of routes."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_doctor_maint.embedded.caller import Caller
+from pytest_doctor_maint.embedded.caller import AllowedRequest, Caller
 from pytest_doctor_maint.embedded.keystone.changes import Changes
 from pytest_doctor_maint.embedded.keystone.delegations import Delegations
 from pytest_doctor_maint.embedded.keystone.directory import Directory
 from pytest_doctor_maint.embedded.keystone.grants import Grants
-from pytest_doctor_maint.embedded.keystone.records import UNSCOPED, Role, Token
+from pytest_doctor_maint.embedded.keystone.records import UNSCOPED, Role, Token, User
 from pytest_doctor_maint.embedded.keystone.token_store import TokenStore
 
 
@@ -51,12 +51,14 @@ class Tokens:
         if token.trust_id:
             trust = self._delegations.trusts[token.trust_id]
             held = self._grants.roles_on(trust.trustor_user_id, token.target)
-            return [role for role in self._grants.expand(trust.role_ids) if role in held]
+            delegated = self._grants.expand(trust.role_ids)
+            # As in Keystone, a trust is worth nothing once the trustor has lost one of its roles.
+            return delegated if all(role in held for role in delegated) else []
         return self._grants.roles_on(token.user_id, token.target)
 
     def _caller(self, token: Token) -> Caller | None:
         user = self._directory.users.get(token.user_id)
-        if user is None or not self._directory.may_log_in(user):
+        if user is None or not all(map(self._directory.may_log_in, self._parties(user, token))):
             return None
         project = self._directory.projects.get(token.target.id)
         roles = self.roles(token)
@@ -73,4 +75,20 @@ class Tokens:
             roles=frozenset(role.name for role in roles),
             domain_id=user.domain_id,
             system=token.target.kind == "system",
+            access_rules=self._access_rules(token),
         )
+
+    def _parties(self, user: User, token: Token) -> list[User]:
+        """Return the users who must be enabled for the token to be valid."""
+        if not token.trust_id:
+            return [user]
+        trust = self._delegations.trusts[token.trust_id]
+        return [self._directory.users[each] for each in (trust.trustor_user_id, trust.trustee_user_id)]
+
+    def _access_rules(self, token: Token) -> tuple[AllowedRequest, ...]:
+        if not token.application_credential_id:
+            return ()
+        delegations = self._delegations
+        credential = delegations.application_credentials[token.application_credential_id]
+        rules = [delegations.access_rules[each] for each in credential.access_rule_ids]
+        return tuple(AllowedRequest(rule.service, rule.method, rule.path) for rule in rules)

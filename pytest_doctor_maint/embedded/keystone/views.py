@@ -109,15 +109,13 @@ def region(record: Region, root: str) -> dict[str, Any]:
 
 
 def service(record: CatalogService, root: str) -> dict[str, Any]:
-    """Return a service of the catalog. The field ``description`` is left out if the service has no description."""
-    described = {"description": record.description} if record.description is not None else {}
+    """Return a service of the catalog. Its description, if it has one, is a field that the API does not define."""
     return {
         **record.extra,
         "id": record.id,
         "name": record.name or "",
         "type": record.type,
         "enabled": record.enabled,
-        **described,
         "links": _self(root, "services", record.id),
     }
 

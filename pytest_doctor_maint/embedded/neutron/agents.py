@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.neutron import checks
 from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Record, ResourceKind
 from pytest_doctor_maint.embedded.neutron.collection import Collection
+from pytest_doctor_maint.embedded.neutron.errors import bad_request
 from pytest_doctor_maint.embedded.neutron.quotas import Quotas
 from pytest_doctor_maint.embedded.neutron.table import Tables
 from pytest_doctor_maint.embedded.neutron.times import show_time
@@ -66,6 +68,10 @@ class Agents(Collection):
                     "project_id": "",
                 }
             )
+
+    def build(self, record: Record, caller: Caller) -> Record:
+        # Agents register themselves, over the message bus.
+        raise bad_request("Agents are not created by requests")
 
     def view(self, record: Record, caller: object) -> Record:
         shown = {name: record.get(name) for name in self.kind.attributes}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_doctor_maint.embedded.caller import Caller
-from pytest_doctor_maint.embedded.neutron.attributes import REQUIRED, UNSET, Record, ResourceKind
+from pytest_doctor_maint.embedded.neutron.attributes import REQUIRED, UNSET, Attribute, Record, ResourceKind
 from pytest_doctor_maint.embedded.neutron.checks import Check
 from pytest_doctor_maint.embedded.neutron.errors import invalid, malformed, not_allowed
 
@@ -62,6 +62,7 @@ def creation(kind: ResourceKind, body: object, caller: Caller) -> Record:
     """
     given = _known(kind, body)
     project_id = owner_of(given, caller)
+    check_rights(kind, given, caller, new=True)
     record: Record = {}
     for name, attribute in kind.attributes.items():
         if name not in given:
@@ -73,8 +74,6 @@ def creation(kind: ResourceKind, body: object, caller: Caller) -> Record:
         if attribute.check is None or not attribute.post:
             raise malformed(f"Attribute '{name}' not allowed in POST")
         record[name] = checked(name, attribute.check, given[name])
-        if attribute.set_admin and not caller.is_admin and record[name] != attribute.default:
-            raise not_allowed(f"create_{kind.name}:{name}")
     record["project_id"] = record["tenant_id"] = project_id
     return record
 
@@ -86,14 +85,43 @@ def changes(kind: ResourceKind, body: object, caller: Caller) -> Record:
         NeutronError: 400, the body does not have the form of the resource; 403, only admins may set an attribute.
     """
     record: Record = {}
-    for name, value in _known(kind, body).items():
+    given = _known(kind, body)
+    check_rights(kind, given, caller)
+    for name, value in given.items():
         attribute = kind.attributes[name]
         if attribute.check is None or not attribute.put:
             raise malformed(f"Cannot update read-only attribute {name}")
         record[name] = checked(name, attribute.check, value)
-        if attribute.set_admin and not caller.is_admin:
-            raise not_allowed(f"update_{kind.name}:{name}")
     return record
+
+
+def check_rights(kind: ResourceKind, body: object, caller: Caller, *, new: bool = False) -> None:
+    """Check that the caller may set the attributes of a body, whether or not their values are right.
+
+    Args:
+        kind: The kind of the resource.
+        body: The body; what is wrong with it is reported by others.
+        caller: The caller.
+        new: True for a new resource, to which everyone may give the defaults.
+
+    Raises:
+        NeutronError: 403, only admins may set one of them.
+    """
+    if caller.is_admin or not isinstance(body, dict):
+        return
+    for name, value in body.items():
+        attribute = kind.attributes.get(name)
+        if attribute is None or not attribute.set_admin or not (new or attribute.put):
+            continue
+        if not (new and _is_default(attribute, value)):
+            raise not_allowed(f"{'create' if new else 'update'}_{kind.name}:{name}")
+
+
+def _is_default(attribute: Attribute, value: object) -> bool:
+    try:
+        return attribute.check is not None and bool(attribute.check(value) == attribute.default)
+    except ValueError:
+        return False
 
 
 def _known(kind: ResourceKind, body: object) -> Record:

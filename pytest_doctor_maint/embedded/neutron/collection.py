@@ -16,8 +16,9 @@ INTERNAL = Caller("", "neutron", "", "", frozenset({"admin"}))
 
 
 def owns(record: Record, caller: Caller) -> bool:
-    """Return True if the record belongs to the caller's project, or the caller is an admin."""
-    return caller.is_admin or (bool(caller.project_id) and record["project_id"] == caller.project_id)
+    """Return True if the record belongs to the project in which the caller is a reader, or the caller is an admin."""
+    reads = bool(caller.project_id) and "reader" in caller.roles
+    return caller.is_admin or (reads and record["project_id"] == caller.project_id)
 
 
 class Collection:
@@ -62,6 +63,7 @@ class Collection:
             NeutronError: 400, 403, 404 or 409, as in the Networking API.
         """
         record = creation(self.kind, body, caller)
+        self.authorize(record, caller, "create")
         self.check_quota(record["project_id"])
         return self.build(record, caller)
 
@@ -71,7 +73,9 @@ class Collection:
         Raises:
             NeutronError: 400, 403, 404 or 409, as in the Networking API.
         """
-        return self.change(record, changes(self.kind, body, caller), caller)
+        changed = changes(self.kind, body, caller)
+        self.authorize(changed, caller, "update")
+        return self.change(record, changed, caller)
 
     def find(self, record_id: str, caller: Caller) -> Record:
         """Return the resource with this id.
@@ -131,6 +135,18 @@ class Collection:
         return None
 
     # -- rules -------------------------------------------------------------------------------------------------------
+
+    def authorize(self, wanted: Record, caller: Caller, action: str) -> None:
+        """Check what the caller may set, beyond the attributes that only admins may set.
+
+        Args:
+            wanted: The checked attributes that a request sets.
+            caller: The caller.
+            action: ``create`` or ``update``.
+
+        Raises:
+            NeutronError: 403, the caller may not.
+        """
 
     def build(self, record: Record, caller: Caller) -> Record:
         """Create a resource of checked attributes.

@@ -6,7 +6,7 @@ from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.neutron import checks
 from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Record, ResourceKind, standard
 from pytest_doctor_maint.embedded.neutron.collection import Collection
-from pytest_doctor_maint.embedded.neutron.errors import conflict
+from pytest_doctor_maint.embedded.neutron.errors import conflict, invalid_input
 from pytest_doctor_maint.embedded.neutron.floatingips import FloatingIps
 from pytest_doctor_maint.embedded.neutron.network_access import NetworkAccess
 from pytest_doctor_maint.embedded.neutron.ports import EPHEMERAL_OWNERS, Ports
@@ -36,14 +36,10 @@ NETWORK = ResourceKind(
         "router:external": Attribute(checks.boolean, default=False, set_admin=True),
         "is_default": Attribute(checks.boolean, default=False, set_admin=True),
         "provider:network_type": Attribute(
-            checks.one_of("flat", "vlan", "vxlan", "gre", "geneve", "local"), set_admin=True, see_admin=True, put=False
+            checks.one_of("flat", "vlan", "vxlan", "gre", "geneve", "local"), set_admin=True, see_admin=True
         ),
-        "provider:physical_network": Attribute(
-            checks.or_none(checks.text()), set_admin=True, see_admin=True, put=False
-        ),
-        "provider:segmentation_id": Attribute(
-            checks.or_none(checks.integer(1)), set_admin=True, see_admin=True, put=False
-        ),
+        "provider:physical_network": Attribute(checks.or_none(checks.text()), set_admin=True, see_admin=True),
+        "provider:segmentation_id": Attribute(checks.or_none(checks.integer(1)), set_admin=True, see_admin=True),
         "mtu": Attribute(checks.integer(0, MTU), default=MTU),
         "port_security_enabled": Attribute(checks.boolean, default=True),
         "availability_zone_hints": Attribute(checks.list_of(checks.text()), default=[], put=False),
@@ -114,6 +110,8 @@ class Networks(Collection):
         return record
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
+        if provider := [name for name in changed if name.startswith("provider:")]:
+            raise invalid_input(f"Plugin does not support updating the following provider attributes: {provider}")
         for subnet in self._access.subnets_of(record):
             check_mtu(changed.get("mtu", MTU), subnet["ip_version"])
         external = changed.get("router:external")

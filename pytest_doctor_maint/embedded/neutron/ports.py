@@ -101,11 +101,12 @@ class Ports(Collection):
 
     # -- requests ----------------------------------------------------------------------------------------------------
 
+    def authorize(self, wanted: Record, caller: Caller, action: str) -> None:
+        if action == "create" and not owns(self._networks.find(wanted["network_id"], caller), caller):
+            _check_guest(wanted, "create_port")
+
     def build(self, record: Record, caller: Caller) -> Record:
-        network = self._networks.find(record["network_id"], caller)
-        if not owns(network, caller):
-            _check_guest(record, "create_port")
-        return self._make(record, network, caller)
+        return self._make(record, self._networks.find(record["network_id"], caller), caller)
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
         network = self._network_of(record)

@@ -51,13 +51,15 @@ class RbacPolicies(Collection):
         self._sharing = sharing
         self._shareable = shareable
 
+    def authorize(self, wanted: Record, caller: Caller, action: str) -> None:
+        if wanted.get("target_tenant") == EVERYONE and not caller.is_admin:
+            raise not_allowed(f"{action}_rbac_policy:target_tenant")
+
     def build(self, record: Record, caller: Caller) -> Record:
         shared = self._shareable[record["object_type"]]
         item = shared.find(record["object_id"], caller)
         if not shared.owned(item, caller):
             raise invalid_input("Only admins can manipulate policies on objects they do not own")
-        if record["target_tenant"] == EVERYONE and not caller.is_admin:
-            raise not_allowed("create_rbac_policy:target_tenant")
         if record["action"] == EXTERNAL and record["object_type"] != "network":
             raise bad_request(f"Invalid action 'access_as_external' for object type '{record['object_type']}'")
         same = ("action", "target_tenant")
@@ -65,7 +67,7 @@ class RbacPolicies(Collection):
             raise conflict("DuplicatePolicyError", "An RBAC policy already exists with those values.")
         if record["object_type"] == "subnetpool" and item["address_scope_id"]:
             scope = self._tables.address_scopes[item["address_scope_id"]]
-            target = Caller("", "", record["target_tenant"], "", frozenset())
+            target = Caller("", "", record["target_tenant"], "", frozenset({"reader"}))
             if not self._shareable["address_scope"].visible(scope, target):
                 raise invalid_input(f"Project {record['target_tenant']} has no access to address scope {scope['id']}")
         self.table.add(record)
@@ -74,8 +76,6 @@ class RbacPolicies(Collection):
         return record
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
-        if changed.get("target_tenant") == EVERYONE and not caller.is_admin:
-            raise not_allowed("update_rbac_policy:target_tenant")
         if changed.get("target_tenant", record["target_tenant"]) != record["target_tenant"]:
             self._sharing.check_unused(record, changed["target_tenant"])
         return self.table.put(record, changed)

@@ -27,6 +27,8 @@ ROUTER = ResourceKind(
         "admin_state_up": Attribute(checks.boolean, default=True),
         "status": Attribute(),
         "external_gateway_info": Attribute(gateway_info, default=None),
+        "distributed": Attribute(checks.boolean, set_admin=True, see_admin=True),
+        "ha": Attribute(checks.boolean, set_admin=True, see_admin=True),
         "routes": Attribute(ROUTES, default=[], post=False),
         "availability_zone_hints": Attribute(checks.list_of(checks.text()), default=[], put=False),
         "availability_zones": Attribute(),
@@ -52,12 +54,15 @@ class Routers(Collection):
         self._gateways = gateways
         self._interfaces = interfaces
 
+    def authorize(self, wanted: Record, caller: Caller, action: str) -> None:
+        if gateway := wanted.get("external_gateway_info"):
+            self._gateways.check_rights(gateway, caller, f"{action}_router")
+
     def build(self, record: Record, caller: Caller) -> Record:
         check_zones(record["availability_zone_hints"])
         wanted = record["external_gateway_info"]
         record |= {"external_gateway_info": None, "status": "ACTIVE", "availability_zones": list(ZONES)}
-        if wanted:
-            self._gateways.check_rights(wanted, caller, "create_router")
+        record = {"distributed": False, "ha": False, **record}
         self.table.add(record)
         if wanted:
             try:
@@ -73,7 +78,6 @@ class Routers(Collection):
         if "external_gateway_info" in changed:
             wanted = changed.pop("external_gateway_info")
             if wanted:
-                self._gateways.check_rights(wanted, caller, "update_router")
                 self._gateways.set(record, wanted, caller)
             else:
                 self._gateways.clear(record)

@@ -25,8 +25,6 @@ _KINDS = {
     404: "HTTPNotFound",
     405: "HTTPMethodNotAllowed",
 }
-#: The roles that may change resources; readers may not.
-_WRITERS = frozenset({"admin", "manager", "member", "service"})
 
 
 class NeutronApi(
@@ -46,10 +44,8 @@ class NeutronApi(
         NeutronError: lambda error, request: HttpError(error.status, error.message, kind=error.kind),
     }
 
-    def authorize(self, request: ServiceRequest, options: Mapping[str, Any]) -> None:
-        super().authorize(request, options)
-        if request.method not in ("GET", "HEAD") and not request.caller.roles & _WRITERS:
-            raise self.forbidden(request)
+    def forbidden(self, request: ServiceRequest) -> HttpError:
+        return HttpError(403, f"{request.method} {request.path} is disallowed by policy", kind="PolicyNotAuthorized")
 
     def error_body(self, error: HttpError) -> Any:
         kind = error.kind or _KINDS.get(error.status, "HTTPException")

@@ -11,7 +11,7 @@ from pytest_doctor_maint.simtime.http import Answer, route
 class AutoTopologyRoutes(NeutronService):
     """``/v2.0/auto-allocated-topology``."""
 
-    @route("GET", "/v2.0/auto-allocated-topology/<project_id>")
+    @route("GET", "/v2.0/auto-allocated-topology/<project_id>", role="reader")
     def show_auto_topology(self, request: ServiceRequest, project_id: str) -> Answer:
         topologies = self.neutron.auto_topologies
         project_id = _project(request, project_id, "get_auto_allocated_topology")

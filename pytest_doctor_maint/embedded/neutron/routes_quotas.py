@@ -49,9 +49,9 @@ class QuotaRoutes(NeutronService):
 
     @route("PUT", "/v2.0/quotas/<project_id>")
     def update_quota(self, request: ServiceRequest, project_id: str) -> Answer:
-        body = request.json_object()
         if not request.caller.is_admin:
             raise not_allowed("update_quota")
+        body = request.json_object()
         return {"quota": self.neutron.quotas.update(project_id, inner(body, "quota"))}
 
     @route("DELETE", "/v2.0/quotas/<project_id>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.embedded.neutron.attributes import Record
-from pytest_doctor_maint.embedded.neutron.bodies import changes, inner
+from pytest_doctor_maint.embedded.neutron.bodies import changes, check_rights, inner
 from pytest_doctor_maint.embedded.neutron.collection import INTERNAL, Collection
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, malformed
 from pytest_doctor_maint.embedded.neutron.listing import listing, selected
@@ -62,6 +62,12 @@ class ResourceRoutes(NeutronService):
     def update_resource(self, request: ServiceRequest, path: str, record_id: str) -> Answer:
         collection = self.collection(path)
         body = inner(request.json_object(), collection.kind.name)
+        try:
+            check_rights(collection.kind, body, request.caller)
+        except NeutronError:
+            # What the caller does not see or own is reported first.
+            collection.find_own(record_id, request.caller, "update")
+            raise
         # A malformed body is reported first, also to callers who do not see the resource.
         changes(collection.kind, body, INTERNAL)
         record = collection.find_own(record_id, request.caller, "update")

@@ -19,6 +19,10 @@ class NeutronService(Service):
         neutron: Neutron's state.
     """
 
+    kind = "network"
+    # Any token may list; the collections show to each what it may see.
+    reading_role = ""
+
     def __init__(self, core: Core, keystone: Authenticator, neutron: Neutron) -> None:
         super().__init__(core, keystone)
         self.neutron = neutron

@@ -57,7 +57,7 @@ SUBNET = ResourceKind(
         "enable_dhcp": Attribute(checks.boolean, default=True),
         "ipv6_ra_mode": Attribute(_MODE, default=None, put=False),
         "ipv6_address_mode": Attribute(_MODE, default=None, put=False),
-        "service_types": Attribute(checks.list_of(checks.text()), default=[]),
+        "service_types": Attribute(checks.list_of(checks.text()), default=[], set_admin=True),
     },
     indexed=("network_id",),
 )
@@ -95,10 +95,12 @@ class Subnets(Collection):
         self._ports = ports
         self._addresses = addresses
 
+    def authorize(self, wanted: Record, caller: Caller, action: str) -> None:
+        if action == "create" and not owns(self._networks.find(wanted["network_id"], caller), caller):
+            raise not_allowed("create_subnet")
+
     def build(self, record: Record, caller: Caller) -> Record:
         network = self._networks.find(record["network_id"], caller)
-        if not owns(network, caller):
-            raise not_allowed("create_subnet")
         record["ip_version"] = int(record["ip_version"])
         check_modes(record)
         block = self._range(record, caller)

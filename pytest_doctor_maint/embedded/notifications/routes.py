@@ -21,11 +21,11 @@ _FIELDS = ("event_type", "publisher_id", "payload")
 class NotificationsApi(Service):
     """The notification bus over HTTP. Only admins may use it, as only services reach the real message bus."""
 
+    kind = "doctor-maint-notifications"
+    writing_role = "admin"
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         InvalidPayload: lambda error, request: HttpError(400, f"payload: {error}"),
     }
-
-    admin_only = True
 
     def __init__(self, core: Core, keystone: Authenticator, aodh: Aodh) -> None:
         super().__init__(core, keystone)

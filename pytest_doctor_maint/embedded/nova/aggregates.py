@@ -87,16 +87,16 @@ class Aggregates:
         self._aggregates[aggregate.id] = aggregate
         return aggregate
 
-    def rename(self, aggregate: Aggregate, name: str) -> None:
-        """Rename an aggregate.
+    def update(self, aggregate: Aggregate, name: str, metadata: Mapping[str, str | None]) -> None:
+        """Rename an aggregate and update its metadata: both, or neither.
 
         Raises:
-            Conflict: Another aggregate has the name.
+            Conflict: Another aggregate has the name, or the availability zone of a compute would change.
         """
         if name != aggregate.name:
             self._require_unused(name)
-            aggregate.name = name
-            self._changed(aggregate)
+        self.set_metadata(aggregate, metadata)
+        aggregate.name = name
 
     def delete(self, aggregate: Aggregate) -> None:
         """Delete an aggregate.

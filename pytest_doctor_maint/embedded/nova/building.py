@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_doctor_maint.embedded.core import Core
-from pytest_doctor_maint.embedded.neutron.errors import AllocationError
+from pytest_doctor_maint.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.embedded.neutron.models import Neutron
-from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
 from pytest_doctor_maint.embedded.nova.capacity import Capacity
 from pytest_doctor_maint.embedded.nova.errors import NoValidHost, QuotaExceeded
 from pytest_doctor_maint.embedded.nova.flavors import Flavor
@@ -74,7 +73,6 @@ class Building:
         scheduler: Scheduler,
         quotas: Quotas,
         groups: Groups,
-        aggregates: Aggregates,
         neutron: Neutron,
     ) -> None:
         self._core = core
@@ -84,18 +82,23 @@ class Building:
         self._scheduler = scheduler
         self._quotas = quotas
         self._groups = groups
-        self._aggregates = aggregates
         self._neutron = neutron
 
     def create(self, blueprint: Blueprint, action: InstanceAction) -> list[Server]:
         """Create servers and return them; they become ACTIVE, or ERROR if the scheduler finds no compute.
 
         Raises:
-            QuotaExceeded: The quota does not allow the minimum number of servers.
-            AllocationError: Neutron cannot allocate the requested networks.
+            QuotaExceeded: The quota does not allow the minimum number of servers, or as many members of the group.
+            NeutronError: Neutron cannot allocate the requested networks.
         """
         flavor = blueprint.flavor
-        servers = self._with_ports(blueprint, action, self._affordable(blueprint, action))
+        count = self._affordable(blueprint, action)
+        if blueprint.group_id is not None:
+            self._groups.check_room(
+                blueprint.group_id, action.project_id, action.user_id, count, self._registry.servers
+            )
+        # Nothing is refused after this: whatever may be refused is checked before.
+        servers = self._with_ports(blueprint, action, count)
         for server in servers:
             self._registry.servers[server.id] = server
             self._quotas.use(server.project_id, server.user_id, instances=1, cores=flavor.vcpus, ram=flavor.ram)
@@ -136,7 +139,7 @@ class Building:
                     security_groups=blueprint.security_groups,
                     admin=blueprint.admin,
                 )
-            except AllocationError:
+            except NeutronError:
                 for made in servers:
                     self._neutron.release(made.id)
                 raise
@@ -184,7 +187,6 @@ class Building:
             return
         self._capacity.claim(server, compute.host, spec.resources)
         self._capacity.place(server, compute.host)
-        server.zone = server.zone or self._aggregates.zone_of(compute.host)
         server.task_state = "spawning"
         operations.changed(server, action)
         operations.run(server, action, self._spawn(server, action), on=compute)

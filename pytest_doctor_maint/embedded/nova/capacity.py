@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_doctor_maint.embedded.neutron.models import Neutron
+from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
 from pytest_doctor_maint.embedded.nova.compute import Compute
 from pytest_doctor_maint.embedded.nova.resources import Allocation, Resources
 from pytest_doctor_maint.embedded.nova.server import Server
@@ -15,11 +16,13 @@ class Capacity:
 
     Args:
         computes: All computes by host.
+        aggregates: Have the availability zones of computes.
         neutron: Is notified which compute the ports of a server are on.
     """
 
-    def __init__(self, computes: Mapping[str, Compute], *, neutron: Neutron) -> None:
+    def __init__(self, computes: Mapping[str, Compute], *, aggregates: Aggregates, neutron: Neutron) -> None:
         self._computes = computes
+        self._aggregates = aggregates
         self._neutron = neutron
 
     def claim(self, server: Server, host: str, resources: Resources, consumer_id: str | None = None) -> None:
@@ -36,11 +39,13 @@ class Capacity:
                 self._computes[allocation.host].deallocate(allocation.consumer_id)
 
     def place(self, server: Server, host: str | None) -> None:
-        """Set the compute of a server; None for no compute."""
+        """Set the compute of a server; None for no compute. Its zone follows, unless one was requested."""
         self.displace(server)
         server.host = host
         if host is not None:
             self._computes[host].servers[server.id] = server
+            if not server.pinned:
+                server.zone = self._aggregates.zone_of(host)
         self._neutron.bind_host(server.id, host)
 
     def displace(self, server: Server) -> None:

@@ -54,10 +54,11 @@ class ColdMigrations:
             host: The destination; None: the scheduler selects one.
 
         Raises:
-            Conflict: The server is not active or stopped.
+            Conflict: The server is not active or stopped, or its compute is down.
             Invalid: There is no such compute, or the server is on it.
         """
         server.require_state("migrate", ("active", "stopped"))
+        self._require_up(server.require_host())
         if host is not None:
             self._relocation.check_target(server, host)
         self._begin(server, action, server.flavor, "migration", host)
@@ -66,11 +67,12 @@ class ColdMigrations:
         """Change the flavor of a server, which moves to another compute; it then waits for confirmation.
 
         Raises:
-            Conflict: The server is not active or stopped.
+            Conflict: The server is not active or stopped, or its compute is down.
             Invalid: The server has the flavor already, or its disk would be removed.
             QuotaExceeded: The new flavor exceeds the project's quota.
         """
         server.require_state("resize", ("active", "stopped"))
+        self._require_up(server.require_host())
         if flavor.id == server.flavor.id:
             raise Invalid("When resizing, instances must change flavor!")
         if flavor.disk == 0 and server.flavor.disk != 0 and not server.volume_backed:
@@ -135,7 +137,7 @@ class ColdMigrations:
         """
         server.require_state("confirmResize", ("resized",))
         migration = self._finished(server)
-        source = self._source(migration)
+        source = self._require_up(migration.source)
         self._operations.begin(server, action)
         self._operations.set_status(migration, "confirming")
         self._operations.run(server, action, self._confirm(server, action, migration), on=source)
@@ -153,38 +155,43 @@ class ColdMigrations:
     def revert(self, server: Server, action: InstanceAction) -> None:
         """Revert a move: the server returns to its former compute and flavor.
 
+        The former compute need not be up. It does the second half, when it can (``finish_revert_resize`` in
+        nova/compute/manager.py).
+
         Raises:
-            Conflict: The server does not wait for confirmation, or its former compute is down.
+            Conflict: The server does not wait for confirmation.
             Invalid: The move is being confirmed or reverted already.
         """
         server.require_state("revertResize", ("resized",))
         migration = self._finished(server)
-        source = self._source(migration)
         self._operations.set_status(migration, "reverting")
         self._operations.begin(server, action, "resize_reverting")
         compute = self._registry.compute_of(server)
-        self._operations.run(server, action, self._revert(server, action, migration, source), on=compute)
+        self._operations.run(server, action, self._revert(server, action, migration), on=compute)
 
-    def _revert(self, server: Server, action: InstanceAction, migration: Migration, source: Compute) -> Steps:
+    def _revert(self, server: Server, action: InstanceAction, migration: Migration) -> Steps:
         operations = self._operations
         operations.event(action, "compute_revert_resize", server.host)
         operations.guest(server, False, "reverting a migration")
         yield self._core.timings.revert
+        source = self._registry.computes[migration.source]
+        operations.run(server, action, self._finish_revert(server, action, migration), on=source)
+
+    def _finish_revert(self, server: Server, action: InstanceAction, migration: Migration) -> Steps:
+        operations = self._operations
+        operations.event(action, "compute_finish_revert_resize", migration.source)
         self._capacity.release(server, consumer_id=server.id)
         self._relocation.take_back(server, migration)
-        self._capacity.place(server, source.host)
+        self._capacity.place(server, migration.source)
         self._set_flavor(server, migration.old_flavor)
         server.migration = None
-        if not source.powered:
-            operations.set_status(migration, "error")
-            operations.fail(server, f"Compute {source.host} does not answer.")
-            operations.finish(server, action, failed="the source does not answer")
-            return
+        server.launched_at = self._core.clock.now()
         operations.set_status(migration, "reverted")
         server.vm_state, server.task_state = server.before, None
         operations.finish(server, action)
         if server.vm_state == "active":
             operations.guest(server, True, "migration reverted")
+        yield from ()
 
     def _finished(self, server: Server) -> Migration:
         migration = server.migration
@@ -192,11 +199,12 @@ class ColdMigrations:
             raise Invalid("Instance has not been resized.")
         return migration
 
-    def _source(self, migration: Migration) -> Compute:
-        source = self._registry.computes[migration.source]
-        if source.state == "down":
+    def _require_up(self, host: str) -> Compute:
+        """Return a compute that has to work; its name is not for the ordinary users who read the error."""
+        compute = self._registry.computes[host]
+        if compute.state == "down":
             raise Conflict("Service is unavailable at this time.")
-        return source
+        return compute
 
     def _set_flavor(self, server: Server, flavor: Flavor) -> None:
         old = server.flavor

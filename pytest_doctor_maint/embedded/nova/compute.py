@@ -28,6 +28,7 @@ class Compute:
         allocations: The capacity that is held, by consumer.
         servers: The servers whose host this compute is.
         mailbox: Work that was requested while the compute was without power.
+        interrupted: The tasks of its servers when it lost its power last, by server.
     """
 
     host: str
@@ -52,6 +53,7 @@ class Compute:
     allocations: dict[str, Allocation] = field(default_factory=dict)
     servers: dict[str, Server] = field(default_factory=dict)
     mailbox: list[Callable[[], None]] = field(default_factory=list)
+    interrupted: dict[str, str | None] = field(default_factory=dict)
 
     @property
     def state(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.nova.capacity import Capacity
 from pytest_doctor_maint.embedded.nova.compute import Compute
-from pytest_doctor_maint.embedded.nova.errors import Invalid, NoValidHost
+from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing, NoValidHost
 from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
 from pytest_doctor_maint.embedded.nova.migration import Migration
 from pytest_doctor_maint.embedded.nova.operations import Operations, Steps
@@ -55,19 +55,20 @@ class Evacuations:
             stopped: True if the server is stopped on the destination (from microversion 2.95 on).
 
         Raises:
+            Missing: There is no such destination.
             Conflict: The server is not active, stopped or in error.
-            Invalid: The server's compute is up, or there is no such destination.
+            Invalid: The server's compute is up, or is the destination.
         """
-        server.require_state("evacuate", ("active", "stopped", "error"), any_task=True)
         if host is not None and not self._registry.has_compute(host):
-            raise Invalid(f"Compute host {host} could not be found.")
+            raise Missing(f"Compute host {host} not found.")
         if host is not None and host == server.host:
             raise Invalid("The target host can't be the same one.")
+        server.require_state("evacuate", ("active", "stopped", "error"), any_task=True)
         if server.host is None:
             raise Invalid(f"Instance {server.id} is on no compute.")
         if self._registry.computes[server.host].state != "down":
             raise Invalid(f"Compute service of {server.host} is still in use.")
-        migration = self._operations.begin_migration(server, action, "evacuation", "accepted", server.flavor)
+        migration = self._operations.begin_migration(server, action, "evacuation", "accepted", server.flavor, host)
         server.migration = migration
         self._operations.begin(server, action, "rebuilding")
         stopped = stopped or server.vm_state == "stopped"
@@ -78,7 +79,7 @@ class Evacuations:
         self, server: Server, action: InstanceAction, migration: Migration, spec: RequestSpec, stopped: bool
     ) -> Steps:
         operations = self._operations
-        operations.event(action, "conductor_rebuild_server")
+        operations.event(action, "rebuild_server")
         try:
             dest = self._scheduler.select(spec)
         except NoValidHost as error:
@@ -107,11 +108,7 @@ class Evacuations:
         server.migration, server.task_state, server.fault = None, None, None
         server.vm_state, server.power_state = ("stopped", SHUTDOWN) if stopped else ("active", RUNNING)
         server.launched_at = self._core.clock.now()
-        source = self._registry.computes[migration.source]
-        if source.powered:
-            # The source came back meanwhile, and found that the server no longer belongs to it.
-            self._capacity.release(server, host=source.host)
-            operations.set_status(migration, "completed")
+        # The former compute cleans up, and completes the migration, when it starts the next time.
         operations.finish(server, action)
         if not stopped:
             operations.guest(server, True, "evacuated")

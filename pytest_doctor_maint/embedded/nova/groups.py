@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_doctor_maint.embedded import events
 from pytest_doctor_maint.embedded.core import Core
-from pytest_doctor_maint.embedded.nova.errors import Conflict, Missing
+from pytest_doctor_maint.embedded.nova.errors import Missing, QuotaExceeded
 from pytest_doctor_maint.embedded.nova.quotas import Quotas
 from pytest_doctor_maint.embedded.nova.server import Server
 
@@ -91,7 +91,10 @@ class Groups:
         Raises:
             QuotaExceeded: The project has as many groups as its quota allows.
         """
-        self._quotas.check(project_id, user_id, server_groups=1)
+        try:
+            self._quotas.check(project_id, user_id, server_groups=1)
+        except QuotaExceeded as error:
+            raise QuotaExceeded("Quota exceeded, too many server groups.") from error
         group = ServerGroup(self._core.ids.uuid("server_group"), name, project_id, user_id, policy, dict(rules))
         self._groups[group.id] = group
         self._quotas.use(project_id, user_id, server_groups=1)
@@ -105,16 +108,23 @@ class Groups:
         group.members.clear()
         self._record(group, deleted=True)
 
-    def join(self, group_id: str, server_id: str) -> None:
-        """Add a server to a group.
+    def check_room(
+        self, group_id: str, project_id: str, user_id: str, count: int, servers: Mapping[str, Server]
+    ) -> None:
+        """Raise unless a user may add ``count`` servers to a group.
+
+        As in ``_server_group_count_members_by_user`` in nova/quota.py, only the user's own members count.
 
         Raises:
-            Conflict: The group has as many members as the quota allows.
+            QuotaExceeded: The user would have more servers in the group than the quota allows.
         """
+        own = sum(servers[member].user_id == user_id for member in self._groups[group_id].members)
+        if 0 <= self._quotas.limits(project_id, user_id)["server_group_members"] < own + count:
+            raise QuotaExceeded("Quota exceeded, too many servers in group")
+
+    def join(self, group_id: str, server_id: str) -> None:
+        """Add a server to a group, whose quota has been checked with :meth:`check_room`."""
         group = self._groups[group_id]
-        limit = self._quotas.limits(group.project_id)["server_group_members"]
-        if 0 <= limit <= len(group.members):
-            raise Conflict("Quota exceeded, too many servers in group")
         group.members.append(server_id)
         self._record(group)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -111,6 +111,28 @@ class Lifecycle:
         server.vm_state, server.task_state, server.power_state = "active", None, RUNNING
         self._operations.finish(server, action)
         self._operations.guest(server, True, "rebooted")
+
+    def repeat(self, server: Server, new_action: Callable[[Server, str], InstanceAction]) -> bool:
+        """Do again what a compute that starts had not finished: to stop, start or reboot a server.
+
+        Args:
+            server: The server.
+            new_action: Returns an action of the compute itself for the server, by its name.
+
+        Returns:
+            True if there is something to be done again.
+        """
+        task = server.task_state
+        name = {"powering-off": "stop", "powering-on": "start"}.get(task or "")
+        if name is not None:
+            action = new_action(server, name)
+            self._run(server, action, self._change(server, action, CHANGES[name]))
+            return True
+        if task in _HARD_REBOOT_TASKS and task is not None and "reboot" in task:
+            action = new_action(server, "reboot")
+            self._run(server, action, self._reboot(server, action))
+            return True
+        return False
 
     def rebuild(self, server: Server, action: InstanceAction, image_id: str, attributes: Mapping[str, Any]) -> None:
         """Replace the disk of a server with an image; the server stays on its compute.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
@@ -14,6 +13,7 @@ from pytest_doctor_maint.embedded.nova.server import Server, vm_states_of
 from pytest_doctor_maint.embedded.nova.server_schemas import LIST
 from pytest_doctor_maint.embedded.nova.service import NovaRequest
 from pytest_doctor_maint.embedded.nova.values import moment, query_boolean
+from pytest_doctor_maint.embedded.patterns import Pattern
 
 MOST = 1000
 """The largest number of servers on a page."""
@@ -62,32 +62,13 @@ def _eq(attribute: str) -> Callable[[str], Test]:
     return lambda value: lambda server: read(server) == value
 
 
-def _regex(attribute: str) -> Callable[[str], Test]:
-    read = attrgetter(attribute)
-
-    def make(value: str) -> Test:
-        pattern = _compiled(value, re.IGNORECASE)
-        return lambda server: pattern.search(read(server) or "") is not None
-
-    return make
-
-
-def _compiled(value: str, flags: int = 0) -> re.Pattern[str]:
-    try:
-        return re.compile(value, flags)
-    except re.error as error:
-        raise Invalid(f"Invalid input received: Invalid regex {value!r}: {error}") from error
-
-
 def _tags(value: str) -> list[str]:
     return [tag for tag in value.split(",") if tag]
 
 
 _FILTERS: Mapping[str, Callable[[str], Test]] = {
-    "name": _regex("name"),
     "image": _eq("image_id"),
     "flavor": lambda value: lambda server: server.flavor.id == value.rstrip("/").rsplit("/", 1)[-1],
-    "reservation_id": _eq("reservation_id"),
 }
 _TAG_FILTERS: Mapping[str, Callable[[str], Test]] = {
     "tags": lambda value: lambda server: all(tag in server.tags for tag in _tags(value)),
@@ -97,15 +78,9 @@ _TAG_FILTERS: Mapping[str, Callable[[str], Test]] = {
 }
 _ADMIN_FILTERS: Mapping[str, Callable[[str], Test]] = {
     "host": _eq("host"),
-    "node": _eq("host"),
-    "hostname": _eq("hostname"),
     "project_id": _eq("project_id"),
     "tenant_id": _eq("project_id"),
     "uuid": _eq("id"),
-    "access_ip_v4": _regex("access_ipv4"),
-    "access_ip_v6": _regex("access_ipv6"),
-    "description": _regex("description"),
-    "display_description": _regex("description"),
     "root_device_name": lambda value: lambda server: value == "/dev/vda",
     "kernel_id": lambda value: lambda server: value == "",
     "ramdisk_id": lambda value: lambda server: value == "",
@@ -113,9 +88,7 @@ _ADMIN_FILTERS: Mapping[str, Callable[[str], Test]] = {
 }
 #: Filters that only admins can use before 2.83.
 _LATER_FILTERS: Mapping[str, Callable[[str], Test]] = {
-    "availability_zone": _eq("zone"),
     "config_drive": lambda value: lambda server: bool(server.config_drive) == query_boolean(value),
-    "key_name": _eq("key_name"),
     "created_at": lambda value: lambda server: server.created_at == _time("created_at", value),
     "launched_at": lambda value: lambda server: server.launched_at == _time("launched_at", value),
     "power_state": lambda value: lambda server: str(server.power_state) == value,
@@ -123,6 +96,21 @@ _LATER_FILTERS: Mapping[str, Callable[[str], Test]] = {
     "vm_state": _eq("vm_state"),
     "user_id": _eq("user_id"),
 }
+
+#: Filters by regular expressions, and the attributes that they search in (``_regex_instance_filter`` in
+#: nova/db/main/api.py). Small and capital letters are alike, as with MySQL's usual collation.
+_PATTERNS: Mapping[str, str] = {"name": "name", "reservation_id": "reservation_id"}
+_ADMIN_PATTERNS: Mapping[str, str] = {
+    "display_name": "name",
+    "node": "host",
+    "hostname": "hostname",
+    "access_ip_v4": "access_ipv4",
+    "access_ip_v6": "access_ipv6",
+    "description": "description",
+    "display_description": "description",
+}
+#: Further ones that only admins can use before 2.83.
+_LATER_PATTERNS: Mapping[str, str] = {"availability_zone": "zone", "key_name": "key_name"}
 
 
 def _time(name: str, value: str) -> datetime:
@@ -137,17 +125,42 @@ def _time(name: str, value: str) -> datetime:
 def find(nova: Nova, request: NovaRequest) -> list[Server]:
     """Return the servers that a request's query asks for, in the requested order; all pages of them.
 
+    The caller must not hold the core's lock: patterns take time, and are matched without it.
+
     Raises:
         Invalid: A query parameter is malformed.
         Refused: The query is for admins only.
     """
     request.valid_query(LIST)
     everybody = _all_projects(request)
-    tests = [*_tests(nova, request), *_period(request)]
-    if not everybody:
-        own = request.caller.project_id
-        tests.append(lambda server: server.project_id == own)
-    return _sorted(request, [server for server in _pool(nova, request) if all(test(server) for test in tests)])
+    patterns = _patterns(request)
+    with nova.core.lock:
+        tests = [*_tests(nova, request), *_period(request)]
+        if not everybody:
+            own = request.caller.project_id
+            tests.append(lambda server: server.project_id == own)
+        found = [server for server in _pool(nova, request) if all(test(server) for test in tests)]
+        texts = [[read(server) or "" for read, _ in patterns] for server in found]
+    matching = [
+        server
+        for server, read in zip(found, texts, strict=True)
+        if all(pattern.is_in(text) for text, (_, pattern) in zip(read, patterns, strict=True))
+    ]
+    return _sorted(request, matching)
+
+
+def _patterns(request: NovaRequest) -> list[tuple[Callable[[Server], str | None], Pattern]]:
+    """Return the patterns of a query, each with the attribute that it is searched in."""
+    known = dict(_PATTERNS)
+    if request.caller.is_admin:
+        known |= _ADMIN_PATTERNS
+    if request.caller.is_admin or request.version >= (2, 83):
+        known |= _LATER_PATTERNS
+    return [
+        (attrgetter(known[name]), Pattern(request.args[name], ignore_case=True))
+        for name in request.args
+        if name in known
+    ]
 
 
 def _pool(nova: Nova, request: NovaRequest) -> Iterable[Server]:
@@ -208,10 +221,10 @@ def _tests(nova: Nova, request: NovaRequest) -> Iterable[Test]:
             yield known[name](value)
         elif name == "status":
             yield _status(request.args.getlist("status"))
-        elif name in ("ip", "ip6"):
-            yield _address(nova, value, 4 if name == "ip" else 6)
         elif name == "locked" and request.version >= (2, 73):
             yield _locked(query_boolean(value))
+    if addresses := [request.args[name] for name in ("ip", "ip6") if request.args.get(name)]:
+        yield _address(nova, addresses)
 
 
 def _status(statuses: list[str]) -> Test:
@@ -223,12 +236,16 @@ def _locked(wanted: bool) -> Test:
     return lambda server: (server.locked_by is not None) == wanted
 
 
-def _address(nova: Nova, value: str, version: int) -> Test:
-    pattern = _compiled(value)
+def _address(nova: Nova, parts: list[str]) -> Test:
+    """Return the filters ``ip`` and ``ip6``: a server has an address with one of the parts.
+
+    Nova hands them to Neutron as parts of addresses, not as patterns, if Neutron can filter so
+    (``_ip_filter_using_neutron`` in nova/compute/api.py).
+    """
 
     def test(server: Server) -> bool:
         addresses = nova.neutron.addresses(server.id).values()
-        return any(item["version"] == version and pattern.search(item["addr"]) for items in addresses for item in items)
+        return any(part in item["addr"] for items in addresses for item in items for part in parts)
 
     return test
 

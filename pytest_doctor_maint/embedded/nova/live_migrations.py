@@ -5,14 +5,14 @@ from __future__ import annotations
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.nova.capacity import Capacity
 from pytest_doctor_maint.embedded.nova.compute import Compute
-from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing, NoValidHost
+from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, Missing, NoValidHost
 from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
 from pytest_doctor_maint.embedded.nova.migration import Migration
 from pytest_doctor_maint.embedded.nova.operations import Operations, Steps
 from pytest_doctor_maint.embedded.nova.registry import Registry
 from pytest_doctor_maint.embedded.nova.relocation import Relocation
 from pytest_doctor_maint.embedded.nova.scheduler import Scheduler
-from pytest_doctor_maint.embedded.nova.server import RUNNING, Server
+from pytest_doctor_maint.embedded.nova.server import PAUSED, RUNNING, Server
 
 
 class LiveMigrations:
@@ -51,20 +51,18 @@ class LiveMigrations:
             action: The instance action.
             host: The destination; None: the scheduler selects one.
             forced: True if the scheduler does not check ``host``.
-            wait: True if the request fails when there is no compute (below microversion 2.34); otherwise only the
-                instance action fails.
+            wait: True if the request waits for the checks of the conductor, and fails with them (below microversion
+                2.34); otherwise only the migration and the instance action fail.
 
         Raises:
-            Conflict: The server is not active or paused.
-            Invalid: There is no such compute, the server is on it, the server's compute is down, or (with ``wait``)
-                the scheduler found no compute.
+            Conflict: The server is not active or paused, or (with ``wait``) its guest does not run.
+            Invalid: There is no such compute, or (with ``wait``) the server is on it, a compute is down, or the
+                scheduler found no compute.
         """
         server.require_state("os-migrateLive", ("active", "paused"))
-        if host is not None:
-            self._relocation.check_target(server, host)
-        source = self._registry.computes[server.require_host()]
-        if source.state == "down":
-            raise Invalid(f"Compute service of {source.host} is unavailable at this time.")
+        if host is not None and not self._registry.has_compute(host):
+            raise Invalid(f"Compute host {host} could not be found.")
+        server.require_host()
         self._operations.begin(server, action, "migrating")
         if wait:
             self._schedule(server, action, host, forced=forced, wait=True)
@@ -79,23 +77,45 @@ class LiveMigrations:
     def _schedule(self, server: Server, action: InstanceAction, host: str | None, *, forced: bool, wait: bool) -> None:
         operations = self._operations
         operations.event(action, "conductor_live_migrate_instance")
-        migration = operations.begin_migration(server, action, "live-migration", "accepted", server.flavor)
+        named = host if forced else None
+        migration = operations.begin_migration(server, action, "live-migration", "accepted", server.flavor, named)
         try:
-            dest = self._scheduler.select(self._relocation.request(server, server.flavor, host, forced=forced))
-            if dest.state == "down":
-                raise NoValidHost
-        except NoValidHost as error:
+            dest = self._destination(server, host, forced=forced)
+        except (Conflict, Invalid, NoValidHost) as error:
             operations.set_status(migration, "error")
             server.task_state = None
             operations.finish(server, action, failed=str(error))
-            if wait:
-                raise Invalid(str(error).strip()) from error
-            return
+            if not wait:
+                return
+            raise Invalid(str(error).strip()) if isinstance(error, NoValidHost) else error from error
         self._relocation.hand_over(server, migration, dest)
         operations.set_status(migration, "running")
         operations.changed(server, action)
         source = self._registry.computes[migration.source]
         operations.run(server, action, self._move(server, action, migration, dest), on=source)
+
+    def _destination(self, server: Server, host: str | None, *, forced: bool) -> Compute:
+        """Return the compute that a server moves to, after the checks of Nova's conductor.
+
+        The source is ``LiveMigrationTask._execute`` in nova/conductor/tasks/live_migrate.py.
+
+        Raises:
+            Conflict: The guest does not run.
+            Invalid: The server's compute is down, or the forced one is down, or is the server's own.
+            NoValidHost: The scheduler found no compute.
+        """
+        if server.power_state not in (RUNNING, PAUSED):
+            raise Conflict(f"Cannot 'os-migrateLive' instance {server.id} while it is in power_state shutdown")
+        self._require_up(server.require_host())
+        if host is not None and forced:
+            if host == server.host:
+                raise Invalid(f"Unable to migrate instance ({server.id}) to current host ({host}).")
+            self._require_up(host)
+        return self._scheduler.select(self._relocation.request(server, server.flavor, host, forced=forced))
+
+    def _require_up(self, host: str) -> None:
+        if self._registry.computes[host].state == "down":
+            raise Invalid(f"Compute service of {host} is unavailable at this time.")
 
     def _move(self, server: Server, action: InstanceAction, migration: Migration, dest: Compute) -> Steps:
         operations, timings = self._operations, self._core.timings
@@ -128,10 +148,12 @@ class LiveMigrations:
         """Abort a live migration; the server stays where it is.
 
         Raises:
+            Conflict: The server is not migrating.
             Missing: The server has no such migration.
-            Invalid: The migration is not a live migration in progress.
+            Invalid: The migration is not running.
         """
-        migration = self._in_progress(server, number)
+        server.require_state("abort live migration", task_states=("migrating",))
+        migration = self._running(server, number, "abort live migration")
         self._operations.begin(server, action)
         self._relocation.abandon(server, migration, "cancelled")
         server.task_state = None
@@ -143,19 +165,23 @@ class LiveMigrations:
         """Force a live migration to complete. On this cloud every live migration completes by itself.
 
         Raises:
-            Missing: The server has no such migration.
-            Invalid: The migration is not a live migration in progress.
+            Conflict: The server is not active, or is not migrating.
+            Invalid: The server has no such migration, or it is not running.
         """
-        self._in_progress(server, number)
+        server.require_state("force_complete", ("active",), task_states=("migrating",))
+        try:
+            self._running(server, number, "force complete")
+        except Missing as error:
+            raise Invalid(str(error)) from error
         self._operations.note(server, action)
 
-    def _in_progress(self, server: Server, number: int) -> Migration:
+    def _running(self, server: Server, number: int, method: str) -> Migration:
         for migration in self._registry.migrations_of(server.id):
             if migration.number == number:
-                if not migration.is_live_in_progress:
+                if migration.status != "running":
                     raise Invalid(
-                        f"Migration {number} state of instance {server.id} is {migration.status}. Cannot end it while "
-                        "it is in this state."
+                        f"Migration {number} state of instance {server.id} is {migration.status}. "
+                        f"Cannot {method} while the migration is in this state."
                     )
                 return migration
         raise Missing(f"Migration {number} not found for instance {server.id}.")

@@ -9,6 +9,8 @@ from pytest_doctor_maint.embedded.nova.flavors import Flavor
 
 LIVE_IN_PROGRESS = ("accepted", "queued", "preparing", "running")
 """The states of a live migration that has not ended."""
+ENDED = ("cancelled", "completed", "confirmed", "done", "error", "failed", "reverted")
+"""The states of a move that has ended (``migration_get_in_progress_by_host_and_node`` in nova/db/main/api.py)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +38,11 @@ class Migration:
     project_id: str
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_in_progress(self) -> bool:
+        """True for a move that has not ended; one that waits for confirmation (``finished``) has not."""
+        return self.status not in ENDED
 
     @property
     def is_live_in_progress(self) -> bool:

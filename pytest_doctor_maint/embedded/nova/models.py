@@ -68,8 +68,8 @@ class Nova:
         self.aggregates = aggregates = Aggregates(core, registry.computes)
         self.groups = groups = Groups(core, quotas=quotas)
         self.operations = operations = Operations(core, registry)
-        self.services = services = ComputeServices(core.recorder)
-        self.capacity = capacity = Capacity(registry.computes, neutron=neutron)
+        self.services = services = ComputeServices(core.recorder, registry)
+        self.capacity = capacity = Capacity(registry.computes, aggregates=aggregates, neutron=neutron)
         scheduler = Scheduler(registry, groups=groups, aggregates=aggregates)
         relocation = Relocation(registry, operations=operations, capacity=capacity)
         self.building = Building(
@@ -80,7 +80,6 @@ class Nova:
             scheduler=scheduler,
             quotas=quotas,
             groups=groups,
-            aggregates=aggregates,
             neutron=neutron,
         )
         self.deletion = Deletion(
@@ -91,6 +90,7 @@ class Nova:
             quotas=quotas,
             groups=groups,
             neutron=neutron,
+            glance=glance,
         )
         self.lifecycle = Lifecycle(core, registry, operations=operations)
         self.snapshots = Snapshots(core, registry, operations=operations, glance=glance)
@@ -126,6 +126,7 @@ class Nova:
             services=services,
             relocation=relocation,
             deletion=self.deletion,
+            lifecycle=self.lifecycle,
         )
         for compute in registry.computes.values():
             services.record(compute)

@@ -97,9 +97,15 @@ class Operations:
     # -- migrations --------------------------------------------------------------------------------------------------
 
     def begin_migration(
-        self, server: Server, action: InstanceAction, kind: str, status: str, new_flavor: Flavor
+        self,
+        server: Server,
+        action: InstanceAction,
+        kind: str,
+        status: str,
+        new_flavor: Flavor,
+        dest: str | None = None,
     ) -> Migration:
-        """Add a move of a server to the migrations, and return it.
+        """Add a move of a server to the migrations, and return it; ``dest`` is the compute that the request names.
 
         Raises:
             Conflict: The server is on no compute.
@@ -112,7 +118,7 @@ class Operations:
             kind,
             status,
             server.require_host(),
-            None,
+            dest,
             server.flavor,
             new_flavor,
             action.user_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pytest_doctor_maint.embedded.nova.errors import Invalid, QuotaExceeded
 
@@ -26,6 +26,14 @@ DEFAULTS: Mapping[str, int] = {
 
 #: Resources whose use is counted; the limits of the others apply to one request each.
 COUNTED = ("instances", "cores", "ram", "server_groups")
+
+#: What Nova says of a request that asks for more of a resource than its limit, which is filled in.
+_PER_REQUEST: Mapping[str, str] = {
+    "metadata_items": "Maximum number of metadata items exceeds {}",
+    "injected_files": "Personality file limit exceeded",
+    "injected_file_path_bytes": "Personality file path exceeds maximum {}",
+    "injected_file_content_bytes": "Personality file content exceeds maximum {}",
+}
 
 #: Resources for which a user of a project can have a quota.
 PER_USER = ("instances", "cores", "ram", "key_pairs", "server_groups")
@@ -64,8 +72,6 @@ class Quotas:
     def check(self, project_id: str, user_id: str | None = None, **amounts: int) -> None:
         """Raise unless ``amounts`` more of each resource (``instances=1, cores=2, ram=512``) are allowed.
 
-        For a resource that is not counted, the amount is that of one request (``metadata_items=3``).
-
         Raises:
             QuotaExceeded: They are not; the message names the resources in alphabetical order, as Nova's does.
         """
@@ -86,6 +92,31 @@ class Quotas:
                 raise QuotaExceeded(
                     f"Quota exceeded for {names}: Requested {wanted}, but already used {taken} of {allowed} {names}"
                 )
+
+    def check_request(self, project_id: str, **amounts: int) -> None:
+        """Raise unless one request may ask for ``amounts`` of resources that are not counted (``metadata_items=3``).
+
+        Raises:
+            QuotaExceeded: It may not. The messages are those of ``_check_metadata_properties_quota`` and
+                ``_check_injected_file_quota`` in nova/compute/api.py.
+        """
+        limits = self.limits(project_id)
+        for name, amount in amounts.items():
+            if 0 <= limits[name] < amount:
+                raise QuotaExceeded(_PER_REQUEST[name].format(limits[name]))
+
+    def check_files(self, project_id: str, files: Sequence[tuple[str, str]]) -> None:
+        """Raise unless the quota allows a request to put ``files`` (path, content as it was sent) into a guest.
+
+        Raises:
+            QuotaExceeded: There are too many files, or a path or a content is too long.
+        """
+        self.check_request(
+            project_id,
+            injected_files=len(files),
+            injected_file_path_bytes=max((len(path) for path, _ in files), default=0),
+            injected_file_content_bytes=max((len(content) for _, content in files), default=0),
+        )
 
     def use(self, project_id: str, user_id: str, **amounts: int) -> None:
         """Add ``amounts`` (below zero: subtract) to the usage of resources in :data:`COUNTED`."""
@@ -132,3 +163,15 @@ class Quotas:
         self._projects.pop(project_id, None)
         for key in [key for key in self._users if key[0] == project_id]:
             del self._users[key]
+
+
+def check_image_metadata(quotas: Quotas, project_id: str, metadata: Mapping[str, str]) -> None:
+    """Raise unless the quota allows an image to have ``metadata``.
+
+    Raises:
+        QuotaExceeded: It does not (``check_img_metadata_properties_quota`` in nova/api/openstack/common.py).
+    """
+    try:
+        quotas.check_request(project_id, metadata_items=len(metadata))
+    except QuotaExceeded as error:
+        raise QuotaExceeded("Image metadata limit exceeded") from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -18,6 +17,7 @@ from uuid import UUID
 
 from pytest_doctor_maint.embedded.nova.errors import Invalid
 from pytest_doctor_maint.embedded.nova.microversions import LOWEST, Version
+from pytest_doctor_maint.embedded.patterns import InvalidPattern, Pattern
 
 if TYPE_CHECKING:
     from jsonschema import FormatChecker, ValidationError
@@ -209,8 +209,8 @@ def _is_date_time(value: str) -> bool:
 
 def _is_regex(value: str) -> bool:
     try:
-        re.compile(value)
-    except re.error:
+        Pattern(value)
+    except InvalidPattern:
         return False
     return value != ""
 

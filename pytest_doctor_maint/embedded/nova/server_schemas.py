@@ -287,7 +287,8 @@ _LIST: Json = {
     "changes-since": _TIME,
     **PAGING,
 }
-_LIST_2_26: Json = {**_LIST, **dict.fromkeys(("tags", "tags-any", "not-tags", "not-tags-any"), _REGEX)}
+# Nova's schema calls them patterns, too, but they are lists of tags, and may be long.
+_LIST_2_26: Json = {**_LIST, **dict.fromkeys(("tags", "tags-any", "not-tags", "not-tags-any"), many(string(1)))}
 _LIST_2_66: Json = {**_LIST_2_26, "changes-before": _TIME}
 _LIST_2_73: Json = {**_LIST_2_66, "locked": _TEXT}
 LIST = Schemas(

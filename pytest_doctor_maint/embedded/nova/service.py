@@ -112,6 +112,7 @@ class NovaService(Service):
     """
 
     request_class = NovaRequest
+    kind = "compute"
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         Invalid: 400,
         Refused: 403,

@@ -6,7 +6,7 @@ from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.glance.models import Glance
 from pytest_doctor_maint.embedded.nova.aggregates import Aggregates
 from pytest_doctor_maint.embedded.nova.capacity import Capacity
-from pytest_doctor_maint.embedded.nova.errors import Invalid, NoValidHost
+from pytest_doctor_maint.embedded.nova.errors import Conflict, Invalid, NoValidHost
 from pytest_doctor_maint.embedded.nova.instance_actions import InstanceAction
 from pytest_doctor_maint.embedded.nova.operations import Operations, Steps
 from pytest_doctor_maint.embedded.nova.registry import Registry
@@ -90,27 +90,44 @@ class Shelving:
         self._operations.finish(server, action)
 
     def unshelve(
-        self, server: Server, action: InstanceAction, zone: str | None = None, host: str | None = None
+        self,
+        server: Server,
+        action: InstanceAction,
+        host: str | None = None,
+        *,
+        rezoned: bool = False,
+        zone: str | None = None,
     ) -> None:
         """Bring a shelved server back to a compute.
 
         Args:
             server: The server.
             action: The instance action.
-            zone: The availability zone; None: as before.
             host: The compute; None: the scheduler selects one.
+            rezoned: True if ``zone`` replaces the availability zone that was requested before.
+            zone: The new availability zone; None: any.
 
         Raises:
-            Conflict: The server is not shelved.
+            Conflict: The server is not shelved, or has a compute where a place is named, or the compute is not in the
+                zone.
             Invalid: There is no such compute or zone.
         """
         server.require_state("unshelve", ("shelved", "shelved_offloaded"))
-        if host is not None and not self._registry.has_compute(host):
-            raise Invalid(f"Compute host {host} could not be found.")
-        if zone is not None:
-            if zone not in self._aggregates.zones():
-                raise Invalid("The requested availability zone is not available")
-            server.zone, server.pinned = zone, True
+        if (rezoned or host is not None) and server.vm_state != "shelved_offloaded":
+            raise Conflict(
+                f'Specifying an availability zone or a host when unshelving server "{server.id}" with status '
+                f'"{server.vm_state}" is not supported. The server status must be SHELVED_OFFLOADED.'
+            )
+        if zone is not None and zone not in self._aggregates.zones():
+            raise Invalid("The requested availability zone is not available")
+        expected = zone if rezoned else server.zone if server.pinned else None
+        if host is not None:
+            if not self._registry.has_compute(host):
+                raise Invalid(f"Compute host {host} could not be found.")
+            if expected not in (None, self._aggregates.zone_of(host)):
+                raise Conflict(f'Host "{host}" is not in the availability zone "{expected}".')
+        if rezoned:
+            server.zone, server.pinned = zone, zone is not None
         self._operations.begin(server, action, "unshelving")
         self._operations.run(server, action, self._schedule(server, action, host))
 

@@ -132,7 +132,10 @@ def fault_view(fault: ServerFault, admin: bool) -> dict[str, Any]:
 
 
 def host_status(nova: Nova, server: Server) -> str:
-    """Return the state of a server's compute: UP, MAINTENANCE (disabled), UNKNOWN, DOWN, or "" without a compute."""
+    """Return the state of a server's compute: UP, MAINTENANCE (disabled), UNKNOWN, DOWN, or "" without a compute.
+
+    The order is that of ``get_instance_host_status`` in nova/compute/api.py.
+    """
     if server.host is None:
         return ""
     compute = nova.computes.get(server.host)
@@ -140,9 +143,9 @@ def host_status(nova: Nova, server: Server) -> str:
         return "UNKNOWN"
     if compute.forced_down:
         return "DOWN"
-    if compute.state == "down":
-        return "UNKNOWN"
-    return "UP" if compute.enabled else "MAINTENANCE"
+    if not compute.enabled:
+        return "MAINTENANCE"
+    return "UP" if compute.state == "up" else "UNKNOWN"
 
 
 def _flavor(server: Server, root: str, version: Version) -> dict[str, Any]:

@@ -38,7 +38,8 @@ class PlacementService(Service):
     """The base of Placement's routes. Their option ``min=(1, 6)`` is the microversion from which on they exist."""
 
     request_class = PlacementRequest
-    admin_only = True
+    kind = "placement"
+    reading_role = writing_role = "service"
     microversions = (LOWEST, HIGHEST)
 
     def __init__(self, core: Core, keystone: Authenticator, nova: Nova) -> None:

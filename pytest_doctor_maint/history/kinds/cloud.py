@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, Name, declare
+from pytest_doctor_maint.history.kinds.types import COUNT, TEXT, TRUTH, list_of, optional, texts
 
 _OBSERVED = {"since": "when the query before this one began (UTC), where the cloud is observed from outside"}
 
@@ -42,6 +43,7 @@ COMPUTE = declare(
             "vcpus": "the number of VCPUs of the compute",
         },
         optional=_OBSERVED,
+        types={**texts("host", "status", "state"), "forced_down": TRUTH, "powered": TRUTH, "vcpus": COUNT},
         actors=("nova", "observer"),
         text=_compute,
     )
@@ -60,12 +62,19 @@ SERVER = declare(
             "vcpus": "the number of VCPUs of the server",
             "task_state": "the task state, as in Nova's API; None: no task",
             "action": "what changed the server: create, delete, migrate, confirmResize, os-migrateLive, evacuate, ...",
-            "by": "the project of the caller",
+            "by": "the project of the caller; None where the cloud does not tell",
         },
         optional={
             **_OBSERVED,
             "by_admin": "of a migration by another project than the administrator's: True if the caller has the admin "
             "role there; None: the cloud does not tell",
+        },
+        types={
+            **texts("server_id", "name", "project_id", "status", "action"),
+            **dict.fromkeys(("host", "task_state", "by"), optional(TEXT)),
+            "by_admin": optional(TRUTH),
+            "held_on": list_of(TEXT),
+            "vcpus": COUNT,
         },
         actors=("nova", "observer"),
         text=_server,
@@ -78,6 +87,7 @@ GUEST = declare(
         "The service inside a server went up or down.",
         fields={"server_id": "the server", "up": "True if the service answers", "reason": "why it is up or down"},
         optional=_OBSERVED,
+        types={**texts("server_id", "reason"), "up": TRUTH},
         actors=("nova", "observer"),
         text=_guest,
         is_quiet=True,
@@ -95,6 +105,7 @@ SERVER_GROUP = declare(
             "members": "the servers in the group",
         },
         optional=_OBSERVED,
+        types={**texts("group_id", "name", "project_id", "policy"), "members": list_of(TEXT)},
         actors=("nova", "observer"),
         text=_server_group,
         names=lambda data, number: {str(data["group_id"]): str(data["name"])},
@@ -112,6 +123,7 @@ FLOATING_IP = declare(
             "server_id": "the server that the floating IP points to; None: no server",
         },
         optional=_OBSERVED,
+        types={**texts("floating_ip_id", "address", "project_id"), "server_id": optional(TEXT)},
         actors=("neutron", "observer"),
         text=_floating_ip,
         names=lambda data, number: {str(data["floating_ip_id"]): str(data["address"])},
@@ -128,6 +140,7 @@ ALARM_CREATED = declare(
             "event_type": "the type of the notifications that fire the alarm",
         },
         optional=_OBSERVED,
+        types={**texts("alarm_id", "name", "project_id"), "event_type": optional(TEXT)},
         actors=("aodh", "observer"),
         text=lambda data, name: f"alarm {data['name']} for {data['event_type']} created",
         is_quiet=True,
@@ -139,6 +152,7 @@ ALARM_DELETED = declare(
         "An event alarm was deleted in Aodh.",
         fields={"alarm_id": "the alarm", "project_id": "the project that owned the alarm"},
         optional=_OBSERVED,
+        types=texts("alarm_id", "project_id"),
         actors=("aodh", "observer"),
         text=lambda data, name: f"alarm of {name(data['project_id'])} deleted",
         is_quiet=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, Name, declare
+from pytest_doctor_maint.history.kinds.types import TRUTH
 from pytest_doctor_maint.protocol.constraints import FIELDS, GROUP_FIELDS, INSTANCE_FIELDS, ConstraintField
 
 
@@ -44,6 +45,7 @@ CONSTRAINT_INSTANCE = declare(
             **_meanings(INSTANCE_FIELDS),
             "deleted": _DELETED,
         },
+        types={"deleted": TRUTH},
         actors=("admin_tool",),
         source="app_manager",
         target="admin_tool",
@@ -61,6 +63,7 @@ CONSTRAINT_GROUP = declare(
             **_meanings(GROUP_FIELDS),
             "deleted": _DELETED,
         },
+        types={"deleted": TRUTH},
         actors=("admin_tool",),
         source="app_manager",
         target="admin_tool",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from pytest_doctor_maint.history.kinds.types import FieldType
+
 #: The data of an event. The values are `Any` because they are what JSON holds; each kind documents its own fields.
 Data = Mapping[str, Any]
 #: Return the name of the server, project, group or session that has this id, or the id itself when it has no name.
@@ -26,6 +28,7 @@ class Kind:
         fields: The required fields of the data, each with its meaning in one line.
         optional: The other fields that the data may have, each with its meaning in one line. Data may have further
             fields, such as the other traits of a notification.
+        types: The types of fields, by name. A field without a type is any JSON.
         actors: The actors that record events of this kind. Empty: any actor.
         source: The actor at which the arrow of a sequence diagram begins.
         target: The actor at which the arrow ends. None: there is no arrow, because one actor alone is concerned.
@@ -41,6 +44,7 @@ class Kind:
     meaning: str
     fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     optional: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    types: Mapping[str, FieldType] = field(default_factory=lambda: MappingProxyType({}))
     actors: tuple[str, ...] = ()
     source: str = ACTOR
     target: str | None = None
@@ -57,6 +61,19 @@ class Kind:
     def missing(self, data: Mapping[str, object]) -> tuple[str, ...]:
         """Return the names of the required fields that ``data`` lacks, sorted."""
         return tuple(sorted(self.required - data.keys()))
+
+    def check(self, data: Mapping[str, object]) -> None:
+        """Check that ``data`` has the required fields, and that the fields that it has are of their types.
+
+        Raises:
+            ValueError: It is not so; the message names the fields, or the field, its value and its type.
+        """
+        if missing := self.missing(data):
+            raise ValueError(f"an event of kind {self.name!r} lacks {', '.join(missing)}")
+        for name, allowed in self.types.items():
+            if name in data and not allowed.allows(data[name]):
+                shown = f"{data[name]!r:.80}"
+                raise ValueError(f"{name} of an event of kind {self.name!r} is {shown}; allowed: {allowed.name}")
 
     def describe(self, data: Data, name: Name) -> str:
         """Return an event with this data in a few words."""
@@ -95,6 +112,11 @@ def kind(name: str) -> Kind:
     if name not in _DECLARED:
         raise ValueError(f"unknown kind of event {name!r}; allowed: {', '.join(sorted(_DECLARED))}")
     return _DECLARED[name]
+
+
+def is_declared(name: str) -> bool:
+    """Return True if there is a kind of this name."""
+    return name in _DECLARED
 
 
 def for_reading(name: str) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, Name, declare
+from pytest_doctor_maint.history.kinds.types import TEXT, optional, texts
 
 
 def _fault(data: Data, name: Name) -> str:
@@ -20,6 +21,7 @@ HOST_FAILURE = declare(
         "host.failure",
         "A monitor reported to the Inspector that a compute is down.",
         fields={"host": "the compute"},
+        types=texts("host"),
         actors=("inspector",),
         source="monitor",
         target="inspector",
@@ -36,6 +38,7 @@ FAULT_MANAGEMENT = declare(
             "action": "force_down | reset_state | suppressed | repeated",
             "server_id": "the server whose state was reset; None for the other actions",
         },
+        types={**texts("host", "action"), "server_id": optional(TEXT)},
         actors=("inspector",),
         text=_fault_management,
         is_step=True,
@@ -50,6 +53,7 @@ FAULT = declare(
             "target": "the host or the server that it hits; empty while the fault waits for its moment",
             "phase": "armed | injected | ended",
         },
+        types=texts("name", "target", "phase"),
         actors=("nemesis",),
         text=_fault,
         is_step=True,
@@ -60,6 +64,7 @@ THREAD_DIED = declare(
         "thread.died",
         "A thread of an actor ended with an exception.",
         fields={"thread": "the thread", "error": "the exception"},
+        types=texts("thread", "error"),
         text=lambda data, name: f"thread {data['thread']} died: {data['error']}",
     )
 ).name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.history.kinds.declaration import ACTOR, Data, Kind, Name, declare
+from pytest_doctor_maint.history.kinds.types import COUNT, optional, texts
 
 _TRAITS = {
     "event_type": "maintenance.scheduled (to a project) | maintenance.session (to the admin) | maintenance.host",
@@ -56,6 +57,7 @@ ALARM = declare(
         "An alarm arrived at a subscriber. The data is that of the notification. The cause is the notification.",
         fields={**_TRAITS, "subscriber_id": "the project that owns the alarm"},
         optional={**_OTHER_TRAITS, **_IDENTITY},
+        types=texts("subscriber_id"),
         actors=("app_manager", "inspector"),
         source="aodh",
         target=ACTOR,
@@ -67,6 +69,7 @@ ALARM_REFUSED = declare(
         "alarm.refused",
         "A subscriber that runs elsewhere did not accept an alarm. The cause is the alarm.",
         fields={"status": "the HTTP status; None: the subscriber did not answer", "error": "the reason"},
+        types={"status": optional(COUNT)},
         actors=("app_manager", "inspector"),
         target="aodh",
         text=lambda data, name: _refusal(data, name) if data["status"] else str(data["error"]),
@@ -84,6 +87,7 @@ REPLY = declare(
             "body": "the body of the request; None when it is not JSON",
         },
         optional={"instance_id": "the instance, where the URL is that of a single instance"},
+        types=texts("session_id", "project_id", "url", "instance_id"),
         actors=("app_manager",),
         source="app_manager",
         target="admin_tool",
@@ -96,6 +100,7 @@ REPLY_REFUSED = declare(
         "reply.refused",
         "The admin tool did not accept a reply. The cause is the reply.",
         fields={"status": "the HTTP status", "error": "the reason"},
+        types={"status": COUNT},
         actors=("admin_tool",),
         source="admin_tool",
         target="app_manager",

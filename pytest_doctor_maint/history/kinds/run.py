@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, declare
+from pytest_doctor_maint.history.kinds.types import (
+    COUNT,
+    SECONDS,
+    TEXT,
+    WHOLE,
+    list_of,
+    optional,
+    record_of,
+    table_of,
+    texts,
+)
 
 
 def _names_of_projects(data: Data, number: int) -> Mapping[str, str]:
@@ -34,6 +45,16 @@ RUN_STARTED = declare(
             "workflow": "the workflow that the sessions ask for: default | vnf; default when left out",
             "observed_every": "the seconds between two queries of a cloud that is observed from outside",
             "unseen": "the kinds of events and the settings that nothing could record",
+        },
+        types={
+            **texts("cloud", "admin_tool", "app_manager", "inspector", "admin_project_id", "profile"),
+            **texts("scenario", "repeat", "workflow"),
+            "seed": optional(WHOLE),
+            "computes": list_of(record_of(name=TEXT, vcpus=COUNT)),
+            "projects": table_of(TEXT),
+            "windows": table_of(SECONDS),
+            "observed_every": optional(SECONDS),
+            "unseen": list_of(TEXT),
         },
         actors=("harness",),
         text=lambda data, name: f"run starts: {data['scenario']}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.history.kinds.declaration import Data, Kind, Name, declare
+from pytest_doctor_maint.history.kinds.types import COUNT, TEXT, list_of, optional, texts
 
 
 def _created(data: Data, name: Name) -> str:
@@ -30,6 +31,7 @@ SESSION_CREATED = declare(
             "workflow": "the workflow: default | vnf",
             "metadata": "the metadata of the session",
         },
+        types={"hosts": list_of(TEXT), "workflow": TEXT},
         actors=("admin_tool",),
         source="admin",
         target="admin_tool",
@@ -43,6 +45,7 @@ SESSION_REFUSED = declare(
         "session.refused",
         "The admin tool refused the request of the admin that creates a session.",
         fields={"status": "the HTTP status", "error": "the body of the response"},
+        types={"status": COUNT},
         actors=("admin_tool",),
         source="admin_tool",
         target="admin",
@@ -66,6 +69,7 @@ SESSION_DELETED = declare(
         "session.deleted",
         "The admin tool accepted the request of the admin that deletes a session.",
         fields={"session_id": "the session"},
+        types=texts("session_id"),
         actors=("admin_tool",),
         source="admin_tool",
         target="admin",
@@ -84,6 +88,7 @@ ACTION = declare(
             "host": "the compute; None for pre and post",
             "phase": "started | ended | failed",
         },
+        types={**texts("session_id", "plugin", "type", "phase"), "host": optional(TEXT)},
         actors=("admin_tool",),
         text=_action,
     )
@@ -93,6 +98,7 @@ HOST_WORK = declare(
         "host.work",
         "The admin tool did the maintenance of a compute.",
         fields={"host": "the compute", "session_id": "the session", "phase": "started | ended"},
+        types=texts("host", "session_id", "phase"),
         actors=("admin_tool",),
         text=lambda data, name: f"work on {data['host']} {data['phase']}",
         is_step=True,

@@ -138,7 +138,7 @@ def read_workflow(raw: object, base: Path) -> str:
     """Read the name of a workflow. That the admin tool has the workflow is checked later."""
     if isinstance(raw, str) and raw:
         return raw
-    raise ValueError(f"{raw!r} is not a workflow's name; allowed: any name, such as default or vnf")
+    raise ValueError(f"{raw!r} is not the name of a workflow; allowed: any name, such as default or vnf")
 
 
 class Secret:

@@ -26,22 +26,30 @@ class HttpServer:
         clock: Requests are handled in its time.
         host: The address to listen on.
         port: The port; 0 takes a free one.
+        public_host: The host in ``url``, where clients use another one than ``host``; empty for ``host`` itself.
 
     Attributes:
         name: The actor's name.
-        url: ``http://HOST:PORT``.
+        url: ``http://HOST:PORT``, as clients use it.
 
     Raises:
         OSError: The address cannot be bound.
     """
 
     def __init__(
-        self, app: WSGIApplication, *, name: str, clock: Clock, host: str = "127.0.0.1", port: int = 0
+        self,
+        app: WSGIApplication,
+        *,
+        name: str,
+        clock: Clock,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        public_host: str = "",
     ) -> None:
         self.name = name
         self._app = app
         self._clock = clock
-        self._endpoint = wire_of(clock).listen(self._handle, name=name, host=host, port=port)
+        self._endpoint = wire_of(clock).listen(self._handle, name=name, host=host, port=port, public_host=public_host)
         self.url = self._endpoint.url
 
     def start(self) -> Self:

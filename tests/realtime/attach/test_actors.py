@@ -24,7 +24,7 @@ def unobserved(judgement: Judgement) -> set[str]:
 @pytest.mark.parametrize("admin_tool", ["sample", "fenix"])
 @pytest.mark.realtime(seconds=50)
 def test_an_app_manager_and_an_inspector_elsewhere(small_lab: Lab, admin_tool: str, tmp_path: Path) -> None:
-    """Their alarms pass the relays, and the replies of the app manager reach the admin tool in this process."""
+    """Alarms reach the two through relays; the app manager replies to the admin tool in this process."""
     folder = tmp_path / "histories"
     with (
         small_lab.serving("app-manager", "--no-subscribe", "--project", "vnf-1") as app_manager,
@@ -69,7 +69,7 @@ def test_an_app_manager_and_an_inspector_elsewhere(small_lab: Lab, admin_tool: s
 
 @pytest.mark.realtime(seconds=60)
 def test_all_actors_elsewhere(small_lab: Lab, tmp_path: Path) -> None:
-    """Nobody sees what passes between the admin tool and the VNFM, constraints included, and it is not guessed."""
+    """Requests between the admin tool and the VNFM, constraints included, cannot be observed and are not guessed."""
     folder = tmp_path / "histories"
     with (
         small_lab.admin_tool("fenix") as admin_tool,
@@ -97,7 +97,7 @@ def test_all_actors_elsewhere(small_lab: Lab, tmp_path: Path) -> None:
         assert judgement.of(claim).outcome is Outcome.HOLDS, judgement.of(claim)
 
 
-#: Scenarios that an application elsewhere does not begin with, and the reasons.
+#: Scenarios that the application of an app manager elsewhere does not suit, and the reasons.
 OTHERS = [
     ("full_with_act_on(2)", r"needs doctor_ha_app_\d on compute-\d.*; the project 'doctor' has doctor_ha_app_0 on"),
     ("with_one_empty_compute()", "is for 4 instances; the project 'doctor' has 6: doctor_ha_app_0 on"),
@@ -108,7 +108,7 @@ OTHERS = [
 
 @pytest.mark.realtime(seconds=20)
 def test_scenarios_that_begin_with_another_application_fail(small_lab: Lab) -> None:
-    """The message says what there is, and which scenario is possible; nothing is maintained."""
+    """The message says what the scenario needs and what exists; no compute is maintained."""
     scenarios = "\n".join(
         f"def test_{number}(maintenance): maintenance.when(maintenance.given(3).{given})"
         for number, (given, _) in enumerate(OTHERS)
@@ -126,7 +126,7 @@ def test_scenarios_that_begin_with_another_application_fail(small_lab: Lab) -> N
 
 @pytest.mark.realtime(seconds=25)
 def test_an_app_manager_that_is_not_there(small_lab: Lab) -> None:
-    """Its application exists, but nothing answers at its URL: the message reaches no actor, and the run says so."""
+    """Its application exists, but nothing answers at its URL: the run reports that no message reached it."""
     with small_lab.serving("app-manager", "--no-subscribe"):
         with socket.create_server(("127.0.0.1", 0)) as free:
             nowhere = f"http://127.0.0.1:{free.getsockname()[1]}/maintenance"

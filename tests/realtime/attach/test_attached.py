@@ -91,7 +91,7 @@ def test_a_session_with_an_admin_tool_here(small_lab: Lab, tmp_path: Path) -> No
 
 
 def test_a_scenario_for_more_computes_than_there_are_leaves_the_cloud_as_it_was(small_lab: Lab) -> None:
-    """The message says what to choose; another scenario could start at once."""
+    """The message says what to choose; the next scenario could start at once."""
     before = small_lab.inventory()
     result = small_lab.pytest(session_test("sample", computes=4))
     assert result.returncode == 1

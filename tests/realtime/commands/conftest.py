@@ -1,4 +1,4 @@
-"""A cloud for all tests of a module, and what the commands need besides it."""
+"""A cloud for all tests of a module, and what else the commands need."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.labs import Lab, running_lab
 
 @pytest.fixture(scope="module")
 def one_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A cloud of three computes with room for two instances each, whose operations take next to no time."""
+    """A cloud of three computes with room for two instances each, whose operations take almost no time."""
     size = ("--computes", "3", "--vcpus", "4", "--speed", "100")
     with running_lab(tmp_path_factory.mktemp("lab"), *size) as lab:
         yield lab
@@ -29,7 +29,7 @@ def lab(one_lab: Lab) -> Iterator[Lab]:
 
 @pytest.fixture
 def admin_tool() -> Iterator[Double]:
-    """A double of an admin tool, which takes replies and constraints."""
+    """A double of an admin tool that accepts replies and constraints."""
     with serving_double() as double:
         yield double
 

@@ -1,4 +1,4 @@
-"""``doctor-maint admin-tool`` as a process: its settings, its end, and what it refuses."""
+"""``doctor-maint admin-tool`` as a process: its settings, how it ends, and which arguments it refuses."""
 
 from __future__ import annotations
 

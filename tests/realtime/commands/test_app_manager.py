@@ -1,4 +1,4 @@
-"""``doctor-maint app-manager`` as a process: its application, its alarm, its end, and what it refuses."""
+"""``doctor-maint app-manager`` as a process: its application, its alarm, how it ends, and what it refuses."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ def traits_of_message(lab: Lab, admin_tool: Double, **changed: str) -> dict[str,
     [
         pytest.param([], signal.SIGTERM, id="with its alarm"),
         pytest.param(["--no-subscribe"], signal.SIGINT, id="without"),
+        pytest.param(["--no-subscribe", "--open"], signal.SIGTERM, id="open"),
     ],
 )
 def test_it_serves_its_application_and_leaves_nothing(
     lab: Lab, admin_tool: Double, arguments: list[str], how: signal.Signals
 ) -> None:
     with lab.running("app-manager", *arguments) as process:
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/maintenance", process.line)
+        secret = r"/[\w-]{43}" if arguments == ["--no-subscribe"] else ""
+        assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/maintenance{secret}", process.line)
         project = lab.project()
         servers = {server.name: server for server in lab.servers()}
         assert sorted(servers) == ALL
@@ -48,17 +50,26 @@ def test_it_serves_its_application_and_leaves_nothing(
         assert {server.flavor["vcpus"] for server in servers.values()} == {2}, "half of a compute"
         (address,) = lab.admin.network.ips(project_id=project.id)
         assert lab.admin.network.get_port(address.port_id).device_id == servers[ALL[0]].id
-        alarms = [(alarm["project_id"], alarm["alarm_actions"]) for alarm in lab.alarms()]
-        assert alarms == ([] if arguments else [(project.id, [process.line])])
+        alarms = lab.alarms()
+        url = process.line
+        if not arguments:
+            (alarm,) = alarms
+            assert alarm["project_id"] == project.id
+            (url,) = alarm["alarm_actions"]
+            assert url.startswith(f"{process.line}/")
+            forged = post_alarm(process.line, "maintenance.scheduled", **traits_of_message(lab, admin_tool))
+            assert forged == 403
+        else:
+            assert alarms == []
 
-        assert post_alarm(process.line, "maintenance.scheduled", **traits_of_message(lab, admin_tool)) == 200
+        assert post_alarm(url, "maintenance.scheduled", **traits_of_message(lab, admin_tool)) == 200
         method, path, reply = admin_tool.calls.get(timeout=PATIENCE)
         assert (method, path) == ("PUT", "maintenance/s/p")
         assert reply == {"session_id": "s", "state": "ACK_MAINTENANCE"}
         for wrong in ({"project_id": "another"}, {"state": "HOLIDAY"}, {"reply_url": "ftp://x"}):
             traits = traits_of_message(lab, admin_tool, **wrong)
-            assert post_alarm(process.line, "maintenance.scheduled", **traits) == 400
-        assert post_alarm(process.line, "maintenance.host", **traits_of_message(lab, admin_tool)) == 400
+            assert post_alarm(url, "maintenance.scheduled", **traits) == 400
+        assert post_alarm(url, "maintenance.host", **traits_of_message(lab, admin_tool)) == 400
 
         words = process.end(how)
     assert "could not" not in words

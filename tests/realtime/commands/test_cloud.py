@@ -77,5 +77,23 @@ def test_the_port_may_be_chosen_but_not_taken() -> None:
         assert exported["OS_AUTH_URL"] == f"http://127.0.0.1:{port}/identity/v3"
 
 
+@pytest.mark.parametrize(
+    ("options", "host"),
+    [
+        (("--host", "::1"), "[::1]"),
+        (("--host", "0.0.0.0"), "127.0.0.1"),  # noqa: S104 - what is tested
+        (("--host", "0.0.0.0", "--public-host", "localhost"), "localhost"),  # noqa: S104 - what is tested
+    ],
+)
+def test_catalog_and_variables_have_the_host_that_clients_use(options: tuple[str, ...], host: str) -> None:
+    with exporting_cloud(*options) as (_, exported):
+        base = exported["OS_AUTH_URL"].removesuffix("/identity/v3")
+        assert base.rpartition(":")[0] == f"http://{host}"
+        with connect(exported) as cloud:
+            assert len(list(cloud.compute.hypervisors())) == 4
+            urls = [str(each["url"]) for each in cloud.identity.get("/endpoints").json()["endpoints"]]
+    assert {url[: len(base)] for url in urls} == {base}
+
+
 def test_an_address_of_another_machine() -> None:
     assert "argument --host, --port: cannot listen on 203.0.113.1:0" in refused("cloud", "--host", "203.0.113.1")

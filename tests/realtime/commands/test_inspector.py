@@ -1,4 +1,4 @@
-"""``doctor-maint inspector`` as a process: its alarm, its end, and what it refuses."""
+"""``doctor-maint inspector`` as a process: its alarm, how it ends, and what it refuses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from tests.support.labs import Lab, post_alarm, request
 
 def hosts(url: str) -> list[Json]:
     """Return the record that the Inspector keeps of each compute."""
-    found: list[Json] = request("GET", url.replace("/maintenance", "/hosts")).json()["hosts"]
+    found: list[Json] = request("GET", f"{url.partition('/maintenance')[0]}/hosts").json()["hosts"]
+    return found
+
+
+DOWN = [{"type": "compute.host.down", "details": {"hostname": "compute-2"}}]
+
+
+def service(lab: Lab) -> Service:
+    """Return the service nova-compute of compute-2."""
+    (found,) = lab.admin.compute.services(binary="nova-compute", host="compute-2")
     return found
 
 
@@ -23,25 +32,32 @@ def hosts(url: str) -> list[Json]:
     [
         pytest.param([], signal.SIGTERM, id="with its alarm"),
         pytest.param(["--no-subscribe"], signal.SIGINT, id="without"),
+        pytest.param(["--no-subscribe", "--open"], signal.SIGTERM, id="open"),
     ],
 )
 def test_it_takes_alarms_and_leaves_nothing(lab: Lab, arguments: list[str], how: signal.Signals) -> None:
     with lab.running("inspector", *arguments) as process:
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/maintenance", process.line)
+        secret = r"/[\w-]{43}" if arguments == ["--no-subscribe"] else ""
+        assert re.fullmatch(rf"http://127\.0\.0\.1:\d+/maintenance{secret}", process.line)
         admin_project = lab.admin.current_project_id
-        alarms = [
-            (alarm["project_id"], alarm["event_rule"]["event_type"], alarm["alarm_actions"]) for alarm in lab.alarms()
-        ]
-        assert alarms == ([] if arguments else [(admin_project, "maintenance.host", [process.line])])
+        alarms = lab.alarms()
+        url = process.line
+        if not arguments:
+            (alarm,) = alarms
+            assert (alarm["project_id"], alarm["event_rule"]["event_type"]) == (admin_project, "maintenance.host")
+            (url,) = alarm["alarm_actions"]
+            assert url.startswith(f"{process.line}/")
+        else:
+            assert alarms == []
 
         traits = {"session_id": "s", "project_id": admin_project, "host": "compute-1", "state": "IN_MAINTENANCE"}
-        assert post_alarm(process.line, "maintenance.host", **traits) == 200
+        assert post_alarm(url, "maintenance.host", **traits) == 200
         assert [(host["hostname"], host["maintenance_sessions"]) for host in hosts(process.line)] == [
             ("compute-1", ["s"])
         ]
-        assert post_alarm(process.line, "maintenance.host", **{**traits, "project_id": "another"}) == 400
-        assert post_alarm(process.line, "maintenance.host", **{**traits, "state": "HOLIDAY"}) == 400
-        assert post_alarm(process.line, "maintenance.scheduled", **traits) == 400
+        assert post_alarm(url, "maintenance.host", **{**traits, "project_id": "another"}) == 400
+        assert post_alarm(url, "maintenance.host", **{**traits, "state": "HOLIDAY"}) == 400
+        assert post_alarm(url, "maintenance.scheduled", **traits) == 400
 
         words = process.end(how)
     assert "could not" not in words
@@ -50,18 +66,24 @@ def test_it_takes_alarms_and_leaves_nothing(lab: Lab, arguments: list[str], how:
 
 
 def test_it_manages_a_failure(lab: Lab) -> None:
-    """It has all that it needs of the cloud; what it decides is tested elsewhere."""
+    """It can make all requests to the cloud that it needs; its decisions are tested in tests/service."""
 
-    def service() -> Service:
-        (found,) = lab.admin.compute.services(binary="nova-compute", host="compute-2")
-        return found
-
-    with lab.running("inspector") as process:
-        events = [{"type": "compute.host.down", "details": {"hostname": "compute-2"}}]
-        assert request("PUT", process.line.replace("/maintenance", "/events"), events).status_code == 200
-        assert service().is_forced_down
+    with lab.running("inspector", "--open") as process:
+        assert request("PUT", process.line.replace("/maintenance", "/events"), DOWN).status_code == 200
+        assert service(lab).is_forced_down
         process.end()
-    lab.admin.compute.update_service_forced_down(service(), forced=False)
+    lab.admin.compute.update_service_forced_down(service(lab), forced=False)
+
+
+def test_it_takes_no_forged_alarm_and_no_forged_report(lab: Lab) -> None:
+    with lab.running("inspector") as process:
+        traits = {"session_id": "s", "project_id": lab.admin.current_project_id, "host": "compute-1"}
+        assert post_alarm(process.line, "maintenance.host", **traits, state="IN_MAINTENANCE") == 403
+        assert hosts(process.line) == []
+        assert request("PUT", process.line.replace("/maintenance", "/events"), DOWN).status_code == 403
+        assert not service(lab).is_forced_down
+        words = process.end()
+    assert re.search(r"Monitors report with PUT http://127\.0\.0\.1:\d+/monitors/[\w-]{43}/events", words)
 
 
 @pytest.mark.parametrize(

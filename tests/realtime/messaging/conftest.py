@@ -18,7 +18,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def relay(broker: str) -> Iterator[Relay]:
-    """A way to the broker that can break or be silent."""
+    """A relay in front of the broker that can break connections or stop answering."""
     relay = Relay(broker)
     yield relay
     relay.cut()

@@ -1,4 +1,4 @@
-"""The notifier of the message bus, alone: what arrives, and what happens when the broker does not take it."""
+"""The notifier of the message bus: what arrives, and what happens when the broker does not accept it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Make(Protocol):
 
 @pytest.fixture
 def session_id() -> str:
-    """An id of its own: the broker keeps what no listener has taken in other tests."""
+    """A unique id: the broker keeps messages of other tests that no listener has received."""
     return str(uuid4())
 
 
@@ -191,7 +191,7 @@ def test_a_broker_that_is_silent(
         notifier.emit("maintenance.host", payload)
     assert monotonic() - began < 10.0
     relay.thaw()
-    # The broker had it, and had not accepted it.
+    # The broker had received it and had not acknowledged it.
     assert hear()[0] == "maintenance.host"
     wait_for_the_sender()
 
@@ -221,7 +221,7 @@ def test_the_end_of_the_clock_ends_the_wait(
 
 
 def test_a_password_is_not_shown_however_it_is_written(broker: str) -> None:
-    """Clients of the bus write it in URLs of their own, where it may be quoted."""
+    """Clients of the bus write their own URL, in which the password may be quoted."""
     transport = Transport(broker)
     transport._passwords = ["p/w d"]
     error = ValueError("amqp://doctor:p/w%20d@lab amqp://doctor:p%2Fw%20d@lab 'p/w d'")

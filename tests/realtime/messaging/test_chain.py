@@ -1,4 +1,4 @@
-"""A cloud and an admin tool whose only way to each other is the message bus, as in production."""
+"""A cloud and an admin tool that are connected by the message bus only, as in production."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_session_whose_notifications_go_over_the_bus(broker: str, make_lab: Ma
 
 @pytest.mark.realtime(seconds=45)
 def test_the_admin_tool_of_the_test_itself_emits_on_the_bus(broker: str, make_lab: MakeLab, tmp_path: Path) -> None:
-    """As on any OpenStack: the Fenix in the process of pytest has no other way to the alarms of projects."""
+    """As on any OpenStack: a Fenix in the process of pytest reaches the alarms of projects over the bus only."""
     lab = make_lab(*SMALL, "--transport-url", broker)
     folder = tmp_path / "histories"
     lab.environment["MAINT_TRANSPORT_URL"] = broker

@@ -1,4 +1,4 @@
-"""An admin tool that speaks oslo.messaging alone reaches alarms on the cloud of ``doctor-maint cloud``."""
+"""An admin tool that only uses oslo.messaging triggers alarms on the cloud of ``doctor-maint cloud``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Emitter(Protocol):
 
 
 def emitter(url: str) -> Emitter:
-    # In here: an environment without the extra "messaging" must be able to collect this file.
+    # Imported here, because an environment without the extra "messaging" must be able to collect this file.
     import oslo_messaging  # type: ignore[import-not-found,import-untyped,unused-ignore]
     from oslo_config import cfg  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
@@ -47,7 +47,7 @@ def test_a_notification_on_the_bus_triggers_an_alarm(broker: str) -> None:
             project_id = connection.current_project_id
         bus = emitter(broker)
         payload = {"project_id": project_id, "session_id": "s", "host": "compute-1", "state": "IN_MAINTENANCE"}
-        # A notification that is not valid is left out, and stops nothing.
+        # An invalid notification is ignored, and the following ones are still delivered.
         bus.info({}, "maintenance.host", {**payload, "actions_at": "soon"})
         bus.info({}, "maintenance.host", payload)
         method, path, alarm = receiver.calls.get(timeout=PATIENCE)

@@ -1,4 +1,4 @@
-"""The connection: on the clock, cheap, and blind to the environment."""
+"""The connection waits on the clock, sends few requests, and does not read the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A notifier records a notification before it sends it, through a small protocol that a history satisfies."""
+"""A notifier records a notification before it sends it; the record is any object with the methods of a protocol."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAYLOAD = {"session_id": "s1", "project_id": "p1", "state": "MAINTENANCE"}
 
 @dataclass
 class _Sent(RecordingNotifier):
-    """Notes what is sent, and how much was recorded by then."""
+    """Keeps what is sent, and the number of events that were recorded by then."""
 
     history: History
     sent: list[tuple[str, Mapping[str, object], int | None, int]] = field(default_factory=list)

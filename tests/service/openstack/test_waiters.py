@@ -17,7 +17,7 @@ def test_a_server_is_waited_for(bench: MiniCloudBench) -> None:
     assert bench.elapsed == 6.0
 
 
-def test_a_server_that_nova_still_works_on_is_waited_for(bench: MiniCloudBench) -> None:
+def test_a_server_with_a_task_state_is_waited_for(bench: MiniCloudBench) -> None:
     bench.cloud.plan = [
         (0.0, {"status": "ACTIVE", "OS-EXT-STS:task_state": "resize_prep"}),
         (3.0, {"status": "ACTIVE", "OS-EXT-STS:task_state": None}),
@@ -67,7 +67,7 @@ def test_the_last_look_is_at_the_deadline(bench: MiniCloudBench) -> None:
 
 
 class Looks:
-    """Finds something at the look of this number; never, if there is none."""
+    """A function that returns something at the call of this number; never, if the number is None."""
 
     def __init__(self, found_at: int | None = None) -> None:
         self.count = 0
@@ -78,14 +78,14 @@ class Looks:
         return "found" if self.count == self._found_at else None
 
 
-def test_no_time_at_all_is_one_look(bench: MiniCloudBench) -> None:
+def test_a_timeout_of_zero_allows_one_look(bench: MiniCloudBench) -> None:
     looks = Looks()
     with pytest.raises(WaitTimeoutError, match="after 0 s nothing was found"):
         wait_for(bench.clock, looks, timeout=0)
     assert looks.count == 1
 
 
-def test_without_a_limit_it_takes_as_long_as_it_takes(bench: MiniCloudBench) -> None:
+def test_without_a_timeout_the_wait_has_no_limit(bench: MiniCloudBench) -> None:
     assert wait_for(bench.clock, Looks(found_at=10_001), timeout=None, interval=2) == "found"
     assert bench.elapsed == 20_000.0
 

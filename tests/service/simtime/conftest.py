@@ -1,3 +1,5 @@
+"""The wires on which servers and sessions are tested."""
+
 import pytest
 
 from pytest_doctor_maint.simtime.http.wires import WIRES

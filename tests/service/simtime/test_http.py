@@ -69,7 +69,7 @@ def test_an_unread_body_does_not_break_the_answer(pair: Pair) -> None:
     assert pair.session.post(pair.url("/echo"), json={"still": "here"}).json() == {"still": "here"}
 
 
-def test_the_cause_travels_with_the_request(pair: Pair) -> None:
+def test_the_cause_is_sent_with_the_request(pair: Pair) -> None:
     with caused_by(5):
         assert pair.session.get(pair.url("/sleep/0")).json() == {"cause": 5}
     assert pair.session.get(pair.url("/sleep/0")).json() == {"cause": None}

@@ -1,4 +1,4 @@
-"""An application and a client get the same on the memory wire as on sockets."""
+"""An application and a client exchange the same data on the memory wire as on sockets."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Wires:
         try:
             response = send(pair.session, pair.server.url)
         except (requests.RequestException, ValueError) as error:
-            # Its text is about the connection.
+            # The text of the exception describes the connection.
             return {"error": type(error)}
         port = pair.server.url.rpartition(":")[2]
         environ = {
@@ -82,7 +82,7 @@ class Wires:
         return on_memory
 
     def answer(self, status: str, headers: Headers, chunks: list[bytes]) -> None:
-        """Let both applications give this answer."""
+        """Set the answer of both applications."""
         for script in self.scripts.values():
             script.status, script.headers, script.chunks = status, headers, chunks
 

@@ -1,4 +1,4 @@
-"""The promises of wires: who handles a request and when it is refused, and layers in front of servers."""
+"""What wires guarantee: which thread handles a request, when a request is refused, and layers before servers."""
 
 from __future__ import annotations
 
@@ -50,6 +50,35 @@ def test_a_clock_without_a_wire_gets_sockets_once() -> None:
 def test_a_clock_keeps_the_wire_that_it_was_made_with() -> None:
     wire = MemoryWire()
     assert wire_of(WallClock(wire)) is wire
+
+
+# -- where a server is -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "public_host", "at"),
+    [
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("::1", "", "[::1]"),
+        ("0.0.0.0", "", "127.0.0.1"),  # noqa: S104 - what is tested
+        ("::", "", "[::1]"),
+        ("127.0.0.1", "localhost", "localhost"),
+        ("0.0.0.0", "127.0.0.1", "127.0.0.1"),  # noqa: S104 - what is tested
+        ("::", "127.0.0.1", "127.0.0.1"),
+        ("::", "::1", "[::1]"),
+    ],
+)
+def test_clients_reach_a_server_at_its_url(wire: str, host: str, public_host: str, at: str) -> None:
+    clock = make_clock("simulated", wire)
+    server = HttpServer(Echo(clock), name="echo", clock=clock, host=host, public_host=public_host).start()
+    try:
+        assert server.url.rpartition(":")[0] == f"http://{at}"
+        with HttpSession(clock) as session:
+            assert session.get(f"{server.url}/nowhere").status_code == 404
+    finally:
+        server.stop()
+        clock.stop()
+        server.join()
 
 
 # -- the memory wire ---------------------------------------------------------------------------------------------------
@@ -218,7 +247,7 @@ def test_a_read_timeout_means_nothing_on_the_memory_wire(memory: Pair) -> None:
 
 
 def noting(notes: list[str], name: str) -> Layer:
-    """Return a layer that notes the path and the cause of each request."""
+    """Return a layer that records the path and the cause of each request."""
 
     def layer(app: WSGIApplication) -> WSGIApplication:
         def note(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Admin tools that break one rule each, in a live run: the claim about that rule catches them."""
+"""Admin tools that break one rule each, in real runs: the claim about that rule is violated."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ class ReportsTheEndFirst(Workflow):
 
 
 class HurriesProjects(Workflow):
-    """Leaves less time for the reply than its settings say."""
+    """Leaves less time for the reply than its settings require."""
 
     def reply_due(self, step: Step) -> datetime:
         return (self.clock.now() + timedelta(seconds=60)).replace(microsecond=0)
@@ -48,7 +48,7 @@ class DoesNotWait(Workflow):
     """Assumes that every project agrees: it moves instances without a reply."""
 
     def wait_for_replies(self, messages: Sequence[Message]) -> dict[str, Reply]:
-        # As soon as the project has the message; its reply to a PLANNED_MAINTENANCE about ACT takes longer.
+        # As soon as the project has the message: its reply to a PLANNED_MAINTENANCE about ACT takes longer.
         self.clock.sleep(0.1)
         return {
             message.project_id: parse_reply(
@@ -137,7 +137,7 @@ class ActsAgainstTheReply(Workflow):
 
 
 class DoesNothing(Workflow):
-    """Does nothing, and says that the session is done."""
+    """Does nothing, and reports that the session is done."""
 
     def maintain(self) -> None:
         pass
@@ -151,7 +151,7 @@ class Dies(Workflow):
 
 
 class AnnouncesToHalf(Workflow):
-    """Announces the maintenance to all projects but one."""
+    """Announces the maintenance to all projects except one."""
 
     def ask(
         self,
@@ -208,7 +208,7 @@ class MovesTogether(Workflow):
 
 
 class HidesItsFailure(Workflow):
-    """Fails half way, and says that the session is done."""
+    """Fails half-way, and reports that the session is done."""
 
     def empty_by_plan(self, host: str) -> None:
         raise SessionFailed("no more")
@@ -218,7 +218,7 @@ class HidesItsFailure(Workflow):
 
 
 class PutsNothingBack(Workflow):
-    """Fails half way, and leaves everything as it is."""
+    """Fails half-way, and restores nothing."""
 
     def empty_by_plan(self, host: str) -> None:
         raise SessionFailed("no more")
@@ -299,7 +299,7 @@ def test_a_reply_that_counts_for_a_later_message_is_caught(given: Scenario, caug
 
 
 def test_windows_of_the_settings_reach_the_history(given: Scenario, caught: Caught) -> None:
-    """The claim holds the admin tool to the windows that the operator set, not to a table of its own."""
+    """The claim compares with the windows that the operator set, not with constants."""
     settings = AdminToolSettings(windows={Step.PLANNED_MAINTENANCE: 300.0})
     hurried = given.where(admin_tool=settings, make_admin_tool=sample_with(HurriesProjects))
     caught(hurried, "windows_are_long_enough")

@@ -1,4 +1,4 @@
-"""App managers that break one rule each, in a live run: the claim about that rule catches them."""
+"""App managers that break one rule each, in real runs: the claim about that rule is violated."""
 
 from collections.abc import Callable, Mapping
 
@@ -37,7 +37,7 @@ class ForgetsToScaleBack(AppManager):
 
 
 class StopsStandby(AppManager):
-    """Stops both instances of the pair before they are hit."""
+    """Stops both instances of the pair before they are impacted."""
 
     def make_ready(self, message: ProjectMessage) -> dict[str, Action]:
         actions = super().make_ready(message)

@@ -1,4 +1,4 @@
-"""Fenixes that break one rule each, in a live run; the first ones do what the Fenix of 2019 does."""
+"""Variants of Fenix that break one rule each, in real runs; the first ones do what the Fenix of 2019 does."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -30,7 +30,7 @@ Payload = dict[str, Any]
 
 
 class Bent:
-    """A notifier that emits other payloads than it is given, or none."""
+    """A notifier that changes each payload before it is emitted, or drops it."""
 
     def __init__(self, notifier: Notifier, bend: Callable[[str, Payload], Payload | None]) -> None:
         self._notifier = notifier
@@ -43,7 +43,7 @@ class Bent:
 
 
 class BendingWorkflow(FenixWorkflow):
-    """Fenix's default workflow, which bends its notifications."""
+    """Fenix's default workflow, which changes its notifications."""
 
     def __init__(self, context: FenixWorkflowContext) -> None:
         super().__init__(replace(context, notifier=Bent(context.notifier, self.bend)))
@@ -54,7 +54,7 @@ class BendingWorkflow(FenixWorkflow):
 
 
 class BendingVnfWorkflow(VnfWorkflow):
-    """Fenix's vnf workflow, which bends its notifications."""
+    """Fenix's vnf workflow, which changes its notifications."""
 
     def __init__(self, context: FenixWorkflowContext) -> None:
         super().__init__(replace(context, notifier=Bent(context.notifier, self.bend)))
@@ -68,7 +68,7 @@ class BendingVnfWorkflow(VnfWorkflow):
 
 
 class SubtractsTheWindow(BendingWorkflow):
-    """Writes into reply_at when the window would have begun, had it ended now."""
+    """Subtracts the window from the current time for reply_at, instead of adding it."""
 
     @staticmethod
     def bend(event_type: str, payload: Payload) -> Payload:
@@ -85,7 +85,7 @@ class NamesTheProject(FenixWorkflow):
 
 
 class LeavesComputesDisabled(FenixWorkflow):
-    """Puts nothing back when the session fails."""
+    """Restores nothing when the session fails."""
 
     def fail(self, reason: str) -> None:
         self.session.reason = reason
@@ -114,7 +114,7 @@ class CannotMigrateLive(FenixWorkflow):
 
 
 class StandsStill(BendingWorkflow):
-    """Is half done from the begin to the end."""
+    """Reports the same progress from start to end."""
 
     @staticmethod
     def bend(event_type: str, payload: Payload) -> Payload:
@@ -122,7 +122,7 @@ class StandsStill(BendingWorkflow):
 
 
 class FallsBack(BendingWorkflow):
-    """Has less done the longer it takes."""
+    """Reports a progress that decreases."""
 
     @staticmethod
     def bend(event_type: str, payload: Payload) -> Payload:
@@ -140,7 +140,7 @@ class NotifiesOnlyOfTheEnd(BendingWorkflow):
 
 
 class LeavesNoTimeToReply(BendingWorkflow):
-    """Does not say when a reply is due."""
+    """Omits the time when a reply is due."""
 
     @staticmethod
     def bend(event_type: str, payload: Payload) -> Payload:
@@ -158,7 +158,7 @@ class NamesNoInstance(BendingVnfWorkflow):
 
 
 class ReportsTheReturnFirst(BendingVnfWorkflow):
-    """Says that a compute is back when it goes out of use, and that it goes out of use when it is back."""
+    """Swaps the two messages about a compute: IN_MAINTENANCE and MAINTENANCE_COMPLETE."""
 
     @staticmethod
     def bend(event_type: str, payload: Payload) -> Payload:
@@ -241,14 +241,14 @@ def test_the_claim_catches_it_at_several_computes_at_once(
 
 
 class SendsNonsenseFirst(Policy):
-    """Sends a body without a state, then the reply."""
+    """Sends a body without a state before the reply."""
 
     def replies(self, message: ProjectMessage, body: Mapping[str, object]) -> list[Mapping[str, object]]:
         return [{"what": str(datetime.min)}, body]
 
 
 class BreakingApi(FenixApi):
-    """Answers 500 where the client is at fault."""
+    """Answers 500 to invalid requests."""
 
     def error_response(self, request: object, error: HttpError) -> Response:
         return super().error_response(request, HttpError(500, error.message))

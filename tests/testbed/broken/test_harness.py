@@ -1,22 +1,22 @@
-"""A claim also sees what the testbed itself refuses, in case the testbed ever fails to refuse it."""
+"""Claims about what the testbed refuses itself are checked too, and each claim has a broken actor."""
 
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS
-from pytest_doctor_maint.testbed import testbed as world
+from pytest_doctor_maint.testbed import testbed
 from pytest_doctor_maint.testbed.scenario import Scenario
 from tests.support.broken import Caught
 
 
 def test_too_few_computes_are_caught(given: Scenario, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world, "check_computes", lambda connection, in_use: {"compute-1": 2, "compute-2": 2})
+    monkeypatch.setattr(testbed, "check_computes", lambda connection, in_use: {"compute-1": 2, "compute-2": 2})
     caught(given.on(2).full_with_act_on(0), "at_least_three_computes")
 
 
 def test_every_claim_is_broken_somewhere(request: pytest.FixtureRequest) -> None:
-    """A claim that catches no broken actor has not been shown to check anything.
+    """A claim that no broken actor violates may check nothing.
 
-    The claims about constraints catch theirs in a scenario. A fault that never struck is no actor's fault.
+    The broken actors of the claims about constraints are in a scenario. No actor causes a fault that never strikes.
     """
     folder = request.path.parent
     places = [*folder.glob("test_*.py"), folder.parents[2] / "scenarios" / "test_fenix_mutants.py"]

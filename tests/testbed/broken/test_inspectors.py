@@ -1,4 +1,4 @@
-"""Inspectors that break one rule each, in a live run: the claim about that rule catches them."""
+"""Inspectors that break one rule each, in real runs: the claim about that rule is violated."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,14 +20,14 @@ class NeverKeepsStill(Inspector):
 
 
 class HearsNothing(Inspector):
-    """Has no alarm, so it knows of no maintenance."""
+    """Has no alarm, so it is not notified of any maintenance."""
 
     def subscribe(self) -> str:
         return ""
 
 
 class DropsHalf(Inspector):
-    """Ignores the messages that a compute comes back."""
+    """Ignores the messages that a compute is back."""
 
     def receive(self, body: Mapping[str, object]) -> None:
         if "IN_MAINTENANCE" in str(body):

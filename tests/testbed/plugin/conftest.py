@@ -1,4 +1,4 @@
-"""Runs of pytest within pytest, on a machine that sets nothing."""
+"""Runs of pytest within pytest, without settings of the machine."""
 
 from __future__ import annotations
 

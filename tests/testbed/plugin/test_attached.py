@@ -58,7 +58,7 @@ def test_the_number_of_computes_of_a_cloud_that_runs_is_fixed(
     found = [line.split("::")[1].split("]")[0] for line in result.outlines if "::test_" in line and "PASSED" in line]
     assert found == [
         "test_any[5-computes",
-        # The cloud has too few for it: it runs on as many as it needs, and then fails with that message.
+        # The cloud has too few computes: the test is collected with the number that it needs, and then fails.
         "test_large[6-computes",
         "test_pinned[2-computes",
     ]
@@ -103,7 +103,7 @@ def test_a_workflow_that_is_not_the_default_of_the_app_manager_is_in_the_id(
 
 @pytest.mark.parametrize("in_marker", [False, True])
 def test_several_workers_on_a_cloud_that_runs_are_refused(pytester: pytest.Pytester, in_marker: bool) -> None:
-    """Two workers would each find the computes in use by the other's application."""
+    """Each worker would find the computes in use by the application of the other worker."""
     mark = "os_cloud='other'" if in_marker else ""
     pytester.makepyfile(f"import pytest\n@pytest.mark.maintenance({mark})\ndef test_one(): pass")
     options = () if in_marker else ("--os-cloud=other",)

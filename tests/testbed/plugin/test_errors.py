@@ -197,7 +197,7 @@ def test_a_workflow_that_the_admin_tool_does_not_have(one_test: pytest.Pytester)
         "ERROR: --maint-workflow: the admin tool 'sample' (default) has no workflow 'vnf'; allowed with it: default"
     )
     one_test.runpytest_inprocess("--maint-workflow=vnf", "--admin-tool=fenix").assert_outcomes(passed=1)
-    assert "'' is not a workflow's name" in refused(one_test, "--maint-workflow=")
+    assert "'' is not the name of a workflow" in refused(one_test, "--maint-workflow=")
 
 
 def test_a_cloud_whose_number_of_computes_cannot_be_asked_for(pytester: pytest.Pytester) -> None:

@@ -1,4 +1,4 @@
-"""The summary of a run, and the runs that must not pass."""
+"""The summary of a run, and the runs that must not pass: no scenario ran, or one failed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ OPTIONS = ("--computes=3", "--maint-seed=4")
 
 @pytest.fixture
 def summary(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A folder with scenarios, whose summary is a line with the properties that it got, in every process."""
-    # The conftest file below changes this for good; in this process it must be undone.
+    """A folder with scenarios, where each process prints the properties that the summary gets."""
+    # The conftest file below replaces this; in this process the replacement must be undone.
     monkeypatch.setattr(report_summary, "terminal_summary", report_summary.terminal_summary)
     pytester.makeconftest(
         """

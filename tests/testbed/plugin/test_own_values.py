@@ -1,4 +1,4 @@
-"""What a test parametrizes itself is what runs, however the test says it: actors, cloud, computes and workflow."""
+"""Actors, cloud, computes and workflow that a test parametrizes itself are used, in whichever form it does so."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from pytest_doctor_maint.actors.contract import InspectorContext
 from pytest_doctor_maint.actors.inspector.sample import Inspector
 from pytest_doctor_maint.actors.registry import INSPECTORS, ActorSpec
 from tests.support.actors import add_actor
-from tests.support.plugin_runs import QUICK, REPORTING, Ran, collected, headers, refused, what_ran
-
-#: What pytest before 8.4 cannot leave out of an id.
-CAN_HIDE = hasattr(pytest, "HIDDEN_PARAM")
+from tests.support.own_values import run, write
+from tests.support.plugin_runs import QUICK, Ran, headers, refused, what_ran
 
 DIRECT = """
     from reporting import carry_out
@@ -25,20 +23,6 @@ DIRECT = """
 """
 
 
-def run(pytester: pytest.Pytester, test: str, *options: str, conftest: str = "") -> pytest.RunResult:
-    """Run a test file in this process."""
-    write(pytester, test, conftest)
-    return pytester.runpytest_inprocess(*QUICK, "-rP", *options)
-
-
-def write(pytester: pytest.Pytester, test: str, conftest: str = "") -> None:
-    pytester.makepyfile(reporting=REPORTING)
-    pytester.makepyfile(test_own=f"    import pytest\n{test}")
-    if conftest:
-        pytester.makeconftest(f"    import pytest\n{conftest}")
-    pytester.syspathinsert()
-
-
 def actors_of(ran: list[Ran]) -> list[tuple[str, str, str]]:
     """Return the admin tool, the app manager and the workflow of each test."""
     return [(each.admin_tool, each.app_manager, each.workflow) for each in ran]
@@ -47,7 +31,7 @@ def actors_of(ran: list[Ran]) -> list[tuple[str, str, str]]:
 BOTH = [("fenix", "sample", "default"), ("fenix", "vnfm", "vnf")]
 
 
-# -- every way to say it -----------------------------------------------------------------------------------------------
+# -- every form of parametrization -------------------------------------------------------------------------------------
 
 FIXTURE = """
     @pytest.fixture(params=["sample", "vnfm"])
@@ -234,7 +218,7 @@ def test_numbers_of_computes(pytester: pytest.Pytester, parametrize: str) -> Non
     result.assert_outcomes(passed=2)
     ran = what_ran(result)
     assert sorted(each.computes for each in ran) == [4, 5]
-    # The test has its numbers itself.
+    # The test parametrizes the numbers itself.
     assert not [each.repeat for each in ran if "--computes" in each.repeat]
 
 
@@ -254,7 +238,7 @@ def test_workflows(pytester: pytest.Pytester) -> None:
 
 
 def test_clouds(pytester: pytest.Pytester) -> None:
-    """One of the two does not answer, which the test on it must notice."""
+    """One of the two does not answer, so the test on it must fail."""
     result = run(
         pytester,
         """
@@ -298,7 +282,7 @@ def test_the_command_line_does_not_change_what_a_test_parametrizes(pytester: pyt
     assert sorted(actors_of(what_ran(result))) == BOTH
 
 
-def test_nor_does_a_marker_that_pins_its_values(pytester: pytest.Pytester) -> None:
+def test_a_pinning_marker_does_not_change_what_a_test_parametrizes(pytester: pytest.Pytester) -> None:
     result = run(pytester, DIRECT.replace('admin_tool="fenix"', 'admin_tool="fenix", app_manager="vnfm", pinned=True'))
     assert sorted(actors_of(what_ran(result))) == BOTH
 
@@ -314,7 +298,7 @@ def test_a_value_from_a_fixture_comes_before_the_command_line_too(pytester: pyte
     assert sorted(actors_of(what_ran(result))) == BOTH
 
 
-# -- what is shown -----------------------------------------------------------------------------------------------------
+# -- ids, header and repeat command ------------------------------------------------------------------------------------
 
 
 def test_the_id_the_summary_the_repeat_command_and_the_parameters_agree(pytester: pytest.Pytester) -> None:
@@ -364,155 +348,13 @@ def test_the_header_does_not_guess_what_a_fixture_provides(pytester: pytest.Pyte
 
 
 def test_an_app_manager_of_a_fixture_does_not_get_the_workflow_of_another(pytester: pytest.Pytester) -> None:
-    """Before the fixture runs, its workflow is not known, so that it is no parameter."""
+    """Before the fixture runs, the workflow is not known, so the test has no parameter for it."""
     test, conftest = WAYS["a fixture of the module"]
     ran = what_ran(run(pytester, test, conftest=conftest))
     assert [each.params.get("maintenance_workflow") for each in ran] == [None, None]
     ran = what_ran(run(pytester, test, "--maint-workflow=default", conftest=conftest))
     assert [each.params.get("maintenance_workflow") for each in ran] == ["default", "default"]
     assert [each.workflow for each in ran] == ["default", "default"]
-
-
-# -- what cannot be used -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("argument", "value", "message"),
-    [
-        (
-            "app_manager",
-            "tacker",
-            "the app manager 'tacker' is not available; allowed: sample, vnfm, or the URL of one that already runs",
-        ),
-        (
-            "admin_tool",
-            "watcher",
-            "the admin tool 'watcher' is not available; allowed: sample, fenix, or the URL of one that already runs",
-        ),
-        (
-            "inspector",
-            "congress",
-            "the inspector 'congress' is not available; allowed: sample, or the URL of one that already runs",
-        ),
-        (
-            "cloud",
-            "devstack",
-            "the cloud 'devstack' is not available; allowed: embedded, or a cloud of clouds.yaml (other)",
-        ),
-        (
-            "computes",
-            0,
-            "0 is not a number of computes; allowed: a number from 1 on, or a list such as 3,4,8",
-        ),
-        (
-            "maintenance_workflow",
-            "",
-            "'' is not a workflow's name; allowed: any name, such as default or vnf",
-        ),
-    ],
-)
-def test_a_value_that_cannot_be_used_is_refused_before_any_test_runs(
-    pytester: pytest.Pytester, argument: str, value: object, message: str
-) -> None:
-    write(
-        pytester,
-        f"""
-    @pytest.mark.parametrize("{argument}", [{value!r}])
-    def test_it(maintenance, {argument}): pass
-
-    def test_other(): pass
-""",
-    )
-    keyword = {"cloud": "os_cloud", "maintenance_workflow": "workflow"}.get(argument, argument)
-    assert refused(pytester) == f"ERROR: parametrize {keyword} of test_own.py::test_it: {message}"
-
-
-def test_values_that_do_not_go_together_are_refused(pytester: pytest.Pytester) -> None:
-    write(
-        pytester,
-        """
-    @pytest.mark.parametrize("app_manager", ["sample", "vnfm"])
-    def test_it(maintenance, app_manager): pass
-""",
-    )
-    assert refused(pytester) == (
-        "ERROR: parametrize app_manager of test_own.py::test_it: the app manager 'vnfm' sets constraints, which the "
-        "admin tool 'sample' (default) does not take; allowed with it: sample"
-    )
-    pytester.runpytest_inprocess("--admin-tool=fenix").assert_outcomes(passed=2)
-
-
-def test_a_value_of_a_fixture_that_cannot_be_used_is_an_error_of_the_test(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
-        """
-    @pytest.fixture
-    def app_manager(): return "tacker"
-
-    def test_it(maintenance, app_manager): pass
-
-    def test_other(): pass
-""",
-    )
-    result.assert_outcomes(errors=1, passed=1)
-    source = "parametrize app_manager of test_own.py::test_it*"
-    result.stdout.fnmatch_lines([f"*SettingsError: {source}: the app manager 'tacker' is not available; *"])
-
-
-def test_markers_of_rows_may_not_change_what_all_rows_share(pytester: pytest.Pytester) -> None:
-    write(
-        pytester,
-        """
-    @pytest.mark.parametrize("number", [1, pytest.param(2, marks=pytest.mark.maintenance(admin_tool="fenix"))])
-    def test_it(maintenance, number): pass
-""",
-    )
-    assert refused(pytester) == (
-        "ERROR: @pytest.mark.maintenance in pytest.param of test_own.py::test_it: the rows have several values of "
-        "admin_tool: sample, fenix; allowed: parametrize admin_tool as well"
-    )
-
-
-def test_a_marker_of_every_row_is_what_runs(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
-        """
-    from reporting import carry_out
-
-    @pytest.mark.parametrize("number", [pytest.param(2, marks=pytest.mark.maintenance(admin_tool="fenix"))])
-    def test_it(maintenance, request, computes, number):
-        carry_out(maintenance, request, computes)
-""",
-    )
-    (ran,) = what_ran(result)
-    assert ran.admin_tool == ran.params["admin_tool"] == "fenix"
-
-
-def test_an_empty_list_of_values_is_skipped_as_ever(pytester: pytest.Pytester) -> None:
-    result = run(
-        pytester,
-        """
-    @pytest.mark.parametrize("app_manager", [])
-    def test_it(maintenance, app_manager): pass
-""",
-    )
-    result.assert_outcomes(skipped=1)
-    assert len(headers(result)) == 1
-
-
-def test_a_fixture_of_that_name_that_no_scenario_uses_is_left_alone(pytester: pytest.Pytester) -> None:
-    write(
-        pytester,
-        """
-    @pytest.fixture
-    def cloud(): return "their own"
-
-    @pytest.mark.maintenance
-    def test_theirs(cloud, computes): assert cloud == "their own"
-""",
-    )
-    assert collected(pytester) == ["test_theirs[3-computes]"]
-    pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
 # -- an admin tool of the scenario's own -------------------------------------------------------------------------------

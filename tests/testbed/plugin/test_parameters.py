@@ -1,4 +1,4 @@
-"""The parameters that the plugin gives to maintenance tests, and the ids that follow."""
+"""The parameters that the plugin adds to maintenance tests, and the resulting ids."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_scenario_that_needs_more_computes_gets_them_but_too_few_for_any_stay(
 
 
 @pytest.mark.parametrize("least", ["0", "-1", "None", "4.5", "'four'"])
-def test_a_minimum_that_is_no_number_is_refused(pytester: pytest.Pytester, least: str) -> None:
+def test_a_minimum_that_is_not_a_number_is_refused(pytester: pytest.Pytester, least: str) -> None:
     pytester.makepyfile(
         f"""
         import pytest

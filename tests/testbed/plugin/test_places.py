@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def checkout(pytester: pytest.Pytester) -> pytest.Pytester:
-    """The files of the checkout with which `pytest -p doctor_maint` finds the scenarios, and a quick scenario."""
+    """The files of the checkout by which `pytest -p doctor_maint` finds the scenarios, and a quick scenario."""
     for name in ("tox.ini", "conftest.py"):
         shutil.copy(ROOT / name, pytester.path)
     (pytester.path / "scenarios").mkdir()

@@ -59,7 +59,7 @@ VALUES = {
 }
 
 
-# The message bus needs a cloud that runs, and action plug-ins an admin tool that runs them; each has tests of its own.
+# The message bus needs a running cloud, and action plug-ins an admin tool that runs them; both are tested elsewhere.
 @pytest.mark.parametrize(
     "kind",
     [kind for kind in SETTINGS if kind.keyword not in ("transport_url", "actions")],

@@ -1,4 +1,4 @@
-"""The plugin does nothing in a test suite that has nothing to do with maintenance."""
+"""The plugin does nothing in a test suite without maintenance tests."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def unrelated(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyt
 @pytest.mark.parametrize("args", [(), ("-p", "no:cacheprovider", "--strict-markers", "-W", "error")])
 def test_it_runs_as_without_the_plugin(unrelated: pytest.Pytester, args: tuple[str, ...]) -> None:
     def output(*more: str) -> list[str]:
-        # The other plugins import modules that this one must not.
+        # The other plugins import modules that this plugin must not import.
         others = ("-p", "no:allure_pytest", "-p", "no:xdist")
         result = unrelated.runpytest_subprocess("-v", *others, *args, *more)
         plain = (line for line in result.outlines if not line.startswith(("plugins:", "===")))

@@ -1,4 +1,4 @@
-"""A scenario that shows a fault passes if exactly its claims are violated."""
+"""A scenario with expected violations passes if exactly the named claims are violated."""
 
 from __future__ import annotations
 

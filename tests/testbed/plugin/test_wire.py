@@ -1,4 +1,4 @@
-"""The setting of the wire: its sources, what it changes, and what it does not go together with."""
+"""The setting of the wire: its sources, its effect, and the settings that it excludes."""
 
 from __future__ import annotations
 

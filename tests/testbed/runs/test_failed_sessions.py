@@ -1,4 +1,4 @@
-"""A session that fails puts everything back, whenever and however it fails."""
+"""A session that fails restores everything, at whichever step and for whatever reason it fails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RepliesWrongly(Policy):
 
 
 def run(policy: Policy) -> History:
-    # Scaling down frees no compute, so that every step is sent.
+    # Scaling down empties no compute, so every step is sent.
     return GIVEN.full_with_act_on(0).with_policy(policy).carry_out().history
 
 

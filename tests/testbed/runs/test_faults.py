@@ -21,7 +21,7 @@ def phases(history: History) -> list[tuple[str, str]]:
     return [(event.data["phase"], event.data["target"]) for event in history.of(kinds.FAULT)]
 
 
-def test_it_is_armed_injected_and_ended() -> None:
+def test_a_fault_is_armed_injected_and_ended() -> None:
     fault = Noted()
     history = GIVEN.with_faults(fault).carry_out().history
     assert phases(history) == [("armed", ""), ("injected", "nothing"), ("ended", "nothing")]
@@ -32,7 +32,7 @@ def test_it_is_armed_injected_and_ended() -> None:
     assert judge(history, ["faults_strike"]).holds
 
 
-def test_one_that_never_strikes_is_healed_and_the_run_does_not_pass() -> None:
+def test_a_fault_that_never_strikes_is_healed_and_the_run_does_not_pass() -> None:
     fault = Noted(upon="never")
     history = GIVEN.with_faults(fault).carry_out().history
     assert phases(history) == [("armed", "")]
@@ -41,7 +41,7 @@ def test_one_that_never_strikes_is_healed_and_the_run_does_not_pass() -> None:
     assert verdict.outcome is Outcome.UNKNOWN
 
 
-def test_one_that_raises_is_healed_and_the_run_does_not_pass() -> None:
+def test_a_fault_that_raises_is_healed_and_the_run_does_not_pass() -> None:
     fault = Noted(raises=True)
     history = GIVEN.with_faults(fault).carry_out().history
     assert fault.calls == ["strike", "heal"]
@@ -64,7 +64,7 @@ def test_every_fault_is_healed_after_a_run_that_raised() -> None:
     assert (first.calls, second.calls) == (["heal"], ["heal"])
 
 
-def test_every_fault_is_healed_after_one_that_cannot_be() -> None:
+def test_every_fault_is_healed_after_one_that_cannot_be_healed() -> None:
     class Stubborn(Noted):
         def heal(self, target: object) -> None:
             raise ZeroDivisionError("it stays broken")

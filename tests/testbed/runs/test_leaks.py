@@ -29,5 +29,5 @@ def test_200_runs_leave_no_thread_and_no_socket() -> None:
     for wire, runs in RUNS.items():
         for _ in range(runs):
             scenarios[wire].carry_out()
-        # Before the garbage collector runs: what only the collector gives back was not given back in time.
+        # Before the garbage collector runs: what only the collector closes was not closed in time.
         assert (threading.active_count(), open_files()) == (threads, files), threading.enumerate()

@@ -1,4 +1,4 @@
-"""A session whose notifications are lost fails with the reason and puts everything back, and no thread dies."""
+"""A session whose notifications are lost fails with the reason and restores everything, and no thread dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One seed is one history, to the byte, whatever else the machine does."""
+"""The same seed results in the same history, byte for byte, also on a busy machine."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 from tests.support.plugin_runs import hide_surroundings
 
-#: The wires of 30 runs: on sockets, the machine decides as well which thread goes on first.
+#: The wires of 30 runs: with sockets, the load of the machine could change which thread runs first.
 WIRES = ["socket"] * 10 + ["memory"] * 20
 
 
 def without_wall_times(history: History, path: Path) -> bytes:
-    """Return a saved history without the one field that may differ."""
+    """Return a saved history without the only field that may differ."""
     header, *lines = history.save(path).read_text(encoding="utf-8").splitlines()
     events = [json.loads(line) for line in lines]
     for event in events:
@@ -41,7 +41,7 @@ def burn() -> None:
 
 @contextmanager
 def burners() -> Iterator[None]:
-    """Twice as many busy processes as there are processors."""
+    """Run twice as many busy processes as there are processors."""
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=burn, daemon=True) for _ in range(2 * (os.cpu_count() or 1))]
     for process in processes:

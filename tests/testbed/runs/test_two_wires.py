@@ -1,4 +1,4 @@
-"""One seed is one history, whichever wire the requests take."""
+"""The same seed results in the same history on each wire."""
 
 import itertools
 import json
@@ -28,7 +28,7 @@ ACTORS = {
 
 
 def events_of(path: Path) -> list[object]:
-    """The events of a saved history without their wall times, which alone may differ."""
+    """Return the events of a saved history without their wall times, the only field that may differ."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return [{key: value for key, value in json.loads(line).items() if key != "wall"} for line in lines]
 
@@ -48,7 +48,7 @@ def test_a_full_cloud_has_the_same_history_on_each_wire(tmp_path: Path, admin_to
 
 
 def test_no_request_is_made_while_the_lock_of_the_embedded_cloud_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On the memory wire its handler would run within the same lock, and see a state that is half done."""
+    """On the memory wire its handler would run in the thread that holds the lock, and see a half-changed state."""
     testbeds: list[Testbed] = []
     requests_made: list[bool] = []
     original = HttpSession.send
@@ -67,7 +67,7 @@ def test_no_request_is_made_while_the_lock_of_the_embedded_cloud_is_held(monkeyp
         return taken
 
     def send(session: HttpSession, request: PreparedRequest, **options: object) -> Response:
-        # Another thread can take the lock only if this one does not have it.
+        # Another thread can take the lock only if this thread does not hold it.
         requests_made.append(not testbeds or another_thread.submit(is_free).result())
         return original(session, request, **options)
 
@@ -79,7 +79,7 @@ def test_no_request_is_made_while_the_lock_of_the_embedded_cloud_is_held(monkeyp
     assert all(requests_made)
 
 
-# Each scenario on each wire: this takes minutes, and both processors.
+# Each scenario runs on each wire, which takes minutes and both processors.
 @pytest.mark.realtime(seconds=150)
 @pytest.mark.parametrize("actors", ACTORS)
 def test_every_scenario_has_the_same_history_on_each_wire(
@@ -99,7 +99,7 @@ def test_every_scenario_has_the_same_history_on_each_wire(
 
 
 def scenarios_of(actors: str) -> list[str]:
-    """Return the ids of the scenarios with these actors; what names its own actors belongs to the first of them."""
+    """Return the ids of the scenarios with these actors, without those that earlier entries of ACTORS already have."""
     earlier = itertools.takewhile(lambda name: name != actors, ACTORS)
     known = {scenario for name in earlier for scenario in collected(name)}
     return [scenario for scenario in collected(actors) if scenario not in known]

@@ -1,4 +1,4 @@
-"""Instances with different constraints in one session: none of them blocks the others for ever."""
+"""Instances with different constraints in one session: every session ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_doctor_maint.protocol import Action
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
-#: Instances that are created again go where Nova's scheduler says, and may take room that is reserved for others.
+#: Nova's scheduler places instances that are created again, and may use room that is reserved for others.
 TYPES = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)
 
 
@@ -44,7 +44,7 @@ def test_every_session_comes_to_its_end(seed: int) -> None:
 
 @pytest.mark.parametrize("lead_time", [80, 120])
 def test_a_long_lead_time_costs_little(lead_time: int) -> None:
-    """It is longer than the work on a compute: a project is notified before the target of its instance is in work."""
+    """The lead time is longer than the work on a compute: projects are notified before the target is maintained."""
     given = (
         Scenario(TestbedSettings(wire="memory"))
         .played_by(admin_tool="fenix", app_manager="vnfm")

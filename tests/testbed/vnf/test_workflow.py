@@ -1,4 +1,4 @@
-"""The workflow on the embedded cloud: what goes on at the same time, and how a session ends that fails."""
+"""The vnf workflow on the embedded cloud: what happens at the same time, and how a failed session ends."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ FREE = GroupConstraint(max_impacted_members=16, recovery_time=0)
 
 @pytest.fixture
 def given() -> Scenario:
-    """Six computes of which two are empty, and a VNFM that does right."""
+    """Six computes of which two are empty, and a VNFM that breaks no rule."""
     scenario = Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm")
     return scenario.on(6).with_empty_computes(2)
 
 
 def broken(history: History) -> list[str]:
-    """The claims that do not hold."""
+    """Return the claims that do not hold."""
     return [verdict.claim for verdict in judge(history).verdicts if verdict.outcome is not Outcome.HOLDS]
 
 
 def ended(history: History) -> tuple[str, str]:
-    """The session's last state, and the reason if it failed."""
+    """Return the last state of the session, and the reason if it failed."""
     last = history.of(kinds.SESSION_STATE)[-1].data
     return last["state"], last.get("reason", "")
 
 
 def announced(history: History, step: Step) -> list[str]:
-    """The instances that a step's messages were about, in order."""
+    """Return the instances of the messages of a step, in order."""
     return [
         event.data["instance_ids"][0]
         for event in history.of(kinds.NOTIFICATION, event_type=SCHEDULED_EVENT, state=step.value)
@@ -76,7 +76,7 @@ def test_a_full_cloud_of_two_projects(given: Scenario) -> None:
 
 
 def test_scattered_room_empties_several_computes_together() -> None:
-    """Each compute is half full: half of them become empty before any is maintained, and are maintained at once."""
+    """Each compute is half full: half of them are emptied before any is maintained, and are maintained together."""
     given = Scenario(TestbedSettings(wire="memory")).played_by(admin_tool="fenix", app_manager="vnfm").on(4)
     given = given.with_instances_on(ha_0=0, ha_1=1, nonha_0=2, nonha_1=3).constrained(alone=FREE)
     history = given.carry_out().history

@@ -1,4 +1,4 @@
-"""An action that several threads want at once is run once for all of them."""
+"""An action that several threads call at the same time runs once for all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from pytest_doctor_maint.attach.shared_action import SharedAction
 
-#: Real seconds after which a thread that should have gone on counts as stuck.
+#: Real seconds after which a thread that should continue counts as stuck.
 PATIENCE = 30.0
 
 
@@ -22,7 +22,7 @@ def test_calls_one_after_the_other_run_it_each_time() -> None:
 
 
 class Gate:
-    """An action whose runs the test lets begin and end.
+    """An action whose runs start and end when the test lets them.
 
     Attributes:
         began: How many runs have begun.
@@ -40,7 +40,7 @@ class Gate:
 
 
 def wait_for_calls(action: SharedAction, count: int) -> None:
-    """Wait until so many calls were made; a call that waits shows in no other way."""
+    """Wait until so many calls were made; a waiting call cannot be observed otherwise."""
     for _ in range(int(PATIENCE * 1000)):
         if action._calls == count:
             return

@@ -1,4 +1,4 @@
-"""The lower bound of the makespan, compared with schedules that can be worked out by hand."""
+"""The lower bound of the makespan, compared with schedules computed by hand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def group(at_once: int, recovery: float) -> GroupConstraintBody:
 
 
 def test_one_spare_compute_is_enough_to_reach_the_bound() -> None:
-    """First the empty compute, then a move and the work for each other one."""
+    """The empty compute is maintained first; each other compute takes a move and the work on it."""
     vcpus, instances = filled(4, 1)
     assert lower_bound(Topology(vcpus, instances), DURATIONS) == 60 + 3 * (13 + 60)
 

@@ -1,4 +1,4 @@
-"""The comparison of the wires: runs in turns, and a bound on the median."""
+"""The benchmark that compares the wires: runs in turns, and a bound on the median."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Runs in which everything goes right, to be changed by a test."""
+"""Runs in which everything goes right, which tests change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from pytest_doctor_maint import registry
 from pytest_doctor_maint.claims import CLAIMS
-from tests.support.claims import HistoryBuilder, full_cloud
 from tests.support.fenix_runs import default_workflow, vnf_workflow
+from tests.support.history_builder import HistoryBuilder, full_cloud
 
 
 @pytest.fixture

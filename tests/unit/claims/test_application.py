@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import Outcome
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
+from tests.support.history_builder import HistoryBuilder
 
 cases = ClaimCases()
 
@@ -32,7 +33,7 @@ def one_moves_to_where_the_other_still_is(run: HistoryBuilder) -> None:
 
 @cases.keeps("act_and_stby_on_two_computes")
 def one_still_holds_room_on_the_compute_of_the_other(run: HistoryBuilder) -> None:
-    """It is not yet confirmed, but runs elsewhere."""
+    """Its migration is not yet confirmed, but it runs on the target."""
     run.before(run.one("run.ended")).server("ha_0", "compute-3", "VERIFY_RESIZE", held=["compute-3", "compute-1"])
 
 
@@ -81,7 +82,7 @@ def both_down(run: HistoryBuilder) -> None:
 
 
 def outage_of_both(run: HistoryBuilder, seconds: float) -> None:
-    """While the guest of ha_0 does not answer, that of ha_1 does not either, for so many seconds."""
+    """The guests of ha_0 and ha_1 are both down for so many seconds."""
     run.before(run.one("server", name="ha_0", status="VERIFY_RESIZE")).wait(-6).guest("ha_1", False, "a crash")
     run.wait(seconds).guest("ha_1", True, "it is back")
 
@@ -105,7 +106,7 @@ def one_goes_down_when_the_other_comes_back(run: HistoryBuilder) -> None:
 
 @cases.keeps("act_and_stby_never_both_down")
 def the_second_one_boots_later(run: HistoryBuilder) -> None:
-    """Until both were up there is no pair that could be down."""
+    """Until both members were up once, the group cannot be down."""
     boot = run.one("guest", server_id="id-ha_0")
     run.after(boot).wait(0.1).guest("ha_0", False)
     run.wait(0.1).guest("ha_0", True)
@@ -311,7 +312,7 @@ def an_error_on_another_compute_than_that_of_the_fault(run: HistoryBuilder) -> N
 
 @cases.violates("everything_is_active_in_the_end")
 def an_error_before_the_fault_was_on_this_compute(run: HistoryBuilder) -> None:
-    """The fault came when the server was elsewhere."""
+    """The fault was injected when the server was on another compute."""
     run.after(run.one("session.created")).fault("compute-1")
     run.before(run.one("run.ended")).server("app_1", "compute-1", "ERROR")
 
@@ -361,7 +362,7 @@ def one_server_is_replaced_by_another(run: HistoryBuilder) -> None:
 
 
 def lose(run: HistoryBuilder, *names: str) -> None:
-    """A fault comes to compute-1, and these servers are gone."""
+    """A fault is injected into compute-1, and these servers are deleted."""
     run.before(run.one("run.ended")).fault("compute-1")
     for name in names:
         run.delete(name)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pytest_doctor_maint.claims.availability import all_down, guest_outages, services
 from pytest_doctor_maint.history import Event, frozen
-from tests.support.claims import EPOCH, Data
+from tests.support.history_builder import EPOCH, Data
 
 #: The seconds of an event, its kind and its data.
 Entry = tuple[float, str, Data]
@@ -55,14 +55,14 @@ def test_an_outage_lasts_until_the_end_if_nothing_ends_it() -> None:
     assert spans(guest(0, "a", True), leads_to(0, "a"), guest(3, "a", False), end(9)) == [(3, 9)]
 
 
-def test_a_switch_in_one_instant_is_no_outage() -> None:
+def test_a_switch_in_one_instant_is_not_an_outage() -> None:
     assert (
         spans(guest(0, "a", True), guest(0, "b", True), leads_to(1, "a"), leads_to(2, None), leads_to(2, "b"), end(9))
         == []
     )
 
 
-def test_a_switch_to_a_server_that_is_down_is_one() -> None:
+def test_a_switch_to_a_server_that_is_down_is_an_outage() -> None:
     assert spans(guest(0, "a", True), leads_to(1, "a"), leads_to(2, "b"), guest(4, "b", True), end(9)) == [(2, 4)]
 
 
@@ -104,7 +104,7 @@ def test_each_floating_ip_is_a_service() -> None:
     assert found == {"10.0.0.9": 0, "10.0.0.8": 8}
 
 
-def test_a_floating_ip_that_never_leads_to_a_server_is_no_service() -> None:
+def test_a_floating_ip_that_never_leads_to_a_server_is_not_a_service() -> None:
     assert services(events(leads_to(0, None), end(9))) == ()
 
 
@@ -127,23 +127,28 @@ def test_all_down_counts_only_when_no_member_answers() -> None:
         guest(2, "b", False),
         guest(5, "a", True),
     ]
-    (gap,) = all_down(events(*entries, end(9)), ["a", "b"])
+    (gap,) = all_down(events(*entries, end(9)), {"group": ["a", "b"]})["group"]
     assert gap.seconds == 3
     assert gap.reason == "a is down (migration); b is down (migration)"
 
 
-def test_booting_one_after_the_other_is_no_outage() -> None:
-    assert all_down(events(guest(0, "a", True), guest(1, "a", False), guest(2, "b", True), end(9)), ["a", "b"]) == ()
+def test_booting_one_after_the_other_is_not_an_outage() -> None:
+    assert (
+        all_down(events(guest(0, "a", True), guest(1, "a", False), guest(2, "b", True), end(9)), {"group": ["a", "b"]})[
+            "group"
+        ]
+        == ()
+    )
 
 
-def test_of_several_members_one_that_answers_is_enough() -> None:
+def test_a_group_with_one_member_that_answers_is_not_down() -> None:
     entries = [*(guest(0, name, True) for name in "abc"), guest(1, "a", False), guest(2, "b", False)]
-    assert all_down(events(*entries, end(9)), ["a", "b", "c"]) == ()
+    assert all_down(events(*entries, end(9)), {"group": ["a", "b", "c"]})["group"] == ()
 
 
 def test_guests_of_others_do_not_matter() -> None:
     entries = [*(guest(0, name, True) for name in "abc"), guest(1, "a", False), guest(2, "b", False)]
-    (gap,) = all_down(events(*entries, end(9)), ["a", "b"])
+    (gap,) = all_down(events(*entries, end(9)), {"group": ["a", "b"]})["group"]
     assert gap.seconds == 7
 
 

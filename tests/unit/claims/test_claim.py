@@ -1,4 +1,4 @@
-"""A claim is one module with a function; other distributions add theirs through an entry point."""
+"""Each claim is a function in a module of its own; other distributions add claims through an entry point."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from pytest_doctor_maint import registry
 from pytest_doctor_maint.claims import CLAIMS, HistoryIndex, Outcome, Parameter, Topic, Verdict, catalogue, claim, judge
 from pytest_doctor_maint.registry import BrokenEntry
-from tests.support.claims import HistoryBuilder, verdict_on
+from tests.support.claims import verdict_on
+from tests.support.history_builder import HistoryBuilder
 from tests.support.own_claims import few_computes
 
 Install = Callable[[str, str], None]
@@ -146,7 +147,7 @@ def test_a_claim_with_a_bug_is_not_a_pass(run: HistoryBuilder, install: Install)
         ("tests.support.own_claims:NOT_A_CLAIM", "is a str; allowed: a Claim"),
     ],
 )
-def test_what_is_no_claim_is_refused_with_its_origin(
+def test_what_is_not_a_claim_is_refused_with_its_origin(
     run: HistoryBuilder, install: Install, value: str, message: str
 ) -> None:
     install("strange", value)

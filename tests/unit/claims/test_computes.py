@@ -1,12 +1,13 @@
-"""Claims about the states of computes, and what is on them."""
+"""Claims about the states of computes, and the servers on them."""
 
 from __future__ import annotations
 
 import pytest
 
 from pytest_doctor_maint.claims import Outcome
-from tests.support.claims import ADMIN, Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
 from tests.support.fenix_runs import vnf_workflow
+from tests.support.history_builder import ADMIN, HistoryBuilder
 
 cases = ClaimCases()
 

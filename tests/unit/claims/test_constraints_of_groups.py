@@ -1,22 +1,13 @@
-"""Claims about the constraints of groups: a breach is reported by its own claim alone."""
+"""Claims about the constraints of groups: a breach violates the claim about it, and no other one."""
 
 from __future__ import annotations
 
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Topic
-from tests.support.claims import (
-    ADMIN,
-    PROJECT,
-    Case,
-    ClaimCases,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    failing,
-    verdict_on,
-)
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, failing, verdict_on
 from tests.support.fenix_runs import change_constraint, choose, move_of, vnf_workflow
+from tests.support.history_builder import ADMIN, PROJECT, HistoryBuilder
 
 CONSTRAINTS = tuple(name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS)
 DONE = "INSTANCE_ACTION_DONE"
@@ -69,7 +60,7 @@ def no_time_was_given(run: HistoryBuilder) -> None:
 
 
 @cases.violates("groups_recover_between_impacts")
-def a_move_that_failed_is_a_hit_too(run: HistoryBuilder) -> None:
+def a_move_that_failed_is_an_impact_too(run: HistoryBuilder) -> None:
     recover(run, 62)
     run.before(run.one("server", name="ha_1", status="RESIZE")).wait(-10)
     run.server("ha_0", "compute-3", "RESIZE", task="resize_prep", action="migrate", by=ADMIN)
@@ -86,8 +77,8 @@ def another_try_of_the_same_instance_may_come_at_once(run: HistoryBuilder) -> No
 
 
 @cases.violates("groups_recover_between_impacts")
-def the_last_hit_counts(run: HistoryBuilder) -> None:
-    """An instance that joined the pair was hit after the first one."""
+def the_last_impact_counts(run: HistoryBuilder) -> None:
+    """An instance that joined the pair is impacted after the first one."""
     recover(run, 62)
     change_constraint(run, "constraint.instance", 150, which="id-app_0", group_id="pair")
     for draft in move_of(run, "app_0"):
@@ -116,7 +107,7 @@ def too_many_at_once(run: HistoryBuilder) -> None:
 
 
 @cases.violates("impacts_stay_within_the_limit")
-def hit_though_none_may_be(run: HistoryBuilder) -> None:
+def impacted_though_none_may_be(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 60, which="others", max_impacted_members=0)
 
 
@@ -187,7 +178,7 @@ def the_project_moves_one_itself_at_the_same_time(run: HistoryBuilder) -> None:
         draft.data["by"] = PROJECT
 
 
-def test_the_most_instances_that_were_hit_at_once_are_shown(vnf_run: HistoryBuilder, run: HistoryBuilder) -> None:
+def test_the_most_instances_that_were_impacted_at_once_are_shown(vnf_run: HistoryBuilder, run: HistoryBuilder) -> None:
     assert verdict_on(vnf_run, "impacts_stay_within_the_limit").figures == {"constraints": 6, "most_at_once": 2}
     assert verdict_on(run, "impacts_stay_within_the_limit").figures == {"constraints": 0, "most_at_once": 0}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, HistoryBuilder, assert_holds, assert_unknown
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_unknown
+from tests.support.history_builder import HistoryBuilder
 
 cases = ClaimCases()
 

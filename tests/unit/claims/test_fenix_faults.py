@@ -1,21 +1,12 @@
-"""The known faults of Fenix's release of 2019, and faults that a Fenix could have: each is reported by a claim."""
+"""Known bugs of Fenix's release of 2019, and bugs that a Fenix could have: each violates a claim."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import (
-    OTHER_PROJECT,
-    PROJECT,
-    SESSION,
-    Case,
-    ClaimCases,
-    Data,
-    HistoryBuilder,
-    assert_violated,
-    verdict_on,
-)
+from tests.support.claims import Case, ClaimCases, assert_violated, verdict_on
 from tests.support.fenix_runs import PROGRESS, default_workflow, vnf_workflow
+from tests.support.history_builder import OTHER_PROJECT, PROJECT, SESSION, Data, HistoryBuilder
 
 #: A message to a project; a message to the admin may have the same state.
 PLANNED: Data = {"event_type": "maintenance.scheduled", "state": "PLANNED_MAINTENANCE"}
@@ -84,7 +75,7 @@ def live_migration_is_offered_and_never_done(run: HistoryBuilder) -> None:
 
 @default.violates("messages_are_answered")
 def a_reply_for_another_project_counts(run: HistoryBuilder) -> None:
-    """Fenix accepts replies without a look at the token."""
+    """Fenix accepts replies without a check of the token."""
     reply = run.one("reply", state="ACK_SCALE_IN")
     run.before(reply).reply(reply.cause).data["project_id"] = OTHER_PROJECT
 

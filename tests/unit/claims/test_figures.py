@@ -1,11 +1,12 @@
-"""What the claims count and measure on two right runs."""
+"""The figures of each claim on two runs in which everything goes right."""
 
 from __future__ import annotations
 
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS
-from tests.support.claims import HistoryBuilder, verdict_on
+from tests.support.claims import verdict_on
+from tests.support.history_builder import HistoryBuilder
 
 Figures = dict[str, float]
 
@@ -120,6 +121,6 @@ def test_the_figures_of_a_run_of_the_vnf_workflow(vnf_run: HistoryBuilder, claim
 
 
 def test_figures_in_seconds_are_rounded_to_microseconds(run: HistoryBuilder) -> None:
-    """The times of a history have microseconds; a difference of two is not to show more."""
+    """The times of a history have microseconds; the difference of two must not have more digits."""
     run.one("session.state", state="MAINTENANCE_DONE").at += 0.1 + 0.2
     assert verdict_on(run, "sessions_end_well").figures["longest_session_s"] == 290.3

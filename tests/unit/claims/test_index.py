@@ -1,4 +1,4 @@
-"""What the index of a history says about servers, moves, messages, replies, constraints and sessions."""
+"""The index of a history: servers, groups, moves, sessions and constraints in it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from pytest_doctor_maint.claims import CannotTell, HistoryIndex, index_of
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.history import History
-from tests.support.claims import ADMIN, OTHER_PROJECT, PROJECT, SESSION, Draft, HistoryBuilder
 from tests.support.fenix_runs import constrain_group, constrain_instance
+from tests.support.history_builder import ADMIN, OTHER_PROJECT, PROJECT, SESSION, Draft, HistoryBuilder
 
 
 def index(run: HistoryBuilder) -> HistoryIndex:
@@ -89,7 +89,7 @@ def test_groups_of_one_name_are_distinguished_by_their_ids(run: HistoryBuilder) 
     ]
 
 
-def test_a_group_without_two_members_that_exist_is_none(run: HistoryBuilder) -> None:
+def test_a_group_without_two_existing_members_is_left_out(run: HistoryBuilder) -> None:
     run.drop(run.one("server_group")).before(run.one("run.ended"))
     group(run, "group-2", "app_1", "nothing")
     group(run, "group-3", "app_1", "app_3", policy="affinity")
@@ -115,7 +115,7 @@ def test_a_fault_that_ended_lost_what_it_lost(run: HistoryBuilder) -> None:
     assert faults.open_hosts == set()
 
 
-# -- moves -------------------------------------------------------------------------------------------------------------
+# -- moves and room ----------------------------------------------------------------------------------------------------
 
 
 def moves(run: HistoryBuilder) -> list[Move]:
@@ -188,7 +188,7 @@ def test_a_move_that_is_seen_only_when_it_is_over_is_a_move() -> None:
     assert [summary(move)[1:3] for move in moves(run)] == [("compute-1", "compute-2"), ("compute-2", "compute-1")]
 
 
-def test_a_state_that_only_repeats_the_last_action_is_no_move() -> None:
+def test_a_state_that_only_repeats_the_last_action_is_not_a_move() -> None:
     run = one_server()
     run.server("app", "compute-2", action="os-migrateLive", by=ADMIN)
     run.server("app", "compute-2", action="os-migrateLive", by=ADMIN)
@@ -212,7 +212,7 @@ def test_a_migration_that_was_under_way_when_the_history_began_is_a_move() -> No
     assert move.started.seq == 3
 
 
-def test_a_deleted_server_that_keeps_its_last_action_is_no_move() -> None:
+def test_a_deleted_server_that_keeps_its_last_action_is_not_a_move() -> None:
     run = one_server()
     run.server("app", "compute-1", "DELETED", action="migrate", by=ADMIN, held=[])
     assert moves(run) == []
@@ -226,144 +226,6 @@ def test_moves_are_in_the_order_of_their_starts_and_of_those_that_asked_for_them
     found = index(run)
     assert [move.server_id for move in found.moves] == ["id-other", "id-app"]
     assert [move.server_id for move in found.admin_moves] == ["id-app"]
-
-
-# -- messages and replies ----------------------------------------------------------------------------------------------
-
-
-def reply_to(run: HistoryBuilder, reply: Draft) -> int | None:
-    (found,) = [each for each in index(run).messages.replies if each.seq == run.number(reply)]
-    return None if found.message is None else found.message.seq
-
-
-def test_a_reply_belongs_to_the_message_at_the_end_of_its_chain_of_causes(run: HistoryBuilder) -> None:
-    first, second = run.all("notification", state="PLANNED_MAINTENANCE")
-    alarm = next(draft for draft in run.all("alarm") if draft.cause is first)
-    reply = run.one("reply", 1, state="ACK_PLANNED_MAINTENANCE")
-    reply.cause = alarm
-    assert reply_to(run, reply) == run.number(first)
-    reply.cause = second
-    assert reply_to(run, reply) == run.number(second)
-
-
-def test_a_reply_without_a_cause_belongs_to_the_newest_message_with_its_url(run: HistoryBuilder) -> None:
-    first, second = run.all("notification", state="PLANNED_MAINTENANCE")
-    reply = run.one("reply", 1, state="ACK_PLANNED_MAINTENANCE")
-    reply.cause = None
-    assert reply_to(run, reply) == run.number(second)
-    first.data["reply_url"] += "/first"
-    reply.data["url"] = "/maintenance/session-1/project-1/first/"
-    assert reply_to(run, reply) == run.number(first)
-    reply.data["url"] = "/somewhere/else"
-    assert reply_to(run, reply) == run.number(second)
-
-
-def test_a_reply_without_a_cause_belongs_to_no_message_of_others(run: HistoryBuilder) -> None:
-    reply = run.one("reply", 1, state="ACK_PLANNED_MAINTENANCE")
-    reply.cause = None
-    reply.data["project_id"] = OTHER_PROJECT
-    assert reply_to(run, reply) is None
-    reply.data.update(project_id=PROJECT, session_id="session-2")
-    assert reply_to(run, reply) is None
-
-
-def test_a_reply_whose_causes_are_no_message_belongs_to_the_newest_one(run: HistoryBuilder) -> None:
-    reply = run.one("reply", 1, state="ACK_PLANNED_MAINTENANCE")
-    reply.cause = run.one("run.started")
-    assert reply_to(run, reply) == run.number(run.one("notification", 1, state="PLANNED_MAINTENANCE"))
-
-
-def test_the_instances_of_a_message_come_from_a_reply_if_it_has_a_url(run: HistoryBuilder) -> None:
-    message = index(run).messages.to_projects[-2]
-    assert index(run).messages.instances_of(message) == ("id-app_1",)
-    planned = [m for m in index(run).messages.to_projects if m.word == "PLANNED_MAINTENANCE"]
-    assert index(run).messages.instances_of(planned[0]) == ("id-ha_0", "id-app_3")
-    run.drop(*run.all("reply"))
-    assert index(run).messages.instances_of(planned[0]) is None
-
-
-def test_messages_that_cannot_be_seen_where_they_are_sent_show_where_they_arrive(run: HistoryBuilder) -> None:
-    sent = [message.word for message in index(run).messages.to_projects]
-    run.drop(*run.all("notification"))
-    assert [message.word for message in index(run).messages.to_projects] == sent
-    assert {message.event.kind for message in index(run).messages.about_hosts} == {"alarm"}
-
-
-def test_the_message_before_a_move_is_the_newest_one_about_its_server(run: HistoryBuilder) -> None:
-    found = index(run)
-    first, second = [m for m in found.messages.to_projects if m.word == "PLANNED_MAINTENANCE"]
-    prepare = next(m for m in found.messages.to_projects if m.word == "PREPARE_MAINTENANCE")
-    before = {(move.server_id, move.source): found.message_before(move) for move in found.admin_moves}
-    assert before == {
-        ("id-app_3", "compute-3"): prepare,
-        ("id-ha_0", "compute-1"): first,
-        ("id-app_3", "compute-1"): first,
-        ("id-ha_1", "compute-2"): second,
-        ("id-app_1", "compute-2"): second,
-    }
-
-
-def test_a_move_right_before_its_message_has_no_message(run: HistoryBuilder) -> None:
-    run.before(run.one("notification", state="PREPARE_MAINTENANCE"))
-    run.server("app_1", "compute-2", "MIGRATING", action="os-migrateLive", by=ADMIN, task="migrating")
-    found = index(run)
-    assert found.message_before(found.admin_moves[0]) is None
-
-
-def test_a_message_to_another_project_is_not_the_message_before_a_move(run: HistoryBuilder) -> None:
-    """It has a URL instead of instances, and comes right before the move."""
-    run.before(run.one("server", name="ha_0", status="RESIZE")).message("PLANNED_MAINTENANCE", project=OTHER_PROJECT)
-    found = index(run)
-    (move,) = [move for move in found.admin_moves if move.server_id == "id-ha_0"]
-    message = found.message_before(move)
-    assert message is not None
-    assert message.project_id == PROJECT
-
-
-def test_the_agreement_is_the_ack_that_was_accepted(run: HistoryBuilder) -> None:
-    reply = run.one("reply", state="ACK_PLANNED_MAINTENANCE")
-    run.refuse(run.before(reply).reply(reply.cause))
-    run.before(reply).reply(reply.cause, "ACK_DOWN_SCALE")
-    run.before(reply).reply(reply.cause, "NACK_PLANNED_MAINTENANCE")
-    messages = index(run).messages
-    (planned, _) = [message for message in messages.to_projects if message.word == "PLANNED_MAINTENANCE"]
-    agreement = messages.agreement(planned)
-    assert agreement is not None
-    assert agreement.seq == run.number(reply)
-    assert [(each.accepted, each.agrees, each.refuses) for each in messages.replies_to(planned)] == [
-        (False, False, False),
-        (True, False, False),
-        (True, False, True),
-        (True, True, False),
-    ]
-    assert messages.instances_of(planned) == ("id-ha_0", "id-app_3")
-
-
-def test_a_reply_repeats_an_earlier_one_with_its_state_and_actions_to_its_message(run: HistoryBuilder) -> None:
-    first, second = run.all("reply", state="ACK_PLANNED_MAINTENANCE")
-    actions = {"ha_0": "MIGRATE", "app_3": "MIGRATE"}
-    run.after(second).reply(first.cause, actions=actions)
-    run.reply(first.cause, actions={**actions, "ha_0": "LIVE_MIGRATE"})
-    run.reply(first.cause, "NACK_PLANNED_MAINTENANCE", actions)
-    run.reply(second.cause, actions=actions)
-    replies = {each.seq: each for each in index(run).messages.replies}
-    original = replies[run.number(first)]
-    later = [replies[run.number(second) + number] for number in range(1, 5)]
-    assert [each.repeats(original) for each in later] == [True, False, False, False]
-    assert not original.repeats(original)
-    assert not original.repeats(later[0])
-
-
-def test_an_alarm_that_was_refused_did_not_arrive(run: HistoryBuilder) -> None:
-    first, second, *_ = run.all("alarm", event_type="maintenance.scheduled")
-    refusals = []
-    for alarm in (first, second):
-        refusals.append(run.after(alarm).log(alarm.actor, "alarm.refused", cause=alarm, status=500, error="no"))
-    messages = index(run).messages
-    assert len(messages.alarms) == len(run.all("alarm")) - 2
-    for alarm, refusal in zip((first, second), refusals, strict=True):
-        assert alarm.cause is not None
-        assert [event.seq for event in messages.refused_alarms(run.number(alarm.cause))] == [run.number(refusal)]
 
 
 @pytest.mark.parametrize(
@@ -465,8 +327,8 @@ def test_a_constraint_that_was_taken_back_is_not_in_force() -> None:
     end = len(run.drafts) + 1
     assert constraints.of_instance("id-a", end - 2) is not None
     assert constraints.of_instance("id-a", end) is None
-    assert constraints.members("group", end - 2) == ("id-a", "id-b")
-    assert constraints.members("group", end) == ("id-b",)
+    assert constraints.members(f"{PROJECT}/group", end - 2) == ("id-a", "id-b")
+    assert constraints.members(f"{PROJECT}/group", end) == ("id-b",)
     assert constraints.group_of("id-b", end - 1) is not None
     assert constraints.group_of("id-b", end) is None
     assert constraints.require_count() == 4
@@ -477,9 +339,20 @@ def test_an_instance_may_change_its_group() -> None:
     constrain_instance(run, "b", "another group")
     constraints = index(run).constraints
     end = len(run.drafts) + 1
-    assert [constraints.members("group", seq) for seq in (end - 1, end)] == [("id-a", "id-b"), ("id-a",)]
-    assert constraints.members("another group", end) == ("id-b", "id-c")
-    assert constraints.members("no group", end) == ()
+    assert [constraints.members(f"{PROJECT}/group", seq) for seq in (end - 1, end)] == [("id-a", "id-b"), ("id-a",)]
+    assert constraints.members(f"{PROJECT}/another group", end) == ("id-b", "id-c")
+    assert constraints.members(f"{PROJECT}/no group", end) == ()
+
+
+def test_a_group_of_another_project_with_the_same_id_is_another_group() -> None:
+    run = constrained()
+    constrain_group(run, "group", project_id="another project", recovery_time=99)
+    constrain_instance(run, "c", "group", project_id="another project")
+    constraints = index(run).constraints
+    end = len(run.drafts) + 1
+    rules = [constraints.group_of(server_id, end) for server_id in ("id-a", "id-c")]
+    assert [None if rule is None else rule.recovery_time == 99 for rule in rules] == [False, True]
+    assert constraints.members(f"{PROJECT}/group", end) == ("id-a", "id-b")
 
 
 def test_an_instance_or_its_group_may_ask_for_room() -> None:
@@ -494,7 +367,7 @@ def test_the_fields_of_a_group_that_were_not_given() -> None:
     constrain_group(
         run, "group", group_name="", max_instances_per_host=None, max_impacted_members=None, recovery_time=None
     )
-    rule = index(run).constraints.of_group("group", 2)
+    rule = index(run).constraints.of_group(f"{PROJECT}/group", 2)
     assert rule is not None
     assert (rule.name, rule.max_instances_per_host) == ("group", 0)
     assert (rule.max_impacted_members, rule.recovery_time) == (None, None)

@@ -1,10 +1,11 @@
-"""Claims about the Inspector."""
+"""Claims about the Inspector: it gets messages about computes, and handles each failure outside maintenance once."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import ADMIN, Case, ClaimCases, HistoryBuilder, assert_holds, assert_violated, verdict_on
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
+from tests.support.history_builder import ADMIN, HistoryBuilder
 
 cases = ClaimCases()
 
@@ -188,14 +189,14 @@ def a_server_is_made_in_maintenance(run: HistoryBuilder) -> None:
 
 
 def manage(run: HistoryBuilder) -> None:
-    """The Inspector handles a failure of compute-2 as is due."""
+    """The Inspector handles a failure of compute-2 as required."""
     run.log("inspector", "fault_management", host="compute-2", action="force_down", server_id=None)
     for name in ("ha_1", "app_1"):
         run.log("inspector", "fault_management", host="compute-2", action="reset_state", server_id=f"id-{name}")
 
 
 def fail(run: HistoryBuilder) -> None:
-    """A failure of compute-2, handled as is due."""
+    """A failure of compute-2 that is handled as required."""
     run.before(run.one("notification", state="DOWN_SCALE")).log("inspector", "host.failure", host="compute-2")
     manage(run)
 
@@ -232,6 +233,20 @@ def a_failure_is_managed(run: HistoryBuilder) -> None:
 @cases.keeps("failures_are_managed_once")
 def a_failure_is_reported_twice(run: HistoryBuilder) -> None:
     fail(run)
+    run.log("inspector", "host.failure", host="compute-2")
+    run.log("inspector", "fault_management", host="compute-2", action="repeated", server_id=None)
+
+
+@cases.keeps("failures_are_managed_once")
+def a_compute_that_is_forced_down_already_is_left_alone(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="DOWN_SCALE")).compute("compute-2", state="down", forced=True)
+    run.log("inspector", "host.failure", host="compute-2")
+    run.log("inspector", "fault_management", host="compute-2", action="repeated", server_id=None)
+
+
+@cases.violates("failures_are_managed_once")
+def a_compute_that_is_down_and_not_forced_down_is_left_alone(run: HistoryBuilder) -> None:
+    run.before(run.one("notification", state="DOWN_SCALE")).compute("compute-2", state="down")
     run.log("inspector", "host.failure", host="compute-2")
     run.log("inspector", "fault_management", host="compute-2", action="repeated", server_id=None)
 
@@ -295,7 +310,7 @@ def both_failures_are_managed(run: HistoryBuilder) -> None:
 
 @cases.violates("failures_are_managed_once")
 def a_failure_is_not_over_while_nova_compute_is_still_up(run: HistoryBuilder) -> None:
-    """Nova-compute goes on to be up: it is the same failure that is managed twice."""
+    """Nova-compute stays up, so the same failure is handled twice."""
     fail(run)
     run.compute("compute-2")
     run.log("inspector", "host.failure", host="compute-2")
@@ -331,7 +346,7 @@ def an_instance_is_moved_meanwhile(run: HistoryBuilder) -> None:
 
 @cases.keeps("failures_are_managed_once")
 def an_instance_is_reset_by_nova(run: HistoryBuilder) -> None:
-    """Nova shows the reset that the Inspector did not record, after the last record."""
+    """After the last record of the Inspector, Nova shows a reset that the Inspector did not record."""
     an_instance_is_not_reset(run)
     last = run.all("fault_management")[-1]
     run.after(last).server("app_1", "compute-2", "ERROR", action="os-resetState", by=ADMIN)

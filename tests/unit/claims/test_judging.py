@@ -8,7 +8,8 @@ import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Outcome, judge
 from pytest_doctor_maint.history import History
-from tests.support.claims import HistoryBuilder, full_cloud, verdict_on
+from tests.support.claims import verdict_on
+from tests.support.history_builder import HistoryBuilder, full_cloud
 
 
 def test_a_claim_that_does_not_exist_is_refused() -> None:
@@ -77,6 +78,6 @@ def test_parameters_of_a_claim_that_is_not_judged_are_allowed(run: HistoryBuilde
         ({"downtime_is_zero": {"allowed_outage_s": float("inf")}}, "is inf; allowed: a number of 0 or more"),
     ],
 )
-def test_what_is_no_parameter_is_refused(parameters: dict[str, dict[str, float]], message: str) -> None:
+def test_what_is_not_a_parameter_is_refused(parameters: dict[str, dict[str, float]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         judge(History(), None, parameters)

@@ -1,11 +1,11 @@
-"""A history that lacks what a claim is about makes the claim unknown, and says what is missing."""
+"""A claim is unknown on a history without the events that it is about; the summary names them."""
 
 from __future__ import annotations
 
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Outcome, Topic, judge
-from tests.support.claims import HistoryBuilder
+from tests.support.history_builder import HistoryBuilder
 
 OF_SESSIONS = ("session.created", "session.state", "session.deleted", "host.work")
 CONSTRAINTS = {name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS}
@@ -108,7 +108,7 @@ def test_a_history_that_breaks_off_is_unknown_in_no_other_claim(run: HistoryBuil
 
 
 def test_messages_of_sessions_alone_are_enough_for_some_claims(run: HistoryBuilder) -> None:
-    """Where only messages are seen, these claims do not need the sessions."""
+    """These claims do not need the sessions of a history in which only messages were observed."""
     run.drop(*[draft for draft in run.drafts if draft.kind in OF_SESSIONS])
     holding = {verdict.claim for verdict in judge(run.history()).verdicts if verdict.outcome is Outcome.HOLDS}
     assert holding >= {

@@ -1,4 +1,4 @@
-"""What is observed from outside is judged with due doubt."""
+"""Claims on histories observed from outside: an order that is not certain makes a claim unknown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ RUN: dict[str, object] = {
 
 
 def observed(*, emitted: float, unseen: tuple[str, ...] = ()) -> History:
-    """A compute is enabled at 1 s as far as was seen; a message about it is seen at 1.1 s."""
+    """A compute is seen enabled at 1 s, and a message about it is seen at 1.1 s."""
     compute = {"host": "c", "status": "enabled", "state": "up", "forced_down": False, "powered": True, "vcpus": 2}
     message = {"event_type": "maintenance.host", "session_id": "s", "project_id": "admin", "state": "X", "host": "c"}
     emitted_at = (START + timedelta(seconds=emitted)).isoformat()
@@ -73,7 +73,7 @@ def enabled_before_the_message(index: HistoryIndex) -> Verdict:
 
 @claim(topic=Topic.COMPUTES, source="this test")
 def known_after_the_message(index: HistoryIndex) -> Verdict:
-    """Before the message nothing is known."""
+    """Unknown if the compute comes before the message."""
     if index.event(2).kind == kinds.COMPUTE:
         raise CannotTell("nothing is known")
     return known_after_the_message.conclude([], "known")
@@ -81,7 +81,7 @@ def known_after_the_message(index: HistoryIndex) -> Verdict:
 
 @claim(topic=Topic.COMPUTES, source="this test")
 def known_before_the_message(index: HistoryIndex) -> Verdict:
-    """After the message nothing is known."""
+    """Unknown if the message comes before the compute."""
     if index.event(2).kind == kinds.NOTIFICATION:
         raise CannotTell("nothing is known")
     return known_before_the_message.conclude([], "known")
@@ -97,7 +97,7 @@ def verdict_on(history: History, claim: Claim) -> Verdict:
     return Observability(index_of(history)).judge(claim, judge_index)
 
 
-def test_an_order_that_cannot_be_told_is_unknown() -> None:
+def test_a_violation_in_an_order_that_is_not_certain_is_unknown() -> None:
     verdict = verdict_on(observed(emitted=0.9), enabled_after_the_message)
     assert (verdict.outcome, verdict.unobserved) == (Outcome.UNKNOWN, True)
     assert verdict.summary == "could not observe which came first: too early"
@@ -129,7 +129,7 @@ def test_an_order_that_is_certain_is_judged() -> None:
     assert verdict.figures["resolution_s"] == 0.5
 
 
-def test_what_nobody_saw_is_unknown_and_not_a_pass() -> None:
+def test_what_was_not_observed_is_unknown_and_not_a_pass() -> None:
     judgement = judge(observed(emitted=1.05, unseen=("host.failure", "windows")), ["failures_are_managed_once"])
     (verdict,) = judgement.unobserved()
     assert verdict.summary == "could not observe host.failure events"

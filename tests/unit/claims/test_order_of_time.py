@@ -13,18 +13,9 @@ import pytest
 from pytest_doctor_maint.claims import Outcome, violation
 from pytest_doctor_maint.claims.availability import guest_outages
 from pytest_doctor_maint.claims.observability import reordered
-from tests.support.claims import (
-    EPOCH,
-    Base,
-    Draft,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    failing,
-    full_cloud,
-    verdict_on,
-)
+from tests.support.claims import Base, assert_holds, assert_violated, failing, verdict_on
 from tests.support.fenix_runs import default_workflow, vnf_workflow
+from tests.support.history_builder import EPOCH, Draft, HistoryBuilder, full_cloud
 
 LOOK = 1.5
 

@@ -9,8 +9,9 @@ import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, HOST_MESSAGES, WINDOWS, Outcome, Verdict
 from pytest_doctor_maint.history import kinds, timestamp
-from tests.support.claims import ADMIN, EPOCH, Draft, HistoryBuilder, full_cloud, verdict_on
+from tests.support.claims import verdict_on
 from tests.support.fenix_runs import vnf_workflow
+from tests.support.history_builder import ADMIN, EPOCH, Draft, HistoryBuilder, full_cloud
 
 #: What is not recorded of an admin tool elsewhere, and of an admin tool and an app manager that are both elsewhere.
 ADMIN_TOOL = (kinds.HOST_WORK, WINDOWS)

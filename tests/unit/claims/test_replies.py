@@ -1,4 +1,4 @@
-"""Claims about replies, and the time that there is for them."""
+"""Claims about replies, and about the time to reply."""
 
 from __future__ import annotations
 
@@ -7,17 +7,9 @@ from datetime import timedelta
 import pytest
 
 from pytest_doctor_maint.history import timestamp
-from tests.support.claims import (
-    EPOCH,
-    Case,
-    ClaimCases,
-    Draft,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    verdict_on,
-)
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
 from tests.support.fenix_runs import default_workflow, vnf_workflow
+from tests.support.history_builder import EPOCH, Draft, HistoryBuilder
 
 cases = ClaimCases()
 
@@ -227,7 +219,7 @@ def another_start_than_the_admin_asked_for(run: HistoryBuilder) -> None:
 
 
 def time_to_answer(run: HistoryBuilder, state: str, seconds: float) -> None:
-    """The message of this state leaves so many seconds to answer it."""
+    """Let the message of this state leave so many seconds for the reply."""
     message = run.one("notification", state=state)
     message.data["reply_at"] = timestamp(EPOCH + timedelta(seconds=message.at + seconds))
 

@@ -1,4 +1,4 @@
-"""Runs in which everything goes right, the unusual ones too: every claim holds."""
+"""Every claim holds on a run in which everything goes right, also on an unusual one."""
 
 from __future__ import annotations
 
@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS
-from tests.support.claims import (
-    ADMIN,
-    SESSION,
-    Change,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    case_name,
-    failing,
-)
+from tests.support.claims import Change, assert_holds, assert_violated, case_name, failing
 from tests.support.fenix_runs import default_workflow, vnf_workflow
+from tests.support.history_builder import ADMIN, SESSION, HistoryBuilder
 
 Workflow = Callable[[], HistoryBuilder]
 
@@ -114,7 +106,7 @@ def a_compute_dies_in_maintenance(run: HistoryBuilder) -> None:
 
 
 def events_after_the_end(run: HistoryBuilder) -> None:
-    """The testbed is taken down when the run is over."""
+    """The testbed is removed after the run."""
     for name in ("ha_0", "ha_1"):
         run.delete(name)
     run.floating_ip(None)
@@ -141,7 +133,7 @@ def test_every_claim_holds(run: HistoryBuilder, change: Change) -> None:
 
 
 def test_two_sessions_at_once_for_one_project(run: HistoryBuilder) -> None:
-    """Another session on its own compute, which is empty: its messages do not mix with those of the first one."""
+    """Another session maintains an empty compute: its messages are not mixed up with those of the first session."""
     run.one("run.started").data["computes"].append({"name": "compute-4", "vcpus": 2})
     run.before(run.one("session.created")).compute("compute-4")
     data = {**run.one("session.created").data, "session_id": "session-2", "hosts": ["compute-4"]}
@@ -158,11 +150,11 @@ def test_two_sessions_at_once_for_one_project(run: HistoryBuilder) -> None:
     assert failing(run) == {}
 
 
-# -- runs that go wrong, and are judged only for what goes wrong -------------------------------------------------------
+# -- runs that go wrong, in which only the claims about that are violated ----------------------------------------------
 
 
 def test_a_compute_that_dies_takes_along_what_is_not_redundant(run: HistoryBuilder) -> None:
-    """Its instances are excused, but for the redundant one."""
+    """Its instances may be missing, except the redundant one."""
     end = run.one("run.ended")
     run.before(end).log("nemesis", "fault", name="compute dies", target="compute-1", phase="injected")
     run.compute("compute-1", "enabled", "down", forced=True)
@@ -195,7 +187,7 @@ OF_REPLIES = ("messages_are_answered", "messages_in_order", "every_needed_step_h
 
 @pytest.mark.parametrize("workflow", [default_workflow, vnf_workflow], ids=["fenix", "vnf"])
 def test_a_reply_that_was_accepted_may_be_repeated(workflow: Workflow) -> None:
-    """Known clients repeat theirs, some when the next message is under way already, or without the session's id."""
+    """Known clients repeat a reply, some of them after the next message, or without the session's id."""
     run = workflow()
     for reply in run.all("reply"):
         again = run.after(reply).wait(25).reply(reply.cause)
@@ -211,7 +203,7 @@ def test_another_reply_after_the_ack_is_one_too_many(vnf_run: HistoryBuilder) ->
 
 
 def test_cold_migrations_have_two_names(vnf_run: HistoryBuilder) -> None:
-    """Doctor's VNFM calls MIGRATE a MIGRATION; an admin tool elsewhere is seen to take it as it comes."""
+    """Doctor's VNFM sends MIGRATION for MIGRATE, and an admin tool elsewhere accepts it."""
     for constraint in vnf_run.all("constraint.instance"):
         constraint.data["migration_type"] = "MIGRATION"
     for reply in vnf_run.all("reply", state="ACK_PLANNED_MAINTENANCE"):
@@ -239,7 +231,7 @@ def test_a_session_without_hosts_is_about_all_computes(vnf_run: HistoryBuilder) 
 
 
 def test_replies_without_a_cause_are_distinguished_by_their_url(vnf_run: HistoryBuilder) -> None:
-    """An admin tool elsewhere records no cause."""
+    """An admin tool elsewhere records no cause of a reply."""
     for reply in vnf_run.all("reply", state="ACK_PLANNED_MAINTENANCE"):
         assert reply.cause is not None
         reply.data["url"] = reply.cause.data["reply_url"]

@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import Outcome
-from tests.support.claims import (
-    OTHER_PROJECT,
-    Case,
-    ClaimCases,
-    HistoryBuilder,
-    assert_holds,
-    assert_violated,
-    verdict_on,
-)
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
 from tests.support.fenix_runs import vnf_workflow
+from tests.support.history_builder import OTHER_PROJECT, HistoryBuilder
 
 cases = ClaimCases()
 

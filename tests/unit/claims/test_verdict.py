@@ -1,4 +1,4 @@
-"""Outcomes, verdicts and judgements."""
+"""How the outcomes of claims are merged, and how a judgement lists its verdicts."""
 
 from __future__ import annotations
 

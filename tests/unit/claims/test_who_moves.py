@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Outcome
-from tests.support.claims import ADMIN, OTHER_PROJECT, PROJECT, HistoryBuilder, full_cloud, verdict_on
+from tests.support.claims import verdict_on
 from tests.support.fenix_runs import vnf_workflow
+from tests.support.history_builder import ADMIN, OTHER_PROJECT, PROJECT, HistoryBuilder, full_cloud
 
 #: Claims about the moves of the admin tool.
 OF_MOVES = (

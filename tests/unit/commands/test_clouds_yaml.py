@@ -1,4 +1,4 @@
-"""What becomes of a clouds.yaml that is there already."""
+"""How ``doctor-maint cloud`` changes an existing clouds.yaml."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_everything_else_stays(tmp_path: Path, text: str | None) -> None:
         pytest.param("clouds: [a]\n", "is not a clouds.yaml", id="a list of clouds"),
     ],
 )
-def test_what_it_refuses_it_leaves_alone(tmp_path: Path, text: str, words: str) -> None:
+def test_a_file_that_is_refused_is_left_unchanged(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "clouds.yaml"
     path.write_text(text)
     with pytest.raises(CloudsFileError, match=words):
@@ -82,6 +82,6 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert "mine" in target.read_text()
 
 
-def test_no_folder(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CloudsFileError, match="there is no folder"):
         CloudsFile(tmp_path / "no" / "clouds.yaml", "mine").check()

@@ -1,4 +1,4 @@
-"""openstacksdk reads clouds.yaml as YAML 1.1: each value of an entry arrives there as it was written."""
+"""openstacksdk, which reads YAML 1.1, reads each value of our entry in clouds.yaml as it was written."""
 
 from __future__ import annotations
 

@@ -30,11 +30,11 @@ def test_every_call_is_described_in_one_sentence() -> None:
 
 def test_a_call_has_its_microversions_access_and_description() -> None:
     assert "| GET | `/v2.1/servers/{server_id}/migrations` | 2.23-2.96 | admin | " in TEXT
-    assert "| GET | `/v2.1/os-networks` | 2.1-2.35 | token | " in TEXT
+    assert "| GET | `/v2.1/os-networks` | 2.1-2.35 | reader | " in TEXT
     assert "| GET | `/v2.1` |  | public | " in TEXT
     assert "| POST | `/v3/projects` | admin | Create a project, or a domain. |" in TEXT
     assert "| POST | `/v3/auth/tokens` | public | Authenticate, and issue a token for a scope. |" in TEXT
-    assert "| GET | `/resource_providers/{provider_id}/inventories` | 1.0-1.39 | admin | " in TEXT
+    assert "| GET | `/resource_providers/{provider_id}/inventories` | 1.0-1.39 | service | " in TEXT
     assert "`{path}` is one of `networks`" in TEXT
     assert "`/v3/{projects\\|domains}/{target_id}/{users\\|groups}/{actor_id}/roles`" in TEXT
 
@@ -44,5 +44,5 @@ def test_the_actions_on_servers_are_listed() -> None:
     assert set(re.findall(r"^\| `([^`/]+)` \|", TEXT, re.MULTILINE)) == set(actions)
     assert f"Number of actions: {len(actions)}." in TEXT
     assert "| `os-migrateLive` | 2.1-2.96 | admin | admin only |" in TEXT
-    assert "| `lock` | 2.1-2.96 | token | yes |" in TEXT
-    assert "| `addFixedIp` | 2.1-2.43 | token | admin only |" in TEXT
+    assert "| `lock` | 2.1-2.96 | member | yes |" in TEXT
+    assert "| `addFixedIp` | 2.1-2.43 | member | admin only |" in TEXT

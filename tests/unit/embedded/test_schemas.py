@@ -1,4 +1,4 @@
-"""Schemas of request bodies: the first fault, and the service's own words for it."""
+"""Schemas of request bodies: which error is reported first, and in which words of the service."""
 
 from __future__ import annotations
 

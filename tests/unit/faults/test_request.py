@@ -1,4 +1,4 @@
-"""Faults as they are written on a command line."""
+"""How a fault on the command line is parsed, and which errors are reported."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_fault_without_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("text", ["", ":host=a", "compute_dies:", "compute_dies:host", "compute_dies:host=a,", "x:=a"])
-def test_another_form(text: str) -> None:
+def test_a_text_in_another_form_is_not_a_fault(text: str) -> None:
     with pytest.raises(ValueError, match="is not a fault; allowed: NAME or NAME:key=value,key=value"):
         parse_fault(text)
 
@@ -73,7 +73,7 @@ def test_another_form(text: str) -> None:
         ("compute_dies:host=a,upon=HOLIDAY", "cannot be made: upon: .*'MAINTENANCE'"),
     ],
 )
-def test_what_cannot_be_made(text: str, message: str) -> None:
+def test_a_fault_that_cannot_be_made_is_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parse_fault(text).make()
 

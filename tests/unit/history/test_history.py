@@ -1,3 +1,5 @@
+"""A history records events in order, with the time, the cause and names instead of URLs, and without secrets."""
+
 from __future__ import annotations
 
 import threading
@@ -9,13 +11,14 @@ from typing import Protocol
 import pytest
 
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.openstack.url_secrets import UrlSecrets
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.ids import Ids
 from tests.support.histories import START, Ticking
 
 
 class Recorder(Protocol):
-    """All that a cloud must be able to do with a history."""
+    """The methods of a history that a cloud uses."""
 
     def append(self, actor: str, kind: str, data: Mapping[str, object], /) -> object: ...
 
@@ -101,6 +104,14 @@ def test_ports_do_not_reach_the_history(history: History) -> None:
 def test_secrets_do_not_reach_the_history(history: History, key: str) -> None:
     event = history.append("a", kinds.RUN_ENDED, {"deep": [{key: "hunter2"}]})
     assert "hunter2" not in event.to_json()
+
+
+@pytest.mark.parametrize("path", ["maintenance", "monitors"])
+@pytest.mark.parametrize("end", ["", "/events", " refused", "?x"])
+def test_the_secrets_of_urls_do_not_reach_the_history(history: History, path: str, end: str) -> None:
+    secret = UrlSecrets().issue()
+    event = history.append("a", kinds.RUN_ENDED, {"deep": [f"PUT http://127.0.0.1:1/{path}/{secret}{end}"]})
+    assert event.data["deep"] == (f"PUT http://127.0.0.1:1/{path}/***{end}",)
 
 
 def test_an_unknown_kind_and_missing_data_are_refused(history: History) -> None:

@@ -1,3 +1,5 @@
+"""The kinds of events: their names, their fields, and how a new kind is declared."""
+
 from __future__ import annotations
 
 import pytest

@@ -86,7 +86,7 @@ def lint(tree: Path) -> str:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What is printed about a tree with all these imports, a new package, and an actor that knows pytest."""
+    """Return what is printed about a tree with all these imports, a new package, and an actor that imports pytest."""
     tree = copy_of_the_tree(tmp_path_factory.mktemp("tree"))
     for _, importer, imported in FORBIDDEN:
         add_import(tree, importer, f"{NAME}.{imported}")

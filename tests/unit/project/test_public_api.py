@@ -1,4 +1,4 @@
-"""What may be imported is one list, is loaded when it is used, and is enough for others."""
+"""The public API is one list of names, is loaded when it is used, and suffices for scenarios and extensions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README shows what works as it stands there."""
+"""The examples in the README work, and its tables are complete."""
 
 from __future__ import annotations
 

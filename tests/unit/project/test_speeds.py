@@ -1,4 +1,4 @@
-"""The tests in real time are where tox.ini looks for them: each worker of theirs collects those folders alone."""
+"""All tests in real time are in the folders that tox.ini names, so that each worker collects only those folders."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-# In two parts, so that this file does not have it.
+# In two parts, so that the search does not find this file.
 MARK = "mark." + "realtime"
 
 

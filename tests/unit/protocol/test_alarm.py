@@ -1,4 +1,4 @@
-"""The notification in an alarm's body, and the words for steps and actions."""
+"""How the notification in the body of an alarm is read, and the spellings of steps and actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def notification(**traits: object) -> dict[str, Any]:
         (["as", "json"], ["as", "json"]),
     ],
 )
-def test_lists_and_dicts_travel_as_text(written: object, meant: object) -> None:
+def test_lists_and_dicts_are_sent_as_text(written: object, meant: object) -> None:
     assert notification(value=written)["value"] == meant
 
 
@@ -44,7 +44,7 @@ def test_a_literal_with_too_many_brackets_stays_text(bracket: str, closed: bool)
 
 
 def test_times_have_the_protocols_form() -> None:
-    """Aodh writes them in its own form."""
+    """Aodh writes times in its own format."""
     at = "2026-11-22T07:50:00"
     times = notification(actions_at="2026-11-22T08:00:00", reply_at=f"{at}.000000", other_at=at)
     assert times["actions_at"] == "2026-11-22 08:00:00"
@@ -70,7 +70,7 @@ def test_actions_have_several_spellings(word: str, action: Action) -> None:
 
 
 @pytest.mark.parametrize("word", ["fly", "", None, 1, [], {}, ["MIGRATION"]])
-def test_any_other_word_is_no_action(word: object) -> None:
+def test_any_other_word_is_not_an_action(word: object) -> None:
     with pytest.raises(ValueError, match="is not a valid Action"):
         Action(word)  # type: ignore[arg-type]  # as from a client
 

@@ -1,3 +1,5 @@
+"""Histories to report about: one in which every claim holds, and one with violations."""
+
 from __future__ import annotations
 
 import sys

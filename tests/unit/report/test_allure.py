@@ -1,3 +1,5 @@
+"""An Allure report has the events of a run as steps, and its results as attachments."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""Each kind of event reads as a few plain words."""
+"""Each kind of event is described in a few plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A kind of event is one entry in one place."""
+"""A new kind of event is declared in one place, and recorded, described and documented from there."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""The sequence diagram of a run, drawn in text: one column for each actor, one line for each event."""
+
 from __future__ import annotations
 
 from pytest_doctor_maint.history import History

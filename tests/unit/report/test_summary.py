@@ -1,3 +1,5 @@
+"""The summary of a test run: one row for each scenario, and totals."""
+
 from __future__ import annotations
 
 import json
@@ -90,7 +92,7 @@ def test_the_totals_say_what_holds(run: RunProperties) -> None:
 
 
 def test_claims_that_were_not_observed_are_listed_below_the_table(run: RunProperties) -> None:
-    """They are listed once for all runs in which they are the same, in lines that are not too long."""
+    """Runs with the same claims share a line, and long lines are wrapped."""
     dark = [f"claim_number_{number}" for number in range(12)]
     runs: list[RunProperties] = [
         {**run, "unobserved": dark},

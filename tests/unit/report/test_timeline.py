@@ -1,3 +1,5 @@
+"""The timeline of a run as an SVG picture: computes, instances, messages and the service."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""A clock of each kind."""
+
 from collections.abc import Iterator
 
 import pytest

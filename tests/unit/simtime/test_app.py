@@ -1,4 +1,4 @@
-"""Applications: their routes, the hook in front of them, and the answers to what their handlers raise."""
+"""Applications: their routes, the hook before routing, and the answers to exceptions of their handlers."""
 
 from collections.abc import Callable, Mapping
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""One suite for every clock."""
+"""What every clock does, simulated or real: one suite for both."""
 
 import threading
 from datetime import UTC, timedelta

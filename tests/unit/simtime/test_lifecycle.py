@@ -1,4 +1,4 @@
-"""The life of a part that serves HTTP."""
+"""How a part that serves HTTP starts, stops and closes its resources."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSessio
 
 
 class Server:
-    """Notes what it is asked to do."""
+    """Records the calls of its methods."""
 
     def __init__(self, notes: list[str]) -> None:
         self.url = "http://127.0.0.1:5000"
@@ -58,7 +58,7 @@ class Registered(Served):
 
 
 class Greeter(Served):
-    """A part as the actors are: its application calls it, and knows its URL before the part is complete."""
+    """A part like the actors: its application calls it, and is created before the part is complete."""
 
     def __init__(self, clock: WallClock, greeting: str) -> None:
         super().__init__(HttpServer(GreeterApi(self), name="greeter", clock=clock))

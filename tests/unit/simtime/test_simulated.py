@@ -1,4 +1,4 @@
-"""The promises of the simulated clock alone: exactness, repeatability, and a clear end when a run cannot go on."""
+"""What only the simulated clock guarantees: exact times, repeatable runs, and an error when a run is stuck."""
 
 import threading
 import time
@@ -79,7 +79,7 @@ def test_exactly_one_token_runs_at_a_time(make: Callable[..., SimulatedClock]) -
     assert most == [1]
 
 
-def test_nothing_awake_and_nothing_scheduled_is_a_deadlock_that_says_who_waits_for_what(
+def test_a_deadlock_is_reported_with_each_thread_and_what_it_waits_for(
     make: Callable[..., SimulatedClock],
 ) -> None:
     clock = make()

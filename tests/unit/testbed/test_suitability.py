@@ -1,4 +1,4 @@
-"""A scenario that does not begin with what runs elsewhere is refused, and the message says what there is."""
+"""A scenario that does not suit the application that already exists is refused, and the message describes it."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_computes_may_be_in_use_where_the_application_exists(testbed: Testbed) -
 
 
 def test_an_instance_that_is_not_active_is_refused(testbed: Testbed) -> None:
-    """The last test with this testbed, because it breaks an instance."""
+    """This must be the last test with the testbed, because it breaks an instance."""
     manager = testbed.app_managers["doctor"]
     assert isinstance(manager, AppManager)
     server_id = manager.application.ids["doctor_nonha_app_0"]

@@ -109,6 +109,9 @@ class CloudView:
     def _instances_on(self, host: str) -> list[Instance]:
         servers = call(self.connection.compute, "GET", "/servers/detail", all_tenants=1, host=host)["servers"]
         return sorted(
-            (Instance(server["id"], server["tenant_id"], host, int(server["flavor"]["vcpus"])) for server in servers),
+            (
+                Instance(server["id"], server["tenant_id"], host, int(server["flavor"]["vcpus"]), server["status"])
+                for server in servers
+            ),
             key=lambda instance: instance.instance_id,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,14 @@ class Instance:
         project_id: The server's project.
         host: The compute that the server is on.
         vcpus: The number of VCPUs that the server takes.
+        status: Nova's status of the server when it was looked at.
     """
 
     instance_id: str
     project_id: str
     host: str
     vcpus: int
+    status: str = field(default="ACTIVE", compare=False)
 
 
 def plan_moves(

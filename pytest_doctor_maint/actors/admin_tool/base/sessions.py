@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, Refused, SessionRequest
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, patient
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.ids import Ids
 
@@ -71,7 +72,8 @@ class Sessions:
             raise SessionRefused(
                 400, f"maintenance_at: leaves {notice:g} s to reply; at least {self._least_notice:g} s are needed"
             )
-        known = self._known_hosts()
+        with patient(self._clock, CLIENT_PATIENCE):
+            known = self._known_hosts()
         if unknown := [host for host in request.hosts if host not in known]:
             raise SessionRefused(400, f"hosts: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         with self._lock:

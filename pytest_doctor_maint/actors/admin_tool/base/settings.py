@@ -23,8 +23,11 @@ class AdminToolSettings:
         allowed_actions: The actions that a project may choose for an instance that must leave its compute.
         work_seconds: Seconds that the work on one compute takes.
         poll_seconds: Seconds between two polls of a server that moves.
+        require_token: Take the requests of the infrastructure admin only with a token of Keystone that has the admin
+            role. Fenix always does.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
+        public_host: The host in the URLs of messages, where clients use another one than `host`.
     """
 
     dialect: Dialect = SAMPLE
@@ -32,8 +35,10 @@ class AdminToolSettings:
     allowed_actions: tuple[Action, ...] = (Action.MIGRATE, Action.LIVE_MIGRATE, Action.OWN_ACTION)
     work_seconds: float = WORK_SECONDS
     poll_seconds: float = POLL_SECONDS
+    require_token: bool = False
     host: str = "127.0.0.1"
     port: int = 0
+    public_host: str = ""
 
     @property
     def all_windows(self) -> Mapping[Step, float]:

@@ -64,7 +64,15 @@ class AdminTool(Served, Named):
         path: str = "",
     ) -> None:
         settings = context.settings
-        super().__init__(HttpServer(api, name=ACTOR, clock=context.clock, host=settings.host, port=settings.port))
+        server = HttpServer(
+            api,
+            name=ACTOR,
+            clock=context.clock,
+            host=settings.host,
+            port=settings.port,
+            public_host=settings.public_host,
+        )
+        super().__init__(server)
         self.url = f"{self.url}{path}"
         self.context = context
         self.dialect = replace(settings.dialect, windows=settings.all_windows)

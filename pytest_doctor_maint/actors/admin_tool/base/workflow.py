@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from openstack.exceptions import SDKException
-
 from pytest_doctor_maint.actors.admin_tool import ACTOR
 from pytest_doctor_maint.actors.admin_tool.base.context import WorkflowContext
 from pytest_doctor_maint.actors.admin_tool.base.messaging import Messaging
+from pytest_doctor_maint.actors.admin_tool.base.moves import UNMOVABLE
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance, plan_moves
 from pytest_doctor_maint.actors.admin_tool.base.session import (
     MAINTENANCE_DONE,
@@ -20,12 +19,15 @@ from pytest_doctor_maint.actors.admin_tool.base.session import (
 )
 from pytest_doctor_maint.actors.admin_tool.base.waiting import wait_or_fail
 from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.openstack.calls import cloud_errors, patient
 from pytest_doctor_maint.openstack.notifier import NotificationLost
 from pytest_doctor_maint.protocol import Action, Step
 from pytest_doctor_maint.simtime.clock import ClockError, ClockStopped
 
 #: Seconds in which a compute must report again after the work on it, and between two polls.
 HOST_PATIENCE, HOST_POLL = 300.0, 5.0
+#: The exceptions that end a session with a reason. All others are errors of the admin tool.
+FORESEEN: tuple[type[Exception], ...] = (SessionFailed, NotificationLost, *cloud_errors())
 
 
 class Workflow(Messaging):
@@ -60,15 +62,21 @@ class Workflow(Messaging):
     def run(self) -> None:
         """Maintain every compute of the session. A session that fails puts everything back.
 
+        Requests to the cloud are repeated while it is in trouble; trouble that lasts fails the session.
+
         Raises:
             Exception: An unexpected error. The session has failed, and everything was put back.
         """
+        with patient(self.clock):
+            self._run()
+
+    def _run(self) -> None:
         try:
             self.maintain()
         except (ClockStopped, ClockError):
             # The clock was stopped, so that nothing can be put back.
             raise
-        except (SessionFailed, NotificationLost) as failure:
+        except FORESEEN as failure:
             self.fail(str(failure))
         except Exception as error:
             self.fail(f"{type(error).__name__}: {error}")
@@ -80,6 +88,8 @@ class Workflow(Messaging):
         """Carry out the use case, step by step."""
         projects = self.announce()
         self.wait_for_start()
+        # Days may have passed, and nothing has been touched.
+        self.require_movable(self.cloud.instances(self.hosts))
         if not self.empty_hosts() and not self.host_with_room():
             self.ask_to_scale_down(projects)
         if not self.empty_hosts():
@@ -95,9 +105,13 @@ class Workflow(Messaging):
 
         Returns:
             The ids of these projects.
+
+        Raises:
+            SessionFailed: An instance cannot be moved, or a project did not agree in time.
         """
         self.capacity.update(self.cloud.capacity())
         instances = self.cloud.instances(self.hosts)
+        self.require_movable(instances)
         projects = sorted({instance.project_id for instance in instances})
         starts = self.session.request.maintenance_at
         due = self.reply_due(Step.MAINTENANCE) if self.settings.window(Step.MAINTENANCE) else starts
@@ -171,7 +185,7 @@ class Workflow(Messaging):
             for put_back in [self.moves.settle, *enable, self._report_hosts_that_are_up]:
                 try:
                     put_back()
-                except (SessionFailed, SDKException, NotificationLost) as error:
+                except FORESEEN as error:
                     reasons.append(f"not put back: {error}")
         finally:
             self.session.reason = "; ".join(reasons)
@@ -285,7 +299,7 @@ class Workflow(Messaging):
         for instance in ours:
             self.mailbox.check()
             self.move(instance, actions[instance.instance_id], plan[instance.instance_id])
-            self.report_done(instance)
+            self.report_move(instance)
         for instance in own:
             self.moves.wait_until_left(instance, due)
 
@@ -296,6 +310,27 @@ class Workflow(Messaging):
             SessionFailed: The move failed.
         """
         self.moves.move(instance, action, target)
+
+    def report_move(self, instance: Instance) -> None:
+        """Report a move to the instance's project; there is none of an instance that its project deleted, for example.
+
+        Raises:
+            NotificationLost: The message could not be emitted.
+        """
+        if instance.instance_id not in self.moves.not_needed:
+            self.report_done(instance)
+
+    def require_movable(self, instances: Iterable[Instance]) -> None:
+        """Require that Nova can move each of `instances`, or that nothing of it need be moved.
+
+        Raises:
+            SessionFailed: There are others; the message names them.
+        """
+        if stuck := [item for item in instances if item.status in UNMOVABLE]:
+            named = ", ".join(f"{item.instance_id} on {item.host} ({item.status})" for item in stuck)
+            raise SessionFailed(
+                f"Nova moves no instance in {', '.join(UNMOVABLE)}; its project must repair or delete it first: {named}"
+            )
 
     # ----------------------------------------------------------------------------------------------------------------
 

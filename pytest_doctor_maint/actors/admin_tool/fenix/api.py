@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
 from pytest_doctor_maint.actors.admin_tool.base.schemas import invalid_body
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, Refused
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.fenix.actions import (
     ActionPlugin,
     ActionRun,
@@ -24,7 +25,6 @@ from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest
 from pytest_doctor_maint.actors.admin_tool.fenix.constraint_routes import ConstraintRoutes
 from pytest_doctor_maint.actors.admin_tool.fenix.schemas import SessionBody
 from pytest_doctor_maint.actors.admin_tool.fenix.sessions import FenixRequest, FenixSessions
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore
 from pytest_doctor_maint.protocol import parse_reply, to_wire
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, route, with_its_status

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Caller, KeystoneSilent, Tokens, Unauthorized
-from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, HttpError, Request
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Caller, KeystoneSilent, Tokens, Unauthorized
+from pytest_doctor_maint.openstack.client_app import CloudClientApp
+from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request
 from pytest_doctor_maint.simtime.http.nesting import is_deeper
 
 #: The levels of JSON that a request may have. Fenix's requests are flat; with far more levels, the code that reads or
@@ -30,7 +31,7 @@ class ApiRequest(Request):
         return body
 
 
-class AuthenticatedApp(App):
+class AuthenticatedApp(CloudClientApp):
     """Answers 401 to a request without a valid token, and 403 to a request that its caller may not make.
 
     A route is for every caller with a token; with ``admin=True`` for the admin alone, with ``public=True`` also for
@@ -51,7 +52,8 @@ class AuthenticatedApp(App):
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
     ) -> Answer:
         if not options.get("public"):
-            request.caller = self._tokens.caller(request.headers.get("X-Auth-Token", ""))
+            token = request.headers.get("X-Auth-Token", "")
+            request.caller = self._tokens.caller(token, at_once=request.method not in ("GET", "HEAD"))
             if options.get("admin") and not request.caller.is_admin:
                 raise HttpError(403, "the admin role is needed")
         return super().dispatch(request, handler, options, values)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from openstack.exceptions import SDKException
-
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest, AuthenticatedApp
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import (
     ConstraintStore,
     GroupConstraintBody,
@@ -19,11 +17,6 @@ from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, rou
 
 INSTANCE = "/v1/instance/<instance_id>"
 GROUP = "/v1/instance_group/<group_id>"
-
-
-def nova_failed(error: SDKException, request: object) -> HttpError:
-    """Return the answer to a request for which a request to Nova failed: 503."""
-    return HttpError(503, f"a request of the admin tool to Nova failed: {error}")
 
 
 class ConstraintRoutes(AuthenticatedApp):
@@ -37,7 +30,7 @@ class ConstraintRoutes(AuthenticatedApp):
         owner: Returns the project of a server; None when Nova has no such server.
     """
 
-    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {InvalidBody: 400, SDKException: nova_failed}
+    errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {InvalidBody: 400}
 
     def __init__(self, tokens: Tokens, constraints: ConstraintStore, owner: Callable[[str], str | None]) -> None:
         super().__init__(tokens)
@@ -67,7 +60,8 @@ class ConstraintRoutes(AuthenticatedApp):
     @route("PUT", GROUP)
     def put_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Set the constraint of a group."""
-        body = self._body(request, self._constraints.group(group_id))
+        # A constraint of another project with this id is about another group.
+        body = self._body(request, None)
         return self._constraints.put_group(group_id, body).model_dump(mode="json")
 
     @route("GET", GROUP)
@@ -78,8 +72,7 @@ class ConstraintRoutes(AuthenticatedApp):
     @route("DELETE", GROUP)
     def delete_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Remove the constraint of a group."""
-        self._own_group(request, group_id)
-        self._constraints.delete_group(group_id)
+        self._constraints.delete_group(self._own_group(request, group_id).key)
         return {}
 
     def _body(
@@ -102,8 +95,21 @@ class ConstraintRoutes(AuthenticatedApp):
         return found
 
     def _own_group(self, request: ApiRequest, group_id: str) -> GroupConstraintBody:
-        found = self._constraints.group(group_id)
-        if found is None:
+        """Return the group of this id that belongs to the caller; for the admin, the one that there is.
+
+        Raises:
+            HttpError: 404, no project has such a group; 403, only other projects have; 409, several projects have, and
+                the admin's token is scoped to none of them.
+        """
+        found = self._constraints.groups_named(group_id)
+        if not found:
             raise HttpError(404, "Invalid instance group")
-        self.must_own(request, found.project_id, or_admin=True)
-        return found
+        own = [group for group in found if group.project_id == request.caller.project_id]
+        if own or len(found) == 1:
+            group = (own or found)[0]
+            self.must_own(request, group.project_id, or_admin=True)
+            return group
+        if not request.caller.is_admin:
+            raise HttpError(403, "the token is scoped to another project")
+        projects = ", ".join(sorted(group.project_id for group in found))
+        raise HttpError(409, f"several projects have a group with this id: {projects}; use a token of one of them")

@@ -8,13 +8,10 @@ from functools import partial
 from typing import ClassVar, Self
 from weakref import WeakKeyDictionary
 
-import requests
-from keystoneauth1.exceptions import ClientException
-from openstack.exceptions import SDKException
-
 from pytest_doctor_maint.actors.admin_tool.base.cloud_view import CloudView
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession
 from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.base.tool import AdminTool
 from pytest_doctor_maint.actors.admin_tool.fenix.actions import ActionRun, Actions
 from pytest_doctor_maint.actors.admin_tool.fenix.api import FenixApi
@@ -22,12 +19,12 @@ from pytest_doctor_maint.actors.admin_tool.fenix.catalog import CatalogEntry
 from pytest_doctor_maint.actors.admin_tool.fenix.context import FenixWorkflowContext
 from pytest_doctor_maint.actors.admin_tool.fenix.sessions import FenixRequest, FenixSessions, Hosts
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
-from pytest_doctor_maint.actors.admin_tool.fenix.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore
 from pytest_doctor_maint.actors.admin_tool.vnf.impact_tracker import ImpactTracker
 from pytest_doctor_maint.actors.admin_tool.vnf.workflow import VnfWorkflow
 from pytest_doctor_maint.actors.contract import AdminToolContext
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, cloud_errors, patient
 from pytest_doctor_maint.simtime.clock import ClockError, ClockStopped
 
 
@@ -74,7 +71,7 @@ class Fenix(AdminTool):
             workflows=self.workflows,
             plugins=settings.plugins,
             runs=self._runs,
-            owner=cloud.owner,
+            owner=self._owner,
         )
         super().__init__(context, cloud=cloud, sessions=sessions, api=api, path="/v1")
         self._entry = CatalogEntry(context.connection, self.url)
@@ -92,7 +89,7 @@ class Fenix(AdminTool):
     def stop(self) -> None:
         """Accept no more requests, and leave Keystone's catalog if Keystone still answers."""
         # The cloud or the clock may have been stopped already, and the catalog with it.
-        with suppress(SDKException, ClientException, requests.RequestException, ClockStopped, ClockError):
+        with suppress(*cloud_errors(), ClockStopped, ClockError):
             self.unregister()
         super().stop()
 
@@ -127,6 +124,11 @@ class Fenix(AdminTool):
         return FenixWorkflowContext.extending(
             super().workflow_context(running), actions=actions, constraints=self.constraints, impacts=self._impacts
         )
+
+    def _owner(self, server_id: str) -> str | None:
+        """Return the project of a server; None when Nova has no such server."""
+        with patient(self.context.clock, CLIENT_PATIENCE):
+            return self.cloud.owner(server_id)
 
     def _runs(self, session: MaintenanceSession) -> Sequence[ActionRun]:
         """Return the runs of the session's action plug-ins that have begun."""

@@ -11,6 +11,7 @@ from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, SessionRequest
 from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession, SessionRefused, Sessions
 from pytest_doctor_maint.actors.admin_tool.fenix.actions import WantedAction
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, patient
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.ids import Ids
 
@@ -95,7 +96,8 @@ class FenixSessions(Sessions):
         """
         with self._lock:
             self._check_number()
-        present = self._hosts()
+        with patient(self._clock, CLIENT_PATIENCE):
+            present = self._hosts()
         # A compute that is down would not come back from its maintenance.
         wanted = hosts or [
             *(host for host, state in present.computes.items() if state == "up"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,8 +11,10 @@ from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
 from pytest_doctor_maint.actors.admin_tool.base.schemas import EachOnce, Metadata, Moment, invalid_body
 from pytest_doctor_maint.actors.admin_tool.base.session import Refused, SessionRequest
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
+from pytest_doctor_maint.actors.admin_tool.base.tokens import KeystoneSilent, Tokens, Unauthorized
+from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.protocol import InvalidBody, parse_reply
-from pytest_doctor_maint.simtime.http import Answer, App, ErrorAnswer, HttpError, Request, route, with_its_status
+from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request, route, with_its_status
 
 PROJECT = "/maintenance/<session_id>/<project_id>"
 
@@ -29,24 +31,40 @@ class SessionBody(BaseModel):
     workflow: Literal["default"] = "default"
 
 
-class SampleApi(App):
+class SampleApi(CloudClientApp):
     """Sessions for the admin, and replies of the projects.
+
+    A project's own URLs need no token: they hold the id of the session, and Doctor's app managers send none.
 
     Args:
         sessions: The sessions that the API serves.
+        tokens: Finds the owner of a token, which the admin's requests must then have; None to take them without one.
     """
 
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {
         ValidationError: invalid_body,
         InvalidBody: 400,
         Refused: with_its_status,
+        Unauthorized: 401,
+        KeystoneSilent: 503,
     }
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, tokens: Tokens | None = None) -> None:
         super().__init__()
         self._sessions = sessions
+        self._tokens = tokens
 
-    @route("POST", "/maintenance")
+    # Any: as in the base class.
+    def dispatch(
+        self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> Answer:
+        if self._tokens is not None and options.get("admin"):
+            token = request.headers.get("X-Auth-Token", "")
+            if not self._tokens.caller(token, at_once=request.method != "GET").is_admin:
+                raise HttpError(403, "the admin role is needed")
+        return super().dispatch(request, handler, options, values)
+
+    @route("POST", "/maintenance", admin=True)
     def create(self, request: Request) -> Answer:
         """Create a session."""
         body = SessionBody.model_validate(request.json_object())
@@ -55,13 +73,13 @@ class SampleApi(App):
         )
         return {"session_id": session.session_id, "state": session.state}
 
-    @route("GET", "/maintenance/<session_id>")
+    @route("GET", "/maintenance/<session_id>", admin=True)
     def show(self, request: Request, session_id: str) -> Answer:
         """Show the session's state, and the reason if it failed."""
         session = self._sessions.get(session_id).session
         return {"state": session.state, **({"reason": session.reason} if session.reason else {})}
 
-    @route("DELETE", "/maintenance/<session_id>")
+    @route("DELETE", "/maintenance/<session_id>", admin=True)
     def delete(self, request: Request, session_id: str) -> Answer:
         """Remove an ended session."""
         self._sessions.delete(session_id)

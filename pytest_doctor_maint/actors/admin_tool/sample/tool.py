@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_doctor_maint.actors.admin_tool.base.cloud_view import CloudView
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
 from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
+from pytest_doctor_maint.actors.admin_tool.base.tokens import Tokens
 from pytest_doctor_maint.actors.admin_tool.base.tool import AdminTool
 from pytest_doctor_maint.actors.admin_tool.sample.api import SampleApi
 from pytest_doctor_maint.actors.contract import AdminToolContext
@@ -32,4 +33,5 @@ class SampleAdminTool(AdminTool):
             least_notice=context.settings.dialect.least_notice,
             make_mailbox=self.mailbox_class,
         )
-        super().__init__(context, cloud=cloud, sessions=sessions, api=SampleApi(sessions))
+        tokens = Tokens(context.connection, context.clock) if context.settings.require_token else None
+        super().__init__(context, cloud=cloud, sessions=sessions, api=SampleApi(sessions, tokens))

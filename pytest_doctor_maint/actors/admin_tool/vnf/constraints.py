@@ -16,6 +16,14 @@ from pytest_doctor_maint.protocol.constraints import GroupConstraintFields, Inst
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 
 
+def group_key(project_id: str, group_id: str) -> str:
+    """Return the key of a project's group.
+
+    Ids of groups are chosen by VNFMs: two projects may use the same id, and none may set the limits of the other.
+    """
+    return f"{project_id}/{group_id}"
+
+
 class InstanceConstraintBody(InstanceConstraintFields):
     """The constraint of an instance, as Fenix's API takes it.
 
@@ -30,6 +38,11 @@ class InstanceConstraintBody(InstanceConstraintFields):
     project_id: Name
     group_id: Name
     instance_name: Annotated[str, Field(max_length=255)] = ""
+
+    @property
+    def group_key(self) -> str:
+        """The key of the instance's group, which is one of its project."""
+        return group_key(self.project_id, self.group_id)
 
 
 class GroupConstraintBody(GroupConstraintFields):
@@ -46,6 +59,11 @@ class GroupConstraintBody(GroupConstraintFields):
     group_name: Annotated[str, Field(max_length=255)] = ""
 
     @property
+    def key(self) -> str:
+        """The key of the group, see :func:`group_key`."""
+        return group_key(self.project_id, self.group_id)
+
+    @property
     def per_host(self) -> int:
         """The number of the group's instances that may share a compute; 0 is any number."""
         return 1 if self.anti_affinity_group else self.max_instances_per_host
@@ -57,14 +75,14 @@ class ConstraintReader(Protocol):
     def instance(self, instance_id: str) -> InstanceConstraintBody | None:
         """Return the constraint of an instance; None if no constraint is set."""
 
-    def group(self, group_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of a group; None if no constraint is set."""
+    def group(self, key: str) -> GroupConstraintBody | None:
+        """Return the constraint of the group with this key; None if no constraint is set."""
 
     def group_of(self, instance_id: str) -> GroupConstraintBody | None:
         """Return the constraint of the instance's group; None if no constraint is set."""
 
-    def members(self, group_id: str) -> list[str]:
-        """Return the ids of the instances that name this group, in the order in which they were first set."""
+    def members(self, key: str) -> list[str]:
+        """Return the ids of the instances in the group with this key, in the order in which they were first set."""
 
 
 Constraint = TypeVar("Constraint", InstanceConstraintBody, GroupConstraintBody)
@@ -105,7 +123,7 @@ class ConstraintStore:
         """
         constraint = _read(GroupConstraintBody, "group_id", group_id, body)
         with self._lock:
-            self._groups[group_id] = constraint
+            self._groups[constraint.key] = constraint
             self._record(kinds.CONSTRAINT_GROUP, constraint, deleted=False)
         return constraint
 
@@ -117,10 +135,10 @@ class ConstraintStore:
                 self._record(kinds.CONSTRAINT_INSTANCE, constraint, deleted=True)
         return constraint is not None
 
-    def delete_group(self, group_id: str) -> bool:
-        """Remove the constraint of a group; return True if it existed."""
+    def delete_group(self, key: str) -> bool:
+        """Remove the constraint of the group with this key; return True if it existed."""
         with self._lock:
-            constraint = self._groups.pop(group_id, None)
+            constraint = self._groups.pop(key, None)
             if constraint is not None:
                 self._record(kinds.CONSTRAINT_GROUP, constraint, deleted=True)
         return constraint is not None
@@ -130,21 +148,26 @@ class ConstraintStore:
         with self._lock:
             return self._instances.get(instance_id)
 
-    def group(self, group_id: str) -> GroupConstraintBody | None:
-        """Return the constraint of a group; None if no constraint is set."""
+    def group(self, key: str) -> GroupConstraintBody | None:
+        """Return the constraint of the group with this key; None if no constraint is set."""
         with self._lock:
-            return self._groups.get(group_id)
+            return self._groups.get(key)
+
+    def groups_named(self, group_id: str) -> list[GroupConstraintBody]:
+        """Return the constraints of the groups with this id, of all projects."""
+        with self._lock:
+            return [group for group in self._groups.values() if group.group_id == group_id]
 
     def group_of(self, instance_id: str) -> GroupConstraintBody | None:
         """Return the constraint of the instance's group; None if no constraint is set."""
         with self._lock:
             instance = self._instances.get(instance_id)
-            return None if instance is None else self._groups.get(instance.group_id)
+            return None if instance is None else self._groups.get(instance.group_key)
 
-    def members(self, group_id: str) -> list[str]:
-        """Return the ids of the instances that name this group, in the order in which they were first set."""
+    def members(self, key: str) -> list[str]:
+        """Return the ids of the instances in the group with this key, in the order in which they were first set."""
         with self._lock:
-            return [key for key, instance in self._instances.items() if instance.group_id == group_id]
+            return [instance_id for instance_id, body in self._instances.items() if body.group_key == key]
 
     def _record(self, kind: str, constraint: BaseModel, *, deleted: bool) -> None:
         self._history.append(ACTOR, kind, {**constraint.model_dump(mode="json"), "deleted": deleted})

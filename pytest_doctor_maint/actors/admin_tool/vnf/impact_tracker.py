@@ -46,14 +46,14 @@ class ImpactTracker:
         if group is None:
             return None
         with self._lock:
-            notified = sum(1 for group_id in self._notified.values() if group_id == group.group_id)
+            notified = sum(1 for key in self._notified.values() if key == group.key)
             limit = group.max_impacted_members
             if notified >= limit:
                 return Delay(
                     f"the project was notified of {notified} instances of group {group.group_id}, and {limit} may be "
                     "impacted"
                 )
-            self._notified[instance_id] = group.group_id
+            self._notified[instance_id] = group.key
         return None
 
     def admit(self, instance_id: str, group: GroupConstraintBody | None, now: datetime) -> Delay | None:
@@ -75,8 +75,8 @@ class ImpactTracker:
         if group is None:
             return None
         with self._lock:
-            impacted = sum(1 for group_id in self._impacted.values() if group_id == group.group_id)
-            ended = self._ended.get(group.group_id)
+            impacted = sum(1 for key in self._impacted.values() if key == group.key)
+            ended = self._ended.get(group.key)
         limit = group.max_impacted_members
         if impacted >= limit:
             return Delay(f"{impacted} instances of group {group.group_id} are impacted, and {limit} may be impacted")
@@ -90,14 +90,14 @@ class ImpactTracker:
         """Record that the instance is impacted from now on."""
         if group is not None:
             with self._lock:
-                self._impacted[instance_id] = group.group_id
+                self._impacted[instance_id] = group.key
 
     def end(self, instance_id: str, now: datetime) -> None:
         """Record that the instance can be used again since `now`."""
         with self._lock:
             self._notified.pop(instance_id, None)
-            if (group_id := self._impacted.pop(instance_id, None)) is not None:
-                self._ended[group_id] = max(now, self._ended.get(group_id, now))
+            if (key := self._impacted.pop(instance_id, None)) is not None:
+                self._ended[key] = max(now, self._ended.get(key, now))
 
     def forget(self, instance_ids: Iterable[str]) -> None:
         """Remove instances whose session has ended: nothing more happens to them."""

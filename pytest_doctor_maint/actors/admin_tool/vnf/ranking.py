@@ -48,14 +48,14 @@ def rank(
 
     Args:
         hosts: The computes that are still to be emptied.
-        groups: The number of instances of each group on every compute, by host name, then group id.
+        groups: The number of instances of each group on every compute, by host name, then the key of the group.
         under_way: The number of instances of each group that are on their way and have not moved yet.
         loads: The time that each group takes.
     """
     left: dict[str, int] = dict(under_way)
     for host in hosts:
-        for group_id, members in groups[host].items():
-            left[group_id] = left.get(group_id, 0) + members
+        for key, members in groups[host].items():
+            left[key] = left.get(key, 0) + members
 
     def wait(host: str) -> float:
         return max(
@@ -83,25 +83,25 @@ def rank_hosts(
         unmoved: The instances that are on their way and have not moved yet.
         constraints: The constraints that VNFMs have set.
     """
-    group_ids = {
-        instance.instance_id: group.group_id
+    keys = {
+        instance.instance_id: group.key
         for instance in [*(item for host in hosts for item in waiting[host]), *unmoved]
         if (group := constraints.group_of(instance.instance_id)) is not None
     }
     loads = {
-        group_id: Load(group.max_impacted_members, USUAL_MOVE + group.recovery_time)
-        for group_id in dict.fromkeys(group_ids.values())
-        if (group := constraints.group(group_id)) is not None
+        key: Load(group.max_impacted_members, USUAL_MOVE + group.recovery_time)
+        for key in dict.fromkeys(keys.values())
+        if (group := constraints.group(key)) is not None
     }
-    groups = {host: _count(group_ids, waiting[host], loads) for host in hosts}
-    return rank(hosts, groups, _count(group_ids, unmoved, loads), loads)
+    groups = {host: _count(keys, waiting[host], loads) for host in hosts}
+    return rank(hosts, groups, _count(keys, unmoved, loads), loads)
 
 
-def _count(group_ids: Mapping[str, str], instances: Sequence[Instance], known: Collection[str]) -> dict[str, int]:
+def _count(keys: Mapping[str, str], instances: Sequence[Instance], known: Collection[str]) -> dict[str, int]:
     """Return the number of `instances` in each `known` group."""
     counts: dict[str, int] = {}
     for instance in instances:
-        group_id = group_ids.get(instance.instance_id)
-        if group_id is not None and group_id in known:
-            counts[group_id] = counts.get(group_id, 0) + 1
+        key = keys.get(instance.instance_id)
+        if key is not None and key in known:
+            counts[key] = counts.get(key, 0) + 1
     return counts

@@ -106,12 +106,10 @@ class RoomPlanner:
     def _limits(self, instances: Sequence[Instance]) -> list[Limit]:
         """Return the limits of the instances' groups: those of the constraints, and of Nova's server groups."""
         ids = {instance.instance_id for instance in instances}
-        groups = {
-            group.group_id: group for key in sorted(ids) if (group := self._constraints.group_of(key)) is not None
-        }
+        groups = {group.key: group for each in sorted(ids) if (group := self._constraints.group_of(each)) is not None}
         limits = [
-            Limit(frozenset(self._constraints.members(group_id)), group.per_host)
-            for group_id, group in groups.items()
+            Limit(frozenset(self._constraints.members(key)), group.per_host)
+            for key, group in groups.items()
             if group.per_host
         ]
         return limits + [Limit(members, 1) for members in self._cloud.apart() if members & ids]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
-from pytest_doctor_maint.openstack.notifier import NotificationLost
+from pytest_doctor_maint.actors.admin_tool.base.workflow import FORESEEN
 from pytest_doctor_maint.simtime.clock import Clock, ClockError, ClockStopped, Signal, Task
 
 
@@ -37,7 +39,7 @@ class SessionThreads:
                 body()
             except (ClockStopped, ClockError):
                 raise
-            except (SessionFailed, NotificationLost) as failure:
+            except FORESEEN as failure:
                 self._fail(str(failure))
             except Exception as error:
                 self._fail(f"{type(error).__name__}: {error}")
@@ -60,3 +62,37 @@ class SessionThreads:
         except SessionFailed:
             return
         self._mailbox.close(reason)
+
+
+class ClockLock:
+    """A lock whose holder may wait on the clock, which must not happen while a lock of Python is held.
+
+    Args:
+        clock: The clock on which to wait for the lock.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._is_held = False
+        self._released = clock.signal("a lock is released")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock within the block."""
+        while not self._take():
+            self._clock.wait(self._released)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._is_held = False
+                self._released.set()
+
+    def _take(self) -> bool:
+        with self._guard:
+            if self._is_held:
+                return False
+            self._is_held = True
+            self._released.clear()
+            return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +19,7 @@ from pytest_doctor_maint.actors.admin_tool.vnf.impacts import Impact, Progress, 
 from pytest_doctor_maint.actors.admin_tool.vnf.planner import Room
 from pytest_doctor_maint.actors.admin_tool.vnf.ranking import rank_hosts
 from pytest_doctor_maint.actors.admin_tool.vnf.rooms import RoomPlanner, Targets, reserve
-from pytest_doctor_maint.actors.admin_tool.vnf.threads import SessionThreads
+from pytest_doctor_maint.actors.admin_tool.vnf.threads import ClockLock, SessionThreads
 from pytest_doctor_maint.actors.admin_tool.vnf.work_estimate import WorkEstimate
 from pytest_doctor_maint.protocol import Action, Step
 from pytest_doctor_maint.simtime.clock import ClockError, ClockStopped
@@ -71,11 +70,11 @@ class VnfWorkflow(FenixWorkflow):
         self._view = ConstraintView(self.constraints, self.settings.allowed_actions)
         self._work_estimate = WorkEstimate()
         self._threads = SessionThreads(self.clock, self.mailbox, self.session.session_id)
-        self._entering = threading.Lock()
+        self._entering = ClockLock(self.clock)
 
     def enter(self, state: str) -> None:
         """Set the session's state; several threads may do so at the same time."""
-        with self._entering:
+        with self._entering.held():
             super().enter(state)
 
     # -- the steps ---------------------------------------------------------------------------------------------------
@@ -126,7 +125,7 @@ class VnfWorkflow(FenixWorkflow):
                 action = Action.MIGRATE
             self.move(instance, action, target)
             self.mailbox.check()
-            self.report_done(instance)
+            self.report_move(instance)
         impact.gone_at = self.clock.now()
         impact.stage = Stage.GONE
 

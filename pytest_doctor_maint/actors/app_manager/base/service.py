@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from requests import HTTPError
+
+from pytest_doctor_maint.openstack.calls import may_pass, repeated
 from pytest_doctor_maint.simtime.http import HttpSession
 
 if TYPE_CHECKING:
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
 #: The service type of Fenix in the catalog.
 SERVICE_TYPE = "maintenance"
 UNAUTHORIZED = 401
+#: The statuses of a server that takes no requests at present.
+LATER = (429, 503)
 
 
 class MaintenanceService:
@@ -56,9 +61,29 @@ class MaintenanceService:
     def request(self, method: str, url: str, body: Any = None) -> requests.Response:
         """Send a request to ``url``, with ``body`` as JSON, and return the answer, whatever its status.
 
+        A request that gets no answer, or is to be sent again later, is repeated as long as the caller is patient. An
+        admin tool may get a reply twice in this way; it refuses the second one, or takes it for the first.
+
         Raises:
             requests.RequestException, keystoneauth1.exceptions.ClientException: There was no answer.
         """
+        answer: requests.Response | None = None
+
+        def send() -> requests.Response:
+            nonlocal answer
+            answer = self._send(method, url, body)
+            if answer.status_code in LATER:
+                answer.raise_for_status()
+            return answer
+
+        try:
+            return repeated(send, may_pass)
+        except HTTPError:
+            if answer is None:
+                raise
+            return answer
+
+    def _send(self, method: str, url: str, body: Any) -> requests.Response:
         if not self._is_of_the_cloud(url):
             answer = self._http.request(method, url, json=body)
             if answer.status_code != UNAUTHORIZED or not self._is_of_the_cloud_by_now(url):

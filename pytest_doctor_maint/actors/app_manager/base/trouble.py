@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from requests import RequestException
-
 from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply
+from pytest_doctor_maint.openstack.calls import cloud_errors
 from pytest_doctor_maint.openstack.waiters import WaitError
 
 
 def is_trouble(error: Exception) -> bool:
     """Return True for trouble with the cloud, the admin tool or the time; False for a fault of the program."""
-    from keystoneauth1.exceptions import ClientException
-    from openstack.exceptions import SDKException
-
-    return isinstance(error, CannotComply | WaitError | RequestException | ClientException | SDKException)
+    return isinstance(error, (CannotComply, WaitError, *cloud_errors()))

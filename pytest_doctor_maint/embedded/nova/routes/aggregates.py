@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_doctor_maint.embedded.nova.aggregates import ZONE_KEY, Aggregate
-from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing, NovaError
+from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing
 from pytest_doctor_maint.embedded.nova.schema import Schemas
 from pytest_doctor_maint.embedded.nova.schema_types import (
     HOST,
@@ -67,16 +67,8 @@ class AggregateRoutes(NovaService):
         fields = _stripped(request.valid_body(UPDATE)["aggregate"])
         aggregates = self.nova.aggregates
         aggregate = self._aggregate(aggregate_id)
-        name = aggregate.name
-        if "name" in fields:
-            aggregates.rename(aggregate, fields["name"])
-        if "availability_zone" in fields:
-            try:
-                aggregates.set_metadata(aggregate, {ZONE_KEY: fields["availability_zone"]})
-            except NovaError:
-                # Either both changes succeed, or none.
-                aggregate.name = name
-                raise
+        zone = {ZONE_KEY: fields["availability_zone"]} if "availability_zone" in fields else {}
+        aggregates.update(aggregate, fields.get("name", aggregate.name), zone)
         return {"aggregate": self._aggregate_view(request, aggregate)}
 
     @route("DELETE", "/v2.1/os-aggregates/<aggregate_id>", admin=True)

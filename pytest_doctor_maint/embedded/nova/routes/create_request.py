@@ -27,6 +27,7 @@ def blueprint(nova: Nova, request: NovaRequest) -> tuple[Blueprint, dict[str, An
     body, caller = request.valid_body(CREATE), request.caller
     fields: dict[str, Any] = body["server"]
     hints = {**body.get("OS-SCH-HNT:scheduler_hints", {}), **body.get("os:scheduler_hints", {})}
+    _check_rights(caller, fields)
     flavor = usable_flavor(nova, caller, reference(fields["flavorRef"]))
     image_id, volume_backed = _boot_source(nova, caller, fields, flavor)
     name = fields["name"].strip()
@@ -40,7 +41,7 @@ def blueprint(nova: Nova, request: NovaRequest) -> tuple[Blueprint, dict[str, An
     _check_quota(nova, caller, fields)
     if "key_name" in fields:
         _check_key(nova, caller, fields["key_name"])
-    _choose_place(nova, caller, fields, wanted)
+    _choose_place(nova, fields, wanted)
     _apply_hints(nova, caller, hints, wanted)
     wanted.attributes = {
         "metadata": fields.get("metadata", {}),
@@ -59,6 +60,20 @@ def blueprint(nova: Nova, request: NovaRequest) -> tuple[Blueprint, dict[str, An
         "pinned": wanted.zone is not None,
     }
     return wanted, fields
+
+
+def _check_rights(caller: Caller, fields: dict[str, Any]) -> None:
+    """Check that the caller may choose the compute, before anything else is looked at.
+
+    Raises:
+        Refused: The caller may not.
+    """
+    if caller.is_admin:
+        return
+    if fields.get("availability_zone", "").partition(":")[2]:
+        raise Refused("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
+    if "host" in fields or "hypervisor_hostname" in fields:
+        raise Refused("Policy doesn't allow compute:servers:create:requested_destination to be performed.")
 
 
 def _boot_source(nova: Nova, caller: Caller, fields: dict[str, Any], flavor: Flavor) -> tuple[str, bool]:
@@ -117,9 +132,9 @@ def _check_networks(fields: dict[str, Any], wanted: Blueprint) -> None:
 
 
 def _check_quota(nova: Nova, caller: Caller, fields: dict[str, Any]) -> None:
-    nova.quotas.check(caller.project_id, metadata_items=len(fields.get("metadata", {})))
-    if files := fields.get("personality"):
-        nova.quotas.check(caller.project_id, injected_files=len(files))
+    nova.quotas.check_request(caller.project_id, metadata_items=len(fields.get("metadata", {})))
+    files = [(item["path"], item["contents"]) for item in fields.get("personality", [])]
+    nova.quotas.check_files(caller.project_id, files)
 
 
 def _check_key(nova: Nova, caller: Caller, name: str) -> None:
@@ -134,12 +149,10 @@ def _security_groups(fields: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _choose_place(nova: Nova, caller: Caller, fields: dict[str, Any], wanted: Blueprint) -> None:
+def _choose_place(nova: Nova, fields: dict[str, Any], wanted: Blueprint) -> None:
     """Set the availability zone or the compute that is requested."""
     zone, _, place = fields.get("availability_zone", "").partition(":")
     if place:
-        if not caller.is_admin:
-            raise Refused("Policy doesn't allow os_compute_api:servers:create:forced_host to be performed.")
         host, _, node = place.partition(":")
         if ":" in node or (host and node and host != node):
             raise Invalid("Invalid availability_zone parameter. It must be ZONE, ZONE:HOST or ZONE:HOST:NODE.")
@@ -152,8 +165,6 @@ def _choose_place(nova: Nova, caller: Caller, fields: dict[str, Any], wanted: Bl
         wanted.zone = zone
     hosts = [fields[key] for key in ("host", "hypervisor_hostname") if key in fields]
     if hosts:
-        if not caller.is_admin:
-            raise Refused("Policy doesn't allow compute:servers:create:requested_destination to be performed.")
         if place:
             raise Invalid("Specifying both of hosts/nodes in availability_zone and host is not allowed.")
         if not nova.has_compute(hosts[0]) or hosts[-1] != hosts[0]:

@@ -76,11 +76,11 @@ EXTENSIONS = {
 class ExtensionRoutes(NovaService):
     """``/extensions``."""
 
-    @route("GET", "/v2.1/extensions")
+    @route("GET", "/v2.1/extensions", role="")
     def list_extensions(self, request: NovaRequest) -> Answer:
         return {"extensions": [_extension(alias) for alias in EXTENSIONS]}
 
-    @route("GET", "/v2.1/extensions/<alias>")
+    @route("GET", "/v2.1/extensions/<alias>", role="")
     def show_extension(self, request: NovaRequest, alias: str) -> Answer:
         if alias not in EXTENSIONS:
             raise Missing("The resource could not be found.")

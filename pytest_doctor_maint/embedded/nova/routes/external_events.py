@@ -41,11 +41,9 @@ CREATE = Schemas(
 class ExternalEventRoutes(NovaService):
     """``/os-server-external-events``."""
 
-    @route("POST", "/v2.1/os-server-external-events")
+    @route("POST", "/v2.1/os-server-external-events", role="service")
     def create_external_events(self, request: NovaRequest) -> Answer:
         """Report events of other services."""
-        if not (request.caller.is_admin or "service" in request.caller.roles):
-            raise self.forbidden(request)
         # No operation of this cloud waits for such an event (a port is plugged): they are accepted and ignored.
         answers: list[dict[str, Any]] = []
         for event in request.valid_body(CREATE)["events"]:

@@ -86,12 +86,12 @@ MAX_LIMIT = 1000
 class FlavorRoutes(NovaService):
     """``/flavors``."""
 
-    @route("GET", "/v2.1/flavors")
+    @route("GET", "/v2.1/flavors", role="")
     def list_flavors(self, request: NovaRequest) -> Answer:
         flavors, links = self._flavors_listed(request, "flavors")
         return {"flavors": [self._flavor_brief(request, flavor) for flavor in flavors], **links}
 
-    @route("GET", "/v2.1/flavors/detail")
+    @route("GET", "/v2.1/flavors/detail", role="")
     def list_flavors_in_detail(self, request: NovaRequest) -> Answer:
         flavors, links = self._flavors_listed(request, "flavors/detail")
         return {"flavors": [self._flavor_view(request, flavor) for flavor in flavors], **links}
@@ -114,7 +114,7 @@ class FlavorRoutes(NovaService):
         )
         return {"flavor": self._flavor_view(request, flavor)}
 
-    @route("GET", "/v2.1/flavors/<flavor_id>")
+    @route("GET", "/v2.1/flavors/<flavor_id>", role="")
     def show_flavor(self, request: NovaRequest, flavor_id: str) -> Answer:
         return {"flavor": self._flavor_view(request, self.nova.flavors.find(flavor_id, request.caller))}
 

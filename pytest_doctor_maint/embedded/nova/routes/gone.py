@@ -12,11 +12,11 @@ _RULE = f"/v2.1/<any({', '.join(repr(name) for name in GONE)}):resource>"
 class GoneRoutes(NovaService):
     """Resources that the API has removed."""
 
-    @route("GET", _RULE)
-    @route("POST", _RULE)
-    @route("GET", f"{_RULE}/<path:rest>")
-    @route("PUT", f"{_RULE}/<path:rest>")
-    @route("DELETE", f"{_RULE}/<path:rest>")
+    @route("GET", _RULE, role="")
+    @route("POST", _RULE, role="")
+    @route("GET", f"{_RULE}/<path:rest>", role="")
+    @route("PUT", f"{_RULE}/<path:rest>", role="")
+    @route("DELETE", f"{_RULE}/<path:rest>", role="")
     def answer_gone(self, request: NovaRequest, resource: str, rest: str = "") -> Answer:
         """Answer 410 for a resource that the API has removed."""
         raise HttpError(410, "This resource is no longer available. No forwarding address is given.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.glance.models import Image
 from pytest_doctor_maint.embedded.nova.errors import Invalid, Missing, Refused
+from pytest_doctor_maint.embedded.nova.quotas import check_image_metadata
 from pytest_doctor_maint.embedded.nova.schema import Schemas
 from pytest_doctor_maint.embedded.nova.schema_types import METADATA, ONE_PAIR, object_
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
@@ -102,7 +103,7 @@ class ImageProxyRoutes(NovaService):
         image = self._own_image(request, image_id)
         properties = {**(image.properties if keep else {}), **metadata}
         caller = request.caller
-        self.nova.quotas.check(caller.project_id, caller.user_id, metadata_items=len(properties))
+        check_image_metadata(self.nova.quotas, caller.project_id, properties)
         image.properties = properties
         image.updated_at = request.now
         return properties

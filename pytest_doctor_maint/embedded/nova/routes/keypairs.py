@@ -31,7 +31,7 @@ SHOW = Schemas(query(), {(2, 10): query(_OWNER), (2, 75): query(_OWNER, closed=T
 
 
 class KeypairRoutes(NovaService):
-    """``/os-keypairs``. From 2.10 on, admins can use it for other users."""
+    """``/os-keypairs``, which belong to users, so readers have them too. Admins can use it for others from 2.10 on."""
 
     @route("GET", "/v2.1/os-keypairs")
     def list_keypairs(self, request: NovaRequest) -> Answer:
@@ -45,7 +45,7 @@ class KeypairRoutes(NovaService):
                 links["keypairs_links"] = [{"rel": "next", "href": f"{self.base_url(request)}/os-keypairs?{rest}"}]
         return {"keypairs": [{"keypair": self._keypair_brief(request, keypair)} for keypair in keypairs], **links}
 
-    @route("POST", "/v2.1/os-keypairs")
+    @route("POST", "/v2.1/os-keypairs", role="reader")
     def create_keypair(self, request: NovaRequest) -> Answer:
         fields = request.valid_body(CREATE)["keypair"]
         user_id = self._owner(request, fields.get("user_id"))
@@ -79,7 +79,7 @@ class KeypairRoutes(NovaService):
             }
         }
 
-    @route("DELETE", "/v2.1/os-keypairs/<name>")
+    @route("DELETE", "/v2.1/os-keypairs/<name>", role="reader")
     def delete_keypair(self, request: NovaRequest, name: str) -> Answer:
         self.nova.keypairs.delete(self._keypair(request, name))
         return (204 if request.version >= (2, 2) else 202), None

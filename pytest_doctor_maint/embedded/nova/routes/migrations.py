@@ -60,8 +60,8 @@ class MigrationRoutes(NovaService):
             "status": migration.status,
             "instance_uuid": migration.server_id,
             **places(migration),
-            "old_instance_type_id": _flavor_number(migration.old_flavor),
-            "new_instance_type_id": _flavor_number(migration.new_flavor),
+            "old_instance_type_id": _flavor_number(migration, migration.old_flavor),
+            "new_instance_type_id": _flavor_number(migration, migration.new_flavor),
             "created_at": micros(migration.created_at),
             "updated_at": micros(migration.updated_at),
         }
@@ -93,6 +93,11 @@ def owner(request: NovaRequest, migration: Migration) -> dict[str, Any]:
     return shown
 
 
-def _flavor_number(flavor: Flavor) -> int:
-    """Return the number of a flavor in Nova's database, which the API shows here only."""
+def _flavor_number(migration: Migration, flavor: Flavor) -> int | None:
+    """Return the number of a flavor in Nova's database, which the API shows here only.
+
+    An evacuation has none (``API.evacuate`` in nova/compute/api.py).
+    """
+    if migration.kind == "evacuation":
+        return None
     return int(flavor.id) if flavor.id.isdigit() else int(digest(flavor.id)[:6], 16)

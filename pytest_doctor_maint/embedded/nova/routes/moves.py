@@ -90,6 +90,9 @@ class MoveRoutes(ActionRoutes):
     @action("evacuate", EVACUATE, admin=True)
     def evacuate_server(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         version, host = request.version, value.get("host")
+        shared = version < (2, 14) and boolean(value["onSharedStorage"])
+        if shared and "adminPass" in value:
+            raise Invalid("admin password can't be changed on existing disk")
         self.nova.evacuations.evacuate(
             server,
             request.action("evacuate"),
@@ -99,9 +102,7 @@ class MoveRoutes(ActionRoutes):
         )
         if version >= (2, 14):
             return 200, None
-        if boolean(value["onSharedStorage"]):
-            return 200, {}
-        return 200, {"adminPass": value.get("adminPass") or self.new_password()}
+        return 200, {"adminPass": None if shared else value.get("adminPass") or self.new_password()}
 
 
 def _is_forced(value: dict[str, Any], host: str | None, *, always: bool) -> bool:

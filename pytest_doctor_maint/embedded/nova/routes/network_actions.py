@@ -51,6 +51,11 @@ class NetworkActionRoutes(ActionRoutes):
         ports = neutron.ports_of(server.id)
         if not ports:
             raise Invalid(f"Instance {server.id} has no ports to set security groups on.")
+        # Of all ports before the first one is changed (_has_security_group_requirements in security_group_api.py).
+        if add and not all(port["port_security_enabled"] and port["fixed_ips"] for port in ports):
+            raise Invalid(
+                "Network requires port_security_enabled and subnet associated in order to apply security groups."
+            )
         if not add and not any(group in port["security_groups"] for port in ports for group in groups):
             raise Missing(f"Security group {name} not associated with the instance {server.id}")
         for port in ports:

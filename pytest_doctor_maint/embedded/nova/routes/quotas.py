@@ -97,7 +97,7 @@ class QuotaRoutes(NovaService):
         limits = self.nova.quotas.limits(project_id, user_id)
         return {"quota_set": {"id": project_id, **_shown(request, limits, _SET_LACKS)}}
 
-    @route("GET", "/v2.1/os-quota-sets/<project_id>/defaults")
+    @route("GET", "/v2.1/os-quota-sets/<project_id>/defaults", role="")
     def show_default_quotas(self, request: NovaRequest, project_id: str) -> Answer:
         self._require_project(project_id)
         return {"quota_set": {"id": project_id, **_shown(request, self.nova.quotas.default, _SET_LACKS)}}
@@ -156,7 +156,7 @@ class QuotaRoutes(NovaService):
 
     # -- limits ------------------------------------------------------------------------------------------------------
 
-    @route("GET", "/v2.1/limits")
+    @route("GET", "/v2.1/limits", role="")
     def show_limits(self, request: NovaRequest) -> Answer:
         project_id = request.valid_query(LIMITS).get("tenant_id", request.caller.project_id)
         if project_id != request.caller.project_id and not request.caller.is_admin:

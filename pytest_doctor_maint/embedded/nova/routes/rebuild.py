@@ -89,7 +89,9 @@ class RebuildRoutes(ActionRoutes):
         image = usable_image(nova, request.caller, value["imageRef"], server.flavor)
         if value.get("key_name") is not None:
             nova.keypairs.get(request.caller.user_id, value["key_name"])
-        nova.quotas.check(server.project_id, metadata_items=len(value.get("metadata", {})))
+        nova.quotas.check_request(request.caller.project_id, metadata_items=len(value.get("metadata", {})))
+        files = [(item["path"], item["contents"]) for item in value.get("personality", [])]
+        nova.quotas.check_files(request.caller.project_id, files)
         changes = {attribute: value[field] for field, attribute in _ATTRIBUTES.items() if field in value}
         for attribute in ("access_ipv4", "access_ipv6"):
             if attribute in changes:

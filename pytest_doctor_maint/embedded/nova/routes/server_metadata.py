@@ -57,7 +57,7 @@ class ServerMetadataRoutes(NovaService):
         return None
 
     def _set_metadata(self, server: Server, metadata: dict[str, str]) -> dict[str, str]:
-        self.nova.quotas.check(server.project_id, metadata_items=len(metadata))
+        self.nova.quotas.check_request(server.project_id, metadata_items=len(metadata))
         server.require_state("update metadata", _STATES, any_task=True)
         server.metadata = metadata
         return metadata

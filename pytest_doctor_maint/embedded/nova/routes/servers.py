@@ -18,11 +18,11 @@ from pytest_doctor_maint.simtime.http import Answer, route
 class ServerRoutes(NovaService):
     """``/servers``."""
 
-    @route("GET", "/v2.1/servers")
+    @route("GET", "/v2.1/servers", waits=True)
     def list_servers(self, request: NovaRequest) -> Answer:
         return self._list_page(request, "servers", lambda server: views.brief(request, server))
 
-    @route("GET", "/v2.1/servers/detail")
+    @route("GET", "/v2.1/servers/detail", waits=True)
     def list_servers_detail(self, request: NovaRequest) -> Answer:
         """List servers in detail."""
         nova = self.nova
@@ -37,7 +37,8 @@ class ServerRoutes(NovaService):
             found = found[ids.index(marker) + 1 :]
         limit = min(int(request.args.get("limit", listing.MOST)), listing.MOST)
         page = found[:limit]
-        answer: dict[str, Any] = {"servers": [show(server) for server in page]}
+        with self.core.lock:
+            answer: dict[str, Any] = {"servers": [show(server) for server in page]}
         if page and len(page) == limit and ("limit" in request.args or len(found) > limit):
             answer["servers_links"] = self.next_page(request, path, page[-1].id)
         return answer

@@ -96,8 +96,11 @@ class ServiceRoutes(NovaService):
         if action == "force-down":
             if "forced_down" not in fields:
                 raise Invalid("Missing forced_down field")
+            forced_down = boolean(fields["forced_down"])
+            if not forced_down:
+                self.nova.services.check_may_be_up(fields["host"])
             compute = self._by_host(fields)
-            self.nova.set_service(compute, forced_down=boolean(fields["forced_down"]))
+            self.nova.set_service(compute, forced_down=forced_down)
             return {"service": {**answer, "forced_down": compute.forced_down}}
         reason = fields.get("disabled_reason") if action == "disable-log-reason" else None
         if action == "disable-log-reason" and reason is None:
@@ -112,11 +115,13 @@ class ServiceRoutes(NovaService):
         fields = request.valid_body(UPDATE)
         compute = self._by_uuid(uuid)
         status = fields.get("status")
-        if not fields:
-            raise Invalid("No updates were requested. Fields 'status' or 'forced_down' should be specified.")
-        if "disabled_reason" in fields and status != "disabled":
-            raise Invalid("Specifying 'disabled_reason' requires that status is 'disabled'.")
+        if status == "enabled" and "disabled_reason" in fields:
+            raise Invalid("Specifying 'disabled_reason' with status 'enabled' is invalid.")
         forced_down = boolean(fields["forced_down"]) if "forced_down" in fields else None
+        if forced_down is False:
+            self.nova.services.check_may_be_up(compute.host)
+        if status is None and forced_down is None:
+            raise Invalid("No updates were requested. Fields 'status' or 'forced_down' should be specified.")
         self.nova.set_service(compute, status=status, reason=fields.get("disabled_reason"), forced_down=forced_down)
         return {"service": self._service(request, compute)}
 
@@ -136,7 +141,9 @@ class ServiceRoutes(NovaService):
 
     def _by_host(self, fields: dict[str, Any]) -> Compute:
         host, binary = fields["host"], fields["binary"]
-        if not self.nova.has_compute(host) or binary != "nova-compute":
+        if binary != "nova-compute":
+            raise Invalid(f"Updating a {binary} service is not supported. Only nova-compute services can be updated.")
+        if not self.nova.has_compute(host):
             raise Missing(f"Could not find binary {binary} on host {host}.")
         return self.nova.computes[host]
 

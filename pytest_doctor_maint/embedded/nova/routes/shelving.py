@@ -36,13 +36,16 @@ class ShelvingRoutes(ActionRoutes):
 
     @action("unshelve", UNSHELVE)
     def unshelve_server(self, request: NovaRequest, server: Server, value: Any) -> Answer:
-        zone = host = None
         # Before 2.77 the value of "unshelve" does not matter.
-        if value and request.version >= (2, 77):
-            zone, host = value.get("availability_zone"), value.get("host")
-            if host is not None and not request.caller.is_admin:
-                raise Refused("Policy doesn't allow os_compute_api:os-shelve:unshelve_to_host to be performed.")
-            if zone is not None:
-                server.require_state("unshelve", ("shelved_offloaded",))
-        self.nova.shelving.unshelve(server, request.action("unshelve"), zone, host)
+        place = value if value and request.version >= (2, 77) else {}
+        host = place.get("host")
+        if host is not None and not request.caller.is_admin:
+            raise Refused("Policy doesn't allow os_compute_api:os-shelve:unshelve_to_host to be performed.")
+        self.nova.shelving.unshelve(
+            server,
+            request.action("unshelve"),
+            host,
+            rezoned="availability_zone" in place,
+            zone=place.get("availability_zone"),
+        )
         return ACCEPTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_doctor_maint.embedded.nova.quotas import check_image_metadata
 from pytest_doctor_maint.embedded.nova.routes.actions import ACCEPTED, ActionRoutes, action
 from pytest_doctor_maint.embedded.nova.schema import Schemas
 from pytest_doctor_maint.embedded.nova.schema_types import ANY_STRING, METADATA, NAME, NOT_NEGATIVE, section
@@ -27,14 +28,16 @@ class SnapshotRoutes(ActionRoutes):
     @action("createImage", CREATE_IMAGE, locked=True)
     def create_image(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         metadata = value.get("metadata", {})
-        self.nova.quotas.check(server.project_id, metadata_items=len(metadata))
+        check_image_metadata(self.nova.quotas, request.caller.project_id, metadata)
         image_id = self.nova.snapshots.create(server, request.action("createImage"), value["name"].strip(), metadata)
         return self._image_created(request, image_id)
 
     @action("createBackup", CREATE_BACKUP, locked=True)
     def create_backup(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
         snapshots, backup_type, rotation = self.nova.snapshots, value["backup_type"], int(value["rotation"])
-        properties = {**value.get("metadata", {}), "backup_type": backup_type}
+        metadata = value.get("metadata", {})
+        check_image_metadata(self.nova.quotas, request.caller.project_id, metadata)
+        properties = {**metadata, "backup_type": backup_type}
         image_id = snapshots.create(server, request.action("createBackup"), value["name"].strip(), properties)
         snapshots.rotate_backups(server, backup_type, rotation)
         return self._image_created(request, image_id) if rotation else ACCEPTED

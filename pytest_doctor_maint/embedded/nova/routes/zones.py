@@ -11,7 +11,7 @@ from pytest_doctor_maint.simtime.http import Answer, route
 class ZoneRoutes(NovaService):
     """``/os-availability-zone``."""
 
-    @route("GET", "/v2.1/os-availability-zone")
+    @route("GET", "/v2.1/os-availability-zone", role="")
     def list_zones(self, request: NovaRequest) -> Answer:
         return {
             "availabilityZoneInfo": [

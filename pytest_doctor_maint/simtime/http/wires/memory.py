@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from pytest_doctor_maint.simtime.http.wires.exchange import ServerAnswer, environ_of
-from pytest_doctor_maint.simtime.wire import Address, Endpoint, Wire, address
+from pytest_doctor_maint.simtime.wire import Address, Endpoint, Wire, address, url_at
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -38,9 +38,9 @@ class MemoryWire(Wire):
         self._endpoints: dict[Address, _MemoryEndpoint] = {}
         self._ports = iter(range(FIRST_PORT, LAST_PORT + 1))
 
-    def listen(self, app: WSGIApplication, *, name: str, host: str, port: int) -> Endpoint:
+    def listen(self, app: WSGIApplication, *, name: str, host: str, port: int, public_host: str = "") -> Endpoint:
         with self._lock:
-            url = f"http://{host}:{port or self._free_port(host)}"
+            url = url_at(host, port or self._free_port(host, public_host), public_host)
             if not self._is_free(url):
                 raise OSError(errno.EADDRINUSE, f"Address already in use: {url} on this memory wire")
             endpoint = self._endpoints[address(url)] = _MemoryEndpoint(app, name, url)
@@ -52,9 +52,9 @@ class MemoryWire(Wire):
     def endpoint_at(self, url: str) -> _MemoryEndpoint | None:
         return self._endpoints.get(address(url)) if urlsplit(url).scheme == "http" else None
 
-    def _free_port(self, host: str) -> int:
+    def _free_port(self, host: str, public_host: str) -> int:
         for port in self._ports:
-            if self._is_free(f"http://{host}:{port}"):
+            if self._is_free(url_at(host, port, public_host)):
                 return port
         raise OSError(errno.EADDRINUSE, f"all ports from {FIRST_PORT} to {LAST_PORT} of this memory wire are used up")
 

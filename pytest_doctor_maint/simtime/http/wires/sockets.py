@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from requests.adapters import HTTPAdapter
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from pytest_doctor_maint.simtime.wire import Address, Endpoint, Wire, address
+from pytest_doctor_maint.simtime.wire import Address, Endpoint, Wire, address, url_at
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -22,8 +22,8 @@ class SocketWire(Wire):
     def __init__(self) -> None:
         self._endpoints: dict[Address, Endpoint] = {}
 
-    def listen(self, app: WSGIApplication, *, name: str, host: str, port: int) -> Endpoint:
-        endpoint = _SocketEndpoint(app, name, host, port)
+    def listen(self, app: WSGIApplication, *, name: str, host: str, port: int, public_host: str = "") -> Endpoint:
+        endpoint = _SocketEndpoint(app, name, host, port, public_host)
         self._endpoints[address(endpoint.url)] = endpoint
         return endpoint
 
@@ -56,7 +56,9 @@ class _WsgiServer(ThreadedWSGIServer):
         self.handler_lock = threading.Lock()
         self.thread_name = name
         # Bound here: werkzeug's own attempt ends a failed bind with SystemExit, which would die silently in a thread.
-        listener = socket.create_server((host, port), backlog=128)
+        family = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        both = host == "::" and socket.has_dualstack_ipv6()
+        listener = socket.create_server((host, port), family=family, backlog=128, dualstack_ipv6=both)
         try:
             super().__init__(host, port, app, handler=_Handler, fd=listener.fileno())
         finally:
@@ -102,10 +104,10 @@ class _WsgiServer(ThreadedWSGIServer):
 
 
 class _SocketEndpoint(Endpoint):
-    def __init__(self, app: WSGIApplication, name: str, host: str, port: int) -> None:
+    def __init__(self, app: WSGIApplication, name: str, host: str, port: int, public_host: str) -> None:
         self._name = name
         self._server = _WsgiServer(host, port, app, name)
-        super().__init__(f"http://{host}:{self._server.port}")
+        super().__init__(url_at(host, self._server.port, public_host))
         self._thread = threading.Thread(target=self._server.serve_until_stopped, name=f"{name}-accept", daemon=True)
         self._handlers: list[threading.Thread] = []
         self._stopped = False

@@ -91,7 +91,7 @@ def test_a_withdrawn_application_leaves_nothing(make_cloud_bench: MakeBench) -> 
 def test_an_interrupted_replacement_is_withdrawn_too(
     make_cloud_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The clock stops while the new instance boots; the rest is removed on another clock."""
+    """The clock stops while the new instance boots; another clock is used to remove the application."""
 
     def stop(*_: object, **__: object) -> None:
         raise ClockStopped
@@ -281,6 +281,22 @@ def test_own_action_without_room_for_both_deletes_first(make_cloud_bench: MakeBe
     assert after[STBY].status == "ACTIVE"
     assert len(after) == 6
     assert bench.reply_states() == ["ACK_PLANNED_MAINTENANCE"]
+
+
+@pytest.mark.parametrize("secret", ["", f"/{'A' * 43}"], ids=["no secret", "a guessed secret"])
+def test_a_forged_message_removes_no_instance(make_cloud_bench: MakeBench, secret: str) -> None:
+    bench = make_cloud_bench()
+    bench.deploy()
+    bench.manager.subscribe()
+    before = bench.servers()
+    alarm = bench.alarm_with({"state": "DOWN_SCALE", "instance_ids": str([each.id for each in before.values()])})
+    answer = bench.post(alarm, f"/maintenance{secret}")
+    assert answer.status_code == 403
+    assert set(answer.json()) == {"error"}
+    bench.clock.sleep(60)
+    assert bench.servers() == before
+    assert bench.replies == []
+    assert bench.history.of("alarm") == ()
 
 
 def test_an_alarm_of_the_cloud_reaches_it(make_cloud_bench: MakeBench) -> None:

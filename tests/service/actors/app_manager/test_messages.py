@@ -97,7 +97,7 @@ def test_a_refused_reply_is_not_sent_again(bench: AppManagerBench) -> None:
         pytest.param(lambda alarm: event_in(alarm).update(event_type="maintenance.host"), "event_type", id="a host's"),
     ],
 )
-def test_what_is_no_alarm_is_refused(bench: AppManagerBench, spoil: Callable[[Json], object], words: str) -> None:
+def test_what_is_not_an_alarm_is_refused(bench: AppManagerBench, spoil: Callable[[Json], object], words: str) -> None:
     alarm = bench.alarm("MAINTENANCE")
     spoil(alarm)
     refused_without_a_trace(bench, alarm, words)
@@ -119,19 +119,19 @@ def test_what_is_no_alarm_is_refused(bench: AppManagerBench, spoil: Callable[[Js
         ({"metadata": "2026.1"}, "metadata"),
     ],
 )
-def test_what_is_no_message_to_this_project_is_refused(
+def test_what_is_not_a_message_to_this_project_is_refused(
     bench: AppManagerBench, changed: dict[str, object], words: str
 ) -> None:
     refused_without_a_trace(bench, bench.alarm_with({"state": "MAINTENANCE", **changed}), words)
 
 
 @pytest.mark.parametrize("body", [[], "alarm", 3])
-def test_a_body_that_is_no_object_is_refused(bench: AppManagerBench, body: object) -> None:
+def test_a_body_that_is_not_an_object_is_refused(bench: AppManagerBench, body: object) -> None:
     refused_without_a_trace(bench, body, "JSON object")
 
 
-def test_a_body_that_is_no_json_is_refused(bench: AppManagerBench) -> None:
-    response = bench.http.post(f"{bench.manager.url}/maintenance", data=b"{")
+def test_a_body_that_is_not_json_is_refused(bench: AppManagerBench) -> None:
+    response = bench.http.post(bench.alarm_url, data=b"{")
     assert response.status_code == 400
     assert "not JSON" in response.json()["error"]
 
@@ -145,7 +145,7 @@ def refused_without_a_trace(bench: AppManagerBench, body: object, words: str) ->
     assert len(bench.history) == 0
 
 
-def test_there_is_nothing_elsewhere(bench: AppManagerBench) -> None:
+def test_other_paths_are_not_found(bench: AppManagerBench) -> None:
     assert bench.post({}, "/elsewhere").status_code == 404
     assert bench.http.get(f"{bench.manager.url}/maintenance").status_code == 405
 
@@ -165,7 +165,7 @@ def test_it_stops_at_once(bench: AppManagerBench) -> None:
 
 def test_actors_say_who_they_are() -> None:
     class Another(AppManager):
-        """An app manager that gives itself no name."""
+        """An app manager that sets no name."""
 
     class Vendors(Vnfm):
         """An app manager with a name and a version."""
@@ -184,3 +184,37 @@ def test_actors_say_who_they_are() -> None:
         ("vendor", "1.2"),
         ("Derived", ""),
     ]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_reply_to_a_busy_admin_tool_is_sent_again_within_the_window(bench: AppManagerBench, status: int) -> None:
+    bench.admin_tool.status = status
+    bench.post(bench.alarm("MAINTENANCE"))
+    bench.clock.sleep(10)
+    bench.admin_tool.status = 200
+    bench.clock.sleep(60)
+    assert [at for at, _ in bench.replies] == [0.0, 1.0, 3.0, 7.0, 15.0]
+
+
+def test_a_reply_that_does_not_arrive_is_reported_in_one_line(
+    bench: AppManagerBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    alarm = bench.alarm("MAINTENANCE")
+    bench.server.stop()
+    bench.post(alarm)
+    bench.clock.sleep(29)
+    assert own_lines(caplog) == []
+    bench.clock.sleep(2)
+    (line,) = own_lines(caplog)
+    assert line.startswith(f"app_manager doctor could not send ACK_MAINTENANCE to {bench.server.url}/maintenance/s/")
+
+
+def test_a_step_whose_instances_cannot_be_read_is_refused(bench: AppManagerBench) -> None:
+    bench.admin_tool.failing_lists = 1000
+    bench.post(bench.alarm("PLANNED_MAINTENANCE"))
+    bench.clock.sleep(60)
+    assert bench.reply_states() == ["NACK_PLANNED_MAINTENANCE"]
+
+
+def own_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith("pytest_doctor_maint")]

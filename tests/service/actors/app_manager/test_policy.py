@@ -70,7 +70,7 @@ def test_one_compute_takes_two_even_where_that_frees_none() -> None:
     assert Policy(scale_down="one_compute").instances_to_remove(some, alone(some)) == ["n0", "n1"]
 
 
-def test_names_are_taken_as_they_are() -> None:
+def test_a_policy_may_name_the_instances_to_remove() -> None:
     assert Policy(scale_down=("n1", "n3")).instances_to_remove(FULL, alone(FULL)) == ["n1", "n3"]
 
 

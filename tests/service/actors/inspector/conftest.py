@@ -1,4 +1,4 @@
-"""A bench of the Inspector."""
+"""An Inspector on a double of Nova, for all tests of the folder."""
 
 from __future__ import annotations
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Any
 
 import pytest
+import requests
+from keystoneauth1.exceptions import ConnectFailure, ServiceUnavailable
 
+from pytest_doctor_maint.actors.contract import InspectorContext
+from pytest_doctor_maint.actors.inspector import Inspector
 from tests.support.alarm_bodies import event_in
 from tests.support.inspectors import InspectorBench
 
@@ -169,7 +174,7 @@ DOWN = {"type": "compute.host.down", "details": {"hostname": "compute-1"}}
         ([{**DOWN, "time": 7}], "time"),
     ],
 )
-def test_what_is_no_report_is_refused_as_a_whole(bench: InspectorBench, body: object, words: str) -> None:
+def test_what_is_not_a_report_is_refused_as_a_whole(bench: InspectorBench, body: object, words: str) -> None:
     response = bench.put(body)
     assert response.status_code == 400
     assert words in response.json()["error"]
@@ -183,6 +188,46 @@ def test_a_report_of_an_unknown_compute_is_refused_as_a_whole(bench: InspectorBe
     assert "compute-9" in response.json()["error"]
     assert bench.nova.changes == []
     assert len(bench.history) == 0
+
+
+def test_a_compute_that_is_forced_down_already_is_left_alone(bench: InspectorBench) -> None:
+    """An operator may be repairing it, and its instances may be elsewhere by now."""
+    bench.nova.services["compute-1"].update(forced_down=True, state="down")
+    assert bench.report("compute-1").status_code == 200
+    assert bench.nova.changes == []
+    assert bench.done() == [REPEATED]
+
+
+FORGED = ["/events", "/monitors/events", "/monitors//events", f"/monitors/{'A' * 43}/events", "/monitors/%FF/events"]
+
+
+@pytest.mark.parametrize("path", FORGED)
+def test_a_forged_report_changes_nothing(bench: InspectorBench, path: str) -> None:
+    answer = bench.http.put(f"{bench.inspector.url}{path}", json=[DOWN])
+    assert answer.status_code in (403, 404)
+    assert set(answer.json()) == {"error"}
+    assert bench.nova.changes == []
+    assert len(bench.history) == 0
+
+
+def test_the_secret_of_an_alarm_is_none_of_a_monitor(bench: InspectorBench) -> None:
+    secret = bench.alarm_url.rpartition("/")[2]
+    assert bench.http.put(f"{bench.inspector.url}/monitors/{secret}/events", json=[DOWN]).status_code == 403
+    assert bench.nova.changes == []
+
+
+def test_an_open_inspector_takes_reports_and_alarms_at_the_bare_urls(bench: InspectorBench) -> None:
+    context = InspectorContext(bench.clock, bench.history, bench.inspector.connection, is_open=True)
+    inspector = Inspector(context).start()
+    assert inspector.monitor_url == inspector.url
+    assert inspector.new_alarm_url() == f"{inspector.url}/maintenance"
+    assert bench.http.put(f"{inspector.url}/events", json=[DOWN]).status_code == 200
+    assert bench.done() == MANAGED
+    body = bench.alarm("compute-1", "IN_MAINTENANCE")
+    assert bench.http.post(f"{inspector.url}/maintenance", json=body).status_code == 200
+    inspector.stop()
+    bench.clock.stop()
+    inspector.join()
 
 
 def test_the_report_of_doctors_monitor_is_accepted(bench: InspectorBench) -> None:
@@ -201,7 +246,7 @@ def test_the_report_of_doctors_monitor_is_accepted(bench: InspectorBench) -> Non
         ({"state": "MAINTENANCE"}, "state"),
     ],
 )
-def test_what_is_no_message_about_a_compute_is_refused(
+def test_what_is_not_a_message_about_a_compute_is_refused(
     bench: InspectorBench, changed: dict[str, str | None], words: str
 ) -> None:
     response = bench.post(bench.alarm_with({"host": "compute-1", "state": "IN_MAINTENANCE", **changed}))
@@ -211,8 +256,8 @@ def test_what_is_no_message_about_a_compute_is_refused(
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"alarm_id": 1}'])
-def test_what_is_no_alarm_is_refused(bench: InspectorBench, body: bytes) -> None:
-    assert bench.http.post(f"{bench.inspector.url}/maintenance", data=body).status_code == 400
+def test_what_is_not_an_alarm_is_refused(bench: InspectorBench, body: bytes) -> None:
+    assert bench.http.post(bench.alarm_url, data=body).status_code == 400
     assert len(bench.history) == 0
 
 
@@ -222,7 +267,7 @@ def test_an_alarm_of_another_kind_is_refused(bench: InspectorBench) -> None:
     assert bench.post(alarm).status_code == 400
 
 
-def test_there_is_nothing_elsewhere(bench: InspectorBench) -> None:
+def test_other_paths_are_not_found(bench: InspectorBench) -> None:
     assert bench.http.post(f"{bench.inspector.url}/elsewhere", json={}).status_code == 404
 
 
@@ -231,3 +276,53 @@ def test_it_stops_at_once(bench: InspectorBench) -> None:
     began = perf_counter()
     bench.inspector.stop()
     assert perf_counter() - began < 1.0
+
+
+def test_a_failure_that_could_not_be_managed_is_managed_when_it_is_reported_again(
+    bench: InspectorBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.nova.request
+
+    def refuse_changes(path: str, method: str, **options: Any) -> requests.Response:
+        if method != "GET":
+            raise ConnectFailure("no route to host")
+        return request(path, method, **options)
+
+    monkeypatch.setattr(bench.nova, "request", refuse_changes)
+    answer = bench.report("compute-1")
+    assert (answer.status_code, "no route to host" in answer.json()["error"]) == (503, True)
+    assert bench.done() == []
+    monkeypatch.setattr(bench.nova, "request", request)
+    assert bench.report("compute-1").status_code == 200
+    assert bench.done() == MANAGED
+
+
+def test_nova_that_fails_for_a_moment_is_asked_again(bench: InspectorBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = bench.nova.request
+    failed: list[tuple[str, str]] = []
+
+    def fail_once(path: str, method: str, **options: Any) -> requests.Response:
+        if (method, path) not in failed:
+            failed.append((method, path))
+            raise ServiceUnavailable("busy")
+        return request(path, method, **options)
+
+    monkeypatch.setattr(bench.nova, "request", fail_once)
+    assert bench.report("compute-1").status_code == 200
+    assert bench.done() == MANAGED
+
+
+def test_a_suppressed_failure_that_cannot_be_managed_is_told_in_one_line(
+    bench: InspectorBench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(path: str, method: str, **options: Any) -> requests.Response:
+        raise ConnectFailure("no route to host")
+
+    bench.send("compute-1", "IN_MAINTENANCE")
+    bench.report("compute-1")
+    monkeypatch.setattr(bench.nova, "request", unreachable)
+    bench.send("compute-1", "MAINTENANCE_COMPLETE")
+    bench.clock.sleep(120)
+    (line,) = [record.getMessage() for record in caplog.records if record.name.startswith("pytest_doctor_maint")]
+    assert line.startswith("inspector: the failure of compute-1 could not be managed: ")
+    assert "no route to host" in line

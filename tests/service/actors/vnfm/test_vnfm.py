@@ -1,4 +1,4 @@
-"""Which constraints a VNFM sets with the admin tool, and when."""
+"""Which constraints a VNFM sets in the admin tool, and when."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_groups_come_before_instances_and_both_before_the_alarm(make_bench: Make
     assert not bench.history.of("alarm.created")
 
 
-def test_all_are_set_once(make_bench: MakeBench) -> None:
+def test_each_constraint_is_set_once(make_bench: MakeBench) -> None:
     bench = make_bench()
     bench.deploy()
     bench.manager.subscribe()
@@ -47,7 +47,7 @@ def test_all_are_set_once(make_bench: MakeBench) -> None:
     assert len(bench.fenix.tokens) == 1
 
 
-def test_they_are_those_of_doctors_vnfm(make_bench: MakeBench) -> None:
+def test_the_constraints_are_those_of_doctors_vnfm(make_bench: MakeBench) -> None:
     bench = make_bench()
     bench.deploy()
     bench.manager.subscribe()
@@ -96,7 +96,7 @@ def test_the_values_are_those_of_the_table_of_constraints(
     assert asdict(constraint) == {field.name: field.default for field in fields}
 
 
-def test_they_follow_the_application_while_it_scales(make_bench: MakeBench) -> None:
+def test_constraints_follow_the_application_while_it_scales(make_bench: MakeBench) -> None:
     bench = make_bench(policy=Policy(scale_down=["doctor_nonha_app_1", "doctor_nonha_app_3"]))
     ready(bench)
     old = bench.manager.application.ids
@@ -130,7 +130,7 @@ def test_the_reply_about_one_instance_has_one_action(make_bench: MakeBench) -> N
     ]
 
 
-def test_the_reply_about_a_list_to_be_fetched_has_one_for_each(make_bench: MakeBench) -> None:
+def test_the_reply_about_a_list_to_be_fetched_has_an_action_for_each_instance(make_bench: MakeBench) -> None:
     bench = make_bench()
     ready(bench)
     ids = bench.manager.application.ids
@@ -140,7 +140,7 @@ def test_the_reply_about_a_list_to_be_fetched_has_one_for_each(make_bench: MakeB
     assert "instance_action" not in bench.fenix.replies[-1]
 
 
-def test_they_change_when_a_step_comes(make_bench: MakeBench) -> None:
+def test_constraints_change_when_a_step_comes(make_bench: MakeBench) -> None:
     slower = InstanceConstraint(lead_time=60)
     later = ConstraintPolicy(instances={"doctor_ha_app_1": slower}, redundant=GroupConstraint(recovery_time=30))
     bench = make_bench(ConstraintPolicy(later={Step.PREPARE_MAINTENANCE: later}))
@@ -154,7 +154,7 @@ def test_they_change_when_a_step_comes(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 404])
-def test_all_are_removed_at_the_end(make_bench: MakeBench, status: int) -> None:
+def test_all_constraints_are_removed_at_the_end(make_bench: MakeBench, status: int) -> None:
     bench = make_bench()
     ready(bench)
     if status == 404:
@@ -181,7 +181,7 @@ def test_a_cloud_without_such_an_admin_tool_is_reported(make_bench: MakeBench) -
 
 
 def test_the_token_goes_to_the_service_alone(make_bench: MakeBench) -> None:
-    """A reply_url may lead anywhere; a server there must not get the project's token."""
+    """A reply_url may be the URL of any server, which must not get the token of the project."""
     bench = make_bench()
     ready(bench)
     bench.send("MAINTENANCE", reply_to=bench.elsewhere)

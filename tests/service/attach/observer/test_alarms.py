@@ -1,4 +1,4 @@
-"""Alarms as they are seen from outside."""
+"""How an observer from outside records alarms."""
 
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
@@ -22,7 +22,7 @@ def test_alarms_that_are_made_and_deleted(lab: ObservedCloud) -> None:
 
 
 def test_alarms_of_others_are_not_looked_at(lab: ObservedCloud) -> None:
-    """Whose an alarm is counts, not who made it."""
+    """The project of an alarm decides, not the user who created it."""
     lab.alarm(by="other")
     doctor = lab.project("doctor")
     for_doctor = subscribe(

@@ -1,4 +1,4 @@
-"""Computes as they are seen from outside."""
+"""How an observer from outside records computes."""
 
 import pytest
 

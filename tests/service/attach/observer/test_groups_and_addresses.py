@@ -1,4 +1,4 @@
-"""Server groups and floating IPs, as they are seen from outside."""
+"""How an observer from outside records server groups and floating IPs."""
 
 import pytest
 
@@ -51,14 +51,14 @@ class Address:
 
 @pytest.fixture(params=["with the port's details", "without them"])
 def address(request: pytest.FixtureRequest, lab: ObservedCloud, monkeypatch: pytest.MonkeyPatch) -> Address:
-    """A cloud may show the port's device with the floating IP; on another one the port is asked for it."""
+    """A cloud may show the device of the port with the floating IP; otherwise the observer gets the port."""
     if request.param == "without them":
         hide_port_details(monkeypatch)
     return Address(lab)
 
 
 def hide_port_details(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the cloud show floating IPs without the details of their ports."""
+    """Make the cloud show floating IPs without the details of their ports."""
     view = FloatingIps.view
 
     def short(service: FloatingIps, record: Record, caller: Caller) -> Record:

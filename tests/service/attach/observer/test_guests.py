@@ -1,4 +1,4 @@
-"""Whether a guest answers cannot be asked of OpenStack: it is derived from what Nova says."""
+"""OpenStack does not show whether a guest answers: the observer derives it from the state of the server."""
 
 from pytest_doctor_maint.history import kinds
 from tests.support.observed_cloud import ObservedCloud
@@ -26,7 +26,7 @@ def test_a_guest_is_down_while_its_server_is_resized(lab: ObservedCloud) -> None
         (True, "derived: Nova says VERIFY_RESIZE"),
     ]
     assert [event.data["up"] for event in lab.reported.of(kinds.GUEST)] == [True, False, True]
-    # Seen at most one look later than it was.
+    # Recorded at most one look after it happened.
     both = zip(lab.seen.of(kinds.GUEST), lab.reported.of(kinds.GUEST), strict=True)
     late = [seen.at - reported.at for seen, reported in both]
     assert all(0 <= each.total_seconds() <= 0.5 for each in late[1:])

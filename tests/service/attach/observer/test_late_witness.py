@@ -1,4 +1,4 @@
-"""Under load, Aodh's two calls for one notification, to the actor and to the witness, come far apart."""
+"""Under load, much time may pass between Aodh's two calls for one notification: to the actor and to the witness."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
 from tests.support.alarm_bodies import Json, alarm_body
 
-#: Seconds between the two calls: more than any patience that a loaded machine could exceed.
+#: Seconds between the two calls: longer than any timeout that an implementation could use instead of a match.
 LATE = 10.0
 
 
@@ -27,7 +27,7 @@ class _AppManager(App):
 
 
 class Stage:
-    """An admin tool and an app manager elsewhere: what Aodh calls for the two is a relay and a witness."""
+    """An admin tool and an app manager that run elsewhere: Aodh calls a relay and a witness for them."""
 
     def __init__(self) -> None:
         self.clock = SimulatedClock(1)
@@ -50,7 +50,7 @@ class Stage:
         self.http.close()
 
     def message(self, message_id: str) -> Json:
-        """An alarm about one instance; all are the same but for their ids."""
+        """Return an alarm about one instance; all have the same content except for the message id."""
         traits = {
             "session_id": "s1",
             "project_id": "project-1",
@@ -60,10 +60,10 @@ class Stage:
         return alarm_body(SCHEDULED_EVENT, traits, message_id=message_id)
 
     def call_actor(self, message_id: str) -> None:
-        assert self.http.post(self.relay.url, json=self.message(message_id)).status_code == 200
+        assert self.http.post(self.relay.alarms.new_url(), json=self.message(message_id)).status_code == 200
 
     def call_witness(self, message_id: str) -> None:
-        assert self.http.post(self.witness.alarm_url, json=self.message(message_id)).status_code == 200
+        assert self.http.post(self.witness.alarms.new_url(), json=self.message(message_id)).status_code == 200
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_a_witness_that_is_called_long_after_the_actor(stage: Stage) -> None:
     each_arrived_once(stage, 1)
 
 
-def test_a_message_that_repeats_an_earlier_one_is_not_taken_for_that(stage: Stage) -> None:
-    """The same instance is moved twice, so that the same words are said twice."""
+def test_a_message_with_the_content_of_an_earlier_one_is_not_taken_for_it(stage: Stage) -> None:
+    """The same instance is moved twice, so two messages have the same content."""
     for message_id in ("m1", "m2"):
         stage.call_actor(message_id)
         stage.clock.sleep(LATE)

@@ -1,4 +1,4 @@
-"""When the observer looks, how often it asks, and what it says of the time."""
+"""When the observer looks at the cloud, how many requests it sends, and which times it records."""
 
 from datetime import timedelta
 
@@ -13,14 +13,14 @@ SERVICES = "/compute/v2.1/os-services"
 
 
 def look(lab: ObservedCloud) -> int:
-    """Let it look once; gives how often the cloud was asked for its computes."""
+    """Look once, and return how often the cloud was asked for its computes."""
     lab.tap.asked.clear()
     lab.observer.look()
     return int(lab.tap.asked.count(SERVICES))
 
 
 def set_service(lab: ObservedCloud, host: str, status: str) -> None:
-    """Change a compute between two requests, without a request."""
+    """Change the status of a compute without a request."""
     nova = lab.cloud.nova
     nova.set_service(nova.computes[host], status=status)
 
@@ -40,7 +40,7 @@ def test_it_looks_when_it_starts_and_then_again_and_again(lab: ObservedCloud) ->
     assert disabled.at == began + timedelta(seconds=1)
 
 
-def test_since_is_when_the_look_before_began(lab: ObservedCloud) -> None:
+def test_since_is_the_start_of_the_look_before(lab: ObservedCloud) -> None:
     made = lab.clock.now()
     lab.clock.sleep(0.25)
     began = lab.clock.now()
@@ -54,7 +54,7 @@ def test_since_is_when_the_look_before_began(lab: ObservedCloud) -> None:
     assert disabled.data["since"].endswith("+00:00")
 
 
-def test_a_look_in_between_shortens_the_doubt(lab: ObservedCloud) -> None:
+def test_a_look_in_between_shortens_the_time_since(lab: ObservedCloud) -> None:
     lab.observer.start()
     lab.clock.sleep(0.2)
     lab.observer.look()
@@ -84,7 +84,7 @@ def test_a_long_look_is_stamped_with_its_end_and_the_next_with_its_beginning(lab
     set_service(lab, "compute-2", "disabled")
     lab.observer.look()
     first, second = lab.seen.of(kinds.COMPUTE, status="disabled")
-    # It looked, saw something new, and looked again to be sure.
+    # It found a change, and sent all requests again to confirm it.
     assert first.at == began + timedelta(seconds=4)
     assert parse_timestamp(first.data["since"]) == began
     assert parse_timestamp(second.data["since"]) == began + timedelta(seconds=2)
@@ -103,28 +103,28 @@ def test_a_cloud_that_has_changed_is_asked_until_it_says_the_same_twice(lab: Obs
     assert look(lab) == 1
 
 
-def test_what_is_recorded_was_so_at_one_moment(lab: ObservedCloud) -> None:
+def test_what_is_recorded_was_true_at_one_moment(lab: ObservedCloud) -> None:
     """A compute is disabled and an alarm deleted between two requests: neither is recorded without the other."""
     alarm_id = lab.alarm()
     lab.observer.every = 100.0
     lab.observer.start()
-    world = lab.cloud
+    aodh = lab.cloud.aodh
     lab.alarm("new")
 
     def change(path: str) -> None:
         if path.endswith("/v2/alarms"):
             lab.tap.before = lambda path: None
             set_service(lab, "compute-1", "disabled")
-            world.aodh.delete(world.aodh.alarms[alarm_id])
+            aodh.delete(aodh.alarms[alarm_id])
 
     lab.tap.before = change
-    # Once before the change, once after, and once more.
+    # Once before the change, once after it, and once more to confirm it.
     assert look(lab) == 3
     assert lab.of(kinds.COMPUTE, status="disabled") != []
     assert lab.of(kinds.ALARM_DELETED) != []
 
 
-def test_a_cloud_that_never_rests_is_taken_as_it_is_in_the_end(lab: ObservedCloud) -> None:
+def test_a_cloud_that_keeps_changing_is_recorded_as_it_is_at_the_last_look(lab: ObservedCloud) -> None:
     lab.observer.every = 100.0
     lab.observer.start()
     nova = lab.cloud.nova
@@ -171,7 +171,7 @@ def test_when_it_is_abandoned_it_looks_no_more(lab: ObservedCloud) -> None:
     assert len(lab.of(kinds.COMPUTE)) == 3
 
 
-def test_two_who_look_at_the_same_time_do_not_tell_twice(lab: ObservedCloud) -> None:
+def test_looks_at_the_same_time_record_a_change_once(lab: ObservedCloud) -> None:
     lab.observer.start()
     set_service(lab, "compute-1", "disabled")
     tasks = [lab.clock.spawn(lab.observer.look, f"looker {number}") for number in range(3)]
@@ -180,7 +180,7 @@ def test_two_who_look_at_the_same_time_do_not_tell_twice(lab: ObservedCloud) -> 
     assert len(lab.of(kinds.COMPUTE, status="disabled")) == 1
 
 
-def test_a_refusal_is_the_callers(lab: ObservedCloud) -> None:
+def test_a_refusal_is_raised_to_the_caller(lab: ObservedCloud) -> None:
     from openstack.exceptions import ForbiddenException
 
     observer = Observer(lab.clock, lab.seen, lab.users["doctor"])

@@ -1,4 +1,4 @@
-"""On which computes a server that moves holds room: the one that it comes from, and the one that it goes to."""
+"""On which computes a moving server holds room: on its source and, once chosen, on its target."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support.observed_cloud import ObservedCloud
 
 @pytest.mark.parametrize("first", ["cold", "live"])
 def test_a_migration_that_is_over_holds_no_room(lab: ObservedCloud, first: str) -> None:
-    """The next one has begun, and has no target yet: the last one's is none of its."""
+    """The next migration has begun and has no target yet: the target of the last migration must not be used."""
     server_id = lab.boot()
     if first == "cold":
         lab.act(server_id, "migrate")
@@ -25,7 +25,7 @@ def test_a_migration_that_is_over_holds_no_room(lab: ObservedCloud, first: str) 
 
 
 def test_room_on_the_target_is_seen_as_soon_as_the_target_is_chosen(lab: ObservedCloud) -> None:
-    """Nova says that a server migrates before it has chosen where to, and says nothing more when it has."""
+    """Nova shows that a server migrates before it has chosen the target, and does not show the choice."""
     server_id = lab.boot()
     source = lab.host_of(server_id)
     lab.observer.start()
@@ -48,5 +48,5 @@ def test_each_server_holds_room_where_it_moves_itself(lab: ObservedCloud) -> Non
     for server_id in (one, two):
         held = lab.reported.of(kinds.SERVER, server_id=server_id)[-1].data["held_on"]
         assert lab.column(kinds.SERVER, "held_on", server_id=server_id)[-1] == held
-    # One of them alone would not tell them apart.
+    # With one server alone, the two could not be mixed up.
     assert len(set(lab.column(kinds.SERVER, "held_on", status="MIGRATING"))) == 2

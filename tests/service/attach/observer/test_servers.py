@@ -1,4 +1,4 @@
-"""Servers as they are seen from outside: what they are, where they hold room, and who did what to them."""
+"""How an observer from outside records servers: their state, the room that they hold, and who changed them."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_a_cold_migration_holds_room_on_two_computes_until_it_is_confirmed(lab: 
         ("VERIFY_RESIZE", there, (there, source), "migrate", admin),
         ("ACTIVE", there, (there,), "confirmResize", doctor),
     ]
-    # The order in which it holds them is not seen.
+    # The order of the two computes cannot be observed.
     assert lab.agrees(kinds.SERVER, without=("held_on",)) == 4
 
 
@@ -104,7 +104,7 @@ def test_a_server_that_came_and_went_between_two_looks_is_not_seen(lab: Observed
 
 
 def test_a_cold_migration_between_two_looks_is_recorded_as_one(lab: ObservedCloud) -> None:
-    """Its confirmation was the last that was done, but it is elsewhere because it was migrated."""
+    """The last action is the confirmation, but the server is on another compute because of the migration."""
     server_id = lab.boot()
     lab.observer.every = 60.0
     lab.observer.start()
@@ -132,7 +132,7 @@ def test_a_live_migration_between_two_looks_is_recorded_as_one(lab: ObservedClou
 
 
 def test_an_old_migration_is_not_recorded_again(lab: ObservedCloud) -> None:
-    """What was known already is no reason for a later move: here the server comes back by an evacuation."""
+    """A migration that is already recorded does not explain a later move: the server is back after an evacuation."""
     server_id = lab.boot()
     lab.observer.every = 60.0
     lab.observer.start()
@@ -164,7 +164,7 @@ def test_all_pages_of_servers_are_read(lab: ObservedCloud, monkeypatch: pytest.M
     lab.clock.sleep(10)
     lab.tap.asked.clear()
     lab.observer.start()
-    # Three pages, and the whole once more to see whether it was steady.
+    # Three pages, and all of them again to see whether anything has changed.
     assert lab.tap.asked.count("/compute/v2.1/servers/detail") == 6
     assert {*lab.column(kinds.SERVER, "server_id")} == {*made}
 
@@ -200,7 +200,7 @@ def test_a_server_that_is_gone_at_the_next_look(lab: ObservedCloud) -> None:
     lab.delete(server_id, by="admin")
     lab.clock.sleep(61)
     assert lab.column(kinds.SERVER, "status", "action", "by")[1:] == [("DELETED", "delete", lab.project("admin"))]
-    # Nothing more is asked about it.
+    # No more requests are sent about it.
     lab.tap.asked.clear()
     lab.clock.sleep(60)
     assert lab.tap.asked
@@ -208,7 +208,7 @@ def test_a_server_that_is_gone_at_the_next_look(lab: ObservedCloud) -> None:
 
 
 def test_a_server_that_nova_has_forgotten_was_deleted_by_its_project(lab: ObservedCloud) -> None:
-    """As far as anybody can tell."""
+    """Nova no longer shows who deleted it, so the project is assumed."""
     server_id = lab.boot()
     lab.observer.every = 60.0
     lab.observer.start()

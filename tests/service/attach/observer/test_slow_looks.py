@@ -1,10 +1,11 @@
-"""On a slow cloud a look takes a while: every recorder takes the moment of its message before the look."""
+"""On a slow cloud a look takes long: every recorder reads the time of its message before the look."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
 
@@ -23,6 +24,7 @@ from pytest_doctor_maint.simtime.http.lifecycle import Servable
 from tests.support.alarm_bodies import Json, alarm_body
 from tests.support.observed_cloud import ObservedCloud
 
+ServableT = TypeVar("ServableT", bound=Servable)
 #: Seconds of a look.
 LOOK = 1.5
 #: Seconds to reply.
@@ -30,7 +32,7 @@ WINDOW = 30.0
 
 
 class _Elsewhere(App):
-    """An actor elsewhere, which accepts everything."""
+    """An actor elsewhere, which accepts every request."""
 
     @route("POST", "/maintenance")
     def alarm(self, request: Request) -> Answer:
@@ -50,7 +52,7 @@ class Slow:
         lab.watch_slowly(LOOK)
         self.elsewhere = self.serve(HttpServer(_Elsewhere(), name="elsewhere", clock=lab.clock)).url
 
-    def serve(self, server: Servable) -> Servable:
+    def serve(self, server: ServableT) -> ServableT:
         """Start a server, and return it."""
         server.start()
         self._stack.callback(server.stop)
@@ -111,7 +113,7 @@ def test_a_notification_has_the_moment_of_emission_and_its_window_is_long_enough
 def witness(slow: Slow) -> None:
     made = Witness(slow.lab.clock, slow.lab.seen)
     slow.serve(made)
-    slow.lab.http.post(made.alarm_url, json=slow.about_project()).raise_for_status()
+    slow.lab.http.post(made.alarms.new_url(), json=slow.about_project()).raise_for_status()
 
 
 def relay(slow: Slow) -> None:
@@ -123,19 +125,19 @@ def relay(slow: Slow) -> None:
         subscriber_id=slow.lab.project("doctor"),
     )
     slow.serve(made)
-    slow.lab.http.post(made.url, json=slow.about_project()).raise_for_status()
+    slow.lab.http.post(made.alarms.new_url(), json=slow.about_project()).raise_for_status()
 
 
 def app_manager(slow: Slow) -> None:
     lab = slow.lab
     context = AppManagerContext(lab.clock, lab.seen, lab.users["doctor"], lab.project("doctor"), "doctor")
     made = slow.serve(AppManager(context))
-    lab.http.post(f"{made.url}/maintenance", json=slow.about_project()).raise_for_status()
+    lab.http.post(made.new_alarm_url(), json=slow.about_project()).raise_for_status()
 
 
 def inspector(slow: Slow) -> None:
     made = slow.serve(Inspector(InspectorContext(slow.lab.clock, slow.lab.seen, slow.lab.admin)))
-    slow.lab.http.post(f"{made.url}/maintenance", json=slow.about_compute()).raise_for_status()
+    slow.lab.http.post(made.new_alarm_url(), json=slow.about_compute()).raise_for_status()
 
 
 def wire_recorder(slow: Slow) -> None:

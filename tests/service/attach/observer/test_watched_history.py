@@ -30,7 +30,7 @@ WIRE = [
 
 
 def notify(history: WatchedHistory, **changes: object) -> Event:
-    """Record a notification as an admin tool that runs here does."""
+    """Record a notification as an admin tool in this process does."""
     return history.append("admin_tool", kinds.NOTIFICATION, {**MESSAGE, **changes})
 
 
@@ -64,7 +64,7 @@ def test_the_cloud_is_not_looked_at_for_anything_else(lab: ObservedCloud) -> Non
 
 @pytest.mark.parametrize("kind", WIRE)
 def test_a_message_has_the_moment_before_the_look(lab: ObservedCloud, kind: str) -> None:
-    """The look takes 1.5 s; what it finds has a later time, and stands before the message all the same."""
+    """The look takes 1.5 s; its events have a later time than the message, and are recorded before it."""
     lab.watch_slowly(1.5)
     lab.service("compute-1", status="disabled")
     began = lab.clock.now()
@@ -123,7 +123,7 @@ def test_an_alarm_does_not_follow_from_a_notification_of_something_else(
 
 
 @pytest.mark.parametrize("nothing", [None, [], ""])
-def test_an_absent_value_is_absent_in_whichever_form_it_travels(lab: ObservedCloud, nothing: object) -> None:
+def test_an_absent_value_is_absent_in_each_form_in_which_it_is_sent(lab: ObservedCloud, nothing: object) -> None:
     meant = notify(lab.seen, instance_ids=None)
     assert alarm(lab.seen, instance_ids=nothing).cause == meant.seq
 
@@ -196,7 +196,7 @@ def test_an_alarm_never_waits_for_the_witness(lab: ObservedCloud, witnessed: Wat
     assert alarm(witnessed, message_id="m1").at == began == lab.clock.now()
 
 
-def test_a_second_delivery_to_the_witness_is_no_second_notification(witnessed: WatchedHistory) -> None:
+def test_a_second_delivery_to_the_witness_is_not_a_second_notification(witnessed: WatchedHistory) -> None:
     first = witness(witnessed, message_id="m1")
     assert witness(witnessed, message_id="m1") == first
     assert witness(witnessed, message_id="m2") != first

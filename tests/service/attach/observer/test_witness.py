@@ -1,4 +1,4 @@
-"""The witness records, by alarms of its own, the notifications of an admin tool that runs elsewhere."""
+"""The witness has alarms of its own, by which it records the notifications of an admin tool elsewhere."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ class Stage:
 
     def post(self, body: Json) -> requests.Response:
         """Post an alarm to the witness."""
-        return self.lab.http.post(self.witness.alarm_url, json=body)
+        return self.lab.http.post(self.witness.alarms.new_url(), json=body)
 
 
 def body_of(
     event_type: str = SCHEDULED_EVENT, *, message_id: str = "m1", generated: str = GENERATED, **changes: str | None
 ) -> Json:
-    """Return an alarm as Aodh posts it; None leaves a trait out."""
+    """Return an alarm as Aodh posts it; traits that are None are left out."""
     traits = {"session_id": "s1", "project_id": "p1", "state": "MAINTENANCE", **changes}
     return alarm_body(event_type, traits, message_id=message_id, generated=generated)
 
@@ -171,14 +171,14 @@ def test_the_host_by_which_the_admin_tool_calls_itself_is_admin_tool_in_the_hist
     stage.emit(stage.message(instance_ids="http://fenix.lab:12347/v1/maintenance/s1/p1"))
     (event,) = stage.recorded()
     assert event.data["reply_url"] == event.data["instance_ids"] == "http://admin_tool/v1/maintenance/s1/p1"
-    # From then on, wherever the host occurs.
+    # From then on, in every event with this host.
     later = stage.history.append(
         "x", kinds.FAULT, {"name": f"{ELSEWHERE}/v1", "target": "http://fenix.lab:12347", "phase": ""}
     )
     assert (later.data["name"], later.data["target"]) == ("http://admin_tool/v1", "http://admin_tool")
 
 
-def test_instances_that_are_listed_are_no_url(stage: Stage) -> None:
+def test_listed_instances_are_not_taken_for_a_url(stage: Stage) -> None:
     stage.emit(stage.message(instance_ids=["i1"], reply_url=""))
     assert stage.recorded()[0].data["instance_ids"] == ("i1",)
 
@@ -191,7 +191,7 @@ def test_instances_that_are_listed_are_no_url(stage: Stage) -> None:
         pytest.param(without_traits(), "traits", id="no traits"),
         pytest.param(body_of("compute.instance.update"), "event_type 'compute.instance.update'", id="another event"),
         pytest.param(body_of(session_id=None), "session_id", id="no session"),
-        pytest.param(body_of(actions_at="soon"), "actions_at", id="no time"),
+        pytest.param(body_of(actions_at="soon"), "actions_at", id="not a time"),
         pytest.param(body_of(allowed_actions="['FLY']"), "allowed_actions", id="no such action"),
         pytest.param(body_of(HOST_EVENT, host="c", state="MAINTENANCE"), "state", id="no state of a compute"),
         pytest.param(body_of(HOST_EVENT, state="IN_MAINTENANCE"), "host", id="no host"),
@@ -206,8 +206,8 @@ def test_a_bad_body_is_refused_with_what_is_wrong_and_not_recorded(stage: Stage,
     assert stage.recorded() == ()
 
 
-def test_what_is_no_json_is_refused(stage: Stage) -> None:
-    answer = stage.lab.http.post(stage.witness.alarm_url, data="{")
+def test_what_is_not_json_is_refused(stage: Stage) -> None:
+    answer = stage.lab.http.post(stage.witness.alarms.new_url(), data="{")
     assert (answer.status_code, "not JSON" in answer.json()["error"]) == (400, True)
 
 
@@ -230,7 +230,7 @@ def test_a_history_with_a_witness_is_witnessed(lab: ObservedCloud) -> None:
 
 @pytest.mark.parametrize("is_first", [True, False], ids=["before the witness", "after the witness"])
 def test_an_alarm_follows_from_the_notification_whichever_aodh_calls_first(stage: Stage, is_first: bool) -> None:
-    """The app manager's alarm and the witness's are two alarms on one event."""
+    """The app manager and the witness each have an alarm on the event."""
     message = stage.message()
     data = {"event_type": SCHEDULED_EVENT, **message, "subscriber_id": message["project_id"]}
     if is_first:

@@ -1,4 +1,4 @@
-"""In front of an admin tool of this package the proxy records what the admin tool records itself."""
+"""The proxy in front of an admin tool of this package records the same events as the admin tool itself."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, lay_out
 
-#: What passes over the admin tool's wire.
+#: The kinds of events about requests to the admin tool.
 WIRE = (
     kinds.SESSION_CREATED,
     kinds.SESSION_REFUSED,
@@ -77,7 +77,7 @@ class Place:
         return str(state)
 
     def both(self, *which: str) -> list[list[Recorded]]:
-        """Return what the admin tool and the proxy recorded of these kinds; of all on the wire, when none is named."""
+        """Return the events of these kinds (by default of :data:`WIRE`) of the admin tool, and those of the proxy."""
         return [
             [(event.kind, event.actor, event.cause, event.data) for event in history.of(*(which or WIRE))]
             for history in (self.testbed.history, self.history)
@@ -136,7 +136,7 @@ def test_what_is_refused(make_place: Callable[..., Place], settings: TestbedSett
     # The app manager has agreed already.
     (project_id,) = {event.data["project_id"] for event in place.history.of(kinds.REPLY)}
     late = place.call("PUT", f"/maintenance/{session_id}/{project_id}", {"state": "NACK_MAINTENANCE"})
-    # To Fenix the admin is not the project either.
+    # For Fenix the admin is not the project either.
     assert late.status_code == (403 if settings is FENIX else 409)
     assert place.call("DELETE", f"/maintenance/{session_id}").status_code == (409 if settings is SAMPLE else 200)
     own, proxys = place.both()
@@ -151,7 +151,7 @@ def test_what_is_refused(make_place: Callable[..., Place], settings: TestbedSett
 
 
 def test_fenix_authenticates_through_the_proxy(make_place: Callable[..., Place]) -> None:
-    """A token passes the proxy; a request without one is refused, since the proxy has no token of its own."""
+    """The proxy passes a token on; a request without one is refused, because the proxy has no token of its own."""
     place = make_place(FENIX)
     assert place.call("GET", "/maintenance").status_code == 200
     refused = place.testbed.http.get(f"{place.proxy.url}/maintenance")

@@ -1,4 +1,4 @@
-"""Constraints that an admin tool accepts, or deletes, are recorded as Fenix records them itself."""
+"""The proxy records accepted and deleted constraints as Fenix itself records them."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def recorded(bench: ProxyBench, kind: str) -> list[dict[str, object]]:
 
 @BOTH
 @pytest.mark.parametrize("status", ACCEPTED)
-def test_one_that_is_set_and_deleted(
+def test_a_constraint_that_is_set_and_deleted(
     bench: ProxyBench, path: str, kind: str, body: dict[str, object], status: str
 ) -> None:
     bench.says(status, b"" if status.startswith("204") else b"{}")
@@ -51,7 +51,7 @@ def test_one_that_is_set_and_deleted(
 
 
 @BOTH
-def test_one_that_is_changed(bench: ProxyBench, path: str, kind: str, body: dict[str, object]) -> None:
+def test_a_constraint_that_is_changed(bench: ProxyBench, path: str, kind: str, body: dict[str, object]) -> None:
     changed = {**body, "resource_mitigation": False}
     for each in (body, changed):
         bench.reply("PUT", path, each)
@@ -65,7 +65,7 @@ def test_one_that_is_changed(bench: ProxyBench, path: str, kind: str, body: dict
 
 @BOTH
 @pytest.mark.parametrize("status", ["302 Found", "400 Bad Request", "403 Forbidden", "500 Oops"])
-def test_one_that_is_refused_changes_nothing(
+def test_a_constraint_that_is_refused_changes_nothing(
     bench: ProxyBench, path: str, kind: str, body: dict[str, object], status: str
 ) -> None:
     bench.says(status, b"{}", Location="http://127.0.0.1:9/")
@@ -91,7 +91,7 @@ def test_a_constraint_without_a_field_is_not_recorded(
     assert recorded(bench, kind) == []
 
 
-def test_the_deletion_of_one_that_was_set_before_is_not_recorded(bench: ProxyBench) -> None:
+def test_the_deletion_of_a_constraint_that_was_set_before_is_not_recorded(bench: ProxyBench) -> None:
     bench.reply("DELETE", "/instance/i1")
     assert len(bench.history) == 0
 
@@ -101,12 +101,12 @@ def test_its_sender_cannot_set_the_field_deleted(bench: ProxyBench) -> None:
     assert recorded(bench, kinds.CONSTRAINT_INSTANCE) == [{**INSTANCE, "deleted": False}]
 
 
-def test_it_is_recorded_when_it_is_accepted(bench: ProxyBench) -> None:
+def test_a_constraint_is_recorded_when_it_is_accepted(bench: ProxyBench) -> None:
     bench.reply("PUT", "/instance/i1", INSTANCE)
     assert [seen.recorded for seen in bench.stub.seen] == [0]
 
 
-def test_one_that_is_nested_too_deep_for_a_history_is_not_recorded(bench: ProxyBench) -> None:
+def test_a_constraint_that_is_nested_too_deep_for_a_history_is_not_recorded(bench: ProxyBench) -> None:
     deep: list[object] = []
     for _ in range(60):
         deep = [deep]

@@ -1,4 +1,4 @@
-"""An app manager calls the admin tool that its messages name; the requests to be recorded go through the proxy."""
+"""An app manager uses the URL in its messages; those of its requests that are recorded are sent to the proxy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from werkzeug.test import Client
 
 from pytest_doctor_maint.attach.forward import TARGET_HEADER, Forward
 from pytest_doctor_maint.history import kinds
@@ -46,7 +47,7 @@ def through(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     forward = Forward.__call__
 
     def note(self: Forward, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        passed.append(environ["HTTP_" + TARGET_HEADER.upper().replace("-", "_")])
+        passed.append(environ["HTTP_" + TARGET_HEADER.upper().replace("-", "_")].partition(" ")[2])
         return forward(self, environ, start_response)
 
     monkeypatch.setattr(Forward, "__call__", note)
@@ -73,14 +74,14 @@ def test_everything_else_goes_straight_there(bench: ProxyBench, through: list[st
 
 
 def test_the_admin_tool_sees_the_host_that_was_named_and_nothing_of_the_detour(bench: ProxyBench) -> None:
-    """A message may name the admin tool by another host than the command line."""
+    """The host of the admin tool in a message may differ from the one on the command line."""
     named = bench.stub_url.replace("127.0.0.1", "localhost")
     bench.manager.put(f"{named}/maintenance/s1/p1", json={"state": "ACK_MAINTENANCE"})
     bench.manager.get(f"{named}/maintenance/s1/p1")
     hosts = {seen.headers["host"] for seen in bench.stub.seen}
     assert hosts == {named.removeprefix("http://").removesuffix("/v1")}
     assert all(TARGET_HEADER.lower() not in seen.headers for seen in bench.stub.seen)
-    # Under any host, it is the admin tool in the history.
+    # In the history it has the name admin_tool, whichever host is used.
     (reply,) = bench.history.of(kinds.REPLY)
     assert reply.data["url"] == "http://admin_tool/v1/maintenance/s1/p1"
 
@@ -100,7 +101,7 @@ def test_the_cause_takes_the_detour_too(bench: ProxyBench) -> None:
 
 
 def test_the_request_stays_as_its_sender_made_it(bench: ProxyBench) -> None:
-    """It can be sent again, with another token for example."""
+    """An app manager can send it again, for example with another token."""
     url = f"{bench.stub_url}/maintenance/s1/p1"
     request = requests.Request("PUT", url, json={"state": "ACK_MAINTENANCE"}).prepare()
     for _ in range(2):
@@ -108,3 +109,35 @@ def test_the_request_stays_as_its_sender_made_it(bench: ProxyBench) -> None:
         assert request.url == url
         assert TARGET_HEADER not in request.headers
     assert len(bench.history.of(kinds.REPLY)) == 2
+
+
+# -- to no other server ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ["{other}", "{secret} {other}", "x {other}", "\u00e9 {other}"])
+def test_a_stranger_cannot_use_the_proxy_to_reach_another_server(bench: ProxyBench, address: str) -> None:
+    other = f"{bench.stub_url}/hidden"
+    headers = {TARGET_HEADER: address.format(other=other, secret="a" * 22)}
+    answer = bench.call("PUT", "/maintenance/s1/p1", {"state": "ACK_MAINTENANCE"}, headers=headers)
+    assert (answer.status_code, answer.json()) == (
+        403,
+        {"error": f"{TARGET_HEADER}: this proxy passes requests on to the admin tool alone"},
+    )
+    assert bench.stub.seen == []
+
+
+@pytest.mark.parametrize("uri", ["@127.0.0.1:1/x", ".example/x", ":80@127.0.0.1:1/x", "http://[::1", "http:x", ""])
+def test_a_path_cannot_change_the_host(bench: ProxyBench, uri: str) -> None:
+    """Appended to the origin, such a path would make another URL of it."""
+    forward = Forward(bench.clock, bench.stub_url.removesuffix("/v1"), "the admin tool")
+    assert Client(forward).get("/", environ_overrides={"REQUEST_URI": uri}).status_code == 403
+    forward.close()
+    assert bench.stub.seen == []
+
+
+def test_a_whole_url_is_a_path_of_the_origin(bench: ProxyBench) -> None:
+    """A client that takes the server for its HTTP proxy sends one."""
+    forward = Forward(bench.clock, bench.stub_url.removesuffix("/v1"), "the admin tool")
+    answer = Client(forward).get("/", environ_overrides={"REQUEST_URI": "http://127.0.0.1:1/v1/else"})
+    forward.close()
+    assert (answer.status_code, [seen.path for seen in bench.stub.seen]) == (200, ["/v1/else"])

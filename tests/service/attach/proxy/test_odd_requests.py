@@ -8,7 +8,7 @@ from tests.support.proxied_admin_tools import ProxyBench
 
 @pytest.mark.parametrize("body", [b"", b"\x00\xff", b"[1]", b"[" * 100_000, b'{"a":' * 60 + b"1" + b"}" * 60])
 @pytest.mark.parametrize("path", ["/maintenance/s1/p1", "/instance/i1", "/instance_group/g1"])
-def test_a_body_that_is_no_object_passes_and_is_no_constraint(bench: ProxyBench, path: str, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_passes_and_is_not_recorded(bench: ProxyBench, path: str, body: bytes) -> None:
     """Only the admin tool decides whether it is accepted."""
     for status in ("200 OK", "400 Bad Request"):
         bench.says(status)

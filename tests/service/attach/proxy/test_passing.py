@@ -1,4 +1,4 @@
-"""The proxy passes requests on as they were sent, and answers as they were given."""
+"""The proxy passes requests and answers on unchanged."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_request_arrives_as_it_was_sent(bench: ProxyBench, method: str, path: 
 @pytest.mark.parametrize("status", ["202 Accepted", "409 Conflict", "509 Unknown"])
 def test_an_answer_arrives_as_it_was_given(bench: ProxyBench, method: str, path: str, status: str) -> None:
     bench.says(status, ODD, X_Openstack_Request_Id="req-1", Content_Type="text/odd")
-    # A body that is right in itself, so that only the answer is odd.
+    # The body is valid, so that only the answer is unusual.
     answer = bench.call(method, path, {"state": "ACK_MAINTENANCE"})
     assert (f"{answer.status_code} {answer.reason}", answer.content) == (status, ODD)
     assert (answer.headers["X-Openstack-Request-Id"], answer.headers["Content-Type"]) == ("req-1", "text/odd")
@@ -60,7 +60,7 @@ def test_an_empty_answer_stays_empty(bench: ProxyBench) -> None:
 
 @pytest.mark.parametrize("path", ["/else", "/instance/i1", "/maintenance/s1/p1"])
 def test_a_compressed_body_is_passed_on_uncompressed(bench: ProxyBench, path: str) -> None:
-    """The answer of the proxy has no header that says otherwise."""
+    """The answer of the proxy has no header Content-Encoding."""
     bench.says("200 OK", gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")
     answer = bench.call("PUT", path, {"state": "x"})
     assert answer.json() == {"a": 1}
@@ -90,7 +90,7 @@ def test_a_redirect_is_the_clients_to_follow(bench: ProxyBench) -> None:
     assert len(bench.stub.seen) == 1
 
 
-def test_the_cause_travels_through_the_proxy(bench: ProxyBench) -> None:
+def test_the_cause_is_passed_through_the_proxy(bench: ProxyBench) -> None:
     with caused_by(5):
         bench.call("GET", "/else")
     bench.call("GET", "/else")
@@ -125,7 +125,7 @@ def test_where_no_admin_tool_answers_the_proxy_names_it(bench: ProxyBench, path:
     assert bench.call("GET", "/else").status_code == 502
 
 
-def test_an_answer_that_breaks_off_is_none(bench: ProxyBench) -> None:
+def test_an_answer_that_breaks_off_counts_as_no_answer(bench: ProxyBench) -> None:
     def crash(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         start_response("200 OK", [("Content-Length", "10")])
         return [b"half"]

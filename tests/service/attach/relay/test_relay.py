@@ -67,8 +67,9 @@ def post(clock: SimulatedClock, history: History, elsewhere: HttpServer) -> Iter
     """Return a function that calls the relay as Aodh does."""
     relay = AlarmRelay(f"{elsewhere.url}/hooks/alarm", clock, history, actor="app_manager", subscriber_id="project-1")
     relay.start()
+    url = relay.alarms.new_url()
     with HttpSession(clock) as session:
-        yield lambda body: session.post(relay.url, json=body)
+        yield lambda body: session.post(url, json=body)
     relay.stop()
     clock.stop()
     relay.join()
@@ -100,7 +101,7 @@ def test_an_alarm_is_recorded_and_passed_on_as_it_came(post: Post, history: Hist
     assert event.data["event_type"] == "maintenance.scheduled"
     assert event.data["message_id"] == "m"
     assert (event.data["state"], event.data["allowed_actions"]) == ("MAINTENANCE", ("MIGRATE",))
-    # In the form of the protocol.
+    # In the format of the protocol.
     assert (event.data["actions_at"], event.data["reply_at"]) == ("2030-01-01 00:00:30", "2030-01-01 00:00:20")
     assert not history.of(kinds.ALARM_REFUSED)
 
@@ -112,7 +113,7 @@ def test_an_actor_without_a_path_takes_alarms_at_the_path_of_doctors_actors(
     relay = AlarmRelay(f"{elsewhere.url}{ending}", clock, history, actor="inspector", subscriber_id="project-1")
     relay.start()
     with HttpSession(clock) as session:
-        assert session.post(relay.url, json=alarm()).status_code == 200
+        assert session.post(relay.alarms.new_url(), json=alarm()).status_code == 200
     assert len(actor.got) == 1
     relay.stop()
     elsewhere.stop()
@@ -160,7 +161,7 @@ def test_an_actor_that_does_not_answer_has_not_been_reached(
         (alarm(state="", project_id=""), "not a message of an admin tool: it has no project_id, state"),
     ],
 )
-def test_what_is_no_message_is_not_passed_on(
+def test_what_is_not_a_message_is_not_passed_on(
     post: Post, history: History, actor: Actor, body: Json, complaint: str
 ) -> None:
     answer = post(body)

@@ -1,3 +1,5 @@
+"""A served cloud with an alarm subscriber."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,4 +1,4 @@
-"""The alarms that an event fires, and the calls of their URLs."""
+"""Which alarms an event triggers, and the requests to their URLs."""
 
 import logging
 import re
@@ -188,7 +188,9 @@ def test_every_action_is_called_once(lab: AodhLab) -> None:
         pytest.param("{}/elsewhere", "answered 404", id="an error"),
         pytest.param("http://[::1/alarm", None, id="no URL at all"),
         pytest.param("http:///alarm", "did not reach", id="no host"),
-        pytest.param("trust+http://heat/alarm", "trust+http actions cannot be called", id="a trust"),
+        pytest.param("zaqar://queue", "zaqar actions cannot be called", id="a queue"),
+        pytest.param("https://127.0.0.1:9/?aodh-alarm-ssl-verify=x", "did not reach https://", id="no number"),
+        pytest.param("http://" + "a" * 70 + ".test/", "did not reach http://aaa", id="no label of DNS"),
     ],
 )
 def test_an_unreachable_url_is_logged_and_breaks_nothing(

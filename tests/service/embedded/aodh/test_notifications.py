@@ -1,4 +1,4 @@
-"""Notifications: from a notifier over the notification bus to an alarm."""
+"""Notifications on their way from a notifier over the notification bus to an alarm."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,3 +1,5 @@
+"""Glance without sockets."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,3 +1,5 @@
+"""Images in Glance: their data, their fields, who may see and change them, and how they are listed."""
+
 import pytest
 
 from tests.support.glance import GlanceBench
@@ -148,6 +150,17 @@ def test_a_patch_that_fails_changes_nothing(bench: GlanceBench, change: Json, st
     patch = [{"op": "replace", "path": "/name", "value": "new"}, change]
     bench.call("PATCH", path, patch, content_type=PATCH, status=status)
     assert bench.call("GET", path) == image
+
+
+@pytest.mark.parametrize("values", [{"visibility": "public"}, {"owner": "bob"}, {"owner": ["bob"]}])
+def test_what_only_admins_may_say_is_refused_before_other_faults(bench: GlanceBench, values: Json) -> None:
+    bench.call("POST", IMAGES, {"protected": "yes", **values}, status=403)
+    bench.call("POST", IMAGES, {"protected": "yes", **values}, who="admin", status=400)
+    path = f"{IMAGES}/{create(bench)['id']}"
+    patch = [{"op": "replace", "path": "/protected", "value": "yes"}]
+    patch += [{"op": "replace", "path": f"/{name}", "value": value} for name, value in values.items()]
+    bench.call("PATCH", path, patch, content_type=PATCH, status=403)
+    bench.call("PATCH", path, patch, who="admin", content_type=PATCH, status=400)
 
 
 def test_a_patch_needs_its_content_type(bench: GlanceBench) -> None:

@@ -1,3 +1,5 @@
+"""Members of a shared image in Glance: who adds them, and what they see."""
+
 import pytest
 
 from tests.support.glance import GlanceBench

@@ -1,3 +1,5 @@
+"""Glance's metadata definitions: namespaces, and the objects, properties, tags and resource types in them."""
+
 import pytest
 
 from tests.support.glance import GlanceBench
@@ -46,6 +48,25 @@ def test_tags_come_as_a_list_or_one_by_one(bench: GlanceBench, space: str) -> No
     assert [tag["name"] for tag in bench.call("GET", f"{space}/tags")["tags"]] == ["a", "b", "c"]
     bench.call("DELETE", f"{space}/tags", who="admin", status=204)
     assert bench.call("GET", f"{space}/tags")["tags"] == []
+
+
+def test_a_list_of_tags_replaces_the_others_or_is_appended(bench: GlanceBench, space: str) -> None:
+    def post(*names: str, append: str = "") -> int:
+        headers = {"X-Openstack-Append": append} if append else {}
+        body = {"tags": [{"name": name} for name in names]}
+        return bench.ask("POST", f"{space}/tags", body, who="admin", headers=headers).status_code
+
+    def names() -> list[str]:
+        return [tag["name"] for tag in bench.call("GET", f"{space}/tags")["tags"]]
+
+    assert post("a", "b") == 201
+    assert post("c", append="True") == 201
+    assert names() == ["a", "b", "c"]
+    assert post("d", "a", append="True") == 409
+    assert post() == 201
+    assert names() == ["a", "b", "c"]
+    assert post("d", append="False") == 201
+    assert names() == ["d"]
 
 
 def test_a_namespace_with_one_bad_part_is_not_made(bench: GlanceBench) -> None:

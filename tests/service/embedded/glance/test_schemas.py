@@ -233,7 +233,7 @@ def test_an_unknown_schema_is_not_found(bench: GlanceBench) -> None:
 
 @pytest.fixture
 def filled(bench: GlanceBench) -> GlanceBench:
-    """A Glance with resources of each kind, with all properties that requests can set."""
+    """Glance with resources of each kind, which have all properties that requests can set."""
     bench.call(
         "POST",
         NAMESPACES,

@@ -1,4 +1,4 @@
-"""Tasks."""
+"""Tasks in Glance: what a new task needs, and how tasks are listed."""
 
 import pytest
 

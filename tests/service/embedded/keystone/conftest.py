@@ -1,3 +1,5 @@
+"""Keystone without a server, and a client of its API."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

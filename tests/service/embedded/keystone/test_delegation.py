@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client, TestResponse
 
-from pytest_doctor_maint.embedded.keystone.records import User
+from pytest_doctor_maint.embedded.caller import AllowedRequest
+from pytest_doctor_maint.embedded.keystone.records import Assignment, Project, Target, User
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from tests.support.json import Json
-from tests.support.keystone import IdentityClient
+from tests.support.keystone import IdentityClient, Scope
 
 
 @pytest.fixture
@@ -26,10 +29,18 @@ def token(api: IdentityClient, alice: User) -> str:
     return api.token("alice", "secret")
 
 
-def with_credential(api: IdentityClient, credential: Json, **changes: str) -> TestResponse:
+def with_credential(api: IdentityClient, credential: Json, scope: Scope | None = None, **changes: str) -> TestResponse:
     proof = {"id": credential["id"], "secret": credential["secret"], **changes}
-    auth = {"identity": {"methods": ["application_credential"], "application_credential": proof}}
+    identity = {"methods": ["application_credential"], "application_credential": proof}
+    auth = {"identity": identity, **({} if scope is None else {"scope": scope})}
     return api.call("POST", "/v3/auth/tokens", {"auth": auth})
+
+
+def exchange(api: IdentityClient, token: str, scope: Scope | None = None) -> int:
+    """Return the status of the exchange of a token for another one."""
+    identity = {"methods": ["token"], "token": {"id": token}}
+    auth = {"identity": identity, **({} if scope is None else {"scope": scope})}
+    return api.status("POST", "/v3/auth/tokens", {"auth": auth})
 
 
 def new_credential(api: IdentityClient, alice: User, token: str, **values: object) -> Json:
@@ -97,6 +108,84 @@ def test_access_rules_outlive_their_credential(api: IdentityClient, alice: User,
     assert api.status("DELETE", path, token=token) == 204
 
 
+def test_an_application_credential_has_its_scope_and_takes_no_other(
+    api: IdentityClient, alice: User, token: str
+) -> None:
+    credential = new_credential(api, alice, token)
+    own = {"project": {"id": alice.default_project_id}}
+    scopes: list[Scope] = [own, {"system": {"all": True}}, {"domain": {"id": "default"}}, "unscoped", {"unscoped": {}}]
+    for scope in scopes:
+        answer = with_credential(api, credential, scope)
+        assert answer.status_code == 401, scope
+        assert "Application credentials cannot request a scope." in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("unrestricted", [True, False])
+def test_a_token_of_an_application_credential_is_not_exchanged(
+    api: IdentityClient, alice: User, token: str, unrestricted: bool
+) -> None:
+    used = with_credential(api, new_credential(api, alice, token, unrestricted=unrestricted))
+    key = used.headers["X-Subject-Token"]
+    assert exchange(api, key) == exchange(api, key, "unscoped") == 403
+    assert exchange(api, key, {"project": {"id": alice.default_project_id}}) == 403
+
+
+def test_a_restricted_application_credential_deletes_no_trust_and_no_other(
+    api: IdentityClient, alice: User, bob: User, token: str
+) -> None:
+    trust, credential = new_trust(api, alice, bob, token), new_credential(api, alice, token)
+    free = new_credential(api, alice, token, name="free", unrestricted=True)
+    path = f"/v3/users/{alice.id}/application_credentials/{credential['id']}"
+    restricted = with_credential(api, credential).headers["X-Subject-Token"]
+    unrestricted = with_credential(api, free).headers["X-Subject-Token"]
+    for key, status in ((restricted, 403), (unrestricted, 204)):
+        assert api.status("DELETE", f"/v3/OS-TRUST/trusts/{trust['id']}", token=key) == status
+    for key, status in ((restricted, 403), (unrestricted, 204)):
+        assert api.status("DELETE", path, token=key) == status
+
+
+@pytest.mark.parametrize("what", ["user", "project", "domain"])
+def test_an_application_credential_rests_while_its_user_or_scope_is_disabled(
+    api: IdentityClient, alice: User, token: str, what: str
+) -> None:
+    credential = new_credential(api, alice, token)
+    directory = api.keystone.directory
+    project, domain = directory.project(alice.default_project_id or ""), directory.domain("default")
+    records: dict[str, User | Project] = {"user": alice, "project": project, "domain": domain}
+    for enabled, status in ((False, 401), (True, 201)):
+        records[what].enabled = enabled
+        assert with_credential(api, credential).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("rule", "allowed", "refused"),
+    [
+        ("/v2.1/servers", ["/v2.1/servers"], ["/v2.1/servers/detail", "/v2.1/server"]),
+        ("/v2.1/servers/*", ["/v2.1/servers/detail"], ["/v2.1/servers", "/v2.1/servers/a/ips"]),
+        ("/v2.1/servers/{server_id}/ips", ["/v2.1/servers/a/ips"], ["/v2.1/servers//ips", "/v2.1/servers/a/b/ips"]),
+        ("/v2.1/s**", ["/v2.1/servers/a/ips", "/v2.1/servers"], ["/v2.1/flavors"]),
+        ("/compute/v2.1/servers", ["/v2.1/servers"], ["/v2.1/flavors"]),
+    ],
+)
+def test_access_rules_restrict_the_requests(
+    api: IdentityClient, alice: User, token: str, rule: str, allowed: list[str], refused: list[str]
+) -> None:
+    rules = [{"service": "compute", "method": "GET", "path": rule}]
+    used = with_credential(api, new_credential(api, alice, token, access_rules=rules)).headers["X-Subject-Token"]
+    nova = Client(DispatcherMiddleware(NotFound(), {"/compute": api.cloud.services()["/compute"]}))
+    for paths, is_refused in ((allowed, False), (refused, True)):
+        for path in paths:
+            assert (nova.get(f"/compute{path}", headers={"X-Auth-Token": used}).status_code == 401) == is_refused, path
+    assert nova.post(f"/compute{allowed[0]}", headers={"X-Auth-Token": used}, json={}).status_code == 401
+    assert api.status("GET", "/v3/auth/projects", token=used) == 401
+    # A token can always be shown.
+    assert api.status("GET", "/v3/auth/tokens", token=used, X_Subject_Token=used) == 200
+
+
+def test_the_path_of_an_access_rule_takes_no_exponential_time() -> None:
+    assert not AllowedRequest("compute", "GET", "/" + "**a" * 70).matches("/" + "a" * 2000 + "b")
+
+
 def new_trust(api: IdentityClient, alice: User, bob: User, token: str, **values: object) -> Json:
     body = {
         "trustor_user_id": alice.id,
@@ -132,6 +221,49 @@ def test_a_trust_is_for_its_trustee_and_ends_when_deleted(
     assert api.status("DELETE", f"/v3/OS-TRUST/trusts/{trust['id']}", token=token) == 204
     assert api.keystone.validate(used) is None
     api.login("bob", "secret", scope, status=401)
+
+
+def test_a_token_of_a_trust_delegates_nothing_and_is_not_exchanged(
+    api: IdentityClient, alice: User, bob: User, token: str
+) -> None:
+    used = api.token("bob", "secret", {"OS-TRUST:trust": {"id": new_trust(api, alice, bob, token)["id"]}})
+    assert exchange(api, used) == exchange(api, used, {"project": {"id": alice.default_project_id}}) == 403
+    body = {"application_credential": {"name": "robot"}}
+    api.json("POST", f"/v3/users/{alice.id}/application_credentials", body, used, status=403)
+
+
+@pytest.mark.parametrize("impersonation", [True, False])
+@pytest.mark.parametrize("who", ["trustor", "trustee"])
+def test_a_trust_rests_while_trustor_or_trustee_is_disabled(
+    api: IdentityClient, alice: User, bob: User, token: str, who: str, impersonation: bool
+) -> None:
+    scope = {"OS-TRUST:trust": {"id": new_trust(api, alice, bob, token, impersonation=impersonation)["id"]}}
+    used = api.token("bob", "secret", scope)
+    disabled = alice if who == "trustor" else bob
+    api.json("PATCH", f"/v3/users/{disabled.id}", {"user": {"enabled": False}}, api.admin)
+    assert api.keystone.validate(used) is None
+    api.login("bob", "secret", scope, status=403 if who == "trustor" else 401)
+
+
+def test_a_trust_ends_when_the_trustor_loses_one_of_its_roles(api: IdentityClient, alice: User, bob: User) -> None:
+    target = Target("project", alice.default_project_id or "")
+    api.keystone.grants.grant(Assignment("user", alice.id, target, api.role("service").id))
+    roles = [{"name": "member"}, {"name": "service"}]
+    trust = new_trust(api, alice, bob, api.token("alice", "secret"), roles=roles)
+    used = api.token("bob", "secret", {"OS-TRUST:trust": {"id": trust["id"]}})
+    path = f"/v3/projects/{target.id}/users/{alice.id}/roles/{api.role('service').id}"
+    assert api.status("DELETE", path, token=api.admin) == 204
+    assert api.keystone.validate(used) is None
+    api.login("bob", "secret", {"OS-TRUST:trust": {"id": trust["id"]}}, status=403)
+
+
+def test_a_token_of_the_system_is_not_exchanged_for_one_of_a_project(api: IdentityClient) -> None:
+    system = api.token("admin", "admin", {"system": {"all": True}})
+    assert exchange(api, system, {"project": {"id": api.keystone.admin_project_id}}) == 403
+    assert exchange(api, system, {"domain": {"id": "default"}}) == 403
+    assert exchange(api, system, {"system": {"all": True}}) == 201
+    # From a project one may go anywhere.
+    assert exchange(api, api.admin, {"system": {"all": True}}) == exchange(api, api.admin, "unscoped") == 201
 
 
 def test_ec2_keys_are_created_listed_and_deleted(api: IdentityClient, alice: User, token: str) -> None:

@@ -25,7 +25,12 @@ COLLECTIONS: list[tuple[str, str, dict[str, object], dict[str, object]]] = [
     ("policies", "policy", {"type": "text", "blob": "one"}, {"blob": "new"}),
     ("credentials", "credential", {"type": "cert", "blob": "one"}, {"blob": "new"}),
     ("OS-OAUTH1/consumers", "consumer", {"description": "one"}, {"description": "new"}),
-    ("OS-EP-FILTER/endpoint_groups", "endpoint_group", {"name": "one", "filters": {}}, {"description": "new"}),
+    (
+        "OS-EP-FILTER/endpoint_groups",
+        "endpoint_group",
+        {"name": "one", "filters": {"interface": "public"}},
+        {"description": "new"},
+    ),
 ]
 
 
@@ -59,9 +64,44 @@ def test_each_resource_is_created_shown_listed_changed_and_deleted(
         assert api.json(method, path, body, admin, status=404)["error"]["title"] == "Not Found"
 
 
+#: What a description is that a new resource is not given, and that is null; MISSING: the answer does not have it.
+MISSING = "missing"
+DESCRIPTIONS: dict[str, tuple[object, object]] = {
+    "domain": ("", None),
+    "project": ("", None),
+    "group": ("", None),
+    "region": ("", ""),
+    "role": (None, None),
+    "consumer": (None, None),
+    "endpoint_group": (None, None),
+    # These keep it among the fields that the API does not define.
+    "service": (MISSING, None),
+    "user": (MISSING, None),
+}
+
+
+@pytest.mark.parametrize("member", DESCRIPTIONS)
+def test_a_description_is_null_or_empty_as_in_keystone(api: IdentityClient, admin: str, member: str) -> None:
+    collection, values = next((row[0], {**row[2]}) for row in COLLECTIONS if row[1] == member)
+    values.pop("description", None)
+    left_out, null = DESCRIPTIONS[member]
+    made = api.json("POST", f"/v3/{collection}", {member: values}, admin, status=201)[member]
+    assert made.get("description", MISSING) == left_out
+    values = {**values, "name": "two"} if "name" in values else values
+    made = api.json("POST", f"/v3/{collection}", {member: {**values, "description": None}}, admin, status=201)[member]
+    assert made["description"] == null
+    path = f"/v3/{collection}/{made['id']}"
+    for text in ("new", None):
+        changed = api.json("PATCH", path, {member: {"description": text}}, admin)[member]
+        assert changed["description"] == (null if text is None else text)
+    assert api.json("GET", path, token=admin)[member]["description"] == null
+
+
 @pytest.mark.parametrize(
     ("collection", "member", "values"),
     [
+        ("endpoints", "endpoint", {}),
+        ("OS-EP-FILTER/endpoint_groups", "endpoint_group", {"name": "one", "filters": {}}),
         ("projects", "project", {"name": ""}),
         ("projects", "project", {"name": "x" * 65}),
         ("projects", "project", {}),

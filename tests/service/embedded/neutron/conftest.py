@@ -1,3 +1,5 @@
+"""A served cloud of two computes."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,4 +1,4 @@
-"""Subnets, the addresses of ports, and subnet pools."""
+"""Subnets and subnet pools in Neutron, and the addresses that ports get from them."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""Automatically allocated topologies."""
+"""Neutron's automatically allocated topologies: how they are created, used and deleted."""
 
 import pytest
 

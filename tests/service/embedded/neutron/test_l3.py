@@ -1,4 +1,4 @@
-"""Routers and floating IPs."""
+"""Routers and floating IPs in Neutron: where they lead, how they move, and what is refused."""
 
 from pytest_doctor_maint.history import kinds
 from tests.support.json import Json

@@ -1,4 +1,4 @@
-"""The API of all resources: bodies, isolation, listings, tags, revisions, quotas."""
+"""What all resources of Neutron have in common: bodies, isolation of projects, listings, tags, revisions, quotas."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Security groups and their rules."""
+"""Security groups in Neutron and their rules."""
 
 import pytest
 

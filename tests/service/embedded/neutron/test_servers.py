@@ -1,4 +1,4 @@
-"""The ports of servers."""
+"""The ports of servers: how Nova creates them, shows their addresses, and deletes them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Actions that leave a server on its compute."""
+"""Actions on a server that do not move it to another compute."""
 
 from __future__ import annotations
 

@@ -136,8 +136,9 @@ def test_only_live_migrations_in_progress_can_be_forced_to_complete(bench: NovaB
 
     bench.call("POST", path, {"force_complete": {}}, by="admin", version="2.22", status=400)
     bench.call("POST", path, {"force_complete": None}, by="admin", version="2.21", status=404)
+    bench.call("POST", path.replace("/1/", "/2/"), {"force_complete": None}, by="admin", version="2.22", status=400)
     bench.wait(20)
-    bench.call("POST", path, {"force_complete": None}, by="admin", version="2.22", status=400)
+    bench.call("POST", path, {"force_complete": None}, by="admin", version="2.22", status=409)
 
 
 def test_a_resize_changes_flavor_and_usage(bench: NovaBench) -> None:
@@ -194,3 +195,43 @@ def test_only_an_admin_may_name_the_compute_of_an_unshelved_server(bench: NovaBe
     bench.wait(4)
 
     bench.act(server, "unshelve", {"host": "compute-2"}, version="2.91", status=403)
+
+
+def test_the_zone_of_an_unshelved_server_can_be_lifted_and_must_have_the_compute(bench: NovaBench) -> None:
+    """API.unshelve in nova/compute/api.py."""
+    aggregate = bench.call("POST", "/os-aggregates", {"aggregate": {"name": "a", "availability_zone": "z"}}, by="admin")
+    path = f"/os-aggregates/{aggregate['aggregate']['id']}/action"
+    bench.call("POST", path, {"add_host": {"host": "compute-3"}}, by="admin")
+    server = bench.boot(availability_zone="nova")
+    bench.act(server, "unshelve", {"host": "compute-2"}, by="admin", version="2.91", status=409)
+    bench.act(server, "shelve")
+    bench.wait(4)
+
+    bench.act(server, "unshelve", {"host": "compute-3"}, by="admin", version="2.91", status=409)
+    unpinned = {"host": "compute-3", "availability_zone": None}
+    bench.act(server, "unshelve", unpinned, by="admin", version="2.91")
+
+    bench.wait(4)
+    assert (server.host, server.zone, server.pinned) == ("compute-3", "z", False)
+
+
+def test_a_server_that_moves_shows_the_zone_of_its_compute(bench: NovaBench) -> None:
+    """MigrationTask and LiveMigrationTask in nova/conductor/tasks: get_host_availability_zone of the destination."""
+    aggregate = bench.call("POST", "/os-aggregates", {"aggregate": {"name": "a", "availability_zone": "z"}}, by="admin")
+    path = f"/os-aggregates/{aggregate['aggregate']['id']}/action"
+    bench.call("POST", path, {"add_host": {"host": "compute-3"}}, by="admin")
+    server = bench.boot()
+
+    def zone() -> str:
+        bench.wait(20)
+        return str(bench.call("GET", f"/servers/{server.id}")["server"]["OS-EXT-AZ:availability_zone"])
+
+    seen = [zone()]
+    bench.act(server, "migrate", {"host": "compute-3"}, by="admin", version="2.56")
+    seen.append(zone())
+    bench.act(server, "revertResize")
+    seen.append(zone())
+    bench.act(server, "os-migrateLive", {**LIVE, "host": "compute-3"}, by="admin", version="2.90")
+    seen.append(zone())
+
+    assert seen == ["nova", "z", "nova", "z"]

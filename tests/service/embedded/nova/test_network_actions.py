@@ -1,4 +1,4 @@
-"""The actions on a server's addresses and security groups."""
+"""Actions on the addresses and the security groups of a server."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Computes that lose their power, and what becomes of their servers."""
+"""Computes that lose their power, and the state of their servers then."""
 
 from __future__ import annotations
+
+import pytest
 
 from tests.support.json import Json
 from tests.support.nova import NovaBench
@@ -111,6 +113,63 @@ def test_work_for_a_compute_without_power_waits_until_the_power_is_back(bench: N
     bench.nova.power_on("compute-1")
     bench.wait(3)
     assert (server.status, server.guest_up) == ("SHUTOFF", False)
+
+
+@pytest.mark.parametrize(
+    ("prepared", "name", "value", "status"),
+    [
+        (None, "os-stop", None, "SHUTOFF"),
+        ("os-stop", "os-start", None, "ACTIVE"),
+        (None, "reboot", {"type": "SOFT"}, "ACTIVE"),
+        (None, "reboot", {"type": "HARD"}, "ACTIVE"),
+    ],
+)
+def test_what_a_compute_was_doing_when_it_lost_its_power_is_done_again(
+    bench: NovaBench, prepared: str | None, name: str, value: Json, status: str
+) -> None:
+    """_init_instance in nova/compute/manager.py: powering-off, powering-on, and the states of _retry_reboot."""
+    server = bench.boot()
+    if prepared:
+        bench.act(server, prepared)
+        bench.wait(5)
+    bench.act(server, name, value)
+    bench.wait(0.2)
+    task = server.task_state
+    bench.nova.power_off("compute-1")
+    bench.wait(20)
+
+    bench.nova.power_on("compute-1")
+
+    assert (task is not None, server.task_state) == (True, task)
+    bench.wait(30)
+    assert (server.status, server.task_state, server.guest_up) == (status, None, status == "ACTIVE")
+
+
+def test_a_task_that_waits_for_the_power_is_kept(bench: NovaBench) -> None:
+    server = bench.boot()
+    bench.nova.power_off("compute-1")
+    bench.act(server, "os-stop")
+    bench.wait(20)
+
+    bench.nova.power_on("compute-1")
+
+    assert server.task_state == "powering-off"
+    bench.act(server, "os-stop", status=409)
+
+
+def test_a_migration_that_was_requested_without_power_is_carried_out(bench: NovaBench) -> None:
+    server = bench.boot()
+    bench.nova.power_off("compute-1")
+    bench.act(server, "migrate", by="admin")
+    bench.wait(3)
+
+    bench.nova.power_on("compute-1")
+
+    bench.wait(30)
+    assert (server.status, server.host) == ("VERIFY_RESIZE", "compute-2")
+    bench.act(server, "confirmResize", status=204)
+    bench.wait(2)
+    assert (server.status, bench.vcpus_used()) == ("ACTIVE", [0, 2, 0])
 
 
 def test_a_server_on_a_compute_that_is_down_is_deleted_at_once(bench: NovaBench) -> None:

@@ -1,4 +1,4 @@
-"""Which request bodies Nova accepts at which microversion, and its words for those that it refuses."""
+"""Which request bodies Nova accepts at which microversion, and the error messages for those that it refuses."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_a_boolean_may_be_one_of_the_words_of_nova(value: bool | str) -> None:
 
 
 @pytest.mark.parametrize("value", ["t", "yEs", "", 1, 0, None])
-def test_other_words_are_no_booleans(value: object) -> None:
+def test_other_words_are_not_booleans(value: object) -> None:
     with pytest.raises(Invalid):
         Schemas(BOOLEAN).check_body(value)
 
@@ -221,3 +221,20 @@ def test_the_schema_of_the_highest_microversion_that_is_not_above_the_request_ap
     schemas.check_body({"new": 1}, (2, 96))
     with pytest.raises(Invalid):
         schemas.check_body({"new": 1}, (2, 9))
+
+
+#: The id of an image that does not exist.
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "place", [{"availability_zone": "nova:nowhere"}, {"host": "nowhere"}, {"hypervisor_hostname": "nowhere"}]
+)
+def test_only_admins_are_told_what_is_wrong_with_a_server_for_a_certain_compute(
+    bench: NovaBench, place: dict[str, str]
+) -> None:
+    for other in ({}, {"flavorRef": "none"}, {"imageRef": NOWHERE}, {"key_name": "none"}):
+        body = server(bench, networks="none", **place, **other)
+        bench.call("POST", "/servers", body, version="2.96", status=403)
+        bench.call("POST", "/servers", body, by="admin", version="2.96", status=400)
+    assert bench.nova.servers == {}

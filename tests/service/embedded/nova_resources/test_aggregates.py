@@ -1,4 +1,4 @@
-"""Host aggregates and availability zones."""
+"""Host aggregates and availability zones in Nova."""
 
 from __future__ import annotations
 

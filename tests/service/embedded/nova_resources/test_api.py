@@ -1,4 +1,4 @@
-"""What belongs to no resource: how the API is put together, extensions, and what was removed."""
+"""How Nova's API is composed of parts, its extensions, and its removed resources."""
 
 from __future__ import annotations
 

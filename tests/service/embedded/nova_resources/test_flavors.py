@@ -1,4 +1,4 @@
-"""Flavors, their extra specs, and which projects may use them."""
+"""Flavors in Nova, their extra specs, and which projects may use them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hosts, up to 2.42."""
+"""Nova's API of hosts, which exists up to microversion 2.42."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nova's proxy to images."""
+"""Nova's proxy to the images of Glance, and the microversions in which it exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key pairs."""
+"""Key pairs in Nova: how they are imported and created, their owners, and their quota."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quotas, quota classes and limits."""
+"""Nova's quotas, quota classes and limits."""
 
 from __future__ import annotations
 

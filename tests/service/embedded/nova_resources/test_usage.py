@@ -1,4 +1,4 @@
-"""Usage reports and the audit log."""
+"""Nova's reports of usage, and its audit log."""
 
 from __future__ import annotations
 

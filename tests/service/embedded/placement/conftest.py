@@ -1,3 +1,5 @@
+"""A cloud without sockets, for requests to Placement."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Placement's API."""
+"""Placement's API: providers, allocations, usages, allocation candidates, and who may read them."""
 
 from __future__ import annotations
 

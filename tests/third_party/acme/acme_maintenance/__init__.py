@@ -1,1 +1,1 @@
-"""One of each kind of thing that a distribution can add to pytest-doctor-maint."""
+"""One extension of each kind that a distribution can add to pytest-doctor-maint."""

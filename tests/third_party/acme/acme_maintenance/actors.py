@@ -39,11 +39,11 @@ class AcmeAdminTool(SampleAdminTool):
 
 
 class AcmeAppManager(AppManager):
-    """An app manager that says no name of its own."""
+    """An app manager without a name of its own."""
 
 
 class AcmeInspector:
-    """An Inspector from scratch: it hears of maintenance, and counts what monitors report."""
+    """An Inspector written from scratch: it subscribes to maintenance, and counts the reports of monitors."""
 
     name = "acme-inspector"
     version = ""

@@ -9,7 +9,7 @@ from pytest_doctor_maint import Fault, Step, Target, wait_for_event
 
 @dataclass(frozen=True)
 class ComputeServiceIsEnabled(Fault):
-    """Somebody enables the compute service of a compute while it is in maintenance.
+    """Enables the compute service of a compute while the compute is in maintenance.
 
     Attributes:
         host: The compute.
@@ -27,4 +27,4 @@ class ComputeServiceIsEnabled(Fault):
         compute.enable_service(service)
 
     def heal(self, target: Target) -> None:
-        """Nothing is left to mend: the admin tool enables the service itself."""
+        """Do nothing: the admin tool enables the service itself."""

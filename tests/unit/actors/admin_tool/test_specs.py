@@ -1,4 +1,4 @@
-"""The admin tools by name, and the names that they give themselves."""
+"""The registered admin tools, and the names by which histories and reports call them."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Fenix on an embedded cloud."""
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,4 +1,4 @@
-"""Whatever is sent to Fenix's API, the answer is JSON and says what is wrong; nothing breaks."""
+"""Fenix's API answers every request in JSON, says what is wrong with it, and never breaks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from tests.support.fenix import Json, Lab, MakeLab
 
-# Any: values of every type that JSON has.
+# Any: values of every type of JSON.
 ODD: Sequence[Any] = (
     *(None, True, 0, -1, 1e308, float("nan"), 10**30, "", "x", "a" * 300, "é\u0000", "\ud800", [], {}, [[]], [{}]),
     *("MIGRATE", "MIGRATION", "ACK_MAINTENANCE", "NACK_MAINTENANCE", "ACK_INSTANCE_ACTION_DONE", "vnf", "compute-1"),
@@ -24,7 +24,7 @@ REQUESTS = 1200
 
 
 class Sender:
-    """Draws requests that are right except for a part, from a seed."""
+    """Generates requests that are valid except for a part, from a seed."""
 
     def __init__(self, lab: Lab, seed: int) -> None:
         self.lab = lab
@@ -33,7 +33,7 @@ class Sender:
         self.sessions = ["none"]
 
     def rights(self) -> Sequence[tuple[str, str, Json]]:
-        """Return a right request of each kind: method, path and body."""
+        """Return a valid request of each kind: method, path and body."""
         project, instance, session = self.lab.project(), self.draw.choice(self.instances), self.sessions[-1]
         replies = f"/maintenance/{session}/{project}"
         named = {"project_id": project, "group_id": "group", "resource_mitigation": True}
@@ -53,7 +53,7 @@ class Sender:
         )
 
     def request(self) -> tuple[str, str, bytes]:
-        """Return a request that is right except for a part; now and then more is wrong."""
+        """Return a request that is valid except for one part, now and then for several."""
         method, path, body = self.draw.choice(self.rights())
         sent: object = body
         for _ in range(self.draw.choice([0, 1, 1, 1, 2]) if body else 0):

@@ -1,9 +1,10 @@
-"""Fenix's API for the admin: who may ask, what is refused, and what is shown."""
+"""Fenix's API for the admin: who may send which request, what is refused, and what is shown."""
 
 import re
 
 import pytest
 
+from pytest_doctor_maint.actors.admin_tool.base.tokens import CACHE_TIME
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from tests.support.fenix import ADMIN, DOCTOR, Json, Lab, MakeLab
 
@@ -32,13 +33,13 @@ def test_only_keystones_tokens_are_taken(lab: Lab) -> None:
             assert (answer.status_code, "token" in answer.json()["error"]) == (401, True), (method, path, headers)
 
 
-def test_sessions_are_the_admins_alone(lab: Lab) -> None:
+def test_only_the_admin_may_use_sessions(lab: Lab) -> None:
     for method, path in ADMINS:
         answer = lab.call(method, path, {}, who=DOCTOR)
         assert (answer.status_code, answer.json()) == (403, {"error": "the admin role is needed"}), (method, path)
 
 
-def test_a_token_that_has_run_out_is_refused_and_a_valid_one_is_looked_up_once(lab: Lab) -> None:
+def test_a_token_that_has_expired_is_refused_and_a_valid_one_is_looked_up_once(lab: Lab) -> None:
     token = lab.token(ADMIN)
     before = lab.clock.requests
     for _ in range(3):
@@ -50,7 +51,36 @@ def test_a_token_that_has_run_out_is_refused_and_a_valid_one_is_looked_up_once(l
     assert lab.call("GET", "/maintenance").status_code == 200
 
 
-def test_versions_are_for_anybody(lab: Lab) -> None:
+def revoke(lab: Lab, token: str) -> None:
+    lab.testbed.admin.identity.delete("/auth/tokens", headers={"X-Subject-Token": token})
+
+
+def test_a_token_that_was_revoked_is_refused_at_once_for_changes_and_soon_for_queries(lab: Lab) -> None:
+    """keystonemiddleware keeps an answer of Keystone for 300 s by default (``token_cache_time``)."""
+    lab.connection(DOCTOR)
+    token = lab.testbed.cloud.connect("doctor-tester", "secret", DOCTOR).session.get_token()
+    headers, path = {"X-Auth-Token": str(token)}, f"{lab.url}/instance/{SOMETHING}"
+    assert lab.testbed.http.get(path, headers=headers).status_code == 404
+    lab.clock.sleep(CACHE_TIME - 1)
+    revoke(lab, str(token))
+    assert lab.testbed.http.get(path, headers=headers).status_code == 404
+    lab.clock.sleep(1)
+    assert lab.testbed.http.get(path, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_token_that_was_revoked_changes_nothing(lab: Lab, method: str) -> None:
+    lab.connection(DOCTOR)
+    token = lab.testbed.cloud.connect("doctor-tester", "secret", DOCTOR).session.get_token()
+    headers, path = {"X-Auth-Token": str(token)}, f"{lab.url}/instance/{SOMETHING}"
+    assert lab.testbed.http.get(path, headers=headers).status_code == 404
+    revoke(lab, str(token))
+    assert lab.testbed.http.request(method, path, json={}, headers=headers).status_code == 401
+    # The refusal also ends what was kept about the token.
+    assert lab.testbed.http.get(path, headers=headers).status_code == 401
+
+
+def test_versions_need_no_token(lab: Lab) -> None:
     for url in (lab.url, lab.url.removesuffix("/v1")):
         versions = lab.testbed.http.get(url).json()["versions"]
         assert versions[0]["links"][0]["href"] == lab.url
@@ -119,7 +149,7 @@ def test_a_bad_session_is_refused_and_changes_nothing(lab: Lab, changes: Json, s
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"\xff", b'"text"', b"[" * 100000, b'{"a":' * 300 + b"1" + b"}" * 300]
 )
-def test_a_body_that_is_no_json_object_is_refused(lab: Lab, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(lab: Lab, body: bytes) -> None:
     session_id = lab.begin()
     for method, path, who in [
         ("POST", "/maintenance", ADMIN),
@@ -131,7 +161,7 @@ def test_a_body_that_is_no_json_object_is_refused(lab: Lab, body: bytes) -> None
         assert (refused.status_code, "error" in refused.json()) == (400, True)
 
 
-def test_what_is_not_known_is_ignored(lab: Lab) -> None:
+def test_unknown_fields_are_ignored(lab: Lab) -> None:
     packages = ["https://example.org/a.tar.gz", {"url": "https://example.org/b.tar.gz", "size": "1M", "sum": "0"}]
     assert lab.end_of(lab.begin(surprise=1, download=packages))["state"] == "MAINTENANCE_DONE"
 
@@ -151,7 +181,7 @@ def test_hosts_are_discovered(lab: Lab) -> None:
     assert lab.end_of(session_id)["state"] == "MAINTENANCE_DONE"
 
 
-def test_there_are_at_most_so_many_sessions(make_lab: MakeLab) -> None:
+def test_the_number_of_sessions_is_limited(make_lab: MakeLab) -> None:
     lab = make_lab(FenixSettings(max_sessions=2))
     first = lab.begin(hosts=["compute-1"])
     lab.begin(hosts=["compute-2"])
@@ -163,7 +193,7 @@ def test_there_are_at_most_so_many_sessions(make_lab: MakeLab) -> None:
     assert lab.call("POST", "/maintenance", lab.request(hosts=["compute-3"])).status_code == 200
 
 
-def test_a_host_is_in_one_session(lab: Lab) -> None:
+def test_a_host_is_in_one_session_at_a_time(lab: Lab) -> None:
     first = lab.begin(hosts=["compute-1"])
     refused = lab.call("POST", "/maintenance", lab.request())
     assert (refused.status_code, refused.json()["error"]) == (409, f"hosts: session {first} has compute-1")
@@ -193,7 +223,7 @@ def test_an_update_is_taken_and_changes_nothing(lab: Lab) -> None:
     assert lab.show(session_id)["state"] == "MAINTENANCE"
 
 
-def test_keystone_that_is_silent_is_no_answer_about_the_caller(lab: Lab) -> None:
+def test_without_an_answer_from_keystone_the_request_fails_with_503(lab: Lab) -> None:
     token = lab.token(DOCTOR)
     lab.testbed.cloud.stop()
     answer = lab.testbed.http.get(f"{lab.url}/maintenance", headers={"X-Auth-Token": token})

@@ -1,4 +1,4 @@
-"""Fenix in Keystone's catalog."""
+"""Fenix adds itself to Keystone's catalog and leaves it again, and clients find it there."""
 
 from pytest_doctor_maint.actors.admin_tool.fenix.catalog import CatalogEntry
 from pytest_doctor_maint.actors.app_manager.base.service import MaintenanceService
@@ -53,7 +53,7 @@ def test_it_stops_without_an_error_when_keystone_is_gone(lab: Lab) -> None:
 
 
 def test_an_app_manager_that_was_there_first_finds_it_when_it_must_authenticate(lab: Lab) -> None:
-    """Its token, and the catalog that came with the token, are older than the admin tool's entry."""
+    """Its token, and the catalog in the token, are older than the entry of the admin tool."""
     lab.fenix.unregister()
     service = MaintenanceService(lab.connection(DOCTOR), lab.testbed.http)
     assert service.endpoint == ""

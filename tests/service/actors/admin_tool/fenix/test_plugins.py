@@ -1,4 +1,4 @@
-"""Action plug-ins: when they run, in which order, what they get, and what happens when one fails."""
+"""Action plug-ins: when they run, in which order, which data they get, and what happens when one fails."""
 
 import sys
 from importlib.metadata import EntryPoint
@@ -29,7 +29,7 @@ class Breaks(ActionPlugin):
 
 
 class Exits(ActionPlugin):
-    """Was written as a script."""
+    """Exits, as a script would."""
 
     def run(self) -> None:
         sys.exit(1)
@@ -54,7 +54,7 @@ def runs(lab: Lab, *phases: str) -> list[tuple[str, str, str | None]]:
     ]
 
 
-def test_they_run_by_type_and_in_alphabetical_order(lab: Lab) -> None:
+def test_plug_ins_run_by_type_and_in_alphabetical_order(lab: Lab) -> None:
     session_id = lab.begin(
         hosts=[],
         actions=[
@@ -95,13 +95,13 @@ def test_pre_runs_after_the_start_and_post_before_the_last_message(lab: Lab) -> 
     assert (ended.at - post.at).total_seconds() == 7
 
 
-def test_they_are_the_work_on_a_compute(lab: Lab) -> None:
+def test_plug_ins_are_the_work_on_a_compute(lab: Lab) -> None:
     lab.end_of(lab.begin(actions=[wanted("upgrade", "compute", seconds=25)]))
     began, ended, *_ = lab.testbed.history.of("host.work")
     assert (ended.at - began.at).total_seconds() == 25
 
 
-def test_they_know_what_they_are_for(make_lab: MakeLab) -> None:
+def test_plug_ins_get_their_type_host_metadata_and_a_connection(make_lab: MakeLab) -> None:
     seen: list[object] = []
 
     class Looks(ActionPlugin):
@@ -126,7 +126,7 @@ def test_they_know_what_they_are_for(make_lab: MakeLab) -> None:
         (wanted("breaks", "post"), ""),
     ],
 )
-def test_one_that_fails_fails_the_session_which_puts_everything_back(lab: Lab, action: Json, where: str) -> None:
+def test_a_plug_in_that_fails_fails_the_session_which_puts_everything_back(lab: Lab, action: Json, where: str) -> None:
     session_id = lab.begin(hosts=[], actions=[action])
     shown = lab.end_of(session_id)
     assert shown["state"] == "MAINTENANCE_FAILED"
@@ -138,12 +138,12 @@ def test_one_that_fails_fails_the_session_which_puts_everything_back(lab: Lab, a
     assert about_host.count("IN_MAINTENANCE") == about_host.count("MAINTENANCE_COMPLETE")
 
 
-def test_the_ones_after_a_failed_one_do_not_run(lab: Lab) -> None:
+def test_plug_ins_after_a_failed_one_do_not_run(lab: Lab) -> None:
     lab.end_of(lab.begin(actions=[wanted("upgrade", "pre"), wanted("exits", "pre"), wanted("a_upgrade", "pre")]))
     assert runs(lab, "started") == [("pre", "a_upgrade", None), ("pre", "exits", None)]
 
 
-def test_they_are_found_by_entry_point_and_by_import_path(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plug_ins_are_found_by_entry_point_and_by_import_path(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     here = f"{__name__}:Upgrade"
     monkeypatch.setitem(sys.modules, __name__, sys.modules.get(__name__) or sys.modules[Upgrade.__module__])
     offered = EntryPoint("offered", here, actions.ENTRY_POINTS)

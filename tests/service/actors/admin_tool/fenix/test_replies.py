@@ -1,4 +1,4 @@
-"""Replies as Fenix's clients send them: looser than the reference, but never counted for another message."""
+"""Fenix accepts replies that deviate from its reference as known clients do, but none for another message."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def migrate(ids: list[str]) -> Json:
     return {"instance_actions": dict.fromkeys(ids, "MIGRATE")}
 
 
-def test_a_project_speaks_for_itself_alone(lab: Lab) -> None:
+def test_a_project_replies_for_itself_only(lab: Lab) -> None:
     session_id = lab.begin()
     body = {"state": "ACK_MAINTENANCE", "session_id": session_id}
     for who in (OTHER, ADMIN):
@@ -61,7 +61,7 @@ def test_a_reply_that_is_repeated_in_the_next_state_does_not_count(lab: Lab) -> 
     lab.clock.sleep(5)
     assert lab.show(session_id)["state"] == "PLANNED_MAINTENANCE"
     assert lab.agree(session_id, "PLANNED_MAINTENANCE", **migrate(ids)).status_code == 200
-    # The same again, when the next compute's instances are asked about.
+    # The same reply again, after the message about the instances of the next compute.
     lab.clock.sleep(110)
     others = lab.call("GET", f"/maintenance/{session_id}/{lab.project()}", who=DOCTOR).json()["instance_ids"]
     assert not set(others) & set(ids)

@@ -1,4 +1,4 @@
-"""The workflows on the wire: Fenix's words, times and notifications, and what is put back."""
+"""Fenix's workflows over HTTP: states, times and notifications, and what a failed session restores."""
 
 import pytest
 

@@ -1,3 +1,5 @@
+"""Scenarios with Fenix and the VNFMs of Doctor and Tacker."""
+
 from __future__ import annotations
 
 import pytest
@@ -15,11 +17,11 @@ def client(request: pytest.FixtureRequest) -> type[Client]:
 
 @pytest.fixture
 def given(client: type[Client]) -> Scenario:
-    """Fenix with one of the two."""
+    """A scenario with Fenix and one of the two VNFMs."""
     return fenix_with(client)
 
 
 @pytest.fixture
 def given_tacker() -> Scenario:
-    """Fenix with Tacker's."""
+    """A scenario with Fenix and Tacker's VNFM."""
     return fenix_with(TackerVnfm)

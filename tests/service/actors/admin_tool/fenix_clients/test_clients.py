@@ -1,4 +1,4 @@
-"""Whole sessions with VNFMs that are looser than Fenix's reference: they are served, and every claim holds."""
+"""Whole sessions with VNFMs that deviate from Fenix's reference: Fenix serves them, and every claim holds."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def sent(history: History, word: str) -> int:
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_they_are_served(given: Scenario, layout: Callable[[Scenario], Scenario], seed: int) -> None:
+def test_known_vnfms_are_served(given: Scenario, layout: Callable[[Scenario], Scenario], seed: int) -> None:
     history = layout(given).where(seed=seed).carry_out().history
     last = history.of(kinds.SESSION_STATE)[-1].data
     assert last["state"] == "MAINTENANCE_DONE", last
     assert not history.of(kinds.REPLY_REFUSED)
     assert doubts(history) == {}
-    # Whatever word a client uses, the history has one.
+    # The history has one word for an action, whichever spelling a client uses.
     assert {event.data["migration_type"] for event in history.of(kinds.CONSTRAINT_INSTANCE)} == {"MIGRATE"}
 
 
@@ -48,7 +48,7 @@ def test_a_vnfm_that_removes_one_instance_at_a_time_is_asked_until_it_is_enough(
 
 
 def test_a_reply_that_is_sent_twice_counts_once(given_tacker: Scenario) -> None:
-    """Every reply about an instance comes twice, and messages that need no reply get one: neither does any harm."""
+    """Each reply about an instance is sent twice, and messages that need no reply get one: neither has an effect."""
     history = given_tacker.on(4).with_one_empty_compute().carry_out().history
     replies = Counter(event.data["state"] for event in history.of(kinds.REPLY))
     moved = sent(history, "INSTANCE_ACTION_DONE")

@@ -116,7 +116,7 @@ def test_a_bad_session_is_refused_and_changes_nothing(
 
 
 @pytest.mark.parametrize(("body", "complaint"), [("{", "not JSON"), ("[]", "must be a JSON object")])
-def test_a_body_that_is_no_json_object_is_refused(tool: Tool, body: str, complaint: str) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(tool: Tool, body: str, complaint: str) -> None:
     refused = tool.call("POST", "/maintenance", data=body)
     assert refused.status_code == 400
     assert complaint in refused.json()["error"]

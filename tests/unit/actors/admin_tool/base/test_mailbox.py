@@ -226,7 +226,7 @@ def test_every_wait_fails_at_once_when_the_mailbox_is_closed(
 
 
 def test_a_project_that_still_has_its_instances_has_not_scaled_down_again(clock: SimulatedClock) -> None:
-    """A late repetition of the reply to the first DOWN_SCALE, with the instances of then, is no reply to the second."""
+    """A late repetition of the reply to the first DOWN_SCALE, with the instances at that time, does not count."""
     mailbox = Mailbox(clock, "session", tolerant=True)
 
     def asked() -> Message:
@@ -244,7 +244,7 @@ def test_a_project_that_still_has_its_instances_has_not_scaled_down_again(clock:
     fewer = reply("ACK_SCALE_IN", instance_ids=["one"])
     mailbox.receive("p", fewer)
     assert second.reply is fewer
-    # When a client does not send its instances, the state is all that there is.
+    # When a client does not send its instances, only the state is compared.
     silent = reply("ACK_SCALE_IN")
     for _ in range(2):
         message = asked()

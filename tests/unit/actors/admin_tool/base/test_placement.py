@@ -19,7 +19,7 @@ def test_targets_are_filled_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("free", [{}, {"x": 0}, {"x": 1, "y": 0}])
-def test_no_room_is_no_plan(free: dict[str, int]) -> None:
+def test_without_room_no_move_is_planned(free: dict[str, int]) -> None:
     assert plan_moves([instance("a"), instance("b")], free) is None
 
 
@@ -31,7 +31,7 @@ def test_large_instances_come_first_so_that_small_ones_do_not_take_their_room() 
     assert plan_moves([instance("small", 1), instance("large", 2)], {"x": 2, "y": 1}) == {"small": "y", "large": "x"}
 
 
-def test_a_first_choice_is_taken_back_where_it_leads_nowhere() -> None:
+def test_the_search_goes_back_from_a_choice_that_leads_nowhere() -> None:
     apart = [{"a", "b"}]
     moves = plan_moves([instance("a"), instance("b")], {"x": 1, "y": 1}, apart, {"c": "x"})
     assert moves is not None

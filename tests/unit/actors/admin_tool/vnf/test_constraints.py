@@ -1,4 +1,4 @@
-"""The store of constraints: what it accepts, refuses and records."""
+"""The store of constraints in the admin tool: what it accepts, refuses and records."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def test_either_may_come_first_and_go_first(constraints: ConstraintStore) -> Non
     found = constraints.group_of("i1")
     assert found is not None
     assert found.recovery_time == 4
-    assert constraints.members("g") == ["i1"]
-    assert constraints.delete_group("g")
+    assert constraints.members("p/g") == ["i1"]
+    assert constraints.delete_group("p/g")
     assert constraints.group_of("i1") is None
     assert constraints.delete_instance("i1")
     assert not constraints.delete_instance("i1")
-    assert not constraints.delete_group("g")
-    assert constraints.members("g") == []
+    assert not constraints.delete_group("p/g")
+    assert constraints.members("p/g") == []
 
 
 def test_the_newest_is_in_force(constraints: ConstraintStore) -> None:
@@ -62,15 +62,15 @@ def test_the_newest_is_in_force(constraints: ConstraintStore) -> None:
     found = constraints.instance("i1")
     assert found is not None
     assert (found.migration_type, found.group_id) == (Action.OWN_ACTION, "h")
-    assert constraints.members("g") == []
-    assert constraints.members("h") == ["i1"]
+    assert constraints.members("p/g") == []
+    assert constraints.members("p/h") == ["i1"]
 
 
 def test_every_change_is_recorded_with_all_fields(constraints: ConstraintStore, history: History) -> None:
     constraints.put_group("g", GROUP)
     constraints.put_instance("i1", INSTANCE)
-    constraints.delete_group("g")
-    constraints.delete_group("g")
+    constraints.delete_group("p/g")
+    constraints.delete_group("p/g")
     constraints.delete_instance("i1")
     seen = [(event.kind, event.data["deleted"]) for event in history]
     assert seen == [
@@ -81,6 +81,18 @@ def test_every_change_is_recorded_with_all_fields(constraints: ConstraintStore, 
     ]
     assert dict(history.event(2).data) == {**INSTANCE, "deleted": False}
     assert dict(history.event(1).data) == {**GROUP, "deleted": False}
+
+
+def test_two_projects_may_use_one_id(constraints: ConstraintStore) -> None:
+    constraints.put_group("g", GROUP)
+    constraints.put_instance("i1", INSTANCE)
+    constraints.put_group("g", {**GROUP, "project_id": "q", "recovery_time": 0})
+    constraints.put_instance("i2", {**INSTANCE, "instance_id": "i2", "project_id": "q"})
+    found = [constraints.group_of(instance_id) for instance_id in ("i1", "i2")]
+    assert [(group.project_id, group.recovery_time) for group in found if group is not None] == [("p", 4), ("q", 0)]
+    assert (constraints.members("p/g"), constraints.members("q/g")) == (["i1"], ["i2"])
+    assert constraints.delete_group("q/g")
+    assert constraints.group_of("i1") is not None
 
 
 def test_an_id_may_be_left_to_the_url(constraints: ConstraintStore) -> None:

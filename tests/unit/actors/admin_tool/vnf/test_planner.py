@@ -37,14 +37,14 @@ def test_the_limit_counts_instances_that_are_there_and_that_are_to_come() -> Non
 
 
 def test_an_instance_makes_way_for_one_with_a_limit() -> None:
-    """Only x takes b, since y has its mate; so a, which comes first, must not use x up."""
+    """Only x has room for b, because y has another member of its group; so a must not take the room on x."""
     limit = Limit(frozenset({"b", "mate"}), 1)
     rooms = [Room("x", 1), Room("y", 2, {"mate": 1})]
     assert plan([instance("a"), instance("b")], rooms, [limit]) == {"a": "y", "b": "x"}
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_it_finds_a_way_if_and_only_if_there_is_one(seed: int) -> None:
+def test_a_plan_is_found_if_and_only_if_there_is_one(seed: int) -> None:
     draw = random.Random(seed)  # noqa: S311  (repeatable is what it must be)
     rooms = [
         Room(f"h{number}", draw.randint(1, 4), {f"old{number}": 1} if draw.random() < 0.5 else {})

@@ -1,11 +1,11 @@
-"""The callers of the API, whom Keystone knows by their tokens."""
+"""The callers of an admin tool's API, whom Keystone knows by their tokens."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from keystoneauth1.adapter import Adapter
@@ -50,8 +50,12 @@ class Caller:
         return "admin" in self.roles
 
 
+#: Seconds for which the answer of Keystone is used for requests that change nothing, as in keystonemiddleware.
+CACHE_TIME = 300.0
+
+
 class Tokens:
-    """Looks tokens up in Keystone, each once until it expires.
+    """Looks tokens up in Keystone, since a token can be revoked at any time.
 
     Args:
         connection: A connection with the admin role; its own token authenticates the look-up.
@@ -62,10 +66,15 @@ class Tokens:
         self._connection = connection
         self._clock = clock
         # By digest: a token is a secret.
-        self._callers: dict[str, Caller] = {}
+        self._callers: dict[str, tuple[Caller, datetime]] = {}
 
-    def caller(self, token: str) -> Caller:
+    def caller(self, token: str, *, at_once: bool = False) -> Caller:
         """Return the owner of `token`.
+
+        Args:
+            token: The token.
+            at_once: Ask Keystone now, for a request that changes something. Otherwise an answer of the last
+                :data:`CACHE_TIME` seconds is used.
 
         Raises:
             Unauthorized: The token has no owner, or has expired.
@@ -75,12 +84,15 @@ class Tokens:
             # The token cannot be sent in a header, so Keystone cannot be asked.
             raise Unauthorized
         digest = hashlib.sha256(token.encode()).hexdigest()
-        caller = self._callers.get(digest)
-        if caller is None:
-            caller = self._ask(token)
-            now = self._clock.now()
-            self._callers = {key: kept for key, kept in self._callers.items() if kept.expires_at > now}
-            self._callers[digest] = caller
+        earliest = self._clock.now() - timedelta(seconds=CACHE_TIME)
+        known = {key: kept for key, kept in self._callers.items() if kept[1] > earliest}
+        if at_once or digest not in known:
+            # Forgotten first: a token that is no longer valid must not be taken for the next request.
+            known.pop(digest, None)
+            self._callers = dict(known)
+            known[digest] = self._ask(token), self._clock.now()
+            self._callers[digest] = known[digest]
+        caller, _ = known[digest]
         if caller.expires_at <= self._clock.now():
             raise Unauthorized
         return caller
