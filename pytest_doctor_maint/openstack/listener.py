@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pytest_doctor_maint.openstack.plain import as_json
 from pytest_doctor_maint.openstack.transport import TOPIC, Transport
 
 _log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ class NotificationListener:
 
     Args:
         transport: The connection to the bus. It is closed when the listener stops.
-        publish: Takes each notification. A notification that it refuses (ValueError) is logged.
+        publish: Takes each notification, with its payload as JSON. What it refuses (ValueError) is logged.
     """
 
     def __init__(self, transport: Transport, publish: Publish) -> None:
@@ -50,7 +51,7 @@ class _Endpoint:
         try:
             if not isinstance(payload, dict):
                 raise ValueError(f"the payload must be an object, not {type(payload).__name__}")
-            self._publish(event_type, payload, publisher_id)
+            self._publish(event_type, as_json(payload), publisher_id)
         except ValueError as error:
             _log.warning("the notification %s of %s is left out: %s", event_type, publisher_id, error)
 

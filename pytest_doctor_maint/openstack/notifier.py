@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_doctor_maint.openstack.calls import repeated, was_not_taken
+from pytest_doctor_maint.openstack.plain import as_json
 from pytest_doctor_maint.simtime.cause import caused_by
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ class RecordingNotifier(ABC):
                 form of the protocol: ``YYYY-MM-DD HH:MM:SS``, UTC.
 
         Raises:
-            ValueError: The payload lacks a trait.
+            ValueError: The payload lacks a trait, or holds what a notification cannot carry.
             NotificationLost: The notification could not be sent.
         """
-        plain = {name: _as_text(value) if isinstance(value, datetime) else value for name, value in payload.items()}
+        plain: dict[str, Any] = as_json(payload)
         event = self._recorder.append(ACTOR, KIND, {"event_type": event_type, **plain})
         with caused_by(event.seq):
             self._send(event_type, plain)
@@ -120,7 +120,3 @@ class HttpNotifier(RecordingNotifier):
                 raise LookupError(f"the catalog has no service of type {SERVICE_TYPE} in region {region}")
             self._url = f"{base.rstrip('/')}/"
         return self._url
-
-
-def _as_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -111,6 +111,22 @@ def test_a_notification_is_recorded_and_arrives(
     assert ("actions_at", 4, "2030-01-01T12:00:00") in traits
 
 
+@pytest.mark.parametrize("driver", ["messaging", "messagingv2"])
+def test_a_notification_with_times_arrives_by_both_drivers(
+    broker: str, hear: Hear, payload: Payload, driver: str
+) -> None:
+    """Fenix hands datetimes to oslo.messaging, whose driver ``messaging`` passes them on as they are."""
+    transport = Transport(broker)
+    notifier = transport.messaging.Notifier(transport.bus, "fenix", driver=driver, topics=["notifications"])
+    moment = datetime(2030, 1, 1, 12, 0, 0)
+    notifier.info({}, "maintenance.scheduled", {**payload, "actions_at": moment, "metadata": {"since": moment}})
+    _, heard, _ = hear()
+    transport.close()
+    assert str(heard["actions_at"]).replace("T", " ")[:19] == "2030-01-01 12:00:00"
+    assert ("actions_at", 4, "2030-01-01T12:00:00") in traits_of(heard)
+    assert json.loads(json.dumps(heard)) == heard
+
+
 def test_its_publisher_is_named_after_the_machine(broker: str, make: Make, hear: Hear, payload: Payload) -> None:
     make(broker).emit("maintenance.host", {**payload, "host": "compute-1"})
     assert hear()[2] == f"maintenance.{socket.gethostname()}"
