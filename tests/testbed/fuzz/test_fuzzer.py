@@ -24,7 +24,7 @@ def test_odd_requests_are_answered_and_those_refused_change_nothing(number: int,
     fuzz(SEED, number, raw=raw, requests=400, tally=tally)
     assert tally.findings == []
     # The fuzzer must reach what is behind the checks, and not only the checks.
-    assert sum(count for status, count in tally.statuses.items() if 200 <= status < 300) > 20
+    assert sum(count for status, count in tally.statuses.items() if 200 <= status < 300) > 10
     assert tally.statuses.total() > 200
 
 
