@@ -20,7 +20,7 @@ from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.openstack.alarms import subscribe, unsubscribe
-from pytest_doctor_maint.openstack.calls import cloud_errors, patient
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, cloud_errors, patient
 from pytest_doctor_maint.protocol import (
     ANSWERED,
     SCHEDULED_EVENT,
@@ -137,12 +137,13 @@ class AppManager(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(
-            self.connection,
-            name=f"{self.project_name}_maintenance",
-            event_type=SCHEDULED_EVENT,
-            url=f"{self.url}{PATH}",
-        )
+        with patient(self.clock, CLIENT_PATIENCE):
+            self._alarm_id = subscribe(
+                self.connection,
+                name=f"{self.project_name}_maintenance",
+                event_type=SCHEDULED_EVENT,
+                url=f"{self.url}{PATH}",
+            )
         return self._alarm_id
 
     def unsubscribe(self) -> None:
@@ -152,7 +153,8 @@ class AppManager(Served, Named):
             openstack.exceptions.HttpException: Aodh refused.
         """
         if self._alarm_id:
-            unsubscribe(self.connection, self._alarm_id)
+            with patient(self.clock, CLIENT_PATIENCE):
+                unsubscribe(self.connection, self._alarm_id)
             self._alarm_id = ""
 
     def deploy(

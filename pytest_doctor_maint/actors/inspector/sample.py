@@ -79,9 +79,10 @@ class Inspector(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarm_id = subscribe(
-            self.connection, name="inspector_maintenance", event_type=HOST_EVENT, url=f"{self.url}{PATH}"
-        )
+        with patient(self.clock, CLIENT_PATIENCE):
+            self._alarm_id = subscribe(
+                self.connection, name="inspector_maintenance", event_type=HOST_EVENT, url=f"{self.url}{PATH}"
+            )
         return self._alarm_id
 
     def unsubscribe(self) -> None:
@@ -91,7 +92,8 @@ class Inspector(Served, Named):
             openstack.exceptions.HttpException: Aodh refused.
         """
         if self._alarm_id:
-            unsubscribe(self.connection, self._alarm_id)
+            with patient(self.clock, CLIENT_PATIENCE):
+                unsubscribe(self.connection, self._alarm_id)
             self._alarm_id = ""
 
     # -- maintenance -------------------------------------------------------------------------------------------------
