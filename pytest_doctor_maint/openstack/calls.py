@@ -22,6 +22,7 @@ from pytest_doctor_maint.simtime.clock import Clock
 
 if TYPE_CHECKING:
     from keystoneauth1.adapter import Adapter
+    from openstack.connection import Connection
 
 Result = TypeVar("Result")
 
@@ -111,6 +112,26 @@ def may_pass(error: Exception) -> bool:
 def was_not_taken(error: Exception) -> bool:
     """Return True if the answer says that the request was not carried out, and may be later."""
     return _status(error) in NOT_TAKEN
+
+
+def service(connection: Connection, name: str) -> Adapter:
+    """Return openstacksdk's proxy of a service; what it must ask the service for that is repeated as a request is.
+
+    Args:
+        connection: The connection.
+        name: The name of the service, such as ``compute`` or ``placement``.
+
+    Raises:
+        openstack.exceptions.SDKException: The service cannot be used.
+    """
+    from openstack.exceptions import NotSupported
+
+    def may_repeat(error: Exception) -> bool:
+        # openstacksdk takes a service that does not tell its versions for one that has none.
+        return isinstance(error, NotSupported) or may_pass(error)
+
+    proxy: Adapter = _translated(lambda: repeated(lambda: getattr(connection, name), may_repeat))
+    return proxy
 
 
 def call(proxy: Adapter, method: str, path: str, body: Any = None, **params: str | int) -> Any:

@@ -20,7 +20,7 @@ from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
 from pytest_doctor_maint.openstack.alarm_api import AlarmApi
-from pytest_doctor_maint.openstack.calls import cloud_errors, patient
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, cloud_errors, patient
 from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.protocol import (
     ANSWERED,
@@ -151,9 +151,10 @@ class AppManager(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        return self._alarms.subscribe(
-            self.connection, name=f"{self.project_name}_maintenance", event_type=SCHEDULED_EVENT
-        )
+        with patient(self.clock, CLIENT_PATIENCE):
+            return self._alarms.subscribe(
+                self.connection, name=f"{self.project_name}_maintenance", event_type=SCHEDULED_EVENT
+            )
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one.
@@ -161,7 +162,8 @@ class AppManager(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarms.unsubscribe()
+        with patient(self.clock, CLIENT_PATIENCE):
+            self._alarms.unsubscribe()
 
     def new_alarm_url(self) -> str:
         """Return a new URL for an alarm that another client creates. It is valid as long as the server."""

@@ -94,7 +94,8 @@ class Inspector(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        return self._alarms.subscribe(self.connection, name="inspector_maintenance", event_type=HOST_EVENT)
+        with patient(self.clock, CLIENT_PATIENCE):
+            return self._alarms.subscribe(self.connection, name="inspector_maintenance", event_type=HOST_EVENT)
 
     def unsubscribe(self) -> None:
         """Delete the alarm, if there is one.
@@ -102,7 +103,8 @@ class Inspector(Served, Named):
         Raises:
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self._alarms.unsubscribe()
+        with patient(self.clock, CLIENT_PATIENCE):
+            self._alarms.unsubscribe()
 
     def new_alarm_url(self) -> str:
         """Return a new URL for an alarm that another client creates. It is valid as long as the server."""

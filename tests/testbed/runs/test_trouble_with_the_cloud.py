@@ -71,6 +71,14 @@ def test_a_session_outlives_some_seconds_without_any_answer(
     check(history, "no_thread_died", "services_are_back_in_the_end", "downtime_is_zero")
 
 
+@pytest.mark.parametrize("way", [503, Reset], ids=["503", "reset"])
+def test_a_session_outlives_a_service_that_does_not_tell_its_versions(way: int | type[Exception]) -> None:
+    placement = Outage(lambda request: "/placement" in (request.url or ""), 20.0, way, only=True)
+    history = run(placement, "sample", "sample")
+    assert placement.began
+    assert last(history)["state"] == "MAINTENANCE_DONE", last(history)
+
+
 @TOOLS
 @pytest.mark.parametrize("action", ["migrate", "confirmResize"])
 def test_trouble_that_lasts_fails_the_session_and_everything_is_put_back(

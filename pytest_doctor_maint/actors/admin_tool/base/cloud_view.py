@@ -9,9 +9,10 @@ from urllib.parse import quote
 from openstack.exceptions import BadRequestException, NotFoundException
 
 from pytest_doctor_maint.actors.admin_tool.base.placement import Instance
-from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.calls import call, service
 
 if TYPE_CHECKING:
+    from keystoneauth1.adapter import Adapter
     from openstack.connection import Connection
 
 
@@ -30,6 +31,10 @@ class CloudView:
         self._services: dict[str, str] = {}
         self._providers: dict[str, str] = {}
 
+    @property
+    def _nova(self) -> Adapter:
+        return service(self.connection, "compute")
+
     def computes(self) -> dict[str, str]:
         """Return the state of every compute (``up`` or ``down``) by host name."""
         services = self._compute_services()
@@ -46,21 +51,21 @@ class CloudView:
 
     def controllers(self) -> list[str]:
         """Return the hosts of Nova's services that are not computes, each once."""
-        services = call(self.connection.compute, "GET", "/os-services")["services"]
+        services = call(self._nova, "GET", "/os-services")["services"]
         computes = {service["host"] for service in services if service["binary"] == "nova-compute"}
         return [host for host in dict.fromkeys(service["host"] for service in services) if host not in computes]
 
     def owner(self, server_id: str) -> str | None:
         """Return the project of a server; None if the server does not exist."""
         try:
-            server = call(self.connection.compute, "GET", f"/servers/{quote(server_id, safe='')}")["server"]
+            server = call(self._nova, "GET", f"/servers/{quote(server_id, safe='')}")["server"]
         except (NotFoundException, BadRequestException):
             return None
         return str(server["tenant_id"])
 
     def capacity(self) -> dict[str, int]:
         """Return the number of VCPUs of each compute, by host name."""
-        answer = call(self.connection.compute, "GET", "/os-hypervisors/detail")
+        answer = call(self._nova, "GET", "/os-hypervisors/detail")
         return {item["service"]["host"]: int(item["vcpus"]) for item in answer["hypervisors"]}
 
     def is_up(self, host: str) -> bool:
@@ -81,7 +86,7 @@ class CloudView:
 
     def used(self, host: str) -> int:
         """Return the number of VCPUs in use on `host`, according to Placement, whose figures are never delayed."""
-        placement = self.connection.placement
+        placement = service(self.connection, "placement")
         if host not in self._providers:
             found = call(placement, "GET", "/resource_providers", name=host)["resource_providers"]
             self._providers[host] = found[0]["uuid"]
@@ -90,16 +95,16 @@ class CloudView:
 
     def apart(self) -> list[frozenset[str]]:
         """Return the members of each anti-affinity group, of all projects."""
-        groups = call(self.connection.compute, "GET", "/os-server-groups", all_projects="True")["server_groups"]
+        groups = call(self._nova, "GET", "/os-server-groups", all_projects="True")["server_groups"]
         return [frozenset(group["members"]) for group in groups if group["policy"] == "anti-affinity"]
 
     def _compute_services(self, **filters: str) -> list[dict[str, Any]]:
-        answer = call(self.connection.compute, "GET", "/os-services", binary="nova-compute", **filters)
+        answer = call(self._nova, "GET", "/os-services", binary="nova-compute", **filters)
         services: list[dict[str, Any]] = answer["services"]
         return services
 
     def _update(self, host: str, body: dict[str, str]) -> None:
-        call(self.connection.compute, "PUT", f"/os-services/{self._service(host)}", body)
+        call(self._nova, "PUT", f"/os-services/{self._service(host)}", body)
 
     def _service(self, host: str) -> str:
         if host not in self._services:
@@ -107,7 +112,7 @@ class CloudView:
         return self._services[host]
 
     def _instances_on(self, host: str) -> list[Instance]:
-        servers = call(self.connection.compute, "GET", "/servers/detail", all_tenants=1, host=host)["servers"]
+        servers = call(self._nova, "GET", "/servers/detail", all_tenants=1, host=host)["servers"]
         return sorted(
             (
                 Instance(server["id"], server["tenant_id"], host, int(server["flavor"]["vcpus"]), server["status"])

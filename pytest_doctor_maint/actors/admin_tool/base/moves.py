@@ -58,7 +58,7 @@ class Moves:
     """
 
     def __init__(self, connection: Connection, clock: Clock, interval: float) -> None:
-        self._nova = connection.compute
+        self._connection = connection
         self._clock = clock
         self._interval = interval
         self._servers = ServerActions(connection, clock, interval)
@@ -238,11 +238,13 @@ class Moves:
         Nova accepts a move for which there is no room: only the instance action shows that it failed. A move that was
         aborted or reverted shows in its migration alone.
         """
-        actions = call(self._nova, "GET", f"/servers/{instance_id}/os-instance-actions")["instanceActions"]
+        actions = call(self._connection.compute, "GET", f"/servers/{instance_id}/os-instance-actions")[
+            "instanceActions"
+        ]
         newest = next((item for item in actions if item["action"] == action), None)
         if newest is not None and newest["message"] == "Error":
             return "Nova reports an error"
-        found = call(self._nova, "GET", "/os-migrations", instance_uuid=instance_id)
+        found = call(self._connection.compute, "GET", "/os-migrations", instance_uuid=instance_id)
         migrations = [item for item in found["migrations"] if item["migration_type"] == migration_type]
         last = max(migrations, key=lambda item: (item["created_at"], item["id"]), default=None)
         is_failed = last is not None and last["status"] in MIGRATION_FAILED
@@ -256,9 +258,9 @@ class Moves:
             return server is None or server.task_state is None
 
         try:
-            for migration in call(self._nova, "GET", f"/servers/{instance_id}/migrations")["migrations"]:
+            for migration in call(self._connection.compute, "GET", f"/servers/{instance_id}/migrations")["migrations"]:
                 path = f"/servers/{instance_id}/migrations/{migration['id']}"
-                change(self._nova, "DELETE", path, is_taken=is_taken)
+                change(self._connection.compute, "DELETE", path, is_taken=is_taken)
         except (NotFoundException, BadRequestException):
             # The migration, or the instance, has come to its end meanwhile.
             return

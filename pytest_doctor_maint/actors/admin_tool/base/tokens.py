@@ -12,10 +12,12 @@ from keystoneauth1.adapter import Adapter
 from keystoneauth1.exceptions import ClientException
 from openstack.exceptions import SDKException, raise_from_response
 
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, may_pass, patient, repeated
 from pytest_doctor_maint.protocol import from_wire
 from pytest_doctor_maint.simtime.clock import Clock
 
 if TYPE_CHECKING:
+    import requests
     from openstack.connection import Connection
 
 
@@ -101,7 +103,8 @@ class Tokens:
         identity = self._connection.identity
         if identity.endpoint_override is None:
             identity.endpoint_override = Adapter.get_endpoint(identity)
-        try:
+
+        def ask() -> requests.Response:
             response = Adapter.request(
                 identity,
                 "/auth/tokens",
@@ -113,6 +116,11 @@ class Tokens:
             if response.status_code == 404:
                 raise Unauthorized
             raise_from_response(response)
+            return response
+
+        try:
+            with patient(self._clock, CLIENT_PATIENCE):
+                response = repeated(ask, may_pass)
         except (SDKException, ClientException) as error:
             raise KeystoneSilent(
                 f"Keystone could not be asked for the owner of the token: {type(error).__name__}"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 #: The service type of Fenix in the catalog.
 SERVICE_TYPE = "maintenance"
 UNAUTHORIZED = 401
-#: The statuses of a server that takes no requests at present.
-LATER = (429, 503)
+#: The statuses of a server that may carry the same request out later.
+LATER = (429, 500, 502, 503, 504)
 
 
 class MaintenanceService:

@@ -11,6 +11,7 @@ from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import Constrai
 from pytest_doctor_maint.actors.app_manager.vnfm.constraints import ConstraintPolicy
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.registry import CONSTRAINTS, ActorSpec
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, patient
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
 
 
@@ -54,7 +55,8 @@ class Vnfm(AppManager):
             ConstraintRefused: The admin tool refused a constraint.
             openstack.exceptions.HttpException: Aodh refused.
         """
-        self.constraint_sync.update()
+        with patient(self.clock, CLIENT_PATIENCE):
+            self.constraint_sync.update()
         return super().subscribe()
 
     def unsubscribe(self) -> None:
@@ -65,7 +67,8 @@ class Vnfm(AppManager):
             openstack.exceptions.HttpException: Aodh refused.
         """
         super().unsubscribe()
-        self.constraint_sync.clear()
+        with patient(self.clock, CLIENT_PATIENCE):
+            self.constraint_sync.clear()
 
     def begin(self, step: Step) -> None:
         if self.constraint_sync.begin_step(step):

@@ -186,7 +186,7 @@ def test_actors_say_who_they_are() -> None:
     ]
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_reply_to_a_busy_admin_tool_is_sent_again_within_the_window(bench: AppManagerBench, status: int) -> None:
     bench.admin_tool.status = status
     bench.post(bench.alarm("MAINTENANCE"))

@@ -7,6 +7,7 @@ import pytest
 from pytest_doctor_maint.actors.admin_tool.base.tokens import CACHE_TIME
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from tests.support.fenix import ADMIN, DOCTOR, Json, Lab, MakeLab
+from tests.support.troubled_cloud import Outage, trouble_for
 
 SOMETHING = "3f6a2c1e-8a55-4b8f-9d0e-0c5b7f3c2a11"
 ADMINS = [
@@ -228,3 +229,11 @@ def test_without_an_answer_from_keystone_the_request_fails_with_503(lab: Lab) ->
     lab.testbed.cloud.stop()
     answer = lab.testbed.http.get(f"{lab.url}/maintenance", headers={"X-Auth-Token": token})
     assert (answer.status_code, answer.json()["error"].startswith("Keystone could not be asked")) == (503, True)
+
+
+def test_keystone_that_fails_for_a_moment_is_asked_about_the_caller_again(lab: Lab) -> None:
+    token = lab.token(DOCTOR)
+    outage = Outage(lambda request: "/auth/tokens" in (request.url or ""), 2.0, 503)
+    trouble_for(lab.fenix.context.connection.session.session, outage, lab.clock)
+    answer = lab.testbed.http.get(f"{lab.url}/maintenance", headers={"X-Auth-Token": token})
+    assert (answer.status_code, len(outage.began)) == (403, 1)
