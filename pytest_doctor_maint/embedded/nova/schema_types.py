@@ -8,7 +8,6 @@ from typing import Any
 from pytest_doctor_maint.embedded.nova.schema import Json
 
 MAX_INT = 2**31 - 1
-_MAX_LONG = 2**63 - 1
 TAGS_PER_SERVER = 50
 
 # -- functions that build schemas ------------------------------------------------------------------------------------
@@ -115,8 +114,8 @@ ZONE_NAME = {**NAME, "format": "az_name"}
 _BOOLEANS: list[bool | str] = [True, *_TRUE, False, *_FALSE]
 BOOLEAN = {"type": ["boolean", "string"], "enum": _BOOLEANS}
 BOOLEAN_OR_AUTO = {"type": ["boolean", "string"], "enum": [*_BOOLEANS, "auto"]}
-POSITIVE = integer(1, _MAX_LONG)
-NOT_NEGATIVE = integer(0, _MAX_LONG)
+POSITIVE = integer(1)
+NOT_NEGATIVE = integer(0)
 UUID = {"type": "string", "format": "uuid"}
 HOST = string(1, 255, "^[a-zA-Z0-9-._]*$")
 """The host of a service."""

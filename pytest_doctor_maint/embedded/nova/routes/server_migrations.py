@@ -38,7 +38,7 @@ class ServerMigrationRoutes(NovaService):
         """Abort a live migration."""
         server = self.unlocked_server(request, server_id)
         action = request.action("abort", "live_migration_cancel")
-        self.nova.live_migrations.abort(server, _number(number), action)
+        self.nova.live_migrations.abort(server, _number(number, server_id), action)
         return 202, None
 
     @route("POST", "/v2.1/servers/<server_id>/migrations/<number>/action", admin=True, min=(2, 22))
@@ -47,7 +47,7 @@ class ServerMigrationRoutes(NovaService):
         request.valid_body(FORCE_COMPLETE)
         server = self.unlocked_server(request, server_id)
         action = request.action("force_complete", "live_migration_force_complete")
-        self.nova.live_migrations.force_complete(server, _number(number), action)
+        self.nova.live_migrations.force_complete(server, _number(number, server_id), action)
         return 202, None
 
     def _in_progress(self, request: NovaRequest, server_id: str) -> list[Migration]:
@@ -73,6 +73,8 @@ class ServerMigrationRoutes(NovaService):
         }
 
 
-def _number(number: str) -> int:
-    """Return the number of a migration; 0, which none has, for what is not a number."""
-    return natural(number) or 0
+def _number(number: str, server_id: str) -> int:
+    found = natural(number)
+    if found is None:
+        raise Missing(f"Migration {number} not found for instance {server_id}.")
+    return found

@@ -289,7 +289,7 @@ def test_only_a_live_migration_that_runs_is_aborted(bench: NovaBench) -> None:
     bench.act(server, "os-migrateLive", LIVE, by="admin", version="2.90")
     bench.wait(1)
 
-    for number in ("2", "x", "9" * 5000):
+    for number in ("2", "x"):
         bench.call("DELETE", f"{path}/{number}", by="admin", version="2.65", status=404)
     bench.call("DELETE", f"{path}/1", by="admin", version="2.65", status=202)
     bench.call("DELETE", f"{path}/1", by="admin", version="2.65", status=409)
