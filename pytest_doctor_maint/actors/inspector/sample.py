@@ -139,7 +139,8 @@ class Inspector(Served, Named):
         """Handle a failure that was suppressed, if the compute is still down."""
         try:
             with patient(self.clock):
-                if self._service(host)["state"] == "down":
+                service = self._service(host)
+                if service["state"] == "down" and not service["forced_down"]:
                     self.handle_failure(host)
         except cloud_errors() as error:
             # Nobody waits for an answer. The failure is not noted as managed, so a monitor may report it again.
@@ -163,18 +164,23 @@ class Inspector(Served, Named):
             for host in hosts:
                 failure = self.history.append(ACTOR, HOST_FAILURE, {"host": host})
                 with caused_by(failure.seq):
-                    self.handle_failure(host)
+                    self._handle_reported(host)
+
+    def _handle_reported(self, host: str) -> None:
+        # A compute that somebody else has forced down may be under repair: its instances must not be touched.
+        if self._service(host)["forced_down"] and not self.failures.is_managed(host):
+            self._record(host, "repeated")
+        else:
+            self.handle_failure(host)
 
     def handle_failure(self, host: str) -> None:
-        """Manage a failure, unless it is suppressed, was managed before, or the compute is forced down already."""
+        """Manage a failure, unless it is suppressed or was managed before."""
         if self.is_suppressed(host):
             self._record(host, "suppressed")
             return
-        is_forced_down = self._service(host)["forced_down"]
-        if self.failures.is_managed(host) and not is_forced_down:
+        if self.failures.is_managed(host) and not self._service(host)["forced_down"]:
             self.failures.end_failure(host)
-        # A compute that somebody else has forced down may be under repair: its instances must not be touched.
-        if is_forced_down or not self.failures.begin_failure(host):
+        if not self.failures.begin_failure(host):
             self._record(host, "repeated")
             return
         try:
