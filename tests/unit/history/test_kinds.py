@@ -22,6 +22,7 @@ def test_the_format_has_these_kinds() -> None:
         "alarm.created",
         "alarm.deleted",
         "alarm.refused",
+        "answer.unreadable",
         "compute",
         "constraint.group",
         "constraint.instance",
