@@ -260,8 +260,15 @@ def read_seed(raw: object, base: Path) -> int | None:
     return seed
 
 
+def read_seconds(raw: object, base: Path) -> int:
+    """Read a number of seconds."""
+    if not (seconds := natural(raw)):
+        raise ValueError(f"{raw!r} is not a number of seconds; allowed: a whole number from 1 on")
+    return seconds
+
+
 def read_folder(raw: object, base: Path) -> Path:
-    """Read the path of a folder in which files can be made. A missing folder is created."""
+    """Read the path of a folder in which files can be made. The folder need not exist yet."""
     if not isinstance(raw, str | Path) or not str(raw):
         raise ValueError(f"{raw!r} is not a folder; allowed: the path of a folder, which is created when it is missing")
     folder = base / raw
@@ -273,13 +280,13 @@ def read_folder(raw: object, base: Path) -> Path:
 
 
 def why_not_writable(folder: Path) -> str:
-    """Return why no file can be made in a folder; empty if one can. A missing folder is created.
+    """Return why no file can be made in a folder, or in the next one above that exists; empty if one can.
 
     It is tried: permissions alone do not tell, such as those of root on a read-only file system.
     """
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
+        with TemporaryFile(dir=there):
             return ""
     except OSError as error:
         return error.strerror or str(error)

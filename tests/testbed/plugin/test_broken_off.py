@@ -108,7 +108,10 @@ def test_a_path_that_cannot_be_written_is_refused_before_any_test(
     )
 
 
-def test_a_path_that_can_be_written_is_made(one_test: pytest.Pytester) -> None:
-    one_test.runpytest_inprocess("--maint-history=new/folder", "--junitxml=new/report.xml").assert_outcomes(passed=1)
-    assert (one_test.path / "new" / "folder").is_dir()
-    assert (one_test.path / "new" / "report.xml").exists()
+def test_a_path_that_can_be_written_is_not_made_before_it_is_needed(one_test: pytest.Pytester) -> None:
+    one_test.runpytest_inprocess("--maint-history=new/folder", "--junitxml=other/report.xml").assert_outcomes(passed=1)
+    assert not (one_test.path / "new").exists()
+    assert (one_test.path / "other" / "report.xml").exists()
+    words = "'report/x/y' cannot be written: Not a directory"
+    (one_test.path / "report").write_text("a file")
+    assert words in refused(one_test, "--maint-history=report/x/y")
