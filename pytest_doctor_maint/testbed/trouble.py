@@ -30,7 +30,9 @@ def trouble(testbed: Testbed, error: BaseException, thread: str = "") -> Trouble
         error: The exception.
         thread: The thread or the server that ended with it; empty for the run itself.
     """
-    text = str(error).strip()
+    # The cloud that could not be reached tells more than what followed from that.
+    shown = _connect_failure(error) or error
+    text = str(shown).strip()
     if testbed.settings.attached.admin_tool and hasattr(testbed, "admin_tool"):
         text = text.replace(testbed.admin_tool.url, testbed.settings.attached.admin_tool)
     if isinstance(error, NoAnswer):
@@ -41,13 +43,11 @@ def trouble(testbed: Testbed, error: BaseException, thread: str = "") -> Trouble
         return Trouble("", error, f"it was interrupted{text and f' ({text})'}")
     tail = tuple(line.rstrip() for line in traceback.format_tb(error.__traceback__)[-FRAMES:])
     in_thread = f" in the thread {thread}" if thread else ""
-    return Trouble(_who(testbed, error), error, f"{type(error).__name__}: {text}{in_thread}", tail)
+    return Trouble(_who(testbed, error), error, f"{type(shown).__name__}: {text}{in_thread}", tail)
 
 
 def _who(testbed: Testbed, error: BaseException) -> str:
-    from keystoneauth1.exceptions import ConnectFailure
-
-    if any(isinstance(each, ConnectFailure) for each in _chain(error)):
+    if _connect_failure(error) is not None:
         return testbed.cloud.title
     actors = {id(getattr(testbed, "admin_tool", None)): ADMIN_TOOL, id(getattr(testbed, "inspector", None)): INSPECTOR}
     actors.update({id(manager): APP_MANAGER for manager in testbed.app_managers.values()})
@@ -60,6 +60,13 @@ def _who(testbed: Testbed, error: BaseException) -> str:
         if found := [role for room, role in _ROOMS.items() if module.startswith(room)]:
             return testbed.title_of(found[0])
     return ""
+
+
+def _connect_failure(error: BaseException) -> BaseException | None:
+    """Return the exception of a connection to the cloud that led to ``error``; None if there is none."""
+    from keystoneauth1.exceptions import ConnectFailure
+
+    return next((each for each in _chain(error) if isinstance(each, ConnectFailure)), None)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
