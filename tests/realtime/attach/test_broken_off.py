@@ -85,6 +85,8 @@ def test_an_interrupt_leaves_the_cloud_as_it_was(small_lab: Lab, tmp_path: Path)
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # A shell starts its background jobs with SIGINT ignored, and its children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         eventually(lambda: disabled(small_lab), LONG_PATIENCE)
         run.send_signal(signal.SIGINT)
