@@ -17,7 +17,7 @@ from benchmarks import makespan, wires
 from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.simtime.clock import EPOCH, SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpServer, HttpSession, Request, route
-from pytest_doctor_maint.testbed.run import RunResult
+from pytest_doctor_maint.testbed.result import RunResult
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.testbed import Testbed

@@ -73,7 +73,8 @@ if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.http.routing import route as route
     from pytest_doctor_maint.simtime.http.server import HttpServer as HttpServer
     from pytest_doctor_maint.simtime.http.session import HttpSession as HttpSession
-    from pytest_doctor_maint.testbed.run import RunResult as RunResult
+    from pytest_doctor_maint.testbed.result import RunBroken as RunBroken
+    from pytest_doctor_maint.testbed.result import RunResult as RunResult
     from pytest_doctor_maint.testbed.scenario import Scenario as Scenario
     from pytest_doctor_maint.testbed.topology import ApplicationSpec as ApplicationSpec
     from pytest_doctor_maint.testbed.topology import Topology as Topology
@@ -121,7 +122,7 @@ _PUBLIC = {
     "simtime.http.routing": ("route",),
     "simtime.http.server": ("HttpServer",),
     "simtime.http.session": ("HttpSession",),
-    "testbed.run": ("RunResult",),
+    "testbed.result": ("RunBroken", "RunResult"),
     "testbed.scenario": ("Scenario",),
     "testbed.topology": ("ApplicationSpec", "Topology"),
 }

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: The header with the secret of a proxy and the URL to which it must pass a request on, if that is another URL than the
 #: same path of the origin.
 TARGET_HEADER = "X-Doctor-Maint-Target"
+#: The header of an answer that is the proxy's own: the server did not answer.
+UNREACHABLE_HEADER = "X-Doctor-Maint-Unreachable"
 #: Headers that belong to one connection, and are not passed on.
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
 #: Headers of an answer that would be wrong: requests has decoded the body, and the server of the proxy always writes
@@ -102,7 +104,8 @@ class Forward:
         try:
             answer = self._session.request(method, target, data=body, headers=headers, allow_redirects=False)
         except requests.RequestException as error:
-            start_response("502 Bad Gateway", [("Content-Type", "text/plain; charset=utf-8")])
+            own = [("Content-Type", "text/plain; charset=utf-8"), (UNREACHABLE_HEADER, type(error).__name__)]
+            start_response("502 Bad Gateway", own)
             return [f"{self._what} at {target} does not answer: {error}".encode()]
         passed = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP | _OURS]
         start_response(f"{answer.status_code} {answer.reason}", [*passed, ("Content-Length", str(len(answer.content)))])

@@ -3,11 +3,14 @@
 The embedded cloud reports each change as it happens. From outside, a change is seen at the next poll. Therefore every
 recorded event has ``since``, the time at which the previous poll began (UTC): the change happened between that and the
 event's own time. A state that begins and ends between two polls is not seen.
+
+What was there at the first poll and is not as it should be is left out, see :data:`STANDING`: no actor of the run has
+done it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +18,7 @@ from pytest_doctor_maint.attach.shared_action import SharedAction
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.openstack.alarms import alarms_of
 from pytest_doctor_maint.openstack.calls import call
-from pytest_doctor_maint.simtime.clock import Clock
+from pytest_doctor_maint.simtime.clock import Clock, ClockStopped
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -36,6 +39,16 @@ _RUNNING = ("ACTIVE", "VERIFY_RESIZE", "MIGRATING", "PASSWORD")
 #: The number of attempts to see the same cloud twice in a row, before the last answer is taken.
 _TRIES = 5
 
+#: What the first look leaves out of the history for good: claims would blame somebody for what was there before. A
+#: compute that is not in use, such as a service that was never removed, a server that does not run, every alarm, and a
+#: group with anti-affinity whose members are together. Other things are recorded as they are: the servers that run are
+#: what is maintained.
+STANDING: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    kinds.COMPUTE: lambda data: data["status"] != "enabled" or data["state"] != "up",
+    kinds.SERVER: lambda data: data["status"] != "ACTIVE",
+    kinds.ALARM_CREATED: lambda data: True,
+}
+
 #: States by kind of event and id.
 _Found = dict[tuple[str, str], dict[str, Any]]
 #: A kind of event, an id and a state.
@@ -53,10 +66,16 @@ class Observer:
         history: Where changes are recorded.
         connection: A connection with the admin role.
         every: Seconds between two polls.
+
+    Attributes:
+        error: The reason why the last poll failed; None if it did not fail.
     """
 
     def __init__(self, clock: Clock, history: History, connection: Connection, *, every: float = EVERY) -> None:
         self.every = every
+        self.error: Exception | None = None
+        self._blind_since: datetime | None = None
+        self._standing: set[tuple[str, str]] | None = None
         self._clock = clock
         self._history = history
         self._connection = connection
@@ -97,10 +116,31 @@ class Observer:
         """Stop polling."""
         self._running = False
 
+    @property
+    def blind_for(self) -> float:
+        """The seconds for which every look has failed; 0 if the last one did not."""
+        return 0.0 if self._blind_since is None else -self._clock.until(self._blind_since)
+
     def _keep_looking(self) -> None:
         while self._running:
             self._clock.sleep(self.every)
+            self.try_to_look()
+
+    def try_to_look(self) -> None:
+        """Look, where the cloud answers.
+
+        A cloud that does not answer for a moment is looked at again later: a change has happened between two looks
+        that did not fail. The run breaks off when it stays blind, see :attr:`blind_for`.
+        """
+        try:
             self.look()
+        except ClockStopped:
+            raise
+        except Exception as error:
+            self.error = error
+            self._blind_since = self._blind_since or self._clock.now()
+        else:
+            self.error = self._blind_since = None
 
     def look(self) -> None:
         """Record what has changed since the previous poll. Simultaneous calls may share one poll.
@@ -115,6 +155,9 @@ class Observer:
             return
         begins = self._clock.now()
         found = self._look_until_settled()
+        if self._standing is None:
+            self._standing = {key for key, data in found.items() if _stands(key[0], data, found)}
+        found = {key: data for key, data in found.items() if key not in self._standing}
         states = [*self._states(found), *self._deletions(found)]
         # After the last request, so that every change has happened by then.
         at = self._clock.now()
@@ -355,6 +398,14 @@ class Observer:
 
 def _without_role(server: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in server.items() if name != "by_admin"}
+
+
+def _stands(kind: str, data: Mapping[str, Any], found: _Found) -> bool:
+    """Return True if a state of the first look is left out."""
+    if kind == kinds.SERVER_GROUP and data["policy"] == "anti-affinity":
+        members = [found[kinds.SERVER, member] for member in data["members"] if (kinds.SERVER, member) in found]
+        return len({member["host"] for member in members}) < len(members)
+    return kind in STANDING and STANDING[kind](data)
 
 
 def _word(action: Mapping[str, Any]) -> str:

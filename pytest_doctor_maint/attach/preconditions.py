@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.calls import call
@@ -55,8 +56,8 @@ def alike_computes(connection: Connection) -> list[Compute]:
         connection: A connection with the admin role.
 
     Raises:
-        UnsuitableCloud: There are too few computes, or the numbers of their VCPUs are odd, too small or unequal; the
-            message says what is needed and what there is.
+        UnsuitableCloud: There are too few computes, one of them is not in use, or the numbers of their VCPUs are odd,
+            too small or unequal; the message says what is needed and what there is.
     """
     hypervisors = call(connection.compute, "GET", "/os-hypervisors/detail")["hypervisors"]
     computes = [Compute(item["service"]["host"], int(item["vcpus"]), int(item["vcpus_used"])) for item in hypervisors]
@@ -64,6 +65,14 @@ def alike_computes(connection: Connection) -> list[Compute]:
     if len(computes) < LEAST_COMPUTES:
         raise UnsuitableCloud(
             f"the test case needs at least {LEAST_COMPUTES} computes; there are {len(computes)}: {there}"
+        )
+    services = call(connection.compute, "GET", "/os-services", binary="nova-compute")["services"]
+    hosts = {compute.host for compute in computes}
+    idle = {item["host"]: why for item in services if item["host"] in hosts and (why := _why_idle(item))}
+    if idle:
+        raise UnsuitableCloud(
+            "every compute must be enabled and up before the test; unsuitable: "
+            f"{', '.join(f'{host} ({why})' for host, why in sorted(idle.items()))}"
         )
     if unsuitable := [compute.host for compute in computes if compute.vcpus % 2 or compute.vcpus < LEAST_VCPUS]:
         raise UnsuitableCloud(
@@ -73,6 +82,15 @@ def alike_computes(connection: Connection) -> list[Compute]:
     if len({compute.vcpus for compute in computes}) > 1:
         raise UnsuitableCloud(f"all computes need the same number of VCPUs; there are: {there}")
     return computes
+
+
+def _why_idle(service: Mapping[str, Any]) -> str:
+    """Return why Nova starts no server on a compute; empty if it does."""
+    words = [str(service["status"])] if service["status"] != "enabled" else []
+    words += [str(service["state"])] if service["state"] != "up" else []
+    words += ["forced down"] if service.get("forced_down") else []
+    reason = f": {service['disabled_reason']}" if service.get("disabled_reason") else ""
+    return f"{', '.join(words)}{reason}" if words else ""
 
 
 def check_computes(connection: Connection, *, in_use: bool = False) -> dict[str, int]:

@@ -92,7 +92,8 @@ class WatchedHistory(History):
         if kind not in _ON_THE_WIRE or self.observer is None:
             return at
         moment = at or self._clock.now()
-        self.observer.look()
+        # What happens on the wire is recorded, also when the cloud cannot be seen.
+        self.observer.try_to_look()
         return moment
 
     # -- the notification behind an alarm ----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.attach.wsgi import call
+from pytest_doctor_maint.attach.wsgi import Seen, call
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import ack, nack
 from pytest_doctor_maint.simtime.cause import current_cause
@@ -40,27 +40,31 @@ class WireRecorder:
         self._history = history
         self._url = url
         self._states: dict[str, str] = {}
+        self._unreadable: set[tuple[str, str]] = set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if method == "PUT" and (match := _PROJECT.search(path)):
             return self._reply(environ, start_response, path, **match.groupdict())
         if method == "POST" and _SESSIONS.search(path):
-            return self._create(environ, start_response)
+            return self._create(environ, start_response, path)
         if method in ("GET", "DELETE") and (match := _SESSION.search(path)):
-            return self._session(environ, start_response, method, match["session_id"])
+            return self._session(environ, start_response, f"{method} {path}", match["session_id"])
         return self._app(environ, start_response)
 
-    def _create(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def _create(self, environ: WSGIEnvironment, start_response: StartResponse, path: str) -> Iterable[bytes]:
         """Record that a session was created or refused."""
         body = read_json(whole_body(environ))
         seen = call(self._app, environ, start_response)
         answer = read_json(seen.body)
-        if seen.is_success and isinstance(answer, dict) and isinstance(body, dict):
+        if seen.is_success and not (isinstance(answer, dict) and answer.get("session_id")):
+            self._note_unreadable(f"POST {path}", seen)
+        elif seen.is_success and isinstance(body, dict):
+            # Where there are none, Fenix finds the computes itself, and returns them.
+            hosts = body.get("hosts") or answer.get("hosts")
             data = {
-                "session_id": answer.get("session_id"),
-                # If the request names no computes, Fenix finds them itself, and returns them.
-                "hosts": body.get("hosts") or answer.get("hosts", []),
+                "session_id": answer["session_id"],
+                "hosts": [str(host) for host in hosts] if isinstance(hosts, list) else [],
                 "maintenance_at": body.get("maintenance_at"),
                 "workflow": body.get("workflow", "default"),
                 "metadata": body.get("metadata", {}),
@@ -71,19 +75,30 @@ class WireRecorder:
         return seen.chunks
 
     def _session(
-        self, environ: WSGIEnvironment, start_response: StartResponse, method: str, session_id: str
+        self, environ: WSGIEnvironment, start_response: StartResponse, request: str, session_id: str
     ) -> Iterable[bytes]:
         """Record a new state of a session, or its deletion."""
         seen = call(self._app, environ, start_response)
         answer = read_json(seen.body)
-        if seen.is_success and method == "DELETE":
+        is_deletion = request.startswith("DELETE")
+        if seen.is_success and (answer is None and seen.body if is_deletion else not _has_state(answer)):
+            self._note_unreadable(request, seen)
+        if seen.is_success and is_deletion:
             self._history.append(ACTOR, kinds.SESSION_DELETED, {"session_id": session_id})
-        elif seen.is_success and isinstance(answer, dict) and "state" in answer:
+        elif seen.is_success and _has_state(answer):
             state = str(answer["state"])
             if self._states.get(session_id) != state:
                 self._states[session_id] = state
                 self._history.append(ACTOR, kinds.SESSION_STATE, {"session_id": session_id, **answer})
         return seen.chunks
+
+    def _note_unreadable(self, request: str, seen: Seen) -> None:
+        """Record an answer that does not have what it should have, once."""
+        text = seen.body[:200].decode("utf-8", "replace")
+        if (request, text) not in self._unreadable:
+            self._unreadable.add((request, text))
+            data = {"request": request, "status": seen.status, "text": text}
+            self._history.append(ACTOR, kinds.ANSWER_UNREADABLE, data)
 
     def _reply(
         self,
@@ -130,3 +145,8 @@ class WireRecorder:
             sent = tuple(event for event in sent if instance_id in (event.data.get("instance_ids") or ()))
         same = [event for event in sent if state in (ack(event.data["state"]), nack(event.data["state"]))]
         return next((event.seq for event in reversed(same or sent)), None)
+
+
+def _has_state(answer: object) -> bool:
+    """Return True if an answer, as read from JSON, has the state of a session."""
+    return isinstance(answer, dict) and "state" in answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ class History:
         now: Return the time of the clock of the run (UTC), with which each event is stamped. The clock of the machine
             when left out.
         events: The first events (for :meth:`load` and for histories written by hand).
+
+    Attributes:
+        write_error: Why :meth:`write_to` writes no more; None as long as every event is in the file.
     """
 
     def __init__(self, now: Callable[[], datetime] | None = None, events: Iterable[Event] = ()) -> None:
@@ -30,6 +34,8 @@ class History:
         self._events = list(events)
         self._aliases: list[tuple[str, str]] = []
         self._lock = threading.Lock()
+        self._file: FileIO | None = None
+        self.write_error: OSError | None = None
 
     def alias(self, base_url: str, name: str) -> None:
         """Record ``http://NAME`` in place of ``base_url`` from now on.
@@ -74,6 +80,7 @@ class History:
                 wall=wall,
             )
             self._events.append(event)
+            self._write(f"{event.to_json()}\n")
         return event
 
     def _presentable(self, value: object) -> object:
@@ -89,6 +96,46 @@ class History:
         if isinstance(value, list | tuple | set | frozenset):
             return [self._presentable(item) for item in value]
         return value
+
+    # -- the file ----------------------------------------------------------------------------------------------------
+
+    def write_to(self, path: Path) -> None:
+        """Write the events up to now to a file, and each later one when it happens, until :meth:`close`.
+
+        A process that is killed leaves all events of the run in the file, of which the last line may be torn. An event
+        that cannot be written, such as on a full disk, ends the writing but not the run: see :attr:`write_error`. A
+        missing folder is created.
+
+        Raises:
+            OSError: The file cannot be created.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            # Unbuffered: what was written is in the file, however the process ends.
+            self._file = FileIO(path, "w")
+            self._write("".join(f"{line}\n" for line in (header(), *(event.to_json() for event in self._events))))
+
+    def close(self) -> None:
+        """Write no more events to the file of :meth:`write_to`."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _write(self, text: str) -> None:
+        """Write to the file, if there is one; called with the lock held."""
+        if self._file is None:
+            return
+        left = memoryview(text.encode("utf-8"))
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            self.write_error = error
+            self._file.close()
+            self._file = None
+
+    # -- reading -----------------------------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)

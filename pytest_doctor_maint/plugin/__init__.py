@@ -29,6 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(setting.ini, f"{setting.help_text}; like {setting.option}", default=None)
 
 
+# First: Allure's plugin makes its folder when it is configured.
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and the fixtures; refuse a bad command line or ini file."""
     config.addinivalue_line("markers", settings.MARKER_HELP)
@@ -36,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[settings.SESSION_SETTINGS] = session_settings = settings.SessionSettings(config)
         if session_settings.is_asked_for:
             session_settings.resolve()
+            settings.check_outputs(config)
     except settings.SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[summary.SUMMARY] = summary.Summary(config)

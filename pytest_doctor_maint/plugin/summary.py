@@ -28,6 +28,11 @@ class Summary:
         self._errors: dict[str, None] = {}
         self._properties: list[RunProperties] = []
         self._tests_seen = False
+        self._told: list[str] = []
+
+    def tell(self, text: str) -> None:
+        """Keep what a test has to say that is interrupted: it gets no report of its own."""
+        self._told.append(text)
 
     def note(self, error: Exception) -> None:
         """Keep an error of the collection of tests.
@@ -89,6 +94,16 @@ class Summary:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Show the results of the scenarios, or that none ran."""
+        try:
+            self._show(terminalreporter, exitstatus)
+        except OSError:
+            # Standard output is closed or full. pytest says so itself, at its next line.
+            return
+
+    def _show(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+        for text in self._told:
+            terminalreporter.section("doctor-maint: interrupted", red=True)
+            terminalreporter.write_line(text)
         if self._properties:
             from pytest_doctor_maint.report.summary import terminal_summary
 

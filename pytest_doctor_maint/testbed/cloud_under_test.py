@@ -96,6 +96,11 @@ class CloudUnderTest(ABC):
         """
         return {host: host for host in topology.hosts}
 
+    @property
+    def title(self) -> str:
+        """The cloud in messages, with its address where the user gave one."""
+        return "the embedded cloud"
+
     def disconnect(self) -> None:
         """Close all connections."""
         for connection in self._connections:
@@ -219,6 +224,10 @@ class NamedCloudUnderTest(CloudUnderTest):
     @property
     def observer(self) -> Observer | None:
         return self._observer
+
+    @property
+    def title(self) -> str:
+        return f"the cloud {self.name!r} at {self._region.config['auth'].get('auth_url', 'no auth_url')}"
 
     def hosts(self, topology: Topology) -> Mapping[str, str]:
         found = sorted(self._observer.hosts()) if self._observer is not None else []

@@ -9,7 +9,9 @@ from typing import Any
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.faults import Fault
-from pytest_doctor_maint.testbed.run import Plan, RunResult, carry_out
+from pytest_doctor_maint.testbed.maintenance import Plan
+from pytest_doctor_maint.testbed.result import RunResult
+from pytest_doctor_maint.testbed.run import carry_out
 from pytest_doctor_maint.testbed.settings import TestbedSettings, played_by
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, lay_out
 

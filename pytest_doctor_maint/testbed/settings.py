@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
@@ -77,6 +78,9 @@ class TestbedSettings:
         dialect: The dialect of an admin tool elsewhere. An admin tool in this process has an attribute for it.
         scenario: The test's id, for the history.
         repeat: The command that repeats the run, for the history.
+        history_file: The file in which the history is written as it happens; None to write none.
+        patience: Seconds without anything new on the wire or in the cloud after which a session counts as hanging; None
+            for the longest window of the admin tool and a margin, see :mod:`pytest_doctor_maint.testbed.progress`.
     """
 
     #: pytest takes classes named Test... for tests.
@@ -100,6 +104,8 @@ class TestbedSettings:
     dialect: Dialect = SAMPLE
     scenario: str = ""
     repeat: str = ""
+    history_file: Path | None = None
+    patience: float | None = None
 
 
 def played_by(admin_tool: str = "sample", app_manager: str = "sample", inspector: str = "sample") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from requests import HTTPError
 
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
+from pytest_doctor_maint.attach.forward import UNREACHABLE_HEADER
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.witness import Witness
@@ -21,11 +22,13 @@ from pytest_doctor_maint.faults.fault import POWER_SWITCHES
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.protocol import Dialect
-from pytest_doctor_maint.simtime.clock import Failure
+from pytest_doctor_maint.simtime.clock import Clock, Failure, WallClock
 from pytest_doctor_maint.simtime.http import HttpSession
+from pytest_doctor_maint.simtime.http.nesting import read_json
 from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.testbed.casting import Casting
 from pytest_doctor_maint.testbed.cloud_under_test import cloud_for
+from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, SILENCE, NoAnswer
 from pytest_doctor_maint.testbed.projects import (
     ProjectAccess,
     create_project_access,
@@ -38,6 +41,8 @@ from pytest_doctor_maint.testbed.projects import (
     remove_member,
     remove_project,
 )
+from pytest_doctor_maint.testbed.removal import BROKEN_PATIENCE, PATIENCE, Step, remove, session_steps
+from pytest_doctor_maint.testbed.result import RunResult
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.suitability import check_actors, check_application
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology, rename
@@ -62,8 +67,12 @@ class Testbed:
         admin_tool: The admin tool; set when the testbed is entered.
         inspector: The Inspector; set when the testbed is entered.
         app_managers: The app managers by the names of their projects; filled when the testbed is entered.
+        failures: The exceptions of threads and handlers until :meth:`seal`, in order.
+        broken: The exception with which the testbed was left; None if there was none.
+        left: What could not be removed from a cloud that goes on running, each with the command that removes it.
 
     Raises:
+        OSError: The file of the history cannot be created.
         UnsuitableCloud: The test case cannot run on these computes (when entered).
         TransportError: The message bus cannot be reached (when entered).
     """
@@ -95,11 +104,19 @@ class Testbed:
         self._transport: Transport | None = None
         self._admin_project = ""
         self._flavor = ""
+        self._begun: dict[str, Sequence[str]] = {}
+        self._sealed: RunResult | None = None
+        self.failures: tuple[Failure, ...] = ()
+        self.broken: BaseException | None = None
+        self.left: list[str] = []
+        if settings.history_file is not None:
+            self.history.write_to(settings.history_file)
 
     def __enter__(self) -> Testbed:
         try:
             self._start()
-        except BaseException:
+        except BaseException as error:
+            self.broken = error
             self._stop()
             raise
         return self
@@ -107,7 +124,16 @@ class Testbed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.broken = error
         self._stop()
+
+    def seal(self) -> RunResult:
+        """Return what has happened, once; what follows is the removal of the run, and is neither judged nor written."""
+        if self._sealed is None:
+            self._sealed = RunResult(self.history.snapshot(), self.clock.requests, 0.0, self.history.write_error)
+            self.failures = tuple(self.clock.failures)
+            self.history.close()
+        return self._sealed
 
     @property
     def computes(self) -> Computes:
@@ -124,8 +150,20 @@ class Testbed:
         """The words and windows of the admin tool."""
         return self.admin_tool.dialect
 
+    def title_of(self, role: str) -> str:
+        """Return an actor as messages name it: by its address where the user gave one, by its name otherwise."""
+        attached, managers = self.settings.attached, list(self.app_managers.values())
+        address, actor = {
+            ADMIN_TOOL: (attached.admin_tool, getattr(self, "admin_tool", None)),
+            APP_MANAGER: (attached.app_manager, managers[0] if managers else None),
+            INSPECTOR: (attached.inspector, getattr(self, "inspector", None)),
+        }[role]
+        return f"the {role} at {address}" if address else f"the {role} {getattr(actor, 'name', '')}".rstrip()
+
     def ask_admin_tool(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request to the admin tool as the infrastructure admin, and return the JSON of the answer.
+
+        What is no JSON is None: admin tools answer ``OK`` as well, and the history has what could not be read.
 
         Args:
             method: ``GET``, ``POST`` or ``DELETE``.
@@ -133,15 +171,53 @@ class Testbed:
             body: The JSON to send, if any.
 
         Raises:
+            NoAnswer: The admin tool does not answer, or only with 429 or 5xx to a GET.
             requests.HTTPError: The admin tool refused; the message has its reason.
         """
         # The connection sends the admin's token, and a new one when that has expired.
         url = f"{self.admin_tool.url}{path}"
         answer = self.admin.session.request(url, method, json=body, raise_exc=False)
         if not answer.ok:
-            reason = f"the admin tool refused {method} {path} with {answer.status_code}: {answer.text}"
-            raise HTTPError(reason, response=answer)
-        return answer.json() if answer.content else None
+            who, reason = self.title_of(ADMIN_TOOL), f"{answer.status_code}: {answer.text}"
+            if answer.headers.get(UNREACHABLE_HEADER):
+                raise NoAnswer(who, answer.text)
+            if method == "GET" and (answer.status_code == 429 or answer.status_code >= 500):
+                raise NoAnswer(who, f"GET {path} is answered with {reason}")
+            raise HTTPError(f"{who} refused {method} {path} with {reason}", response=answer)
+        return read_json(answer.content)
+
+    def begin_session(self, hosts: Sequence[str], body: Mapping[str, Any]) -> str:
+        """Create a session for these computes, and return its path below the admin tool's API.
+
+        Raises:
+            NoAnswer: The admin tool does not answer, or its answer has no session.
+            requests.HTTPError: The admin tool refused.
+        """
+        answer = self.ask_admin_tool("POST", "/maintenance", body)
+        if not isinstance(answer, Mapping) or not answer.get("session_id"):
+            raise NoAnswer(self.title_of(ADMIN_TOOL), f"POST /maintenance is answered without a session_id: {answer}")
+        path = f"/maintenance/{answer['session_id']}"
+        self._begun[path] = hosts
+        return path
+
+    def end_session(self, path: str) -> None:
+        """Delete a session.
+
+        Raises:
+            NoAnswer: The admin tool does not answer.
+            requests.HTTPError: The admin tool refused.
+        """
+        self.ask_admin_tool("DELETE", path)
+        del self._begun[path]
+
+    def require_cloud(self) -> None:
+        """Do nothing as long as the cloud can be observed.
+
+        Raises:
+            NoAnswer: It did not answer for a while.
+        """
+        if (observer := self.cloud.observer) is not None and observer.blind_for > SILENCE:
+            raise NoAnswer(self.cloud.title, str(observer.error)) from observer.error
 
     def sessions(self, planned: Sequence[Sequence[str]]) -> list[list[str]]:
         """Return the computes of each session by the cloud's own names; one session with all where none is planned."""
@@ -248,20 +324,31 @@ class Testbed:
         )
 
     def _stop(self) -> None:
-        self._heal()
-        if not self.clock.simulated:
-            self._clean_up()
-        # Clients stop before their servers, and the cloud last.
+        self.seal()
+        if not (self.clock.simulated and self._is_interrupted):
+            self._heal()
+        if (observer := self.cloud.observer) is not None:
+            observer.abandon()
         parts = [*reversed(self._parts), self.cloud]
-        for part in parts:
-            part.stop()
-        self.clock.stop()
+        try:
+            # Those who ask stop before those who answer, and the cloud last.
+            for part in parts:
+                part.stop()
+            self.clock.stop()
+        finally:
+            if not self.clock.simulated:
+                self._remove()
         for part in parts:
             part.join()
         self.http.close()
         if self._transport is not None:
             self._transport.close()
         self.cloud.disconnect()
+
+    @property
+    def _is_interrupted(self) -> bool:
+        """True if a wait was interrupted: simulated time cannot go on from there."""
+        return self.broken is not None and not isinstance(self.broken, Exception)
 
     def _heal(self) -> None:
         """Heal every fault that was armed. A fault that cannot be healed is reported in a warning."""
@@ -271,28 +358,39 @@ class Testbed:
             except Exception as error:
                 warnings.warn(f"the fault {fault.name} could not be healed on {self.cloud.name}: {error}", stacklevel=2)
 
-    def _clean_up(self) -> None:
+    def _remove(self) -> None:
         """Leave a cloud that goes on running as it was. A warning reports what cannot be removed."""
-        if (observer := self.cloud.observer) is not None:
-            observer.abandon()
-        undo: list[tuple[str, Callable[[], object]]] = []
+        clock = WallClock()
+        sessions = session_steps(self.admin, clock, self.settings.attached.admin_tool, self._begun)
+        patience = PATIENCE if self.broken is None else BROKEN_PATIENCE
+        try:
+            remove([*sessions, *self._made(clock)], self.cloud.name, self.left, patience=patience)
+        finally:
+            clock.stop()
+            for sentence in self.left:
+                warnings.warn(sentence, stacklevel=2)
+
+    def _made(self, clock: Clock) -> list[Step]:
+        """Return the steps that remove what the run has made; they wait on ``clock``, since that of the run stopped."""
+        steps = []
         for name, manager in self.app_managers.items():
-            undo.append((f"the alarm of {name}", manager.unsubscribe))
-            undo.append((f"the application of {name}", manager.withdraw))
+            alarms = f"openstack alarm list --filter project_id={manager.project_id}"
+            steps.append(Step(f"the alarm of {name}", manager.unsubscribe, f"{alarms}; openstack alarm delete ID"))
+            servers = f"openstack server list --project {manager.project_id}; openstack server delete ID"
+            steps.append(Step(f"the application of {name}", partial(manager.withdraw, clock), servers))
+        alarm = "openstack alarm list; openstack alarm delete ID"
         if hasattr(self, "inspector"):
-            undo.append(("the Inspector's alarm", self.inspector.unsubscribe))
+            steps.append(Step("the Inspector's alarm", self.inspector.unsubscribe, alarm))
         if self._witness is not None:
-            undo.append(("the witness's alarms", self._witness.unsubscribe))
+            steps.append(Step("the witness's alarms", self._witness.unsubscribe, alarm))
         if not self.settings.attached.app_manager:
             for project in self._projects.values():
-                undo.append((f"the project {project.name}", partial(remove_project, self.admin, project)))
+                delete = f"openstack user delete {project.name}; openstack project delete {project.project_id}"
+                steps.append(Step(f"the project {project.name}", partial(remove_project, self.admin, project), delete))
         if self._flavor:
-            undo.append(("the flavor", partial(remove_flavor, self.admin, self._flavor)))
-        for what, remove in undo:
-            try:
-                remove()
-            except Exception as error:
-                warnings.warn(f"{what} could not be removed from {self.cloud.name}: {error}", stacklevel=2)
+            delete = f"openstack flavor delete {self._flavor}"
+            steps.append(Step("the flavor", partial(remove_flavor, self.admin, self._flavor), delete))
+        return steps
 
     @contextmanager
     def _placer(self, application: ApplicationSpec) -> Iterator[Connection]:

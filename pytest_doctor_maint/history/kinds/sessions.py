@@ -52,6 +52,22 @@ SESSION_REFUSED = declare(
         text=lambda data, name: f"refused with {data['status']}: {data['error']}",
     )
 ).name
+ANSWER_UNREADABLE = declare(
+    Kind(
+        "answer.unreadable",
+        "The admin tool accepted a request of the admin, and its answer does not have what it should have. The same "
+        "answer again is not recorded.",
+        fields={
+            "request": "the method and the path of the request",
+            "status": "the HTTP status",
+            "text": "the begin of the answer",
+        },
+        actors=("admin_tool",),
+        source="admin_tool",
+        target="admin",
+        text=lambda data, name: f"{data['request']} is answered with {data['status']} and {data['text']!r}",
+    )
+).name
 SESSION_STATE = declare(
     Kind(
         "session.state",

@@ -1,6 +1,6 @@
 """The settings of a maintenance test: their table, their readers, and the resolution of their sources."""
 
-from pytest_doctor_maint.plugin.settings.checks import default_workflow
+from pytest_doctor_maint.plugin.settings.checks import check_outputs, default_workflow
 from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.session import (
     DRAWN_SEED,
@@ -26,6 +26,7 @@ __all__ = [
     "Setting",
     "Settings",
     "SettingsError",
+    "check_outputs",
     "choices",
     "default_workflow",
     "dialect_of",

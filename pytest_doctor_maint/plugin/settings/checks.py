@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pytest_doctor_maint.actors.registry import ACTIONS
 from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.table import SETTINGS
-from pytest_doctor_maint.plugin.settings.values import ACTORS, EMBEDDED, admin_tool_spec, is_remote, spec_of
+from pytest_doctor_maint.plugin.settings.values import (
+    ACTORS,
+    EMBEDDED,
+    admin_tool_spec,
+    is_remote,
+    spec_of,
+    why_not_writable,
+)
 from pytest_doctor_maint.registry import BrokenEntry
+
+#: The options of pytest and its plugins that name reports, the names under which pytest keeps them, and whether each
+#: names a folder.
+OUTPUTS = (("--junitxml", "xmlpath", False), ("--alluredir", "allure_report_dir", True), ("--html", "htmlpath", False))
 
 Values = Mapping[str, Any]
 Sources = Mapping[str, str]
@@ -33,6 +48,28 @@ def check_combination(values: Values, sources: Sources, *, workers: int) -> None
             f"{sources['os_cloud']}: the cloud {values['os_cloud']!r} can run one scenario at a time, but "
             f"xdist has {workers} workers; allowed: pytest without -n"
         )
+
+
+def check_outputs(config: pytest.Config) -> None:
+    """Refuse paths of reports that cannot be written, also those of other plugins: a run would be for nothing.
+
+    Raises:
+        SettingsError: A report cannot be written; the message names the option.
+    """
+    if hasattr(config, "workerinput"):
+        # The controller of xdist writes the reports, and has checked them.
+        return
+    for option, dest, is_folder in OUTPUTS:
+        raw = config.getoption(dest, None)
+        if not raw:
+            continue
+        path = config.invocation_params.dir / Path(os.path.expandvars(raw)).expanduser()
+        trouble = why_not_writable(path if is_folder else path.parent)
+        if trouble:
+            what = "folder" if is_folder else "file"
+            raise SettingsError(
+                f"{option}: {raw!r} cannot be written: {trouble}; allowed: the path of a {what} that can be"
+            )
 
 
 def default_workflow(values: Values, sources: Sources) -> str:

@@ -72,6 +72,7 @@ class Settings:
         seed: The seed of the run.
         faults: The faults that are armed in each run.
         actions: The action plug-ins that each session asks for.
+        patience: Seconds without anything new after which a session counts as hanging; None for the testbed's own.
         history_dir: The folder in which histories are saved; None to save none.
         sources: Where the value of each of the fields above came from, by the field's name.
         at_least: The smallest number of computes on which the test makes sense.
@@ -89,6 +90,7 @@ class Settings:
     seed: int
     faults: tuple[FaultRequest, ...]
     actions: tuple[ActionRequest, ...]
+    patience: int | None
     history_dir: Path | None
     sources: Mapping[str, str]
     at_least: int = 0

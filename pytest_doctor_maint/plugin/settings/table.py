@@ -17,6 +17,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     read_faults,
     read_folder,
     read_project,
+    read_seconds,
     read_seed,
     read_wire,
     read_workflow,
@@ -215,6 +216,18 @@ SETTINGS: tuple[Setting, ...] = (
         help="an action plug-in that each session asks for (may be given several times), such as upgrade:host; "
         "doctor-maint list actions shows them",
         repeatable=True,
+    ),
+    Setting(
+        field="patience",
+        title="patience",
+        keyword="patience",
+        option="--maint-patience",
+        metavar="SECONDS",
+        variable=None,
+        default=None,
+        read=read_seconds,
+        help="the seconds without anything new on the wire or in the cloud after which a session counts as hanging; "
+        "unless given, the longest window of the admin tool and some minutes",
     ),
     Setting(
         field="history_dir",

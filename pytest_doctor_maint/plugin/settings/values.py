@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -261,14 +262,36 @@ def read_seed(raw: object, base: Path) -> int | None:
     return seed
 
 
+def read_seconds(raw: object, base: Path) -> int:
+    """Read a number of seconds."""
+    if not (seconds := natural(raw)):
+        raise ValueError(f"{raw!r} is not a number of seconds; allowed: a whole number from 1 on")
+    return seconds
+
+
 def read_folder(raw: object, base: Path) -> Path:
-    """Read the path of a folder. The folder need not exist yet."""
+    """Read the path of a folder in which files can be made. The folder need not exist yet."""
     if not isinstance(raw, str | Path) or not str(raw):
         raise ValueError(f"{raw!r} is not a folder; allowed: the path of a folder, which is created when it is missing")
     folder = base / raw
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{str(raw)!r} is a file; allowed: the path of a folder, which is created when it is missing")
+    if trouble := why_not_writable(folder):
+        raise ValueError(f"{str(raw)!r} cannot be written: {trouble}; allowed: the path of a folder that can be")
     return folder
+
+
+def why_not_writable(folder: Path) -> str:
+    """Return why no file can be made in a folder, or in the next one above that exists; empty if one can.
+
+    It is tried: permissions alone do not tell, such as those of root on a read-only file system.
+    """
+    there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    try:
+        with TemporaryFile(dir=there):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def natural(raw: object) -> int | None:

@@ -75,7 +75,7 @@ BOTH = pytest.mark.parametrize(
         ("rabbit://user:s3cret@127.0.0.1:many/", "the URL is not that of a message bus"),
         ("pigeon://user:s3cret@127.0.0.1:1/", "the URL is not that of a message bus"),
         ("rabbit://", "the URL names no host"),
-        ("", "the URL names no host"),
+        ("", "must not be empty"),
     ],
 )
 def test_a_url_without_a_bus(command: tuple[str, ...], url: str, words: str) -> None:

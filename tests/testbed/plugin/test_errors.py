@@ -52,6 +52,8 @@ ERRORS = [
         "3,4,3",
         "'3,4,3' has a number twice; allowed: each number of computes once, such as 3,4,8",
     ),
+    ("--maint-patience", "0", "'0' is not a number of seconds; allowed: a whole number from 1 on"),
+    ("--maint-patience", "1.5", "'1.5' is not a number of seconds; allowed: a whole number from 1 on"),
     ("--maint-seed", "-1", f"'-1' {SEED}"),
     ("--maint-seed", "lucky", f"'lucky' {SEED}"),
     ("--maint-seed", "1_000", f"'1_000' {SEED}"),
@@ -66,7 +68,11 @@ ERRORS = [
         "'test_one.py' is a file; allowed: the path of a folder, which is created when it is missing",
     ),
 ]
-INI = {"--maint-seed": "doctor_maint_seed", "--maint-history": "doctor_maint_history"}
+INI = {
+    "--maint-patience": "doctor_maint_patience",
+    "--maint-seed": "doctor_maint_seed",
+    "--maint-history": "doctor_maint_history",
+}
 
 
 @pytest.mark.parametrize(("option", "raw", "message"), ERRORS)
@@ -105,7 +111,7 @@ def test_environment_test_case(one_test: pytest.Pytester, monkeypatch: pytest.Mo
 
 NAMES = (
     "admin_tool=, app_manager=, app_manager_project=, inspector=, workflow=, computes=, os_cloud=, wire=, "
-    "transport_url=, seed=, faults=, actions=, history=, at_least=, pinned="
+    "transport_url=, seed=, faults=, actions=, patience=, history=, at_least=, pinned="
 )
 ADMIN_TOOLS = "allowed: sample, fenix, or the URL of one that already runs"
 CONSTRAINTS = "the app manager 'vnfm' sets constraints, which the admin tool 'sample' {} does not take"

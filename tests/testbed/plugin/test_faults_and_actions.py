@@ -189,4 +189,6 @@ def test_a_plug_in_that_does_not_exist_fails_the_test_with_the_reason_of_the_adm
     write_actions(pytester)
     result = pytester.runpytest_inprocess(*QUICK, "--admin-tool=fenix", "--maint-action=upgrade:host")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E *HTTPError: the admin tool refused POST /maintenance with 400: *upgrade*"])
+    result.stdout.fnmatch_lines(
+        ["the run broke off: HTTPError: the admin tool fenix refused POST /maintenance with 400: *upgrade*"]
+    )

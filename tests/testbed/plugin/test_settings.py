@@ -41,6 +41,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
         "seed": ("1", "default"),
         "faults": ("()", "default"),
         "actions": ("()", "default"),
+        "patience": ("None", "default"),
         "history": ("None", "default"),
     }
 
@@ -55,6 +56,7 @@ VALUES = {
     "os_cloud": ("other", "'other'"),
     "wire": ("memory", "'memory'"),
     "seed": ("0", "0"),
+    "patience": ("90", "90"),
     "faults": ("compute_dies:host=compute-2", repr(read_faults("compute_dies:host=compute-2", Path()))),
 }
 
@@ -91,6 +93,7 @@ class TestOneSource:
                 "seed",
                 "faults",
                 "actions",
+                "patience",
                 "history",
             )
             return

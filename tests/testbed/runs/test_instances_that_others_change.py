@@ -18,6 +18,9 @@ from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 NAME = "doctor_nonha_app_2"
+# Many runs: with the others of their kind, not among the fast tests.
+pytestmark = pytest.mark.realtime(seconds=2)
+
 TOOLS = pytest.mark.parametrize(
     ("admin_tool", "app_manager"),
     [("sample", "sample"), ("fenix", "sample"), ("fenix", "vnfm")],

@@ -24,6 +24,9 @@ from tests.support.troubled_cloud import (
     is_notification,
 )
 
+# Many runs: with the others of their kind, not among the fast tests.
+pytestmark = pytest.mark.realtime(seconds=2)
+
 TOOLS = pytest.mark.parametrize(
     ("admin_tool", "app_manager"), [("sample", "sample"), ("fenix", "vnfm")], ids=["sample", "vnf"]
 )

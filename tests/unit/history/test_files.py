@@ -104,3 +104,27 @@ def test_a_file_that_is_not_a_history_is_refused_with_file_and_line(tmp_path: Pa
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=f"broken.jsonl, {complaint}"):
         History.load(path)
+
+
+def test_a_history_is_written_as_it_happens(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "history.jsonl"
+    history = History()
+    history.append("harness", kinds.RUN_ENDED, {})
+    history.write_to(path)
+    for _ in range(3):
+        assert History.load(path) == history
+        history.append("harness", kinds.RUN_ENDED, {})
+    assert path.read_text(encoding="utf-8") == history.to_json_lines()
+    history.close()
+    history.append("harness", kinds.RUN_ENDED, {})
+    assert len(History.load(path)) == 4
+    assert history.write_error is None
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_an_event_that_cannot_be_written_is_recorded_all_the_same() -> None:
+    history = History()
+    history.write_to(Path("/dev/full"))
+    history.append("harness", kinds.RUN_ENDED, {})
+    assert len(history) == 1
+    assert isinstance(history.write_error, OSError)

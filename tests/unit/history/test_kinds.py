@@ -24,6 +24,7 @@ def test_the_format_has_these_kinds() -> None:
         "alarm.created",
         "alarm.deleted",
         "alarm.refused",
+        "answer.unreadable",
         "compute",
         "constraint.group",
         "constraint.instance",

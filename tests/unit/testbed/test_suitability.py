@@ -18,7 +18,7 @@ from pytest_doctor_maint.faults.mutants import fenix_that_reads
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import Step
 from pytest_doctor_maint.testbed.scenario import Scenario
-from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.settings import Premises, TestbedSettings
 from pytest_doctor_maint.testbed.suitability import check_actors, check_application
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import ApplicationSpec
@@ -139,3 +139,23 @@ def test_an_instance_that_is_not_active_is_refused(testbed: Testbed) -> None:
     for application in (ApplicationSpec(instances=4), ApplicationSpec(any=True)):
         with pytest.raises(UnsuitableCloud, match="must be ACTIVE before the test; of 4 these are: doctor_ha_app_0 on"):
             check(testbed, application)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"status": "disabled", "disabled_reason": "broken fan"}, r"compute-2 \(disabled: broken fan\)$"),
+        ({"forced_down": True}, r"compute-2 \(down, forced down\)$"),
+    ],
+)
+def test_a_compute_that_is_not_in_use_is_refused_before_anything_is_created(
+    change: dict[str, object], words: str
+) -> None:
+    def prepare(premises: Premises) -> None:
+        services = call(premises.admin.compute, "GET", "/os-services", binary="nova-compute")["services"]
+        (service_id,) = [each["id"] for each in services if each["host"] == "compute-2"]
+        call(premises.admin.compute, "PUT", f"/os-services/{service_id}", change)
+
+    scenario = Scenario(TestbedSettings(wire="memory", prepare=prepare)).on(3).full()
+    with pytest.raises(UnsuitableCloud, match=f"every compute must be enabled and up.*: {words}"):
+        scenario.carry_out()

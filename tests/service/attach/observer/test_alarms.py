@@ -23,16 +23,18 @@ def test_alarms_that_are_made_and_deleted(lab: ObservedCloud) -> None:
 
 def test_alarms_of_others_are_not_looked_at(lab: ObservedCloud) -> None:
     """The project of an alarm decides, not the user who created it."""
+    lab.observer.start()
     lab.alarm(by="other")
     doctor = lab.project("doctor")
     for_doctor = subscribe(
         lab.admin, name="by the admin", event_type="maintenance.host", url="http://nowhere.invalid", project_id=doctor
     )
-    lab.observer.start()
+    lab.observer.look()
     assert lab.column(kinds.ALARM_CREATED, "alarm_id", "event_type") == [(for_doctor, "maintenance.host")]
 
 
 def test_alarms_that_wait_for_no_event_are_passed_over(lab: ObservedCloud) -> None:
+    lab.observer.start()
     ours = lab.alarm()
     rule = {
         "metric": "cpu",
@@ -44,5 +46,5 @@ def test_alarms_that_wait_for_no_event_are_passed_over(lab: ObservedCloud) -> No
     body = {"name": "busy", "type": "gnocchi_resources_threshold", "gnocchi_resources_threshold_rule": rule}
     answer = lab.users["doctor"].session.post(f"{lab.cloud.url}/alarming/v2/alarms", json=body)
     assert answer.status_code == 201, answer.text
-    lab.observer.start()
+    lab.observer.look()
     assert lab.column(kinds.ALARM_CREATED, "alarm_id") == [ours]

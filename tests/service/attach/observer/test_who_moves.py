@@ -67,12 +67,14 @@ def test_a_role_that_was_taken_back_before_the_move_was_seen_is_no_longer_there(
     """The observer asks for the present roles; an administrator who is none by then is not taken for one."""
     grant(lab, "admin")
     server_id = lab.boot()
+    lab.observer.every = 100.0
+    lab.observer.start()
     lab.act(server_id, "migrate", by="doctor")
     identity = lab.admin.identity
     user_id = call(identity, "GET", "/users", name="doctor")["users"][0]["id"]
     role_id = call(identity, "GET", "/roles", name="admin")["roles"][0]["id"]
     call(identity, "DELETE", f"/projects/{lab.project('doctor')}/users/{user_id}/roles/{role_id}")
-    lab.observer.start()
+    lab.observer.look()
     assert set(moves(lab.seen)) == {(lab.project("doctor"), False)}
 
 

@@ -19,11 +19,30 @@ def test_a_body_that_is_not_an_object_passes_and_is_not_recorded(bench: ProxyBen
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'"MAINTENANCE"', b'{"states": 1}'])
-def test_an_answer_about_a_session_without_a_state_is_passed_and_not_recorded(bench: ProxyBench, body: bytes) -> None:
+def test_an_answer_about_a_session_without_a_state_is_passed_and_recorded_once(bench: ProxyBench, body: bytes) -> None:
     bench.says("200 OK", body)
-    answer = bench.call("GET", "/maintenance/s1")
-    assert (answer.status_code, answer.content) == (200, body)
-    assert len(bench.history) == 0
+    for _ in range(2):
+        answer = bench.call("GET", "/maintenance/s1")
+        assert (answer.status_code, answer.content) == (200, body)
+    (event,) = bench.history
+    assert event.kind == kinds.ANSWER_UNREADABLE
+    assert (event.data["status"], event.data["text"]) == (200, body.decode())
+    assert event.data["request"].startswith("GET ")
+
+
+@pytest.mark.parametrize("body", [b"OK", b"<html>\xff</html>", b"[1]", b"[" * 100_000, b"{}", b'{"session_id": null}'])
+def test_an_answer_without_a_session_creates_none(bench: ProxyBench, body: bytes) -> None:
+    bench.says("200 OK", body)
+    assert bench.call("POST", "/maintenance", data=b'{"hosts": ["compute-1"]}').content == body
+    (event,) = bench.history
+    assert event.kind == kinds.ANSWER_UNREADABLE
+
+
+@pytest.mark.parametrize(("body", "is_noted"), [(b"", False), (b"{}", False), (b"OK", True), (b"\xff", True)])
+def test_a_deletion_that_is_answered_with_text_is_a_deletion(bench: ProxyBench, body: bytes, is_noted: bool) -> None:
+    bench.says("200 OK", body)
+    assert bench.call("DELETE", "/maintenance/s1").status_code == 200
+    assert [event.kind for event in bench.history] == [kinds.ANSWER_UNREADABLE] * is_noted + [kinds.SESSION_DELETED]
 
 
 @pytest.mark.parametrize("path", ["/maintenance/s1", "/else/a%2Fb", "/else/what%3F", "/else/caf%C3%A9", "/a%20b;c=1"])
