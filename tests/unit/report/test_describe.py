@@ -107,6 +107,11 @@ EXAMPLES: list[tuple[str, dict[str, object], str]] = [
     ),
     ("action", {**PLUG_IN, "type": "pre", "host": None, "phase": "failed"}, "pre plug-in upgrade failed"),
     (
+        "answer.unreadable",
+        {"request": "DELETE /maintenance/s", "status": 200, "text": "OK"},
+        "DELETE /maintenance/s is answered with 200 and 'OK'",
+    ),
+    (
         "host.work",
         {"host": "compute-1", "session_id": "session-1", "phase": "started"},
         "work on compute-1 started",
