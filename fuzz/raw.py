@@ -104,7 +104,7 @@ class RawWorld:
 
 
 def _answered(url: str, raw: bytes) -> int:
-    """Send bytes, end sending, and return the status of the answer; 0 where there is none."""
+    """Send bytes, end sending, and return the status of the answer; 0 if there is no answer."""
     parts = urlsplit(url)
     answer = b""
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=_PATIENCE) as connection:

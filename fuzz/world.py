@@ -110,7 +110,7 @@ class World:
     # -- requests ------------------------------------------------------------------------------------------------------
 
     def _send(self, request: FuzzedRequest) -> tuple[int, bytes]:
-        """Return the status and the body of the answer; the status 0 and the reason where there is none."""
+        """Return the status and the body of the answer; the status 0 and the reason if there is no answer."""
         endpoint = self._wire.endpoint_at(request.url)
         if endpoint is None:
             raise LookupError(f"no server at {request.url}")

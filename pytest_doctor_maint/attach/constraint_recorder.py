@@ -10,7 +10,7 @@ from pytest_doctor_maint.attach.wire_recorder import ACTOR
 from pytest_doctor_maint.attach.wsgi import call
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.simtime.http.body import whole_body
-from pytest_doctor_maint.simtime.http.nesting import read_json
+from pytest_doctor_maint.simtime.nesting import read_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -14,7 +14,7 @@ from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import ack, nack
 from pytest_doctor_maint.simtime.cause import current_cause
 from pytest_doctor_maint.simtime.http.body import whole_body
-from pytest_doctor_maint.simtime.http.nesting import read_json
+from pytest_doctor_maint.simtime.nesting import read_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

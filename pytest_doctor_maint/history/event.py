@@ -30,7 +30,7 @@ def parse_timestamp(text: str) -> datetime:
     """Return the aware UTC time that :func:`timestamp` wrote.
 
     Raises:
-        ValueError: ``text`` is not an ISO 8601 time, or is none in UTC.
+        ValueError: ``text`` is not an ISO 8601 time, or has no equivalent in UTC.
     """
     moment = datetime.fromisoformat(text)
     try:

@@ -26,7 +26,7 @@ class History:
         events: The first events (for :meth:`load` and for histories written by hand).
 
     Attributes:
-        write_error: Why :meth:`write_to` writes no more; None as long as every event is in the file.
+        write_error: The error that ended the writing of :meth:`write_to`; None if every event is in the file.
     """
 
     def __init__(self, now: Callable[[], datetime] | None = None, events: Iterable[Event] = ()) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any, NoReturn
+
+from pytest_doctor_maint.simtime.nesting import is_deeper
 
 #: The levels of objects and lists within each other that a line may have. Every reader of a history, and every report,
 #: can go so deep. The bodies of requests are recorded up to 50 levels deep.
@@ -28,7 +29,7 @@ def read_object(line: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"not a JSON object: {line!r:.80}")
     # Counted first, because few lines have so many brackets.
-    if line.count("[") + line.count("{") > MAX_LEVELS and _is_deeper(value, MAX_LEVELS):
+    if line.count("[") + line.count("{") > MAX_LEVELS and is_deeper(value, MAX_LEVELS):
         raise ValueError(f"JSON of more than {MAX_LEVELS} levels")
     return value
 
@@ -46,16 +47,3 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         _refuse_number(f"{text:.80}")
     return number
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    level = [value]
-    for _ in range(levels):
-        level = [item for outer in level for item in _inside(outer)]
-    return any(isinstance(item, dict | list) for item in level)
-
-
-def _inside(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()

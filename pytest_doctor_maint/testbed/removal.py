@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.simtime.clock import Clock
-from pytest_doctor_maint.simtime.http.nesting import read_json
+from pytest_doctor_maint.simtime.nesting import read_json
 
 if TYPE_CHECKING:
     from openstack.connection import Connection

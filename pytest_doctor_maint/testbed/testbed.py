@@ -24,8 +24,8 @@ from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Clock, Failure, WallClock
 from pytest_doctor_maint.simtime.http import HttpSession
-from pytest_doctor_maint.simtime.http.nesting import read_json
 from pytest_doctor_maint.simtime.ids import Ids
+from pytest_doctor_maint.simtime.nesting import read_json
 from pytest_doctor_maint.testbed.casting import Casting
 from pytest_doctor_maint.testbed.cloud_under_test import cloud_for
 from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, SILENCE, NoAnswer

@@ -23,7 +23,7 @@ from pytest_doctor_maint.protocol import HOST_EVENT, Step, parse_alarm, parse_ho
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpServer, Request, route
 from pytest_doctor_maint.simtime.http.lifecycle import Served
-from pytest_doctor_maint.simtime.http.nesting import parse_json
+from pytest_doctor_maint.simtime.nesting import parse_json
 
 ACTOR = "inspector"
 

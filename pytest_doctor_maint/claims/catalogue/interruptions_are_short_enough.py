@@ -53,7 +53,7 @@ def _began_during(outage: Outage, move: Move) -> bool:
 
 
 def _limit(index: HistoryIndex, move: Move) -> InstanceRule | None:
-    """Return the constraint that limits how long ``move`` may stop its instance; None if there is none."""
+    """Return the constraint that limits how long ``move`` may stop its instance; None if no constraint does."""
     rule = index.constraints.of_instance(move.server_id, move.started.seq)
     return None if rule is None or rule.max_interruption_time is None or move.action != LIVE else rule
 

@@ -23,7 +23,7 @@ def unseen_in(events: EventIndex, messages: MessageIndex) -> frozenset[str]:
     """Return what could not be observed: kinds of events, :data:`WINDOWS` and :data:`HOST_MESSAGES`.
 
     The messages of an admin tool elsewhere are seen where they arrive, so a message to a project that does not exist is
-    seen nowhere. Therefore messages about computes are unseen if there is none, although computes were maintained.
+    seen nowhere. So messages about computes are unseen if the history has none although computes were maintained.
     """
     if not is_observed(events):
         return frozenset()

@@ -14,7 +14,7 @@ from pytest_doctor_maint.embedded.aodh.fields import Fields
 from pytest_doctor_maint.embedded.aodh.queries import Item, ordered
 from pytest_doctor_maint.embedded.aodh.times import parse_time
 from pytest_doctor_maint.embedded.patterns import InvalidPattern, Pattern
-from pytest_doctor_maint.simtime.http.nesting import parse_json
+from pytest_doctor_maint.simtime.nesting import parse_json
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.embedded.caller import Caller

@@ -26,7 +26,7 @@ from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, route
-from pytest_doctor_maint.simtime.http.nesting import parse_json
+from pytest_doctor_maint.simtime.nesting import parse_json
 
 _READ_ONLY = frozenset({"reader"})
 

@@ -13,7 +13,7 @@ from pytest_doctor_maint.embedded.aodh.conversion import convert
 from pytest_doctor_maint.embedded.aodh.errors import Invalid, invalid
 from pytest_doctor_maint.embedded.aodh.fields import Fields
 from pytest_doctor_maint.embedded.patterns import LONGEST
-from pytest_doctor_maint.simtime.http.nesting import parse_json
+from pytest_doctor_maint.simtime.nesting import parse_json
 
 OPERATORS = ("lt", "le", "eq", "ne", "ge", "gt")
 #: The methods of gnocchi's default configuration, which Aodh asks gnocchi for.

@@ -131,7 +131,7 @@ class CinderApi(Service):
     @route("DELETE", f"{_LIST}/<item_id>")
     @route("POST", f"{_LIST}/<item_id>/action")
     def find_nothing(self, request: VolumeRequest, collection: str, item_id: str) -> Answer:
-        """Find a resource: there is none."""
+        """Answer 404: no such resource exists."""
         raise HttpError(404, f"{collection.rstrip('s').replace('_', ' ').capitalize()} {item_id} could not be found.")
 
     @route("POST", "/v3/volumes")

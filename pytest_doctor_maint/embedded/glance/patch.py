@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.glance.errors import Invalid
 from pytest_doctor_maint.simtime.http import HttpError
-from pytest_doctor_maint.simtime.http.nesting import parse_json
+from pytest_doctor_maint.simtime.nesting import parse_json
 
 V21 = "application/openstack-images-v2.1-json-patch"
 V20 = "application/openstack-images-v2.0-json-patch"

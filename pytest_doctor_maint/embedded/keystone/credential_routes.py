@@ -11,7 +11,7 @@ from pytest_doctor_maint.embedded.keystone.errors import Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import Credential
 from pytest_doctor_maint.embedded.keystone.secret import sha256
 from pytest_doctor_maint.simtime.http import Answer, route
-from pytest_doctor_maint.simtime.http.nesting import parse_json
+from pytest_doctor_maint.simtime.nesting import parse_json
 
 _CREDENTIAL = {
     "blob": schemas.TEXT,

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
 
 from pytest_doctor_maint.simtime.http.errors import ErrorAnswer, HttpError, http_error
-from pytest_doctor_maint.simtime.http.nesting import parse_json
 from pytest_doctor_maint.simtime.http.routing import routing_of
+from pytest_doctor_maint.simtime.nesting import parse_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

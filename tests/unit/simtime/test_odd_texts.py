@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_doctor_maint.simtime.http.nesting import MAX_LEVELS, parse_json, read_json
 from pytest_doctor_maint.simtime.literals import parse_literal
 from pytest_doctor_maint.simtime.moments import parse_moment
+from pytest_doctor_maint.simtime.nesting import MAX_LEVELS, parse_json, read_json
 from pytest_doctor_maint.simtime.numbers import integer, natural
 
 

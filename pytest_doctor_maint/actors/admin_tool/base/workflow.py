@@ -312,7 +312,7 @@ class Workflow(Messaging):
         self.moves.move(instance, action, target)
 
     def report_move(self, instance: Instance) -> None:
-        """Report a move to the instance's project; there is none of an instance that its project deleted, for example.
+        """Report a move to the instance's project, unless none was made: the project may have deleted the instance.
 
         Raises:
             NotificationLost: The message could not be emitted.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pytest_doctor_maint.actors.admin_tool.base.tokens import Caller, KeystoneSilent, Tokens, Unauthorized
 from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request
-from pytest_doctor_maint.simtime.http.nesting import is_deeper
+from pytest_doctor_maint.simtime.nesting import is_deeper
 
 #: The levels of JSON that a request may have. Fenix's requests are flat; with far more levels, the code that reads or
 #: writes JSON may run out of stack.
