@@ -158,17 +158,17 @@ class Registry(Generic[Entry]):
         return self._points
 
     def _load(self, point: EntryPoint) -> Entry:
-        origin = f"the {self.what} {point.name!r} ({point.value}, from {_distribution(point)})"
         try:
             loaded: object = point.load()
         except Exception as error:
-            raise BrokenEntry(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
+            raise self._broken(point, f"cannot be loaded: {type(error).__name__}: {error}") from error
         if not isinstance(loaded, self._kind):
-            raise BrokenEntry(f"{origin} is a {type(loaded).__name__}; allowed: a {self._kind.__name__}")
+            raise self._broken(point, f"is a {type(loaded).__name__}; allowed: a {self._kind.__name__}")
         if self._base is not None and not (isinstance(loaded, type) and issubclass(loaded, self._base)):
-            raise BrokenEntry(f"{origin} is not a subclass of {self._base.__name__}")
+            raise self._broken(point, f"is not a subclass of {self._base.__name__}")
         return loaded
 
-
-def _distribution(point: EntryPoint) -> str:
-    return "an unknown distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+    def _broken(self, point: EntryPoint, reason: str) -> BrokenEntry:
+        # Read for an error only: reading the metadata of a distribution takes milliseconds.
+        origin = "an unknown distribution" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+        return BrokenEntry(f"the {self.what} {point.name!r} ({point.value}, from {origin}) {reason}")

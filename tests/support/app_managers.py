@@ -16,6 +16,7 @@ from pytest_doctor_maint.openstack.servers import ServerState, list_servers
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT, to_wire
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, HttpSession, Request, route
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.testbed.projects import create_project_access
 from tests.support.alarm_bodies import Json, alarm_body
 from tests.support.embedded_lab import EmbeddedLab
@@ -90,7 +91,7 @@ class AppManagerBench:
     """
 
     def __init__(self, policy: Policy) -> None:
-        self.clock = SimulatedClock(1)
+        self.clock = SimulatedClock(1, wire=MemoryWire())
         self.history = History(self.clock.now)
         self.admin_tool = AdminToolDouble(self.clock)
         self.server = HttpServer(self.admin_tool, name="admin_tool", clock=self.clock).start()

@@ -185,6 +185,7 @@ def _testbed(settings: FenixSettings, instances: int, policy: Policy, app_manage
     return Testbed(
         Topology((2, 2, 2), (doctor, ApplicationSpec(OTHER, 0))),
         TestbedSettings(
+            wire="memory",
             make_admin_tool=Fenix,
             make_app_manager=app_manager,
             admin_tool=settings,

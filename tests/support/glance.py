@@ -12,6 +12,7 @@ from pytest_doctor_maint.embedded.cloud import CloudState
 from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.simtime.ids import Ids
 from tests.support.json import Json
 
@@ -70,7 +71,7 @@ class GlanceBench:
 
 @contextmanager
 def glance_bench() -> Iterator[GlanceBench]:
-    clock = SimulatedClock(1)
+    clock = SimulatedClock(1, wire=MemoryWire())
     yield GlanceBench(clock)
     clock.stop()
     assert not clock.failures

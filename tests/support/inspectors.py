@@ -15,6 +15,7 @@ from pytest_doctor_maint.history import History
 from pytest_doctor_maint.protocol import HOST_EVENT
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import HttpSession
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from tests.support.alarm_bodies import Json, alarm_body
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class InspectorBench:
     """
 
     def __init__(self) -> None:
-        self.clock = SimulatedClock(1)
+        self.clock = SimulatedClock(1, wire=MemoryWire())
         self.history = History(self.clock.now)
         self.nova = NovaDouble()
         connection = cast("Connection", _ConnectionDouble(self.nova))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pytest_doctor_maint.openstack.connection import connect, disconnect
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, Request, route
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -104,7 +105,7 @@ class MiniCloudBench:
     """The cloud and a connection to it."""
 
     def __init__(self) -> None:
-        self.clock = SimulatedClock(1)
+        self.clock = SimulatedClock(1, wire=MemoryWire())
         self.cloud = MiniCloud(self.clock)
         self.server = HttpServer(self.cloud, name="cloud", clock=self.clock).start()
         self.cloud.url = self.server.url

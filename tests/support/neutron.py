@@ -13,6 +13,7 @@ from pytest_doctor_maint.embedded.neutron.models import Neutron
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import HttpSession
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.simtime.ids import Ids
 from tests.support.json import Json
 
@@ -89,7 +90,7 @@ class NeutronLab:
 @contextmanager
 def running_lab(seed: int = 1) -> Iterator[NeutronLab]:
     """Serve a lab of two computes."""
-    clock = SimulatedClock(seed)
+    clock = SimulatedClock(seed, wire=MemoryWire())
     history = History(clock.now)
     settings = CloudSettings(computes=[ComputeSpec("compute-1"), ComputeSpec("compute-2")])
     cloud = EmbeddedCloud(clock, history, Ids(seed), settings)

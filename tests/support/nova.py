@@ -15,6 +15,7 @@ from pytest_doctor_maint.embedded.core import CloudSettings, ComputeSpec
 from pytest_doctor_maint.embedded.nova.server import Server
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.simtime.ids import Ids
 from tests.support.json import Json
 
@@ -40,7 +41,7 @@ class NovaBench:
     """
 
     def __init__(self, computes: Sequence[ComputeSpec] = THREE_COMPUTES) -> None:
-        self.clock = SimulatedClock(1)
+        self.clock = SimulatedClock(1, wire=MemoryWire())
         self.history = History(self.clock.now)
         self.cloud = CloudState(self.clock, self.history, Ids(1), CloudSettings(computes))
         self.nova = self.cloud.nova

@@ -15,6 +15,7 @@ from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import connect, disconnect
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import HttpSession
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.testbed.projects import (
     ProjectAccess,
@@ -75,7 +76,7 @@ class ObservedCloud:
     """
 
     def __init__(self) -> None:
-        self.clock = SimulatedClock(1)
+        self.clock = SimulatedClock(1, wire=MemoryWire())
         self.reported = History(self.clock.now)
         self.seen = WatchedHistory(self.clock)
         computes = [ComputeSpec(f"compute-{number}", 4) for number in (1, 2, 3)]

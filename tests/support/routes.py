@@ -13,6 +13,7 @@ from pytest_doctor_maint.embedded.cloud import CloudState
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http.routing import routing_of
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.simtime.ids import Ids
 
 _PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([^,)]*)[^)]*\))?:)?\w+>")
@@ -21,7 +22,7 @@ _PLACEHOLDER = re.compile(r"<(?:(\w+)(?:\(([^,)]*)[^)]*\))?:)?\w+>")
 @contextmanager
 def new_cloud() -> Iterator[CloudState]:
     """Yield the services of a cloud without computes and without a server."""
-    clock = SimulatedClock(seed=1)
+    clock = SimulatedClock(1, wire=MemoryWire())
     cloud = CloudState(clock, History(clock.now), Ids(1), CloudSettings())
     cloud.core.url = "http://cloud.test"
     yield cloud

@@ -12,6 +12,7 @@ from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT, to_wire
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, HttpSession, Request, route
+from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.testbed.projects import create_project_access
 from tests.support.alarm_bodies import Json, alarm_body
 from tests.support.app_managers import ALL_ACTIONS
@@ -93,7 +94,7 @@ class VnfmBench:
     """
 
     def __init__(self, policy: Policy, constraints: ConstraintPolicy | None, *, in_catalog: bool = True) -> None:
-        self.clock = SimulatedClock(1)
+        self.clock = SimulatedClock(1, wire=MemoryWire())
         self.history = History(self.clock.now)
         self.fenix = FenixDouble()
         self.server = HttpServer(self.fenix, name="admin_tool", clock=self.clock).start()

@@ -112,7 +112,11 @@ def test_several_workers_on_a_cloud_that_runs_are_refused(pytester: pytest.Pytes
     result.stderr.fnmatch_lines(
         ["ERROR: *: the cloud 'other' can run one scenario at a time, but xdist has 2 workers; *without -n"]
     )
-    pytester.runpytest_subprocess("-n", "1", *options).assert_outcomes(passed=1)
+
+
+def test_one_worker_on_a_cloud_that_runs_is_enough(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("import pytest\n@pytest.mark.maintenance\ndef test_one(): pass")
+    pytester.runpytest_subprocess("-n", "1", "--os-cloud=other").assert_outcomes(passed=1)
 
 
 BUS = "rabbit://doctor:s3cret@127.0.0.1:5672/"

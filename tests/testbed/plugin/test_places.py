@@ -31,9 +31,16 @@ def test_quick(computes, record_property, pytestconfig):
     return pytester
 
 
-@pytest.mark.parametrize("separator", ["=", " "])
-@pytest.mark.parametrize("option", ["--maint-history", "--alluredir"])
-@pytest.mark.parametrize("processes", [(), ("-n", "2")])
+@pytest.mark.parametrize(
+    ("option", "separator", "processes"),
+    [
+        ("--maint-history", "=", ()),
+        ("--maint-history", " ", ()),
+        ("--alluredir", "=", ()),
+        ("--alluredir", " ", ()),
+        ("--maint-history", " ", ("-n", "2")),
+    ],
+)
 def test_a_folder_that_exists_is_not_taken_for_the_tests(
     checkout: pytest.Pytester,
     tmp_path_factory: pytest.TempPathFactory,

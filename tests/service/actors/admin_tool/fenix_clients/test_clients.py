@@ -28,10 +28,9 @@ def sent(history: History, word: str) -> int:
     return len(history.of(kinds.NOTIFICATION, event_type=SCHEDULED_EVENT, state=word))
 
 
-@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_known_vnfms_are_served(given: Scenario, layout: Callable[[Scenario], Scenario], seed: int) -> None:
-    history = layout(given).where(seed=seed).carry_out().history
+@pytest.mark.parametrize(("layout", "seed"), [*((layout, 1) for layout in LAYOUTS), ("five full", 2), ("room", 3)])
+def test_known_vnfms_are_served(given: Scenario, layout: str, seed: int) -> None:
+    history = LAYOUTS[layout](given).where(seed=seed).carry_out().history
     last = history.of(kinds.SESSION_STATE)[-1].data
     assert last["state"] == "MAINTENANCE_DONE", last
     assert not history.of(kinds.REPLY_REFUSED)
