@@ -10,8 +10,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped,u
 if TYPE_CHECKING:
     from xdist.remote import Producer  # type: ignore[import-untyped,unused-ignore]
 
-#: Folders whose test files have an expensive setup that their tests share: an environment, a message broker.
-SHARING = ("tests/third_party/", "tests/realtime/messaging/")
+#: Folders whose test files have an expensive setup that their tests share: an environment, a cloud, a message broker.
+SHARING = ("tests/third_party/", "tests/realtime/commands/", "tests/realtime/messaging/")
 
 
 class OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types

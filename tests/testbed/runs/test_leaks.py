@@ -12,7 +12,7 @@ from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 
 #: The number of runs on each wire.
-RUNS = {"socket": 50, "memory": 150}
+RUNS = {"socket": 30, "memory": 170}
 
 
 def open_files() -> int:

@@ -17,7 +17,7 @@ from pytest_doctor_maint.testbed.settings import TestbedSettings
 from tests.support.plugin_runs import hide_surroundings
 
 #: The wires of 30 runs: with sockets, the load of the machine could change which thread runs first.
-WIRES = ["socket"] * 10 + ["memory"] * 20
+WIRES = ["socket"] * 5 + ["memory"] * 25
 
 
 def without_wall_times(history: History, path: Path) -> bytes:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -85,17 +86,27 @@ def test_no_request_is_made_while_the_lock_of_the_embedded_cloud_is_held(monkeyp
 def test_every_scenario_has_the_same_history_on_each_wire(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, actors: str
 ) -> None:
+    """With the sample actors each number of computes runs on each wire; with others, the large ones in memory only."""
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
-    chosen = tmp_path / "scenarios.txt"
-    chosen.write_text("\n".join(scenarios_of(actors)), encoding="utf-8")
+    scenarios = scenarios_of(actors)
+    chosen = {"memory": scenarios, "socket": scenarios if actors == "sample" else without_large_clouds(scenarios)}
     seen: dict[str, dict[str, list[object]]] = {}
-    for wire in WIRES:
+    for wire, ids in chosen.items():
+        (tmp_path / f"{wire}.txt").write_text("\n".join(ids), encoding="utf-8")
         folder = tmp_path / wire
-        run_pytest("-n", "2", f"--maint-wire={wire}", f"--maint-history={folder}", *ACTORS[actors], f"@{chosen}")
+        options = (f"--maint-wire={wire}", f"--maint-history={folder}", f"@{tmp_path / f'{wire}.txt'}")
+        run_pytest("-n", "2", *ACTORS[actors], *options)
         seen[wire] = histories(folder)
-    assert len(seen["socket"]) >= 40
-    assert list(seen["memory"]) == list(seen["socket"])
-    assert [name for name, events in seen["memory"].items() if events != seen["socket"][name]] == []
+    assert len(seen["socket"]) >= 30
+    assert seen["memory"].keys() >= seen["socket"].keys()
+    assert [name for name, events in seen["socket"].items() if events != seen["memory"][name]] == []
+
+
+def without_large_clouds(scenarios: list[str]) -> list[str]:
+    """Return the scenarios without those on 5 and 8 computes; some of every scenario must be left."""
+    small = [scenario for scenario in scenarios if not re.search(r"\[[58]-computes\b", scenario)]
+    assert {scenario.partition("[")[0] for scenario in small} == {scenario.partition("[")[0] for scenario in scenarios}
+    return small
 
 
 def scenarios_of(actors: str) -> list[str]:
