@@ -10,7 +10,7 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 from fuzz.findings import Fault, Finding, Tally
-from fuzz.state import fingerprint
+from fuzz.state import state_of
 from pytest_doctor_maint.embedded import CloudSettings, ComputeSpec, EmbeddedCloud
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import WallClock
@@ -59,9 +59,10 @@ class RawWorld:
 
     def run(self, requests: int, tally: Tally) -> None:
         """Send requests, and count the answers and what must not be."""
+        state = state_of(self._cloud)
         for number in range(requests):
             raw = self._bytes(number)
-            state, failures, began = self._state(), len(self._clock.failures), perf_counter()
+            failures, began = len(self._clock.failures), perf_counter()
             status = _answered(self._cloud.url, raw)
             took = perf_counter() - began
             tally.statuses[status] += 1
@@ -71,16 +72,13 @@ class RawWorld:
                 self._found(tally, Fault.DROPPED, raw, "no answer")
             if status >= 500 or len(self._clock.failures) > failures:
                 self._found(tally, Fault.ERROR, raw, f"{status} {self._clock.failures[failures:]}")
-            if not 200 <= status < 400 and self._state() != state:
+            before, state = state, state_of(self._cloud)
+            if not 200 <= status < 400 and state != before:
                 self._found(tally, Fault.CHANGE, raw, f"{status}")
 
     def _found(self, tally: Tally, fault: Fault, raw: bytes, detail: str) -> None:
         shown = repr(raw.replace(self._token, b"TOKEN")[:600])
         tally.findings.append(Finding(fault, f"raw {self._number}", shown, detail))
-
-    def _state(self) -> str:
-        cloud = self._cloud
-        return fingerprint(cloud.keystone, cloud.glance, cloud.neutron, cloud.nova, cloud.aodh)
 
     def _bytes(self, number: int) -> bytes:
         rng = self._rng

@@ -10,13 +10,13 @@ from itertools import product
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from fuzz.state import state_of
 from pytest_doctor_maint.embedded.nova.routes import NovaApi
 from pytest_doctor_maint.embedded.nova.routes.actions import rules_of
 from pytest_doctor_maint.embedded.nova.server import Server
 from tests.support.json import Json
 from tests.support.nova import NovaBench
 from tests.support.routes import ServedRoute, served_routes
-from tests.support.states import state_of
 
 
 def assert_refused(bench: NovaBench, request: Json, message: str, status: int = 403) -> None:
