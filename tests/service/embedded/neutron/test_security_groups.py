@@ -2,6 +2,7 @@
 
 import pytest
 
+from fuzz.state import fingerprint
 from tests.support.json import Json
 from tests.support.neutron import NeutronLab, running_lab
 
@@ -86,3 +87,11 @@ def test_a_bad_rule_is_refused(lab: NeutronLab, rule: Json, kind: str) -> None:
     assert lab.refused("POST", "security-group-rules", {"security_group_rule": body}) == (400, kind)
     found = lab.get(f"security-group-rules?security_group_id={group['id']}")
     assert len(found["security_group_rules"]) == 2
+
+
+@pytest.mark.parametrize("name", ["default", "web"])
+def test_a_refused_group_leaves_no_default_group(lab: NeutronLab, name: str) -> None:
+    lab.neutron.quotas.update("p1", {"security_group": 1})
+    before = fingerprint(lab.neutron)
+    assert lab.refused("POST", "security-groups", {"security_group": {"name": name}})[0] == 409
+    assert fingerprint(lab.neutron) == before
