@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.embedded.neutron.errors import conflict
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore, keep
 from pytest_doctor_maint.simtime.ids import Ids
 
 
@@ -36,6 +37,10 @@ class MacAddresses:
     def take(self, network_id: str, mac: str) -> None:
         """Mark an address as in use."""
         self._taken.add((network_id, mac))
+
+    def keep(self) -> Restore:
+        """Return a function that puts back the addresses that are in use now."""
+        return keep(self._taken)
 
     def release(self, network_id: str, mac: str) -> None:
         """Mark an address as free."""

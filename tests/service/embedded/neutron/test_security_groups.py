@@ -95,3 +95,17 @@ def test_a_refused_group_leaves_no_default_group(lab: NeutronLab, name: str) -> 
     before = fingerprint(lab.neutron)
     assert lab.refused("POST", "security-groups", {"security_group": {"name": name}})[0] == 409
     assert fingerprint(lab.neutron) == before
+
+
+def test_refused_requests_that_need_the_default_group_leave_none(lab: NeutronLab) -> None:
+    before = fingerprint(lab.neutron)
+    networks = {"networks": [{"name": "one"}, {"name": 2}]}
+    for method, path, body in (
+        ("GET", "security-groups?sort_key=unknown", None),
+        ("GET", "security-groups?limit=1&marker=unknown", None),
+        ("POST", "networks", networks),
+        ("POST", "security-groups", {"security_groups": [{"name": "web"}, {"name": "default"}]}),
+        ("POST", "ports", {"port": {"network_id": lab.neutron.public["id"], "fixed_ips": [{"ip_address": "1.1.1.1"}]}}),
+    ):
+        lab.refused(method, path, body)
+        assert fingerprint(lab.neutron) == before, (method, path)
