@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             break
         number += 1
     faulthandler.cancel_dump_traceback_later()
+    for line in tally.coverage():
+        _say(line)
     _say(f"seed {options.seed}, {tally.summary()}")
     return 1 if tally.findings else 0
 

@@ -12,7 +12,7 @@ class MacAddresses:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._taken: set[tuple[str, str]] = set()
+        self._taken: dict[tuple[str, str], None] = {}
 
     def new(self, network_id: str) -> str:
         """Return an address that is not in use in the network."""
@@ -36,7 +36,7 @@ class MacAddresses:
 
     def take(self, network_id: str, mac: str) -> None:
         """Mark an address as in use."""
-        self._taken.add((network_id, mac))
+        self._taken[network_id, mac] = None
 
     def keep(self) -> Restore:
         """Return a function that puts back the addresses that are in use now."""
@@ -44,4 +44,4 @@ class MacAddresses:
 
     def release(self, network_id: str, mac: str) -> None:
         """Mark an address as free."""
-        self._taken.discard((network_id, mac))
+        self._taken.pop((network_id, mac), None)

@@ -13,7 +13,7 @@ Restore = Callable[[], None]
 """Puts back what was kept."""
 
 
-def keep(container: dict[Any, Any] | set[Any]) -> Restore:
+def keep(container: dict[Any, Any]) -> Restore:
     """Return a function that puts back the present items of a container."""
     items = container.copy()
 

@@ -57,7 +57,7 @@ class ServerPorts:
         self._security_groups = security_groups
         self._auto_topologies = auto_topologies
         # Ports that were created for a server are deleted with it; those that the project has created stay.
-        self._created: set[str] = set()
+        self._created: dict[str, None] = {}
 
     def of(self, server_id: str) -> list[Record]:
         """Return the server's ports, in the order of their attachment."""
@@ -129,7 +129,7 @@ class ServerPorts:
     def detach(self, port: Record) -> None:
         """Detach a port from its server. A port that was created for the server is deleted."""
         if port["id"] in self._created:
-            self._created.discard(port["id"])
+            del self._created[port["id"]]
             self._ports.remove(port)
             return
         free = {"device_id": "", "device_owner": "", "binding:host_id": "", "binding:profile": {}}
@@ -248,7 +248,7 @@ class ServerPorts:
             fixed_ips=[{"ip_address": item.fixed_ip}] if item.fixed_ip else None,
             security_groups=groups if item.network["port_security_enabled"] else None,
         )
-        self._created.add(port["id"])
+        self._created[port["id"]] = None
         return port
 
 

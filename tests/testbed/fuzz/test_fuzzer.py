@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,8 @@ def test_odd_requests_are_answered_and_those_refused_change_nothing(number: int,
     # The fuzzer must reach what is behind the checks, and not only the checks.
     assert sum(count for status, count in tally.statuses.items() if 200 <= status < 300) > 10
     assert tally.statuses.total() > 200
+    assert sum(refused.total() for refused in tally.compared.values()) > 120
+    assert set(tally.compared) <= set(tally.routes)
 
 
 def test_the_same_seed_gives_the_same_answers() -> None:
@@ -80,6 +83,15 @@ def test_a_request_that_is_not_answered_and_one_that_hangs_are_found(
     monkeypatch.setattr("fuzz.raw.HANG_SECONDS", 5.0)
     assert main(["--world", "0", "--raw", "--requests", "20"]) == 1
     assert "DROPPED in raw 0" in capsys.readouterr().out
+
+
+def test_the_report_names_the_routes_without_a_refused_request() -> None:
+    tally = Tally(routes={"image": {"GET /a", "GET /b"}, "volume": {"GET /c"}})
+    tally.compared = {"image": Counter({"GET /a": 3}), "volume": Counter({"GET /c": 1})}
+    assert list(tally.coverage()) == [
+        "image: 3 refused requests compared, at 1 of 2 routes; none at GET /b",
+        "volume: 1 refused requests compared, at 1 of 1 routes",
+    ]
 
 
 def test_every_service_is_in_the_fingerprint() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.embedded.nova.server import Server
+from tests.support.json import Json
 from tests.support.nova import NovaBench
 
 LIVE = {"host": None, "block_migration": "auto"}
@@ -134,7 +135,8 @@ def test_only_live_migrations_in_progress_can_be_forced_to_complete(bench: NovaB
 
     bench.call("POST", path, {"force_complete": None}, by="admin", version="2.22", status=202)
 
-    for value in ({}, "", False, 0, [None]):
+    values: list[Json] = [{}, "", False, 0, [None]]
+    for value in values:
         bench.call("POST", path, {"force_complete": value}, by="admin", version="2.22", status=400)
     bench.call("POST", path, {"force_complete": None}, by="admin", version="2.21", status=404)
     for number in ("2", "one", "-1", "1.0", "%C2%B2"):
