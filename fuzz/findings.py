@@ -15,6 +15,7 @@ class Fault(Enum):
     DROPPED = "dropped"
     HANG = "hangs"
     CHANGE = "changes by a refused request"
+    NONCONFORMING = "answers that do not conform to the OpenAPI document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Tally:
     routes: dict[str, set[str]] = field(default_factory=dict)
     compared: dict[str, Counter[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Add the figures of another part of the run."""
+        self.statuses += other.statuses
+        self.findings += other.findings
 
     def coverage(self) -> Iterator[str]:
         """Yield a line for each service: how many refused requests were compared, and at which routes none was."""

@@ -6,7 +6,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -38,7 +38,7 @@ HANG_SECONDS = 5.0
 #: clients (by deleting an endpoint).
 _HONEST = (501, 503)
 #: The actors of the worlds, in turn.
-_CASTS = ({"admin_tool": "fenix", "app_manager": "vnfm"}, {"admin_tool": "sample"}, {"admin_tool": "fenix"})
+CASTS = ({"admin_tool": "fenix", "app_manager": "vnfm"}, {"admin_tool": "sample"}, {"admin_tool": "fenix"})
 _HOSTS = ("compute-1", "compute-2", "compute-3")
 
 
@@ -50,6 +50,10 @@ class World:
         apps: The names and the applications of the actors by URL.
         seed: Makes all choices.
         number: The number of the world, for findings.
+
+    Attributes:
+        actors: The names and the applications of the actors by URL.
+        name: The name of the world, for findings.
     """
 
     def __init__(self, testbed: Testbed, apps: dict[str, tuple[str, App]], seed: str, number: int) -> None:
@@ -57,7 +61,8 @@ class World:
         self._clock = testbed.clock
         self._wire = cast("MemoryWire", wire_of(testbed.clock))
         self._cloud = cast("EmbeddedCloudUnderTest", testbed.cloud).cloud
-        self._number = number
+        self.actors = apps
+        self.name = f"world {number}"
         self._rng = random.Random(f"{seed}/{number}")  # noqa: S311
         self._knowledge = Knowledge()
         self._tokens = [
@@ -107,7 +112,7 @@ class World:
             state = after
 
     def _found(self, tally: Tally, fault: Fault, request: FuzzedRequest, detail: str) -> None:
-        tally.findings.append(Finding(fault, f"world {self._number}", str(request), detail))
+        tally.findings.append(Finding(fault, self.name, str(request), detail))
 
     def _failed_since(self, count: int) -> str:
         return "".join(f"; {failure.name} died: {failure.error!r}" for failure in self._clock.failures[count:])
@@ -121,8 +126,24 @@ class World:
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
+    def known(self, name: str) -> str:
+        """Return the id of something that is named so (``session_id``), or else of anything."""
+        return self._knowledge.one(self._rng, name.removesuffix("_id"))
+
+    def token(self) -> str:
+        """Return a token, mostly that of the admin; empty for none."""
+        return self._rng.choice(self._tokens[:1] * 5 + self._tokens)
+
     def _send(self, request: FuzzedRequest) -> tuple[int, bytes]:
         """Return the status and the body of the answer; the status 0 and the reason if there is no answer."""
+        status, _, body = self.answer(request)
+        return status, body
+
+    def answer(self, request: FuzzedRequest) -> tuple[int, Mapping[str, str], bytes]:
+        """Return the status, the headers and the body of the answer.
+
+        The status is 0 if there is no answer; then the body is the reason.
+        """
         endpoint = self._wire.endpoint_at(request.route.url)
         if endpoint is None:
             raise LookupError(f"no server at {request.route.url}")
@@ -131,9 +152,9 @@ class World:
         environ[environ_key(TOKEN_HEADER)] = carried or ""
         try:
             response = endpoint.answer(environ).as_response(request.method)
-            return response.status, response.data
+            return response.status, response.headers, response.data
         except Exception as error:
-            return 0, repr(error).encode()
+            return 0, {}, repr(error).encode()
         finally:
             self._clock.abandon(carried)
 
@@ -192,7 +213,7 @@ class World:
 def new_world(seed: str, number: int) -> Iterator[World]:
     """Yield a new world."""
     apps: dict[str, tuple[str, App]] = {}
-    plays = played_by(**_CASTS[number % len(_CASTS)])
+    plays = played_by(**CASTS[number % len(CASTS)])
 
     def noted(name: str, make: Any) -> Any:  # the makers of three kinds of actors
         """Return a maker of actors that notes the application of each one."""
