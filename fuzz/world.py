@@ -128,7 +128,8 @@ class World:
 
     def known(self, name: str) -> str:
         """Return the id of something that is named so (``session_id``), or else of anything."""
-        return self._knowledge.one(self._rng, name.removesuffix("_id"))
+        # Some things have an empty name.
+        return self._knowledge.one(self._rng, name.removesuffix("_id")) or "unknown"
 
     def token(self) -> str:
         """Return a token, mostly that of the admin; empty for none."""

@@ -28,6 +28,7 @@ _ERROR = {
     "properties": {"error": {"type": "string"}},
     "required": ["error"],
 }
+_PART = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
 _Kind = Literal["body", "answer"]
 
 
@@ -109,7 +110,7 @@ def _operation(app: type[App], each: _Operation, schemas: Mapping[tuple[str, _Ki
         "operationId": each.handler,
         "summary": summary,
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            {"name": name, "in": "path", "required": True, "schema": _PART}
             for name in _PLACEHOLDER.findall(each.rule)
         ],
         "responses": responses,
