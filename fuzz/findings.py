@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -14,6 +15,7 @@ class Fault(Enum):
     DROPPED = "dropped"
     HANG = "hangs"
     CHANGE = "changes by a refused request"
+    NONCONFORMING = "answers that do not conform to the OpenAPI document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,28 @@ class Tally:
 
     Attributes:
         statuses: How many answers had each status; 0 for no answer.
+        routes: The routes that there are, by service.
+        compared: The refused requests after which the state was compared, by service and route.
         findings: What was found.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
+    routes: dict[str, set[str]] = field(default_factory=dict)
+    compared: dict[str, Counter[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Add the figures of another part of the run."""
+        self.statuses += other.statuses
+        self.findings += other.findings
+
+    def coverage(self) -> Iterator[str]:
+        """Yield a line for each service: how many refused requests were compared, and at which routes none was."""
+        for service, known in sorted(self.routes.items()):
+            found = self.compared.get(service, Counter())
+            line = f"{service}: {found.total()} refused requests compared, at {len(found)} of {len(known)} routes"
+            missing = sorted(known - found.keys())
+            yield line + (f"; none at {', '.join(missing)}" if missing else "")
 
     def summary(self) -> str:
         """Return one line with the number of requests and of each kind of finding."""

@@ -21,11 +21,19 @@ _MOST_EXAMPLES = 8
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path, as a werkzeug rule, below the URL of a server."""
+    """A method and a path, as a werkzeug rule, below the URL of a server.
+
+    Attributes:
+        url: The URL of the server.
+        method: The method.
+        rule: The rule.
+        service: The name of the service or actor, for reports.
+    """
 
     url: str
     method: str
     rule: str
+    service: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +41,14 @@ class FuzzedRequest:
     """A request.
 
     Attributes:
-        url: The URL of the server, without a path.
+        route: The route that the request is made for; its method may be another one.
         method: The method.
         target: The path and the query, quoted.
         headers: The headers; the Content-Length is the body's unless it is named.
         body: The body.
     """
 
-    url: str
+    route: Route
     method: str
     target: str
     headers: Mapping[str, str]
@@ -48,7 +56,7 @@ class FuzzedRequest:
 
     def __str__(self) -> str:
         headers = {name: "(a token)" if name == "X-Auth-Token" else value for name, value in self.headers.items()}
-        return f"{self.method[:40]!r} {self.url}{self.target[:300]} {str(headers)[:300]} {self.body[:400]!r}"
+        return f"{self.method[:40]!r} {self.route.url}{self.target[:300]} {str(headers)[:300]} {self.body[:400]!r}"
 
 
 @dataclass(slots=True)
@@ -120,11 +128,11 @@ class Mutator:
         whole = [route for route in dict.fromkeys(self._routes) if "<" not in route.rule]
         for route in whole:
             if route.method == "GET":
-                yield FuzzedRequest(route.url, "GET", f"{route.rule}?all_tenants=1", headers, b"")
+                yield FuzzedRequest(route, "GET", f"{route.rule}?all_tenants=1", headers, b"")
         for route in whole:
             for body in vocabulary.BODIES.get(route.rule.rsplit("/", 1)[-1], ()) if route.method == "POST" else ():
                 raw = json.dumps(self._filled(body)).encode()
-                yield FuzzedRequest(route.url, "POST", route.rule, headers | {"Content-Type": "application/json"}, raw)
+                yield FuzzedRequest(route, "POST", route.rule, headers | {"Content-Type": "application/json"}, raw)
 
     def request(self) -> FuzzedRequest:
         """Return the next request."""
@@ -139,7 +147,7 @@ class Mutator:
             headers["Content-Length"] = rng.choice([str(len(body) + 5), "-1", "²", "9" * 4400, "1, 2"])
         elif rng.random() < 0.01:
             headers["Transfer-Encoding"] = rng.choice(["chunked", "gzip", "chunked, chunked", "identity"])
-        return FuzzedRequest(route.url, method, path + self._query(), headers, body)
+        return FuzzedRequest(route, method, path + self._query(), headers, body)
 
     def _nearly_right(self, route: Route) -> FuzzedRequest:
         """Return a request of the admin with at most one change in the body: such a one is refused late, or not."""
@@ -155,7 +163,7 @@ class Mutator:
         if route.rule.endswith(("/file", "/stage")):
             headers["Content-Type"] = "application/octet-stream"
         raw = b"" if route.method in ("GET", "DELETE") else json.dumps(body).encode()
-        return FuzzedRequest(route.url, route.method, path, headers, raw)
+        return FuzzedRequest(route, route.method, path, headers, raw)
 
     def _known(self, match: re.Match[str]) -> str:
         if match["values"] or match["kind"] == "int":

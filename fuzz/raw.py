@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from urllib.parse import urlsplit
 
 from fuzz.findings import Fault, Finding, Tally
-from fuzz.state import fingerprint
+from fuzz.state import state_of
 from pytest_doctor_maint.embedded import CloudSettings, ComputeSpec, EmbeddedCloud
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.simtime.clock import WallClock
@@ -19,6 +20,7 @@ from pytest_doctor_maint.simtime.ids import Ids
 #: Real seconds after which a request counts as hanging: its client has ended sending, so there is nothing to wait for.
 HANG_SECONDS = 5.0
 _PATIENCE = 30.0
+_SERVICE = "cloud on a socket"
 _WHOLE = (
     b"POST /identity/v3/auth/tokens HTTP/1.1\r\nHost: cloud\r\nContent-Type: application/json\r\n"
     b"Content-Length: 2\r\n\r\n{}",
@@ -59,9 +61,11 @@ class RawWorld:
 
     def run(self, requests: int, tally: Tally) -> None:
         """Send requests, and count the answers and what must not be."""
+        state = state_of(self._cloud)
+        tally.routes[_SERVICE] = {_SERVICE}
         for number in range(requests):
             raw = self._bytes(number)
-            state, failures, began = self._state(), len(self._clock.failures), perf_counter()
+            failures, began = len(self._clock.failures), perf_counter()
             status = _answered(self._cloud.url, raw)
             took = perf_counter() - began
             tally.statuses[status] += 1
@@ -71,16 +75,15 @@ class RawWorld:
                 self._found(tally, Fault.DROPPED, raw, "no answer")
             if status >= 500 or len(self._clock.failures) > failures:
                 self._found(tally, Fault.ERROR, raw, f"{status} {self._clock.failures[failures:]}")
-            if not 200 <= status < 400 and self._state() != state:
-                self._found(tally, Fault.CHANGE, raw, f"{status}")
+            before, state = state, state_of(self._cloud)
+            if not 200 <= status < 400:
+                tally.compared.setdefault(_SERVICE, Counter())[_SERVICE] += 1
+                if state != before:
+                    self._found(tally, Fault.CHANGE, raw, f"{status}")
 
     def _found(self, tally: Tally, fault: Fault, raw: bytes, detail: str) -> None:
         shown = repr(raw.replace(self._token, b"TOKEN")[:600])
         tally.findings.append(Finding(fault, f"raw {self._number}", shown, detail))
-
-    def _state(self) -> str:
-        cloud = self._cloud
-        return fingerprint(cloud.keystone, cloud.glance, cloud.neutron, cloud.nova, cloud.aodh)
 
     def _bytes(self, number: int) -> bytes:
         rng = self._rng

@@ -11,10 +11,13 @@ from operator import attrgetter
 from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any, ClassVar
 
+from pytest_doctor_maint.embedded.cloud import CloudState
+
 #: Parts that may change although nothing of the state does: what they do is to run, to count, or to remember answers.
+#: ResourceKind is a table of Neutron's code.
 _MACHINERY = {
     "Core", "History", "Ids", "HttpServer", "HttpSession", "Tokens", "SimulatedClock", "SimulatedSignal", "MemoryWire",
-    "WallClock", "WallSignal", "SocketWire",
+    "WallClock", "WallSignal", "SocketWire", "ResourceKind",
 }  # fmt: skip
 #: Attributes in which answers are remembered.
 _REMEMBERED = {("Token", "caller"), ("Token", "seen_at_change")}
@@ -73,3 +76,8 @@ def fingerprint(*parts: object) -> str:
     written = io.BytesIO()
     _Pickler(written, protocol=5).dump(parts)
     return sha256(written.getbuffer()).hexdigest()
+
+
+def state_of(cloud: CloudState) -> str:
+    """Return the fingerprint of all services of a cloud."""
+    return fingerprint(cloud.keystone, cloud.glance, cloud.neutron, cloud.nova, cloud.aodh)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -37,7 +38,7 @@ HANG_SECONDS = 5.0
 #: clients (by deleting an endpoint).
 _HONEST = (501, 503)
 #: The actors of the worlds, in turn.
-_CASTS = ({"admin_tool": "fenix", "app_manager": "vnfm"}, {"admin_tool": "sample"}, {"admin_tool": "fenix"})
+CASTS = ({"admin_tool": "fenix", "app_manager": "vnfm"}, {"admin_tool": "sample"}, {"admin_tool": "fenix"})
 _HOSTS = ("compute-1", "compute-2", "compute-3")
 
 
@@ -46,25 +47,37 @@ class World:
 
     Args:
         testbed: The testbed, which runs.
-        apps: The applications of the actors by URL.
+        apps: The names and the applications of the actors by URL.
         seed: Makes all choices.
         number: The number of the world, for findings.
+
+    Attributes:
+        actors: The names and the applications of the actors by URL.
+        name: The name of the world, for findings.
     """
 
-    def __init__(self, testbed: Testbed, apps: dict[str, App], seed: str, number: int) -> None:
+    def __init__(self, testbed: Testbed, apps: dict[str, tuple[str, App]], seed: str, number: int) -> None:
         self._testbed = testbed
         self._clock = testbed.clock
         self._wire = cast("MemoryWire", wire_of(testbed.clock))
         self._cloud = cast("EmbeddedCloudUnderTest", testbed.cloud).cloud
-        self._number = number
+        self.actors = apps
+        self.name = f"world {number}"
         self._rng = random.Random(f"{seed}/{number}")  # noqa: S311
         self._knowledge = Knowledge()
-        self._tokens = [self._token("admin"), self._token("admin"), self._token("member"), self._token("reader"), ""]
-        self._mutator = Mutator(self._rng, list(self._routes(apps)), self._knowledge, self._tokens)
+        self._tokens = [
+            *(self._token(role) for role in ("admin", "admin", "member", "reader")),
+            self._token_of_a_new_project(),
+            "",
+        ]
+        self._all_routes = list(self._routes(apps))
+        self._mutator = Mutator(self._rng, self._all_routes, self._knowledge, self._tokens)
         self._learn()
 
     def run(self, requests: int, tally: Tally) -> None:
         """Send requests, and count the answers and what must not be; end early when the admin is locked out."""
+        for route in self._all_routes:
+            tally.routes.setdefault(route.service, set()).add(f"{route.method} {route.rule}")
         state = self._state()
         for _ in range(requests):
             if self._cloud.keystone.validate(self._tokens[0]) is None:
@@ -82,8 +95,12 @@ class World:
                 self._found(tally, Fault.DROPPED, request, body.decode(errors="replace"))
             after = self._state()
             # Where time has passed, others have worked.
-            if 400 <= status < 500 and after != state and self._clock.now() == before:
-                self._found(tally, Fault.CHANGE, request, f"{status} {body[:300]!r}")
+            if 400 <= status < 500 and self._clock.now() == before:
+                if request.method == request.route.method:
+                    at = f"{request.method} {request.route.rule}"
+                    tally.compared.setdefault(request.route.service, Counter())[at] += 1
+                if after != state:
+                    self._found(tally, Fault.CHANGE, request, f"{status} {body[:300]!r}")
             if 200 <= status < 300 and body[:1] in (b"{", b"["):
                 self._knowledge.learn(json.loads(body))
             if self._rng.random() < 0.05:
@@ -95,7 +112,7 @@ class World:
             state = after
 
     def _found(self, tally: Tally, fault: Fault, request: FuzzedRequest, detail: str) -> None:
-        tally.findings.append(Finding(fault, f"world {self._number}", str(request), detail))
+        tally.findings.append(Finding(fault, self.name, str(request), detail))
 
     def _failed_since(self, count: int) -> str:
         return "".join(f"; {failure.name} died: {failure.error!r}" for failure in self._clock.failures[count:])
@@ -109,27 +126,43 @@ class World:
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
+    def known(self, name: str) -> str:
+        """Return the id of something that is named so (``session_id``), or else of anything."""
+        # Some things have an empty name.
+        return self._knowledge.one(self._rng, name.removesuffix("_id")) or "unknown"
+
+    def token(self) -> str:
+        """Return a token, mostly that of the admin; empty for none."""
+        return self._rng.choice(self._tokens[:1] * 5 + self._tokens)
+
     def _send(self, request: FuzzedRequest) -> tuple[int, bytes]:
         """Return the status and the body of the answer; the status 0 and the reason if there is no answer."""
-        endpoint = self._wire.endpoint_at(request.url)
+        status, _, body = self.answer(request)
+        return status, body
+
+    def answer(self, request: FuzzedRequest) -> tuple[int, Mapping[str, str], bytes]:
+        """Return the status, the headers and the body of the answer.
+
+        The status is 0 if there is no answer; then the body is the reason.
+        """
+        endpoint = self._wire.endpoint_at(request.route.url)
         if endpoint is None:
-            raise LookupError(f"no server at {request.url}")
+            raise LookupError(f"no server at {request.route.url}")
         carried = self._clock.carry()
         environ = _environ(request)
         environ[environ_key(TOKEN_HEADER)] = carried or ""
         try:
             response = endpoint.answer(environ).as_response(request.method)
-            return response.status, response.data
+            return response.status, response.headers, response.data
         except Exception as error:
-            return 0, repr(error).encode()
+            return 0, {}, repr(error).encode()
         finally:
             self._clock.abandon(carried)
 
-    def _routes(self, apps: dict[str, App]) -> Iterator[Route]:
-        services = {path: (self._cloud.url, app) for path, app in self._cloud.services().items()}
-        for path, url, app in [
-            *((path, url, app) for path, (url, app) in services.items()),
-            *(("", url, app) for url, app in apps.items()),
+    def _routes(self, apps: dict[str, tuple[str, App]]) -> Iterator[Route]:
+        for path, name, url, app in [
+            *((path, path.strip("/"), self._cloud.url, app) for path, app in self._cloud.services().items()),
+            *(("", name, url, app) for url, (name, app) in apps.items()),
         ]:
             for rule in routing_of(type(app)).map.iter_rules():
                 for method in sorted((rule.methods or set()) - {"HEAD"}):
@@ -140,7 +173,7 @@ class World:
                         else [rule.rule]
                     )
                     for each in rules:
-                        yield from [Route(url, method, path + each)] * (1 if path else 12)
+                        yield from [Route(url, method, path + each, name)] * (1 if path else 12)
 
     def _learn(self) -> None:
         """Learn from everything that the admin may list and create."""
@@ -168,14 +201,22 @@ class World:
             connection = testbed.cloud.connect(f"fuzz-{role}", "secret", "doctor")
         return str(connection.session.get_token())
 
+    def _token_of_a_new_project(self) -> str:
+        """Return the token of a member of a project for which nothing has been made yet, such as security groups."""
+        identity = self._testbed.admin.identity
+        body = {"project": {"name": "fuzz-new", "domain_id": "default"}}
+        project = str(call(identity, "POST", "/projects", body)["project"]["id"])
+        make_member(self._testbed.admin, project, "fuzz-new", "secret")
+        return str(self._testbed.cloud.connect("fuzz-new", "secret", "fuzz-new").session.get_token())
+
 
 @contextmanager
 def new_world(seed: str, number: int) -> Iterator[World]:
     """Yield a new world."""
-    apps: dict[str, App] = {}
-    plays = played_by(**_CASTS[number % len(_CASTS)])
+    apps: dict[str, tuple[str, App]] = {}
+    plays = played_by(**CASTS[number % len(CASTS)])
 
-    def noted(make: Any) -> Any:  # the makers of three kinds of actors
+    def noted(name: str, make: Any) -> Any:  # the makers of three kinds of actors
         """Return a maker of actors that notes the application of each one."""
 
         def made(context: Any) -> Any:
@@ -187,7 +228,7 @@ def new_world(seed: str, number: int) -> Iterator[World]:
 
             def note(app: WSGIApplication) -> WSGIApplication:
                 if isinstance(app, App):
-                    apps[root] = app
+                    apps[root] = (f"{name} {actor.name}", app)
                 return app
 
             wire_of(context.clock).wrap(root, note)
@@ -195,7 +236,8 @@ def new_world(seed: str, number: int) -> Iterator[World]:
 
         return made
 
-    plays |= {name: noted(plays[name]) for name in ("make_admin_tool", "make_app_manager", "make_inspector")}
+    roles = {"make_admin_tool": "admin tool", "make_app_manager": "app manager", "make_inspector": "inspector"}
+    plays |= {name: noted(role, plays[name]) for name, role in roles.items()}
     doctor = ApplicationSpec("doctor", 4)
     doctor = replace(doctor, placement=lay_out(doctor.names, _HOSTS[:2]))
     with Testbed(Topology((2, 2, 2), (doctor,)), TestbedSettings(**plays, wire="memory", seed=number)) as testbed:

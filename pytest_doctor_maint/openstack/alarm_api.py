@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.openstack.url_secrets import UrlSecrets
+from pytest_doctor_maint.protocol import AlarmBody
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, Request, route
 
 #: The path at which alarms arrive; the secret of the alarm follows it.
@@ -33,8 +34,8 @@ class AlarmApi(CloudClientApp):
         self.secrets = UrlSecrets(is_open=is_open)
         self._receive = receive
 
-    @route("POST", PATH)
-    @route("POST", f"{PATH}/<secret>")
+    @route("POST", PATH, body=AlarmBody, refuses=(403,))
+    @route("POST", f"{PATH}/<secret>", body=AlarmBody, refuses=(403,))
     def alarm(self, request: Request, secret: str = "") -> Answer:
         """Receive an alarm."""
         self.secrets.check(secret)

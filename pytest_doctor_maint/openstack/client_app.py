@@ -16,6 +16,10 @@ class CloudClientApp(App):
     and is no error of the actor.
     """
 
+    @classmethod
+    def refusals(cls, options: Mapping[str, Any]) -> frozenset[int]:
+        return super().refusals(options) | {503}
+
     # Any: a subclass takes its own class of requests.
     def dispatch(
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]

@@ -31,8 +31,8 @@ _VARIABLES = ("TEST_CASE", "ADMIN_TOOL_TYPE", "APP_MANAGER_TYPE", "INSPECTOR_TYP
 
 def hide_surroundings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the variables of the machine, and write a clouds.yaml with one cloud, `other`, that does not answer."""
-    # Hypothesis would be imported again in each run, which takes a second.
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    # Hypothesis and schemathesis would be imported again in each run, which takes a second.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:schemathesis")
     for name in _VARIABLES:
         monkeypatch.delenv(name, raising=False)
     clouds = pytester.path.parent / f"{pytester.path.name}-clouds.yaml"

@@ -41,7 +41,9 @@ class MonitorEvent(BaseModel):
     details: Details
 
 
-_EVENTS = TypeAdapter(Annotated[list[MonitorEvent], Field(min_length=1)])
+MonitorEvents = Annotated[list[MonitorEvent], Field(min_length=1)]
+"""The body of PUT ``/events``."""
+_EVENTS: TypeAdapter[list[MonitorEvent]] = TypeAdapter(MonitorEvents)
 
 
 def parse_events(body: object) -> list[MonitorEvent]:

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+
+from pydantic import BaseModel
+
+
+class HostRecord(BaseModel):
+    """The record of a compute."""
+
+    hostname: str
+    maintenance_sessions: list[str]
+    failure_reported: bool
+    failure_managed: bool
+
+
+class HostRecords(BaseModel):
+    """The records of all computes that have one, in the order of their names."""
+
+    hosts: list[HostRecord]
 
 
 class FailureRegistry:
@@ -74,16 +90,16 @@ class FailureRegistry:
         with self._lock:
             return host in self._managed
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def records(self) -> list[HostRecord]:
         """Return the record of each compute that has one, in the order of the computes' names."""
         with self._lock:
             hosts = sorted({host for host, sessions in self._sessions.items() if sessions} | self._managed)
             return [
-                {
-                    "hostname": host,
-                    "maintenance_sessions": list(self._sessions.get(host, [])),
-                    "failure_reported": host in self._suppressed or host in self._managed,
-                    "failure_managed": host in self._managed,
-                }
+                HostRecord(
+                    hostname=host,
+                    maintenance_sessions=list(self._sessions.get(host, [])),
+                    failure_reported=host in self._suppressed or host in self._managed,
+                    failure_managed=host in self._managed,
+                )
                 for host in hosts
             ]

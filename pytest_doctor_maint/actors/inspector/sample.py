@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from pytest_doctor_maint.actors.alarms import record_alarm
 from pytest_doctor_maint.actors.contract import InspectorContext
-from pytest_doctor_maint.actors.inspector.events import parse_events
-from pytest_doctor_maint.actors.inspector.failures import FailureRegistry
+from pytest_doctor_maint.actors.inspector.events import MonitorEvents, parse_events
+from pytest_doctor_maint.actors.inspector.failures import FailureRegistry, HostRecords
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
 from pytest_doctor_maint.history.kinds import FAULT_MANAGEMENT, HOST_FAILURE
@@ -73,7 +73,7 @@ class Inspector(Served, Named):
         self.history = context.history
         self.connection = context.connection
         self.failures = FailureRegistry()
-        api = _Api(self, is_open=context.is_open)
+        api = InspectorApi(self, is_open=context.is_open)
         server = HttpServer(
             api,
             name=ACTOR,
@@ -221,8 +221,8 @@ class Inspector(Served, Named):
         self.history.append(ACTOR, FAULT_MANAGEMENT, {"host": host, "action": action, "server_id": server_id})
 
 
-class _Api(AlarmApi):
-    """The HTTP side. A ValueError is answered 400 by the base class."""
+class InspectorApi(AlarmApi):
+    """The HTTP side of the Inspector. A ValueError is answered 400 by the base class."""
 
     errors: ClassVar[Mapping[type[Exception], ErrorAnswer]] = {UnknownHost: 404}
 
@@ -231,18 +231,18 @@ class _Api(AlarmApi):
         self.monitors = UrlSecrets(is_open=is_open)
         self._inspector = inspector
 
-    @route("PUT", "/events")
-    @route("PUT", f"{MONITORS}/<secret>/events")
+    @route("PUT", "/events", body=MonitorEvents, refuses=(403, 404))
+    @route("PUT", f"{MONITORS}/<secret>/events", body=MonitorEvents, refuses=(403, 404))
     def events(self, request: Request, secret: str = "") -> Answer:
         """Take the reports of a monitor."""
         self.monitors.check(secret)
         self._inspector.report(parse_json(request.get_data()))
         return {}
 
-    @route("GET", "/hosts")
+    @route("GET", "/hosts", answer=HostRecords)
     def hosts(self, request: Request) -> Answer:
         """Show the record of each compute."""
-        return {"hosts": self._inspector.failures.as_json()}
+        return HostRecords(hosts=self._inspector.failures.records()).model_dump()
 
 
 SPEC = ActorSpec(summary="the sample Inspector: fault management that ignores computes in maintenance", make=Inspector)

@@ -17,6 +17,7 @@ class AssignmentRoutes(IdentityService):
     @route("GET", "/v3/role_assignments")
     def list_assignments(self, request: IdentityRequest) -> Answer:
         """List the role assignments, as they were made or in effect."""
+        only = self._domain_in_sight(request)
         args = request.args
         effective = asks_for(request, "effective")
         if "user.id" in args and "group.id" in args:
@@ -27,7 +28,6 @@ class AssignmentRoutes(IdentityService):
             raise Invalid("Combining effective and group filter will always result in an empty list.")
         if asks_for(request, "include_subtree") and "scope.project.id" not in args:
             raise Invalid("scope.project.id must be specified if include_subtree is also specified.")
-        only = self._domain_in_sight(request)
         grants = self.keystone.grants
         entries: list[Assignment | Effective] = [*grants.effective()] if effective else [*grants.assignments]
         found = [

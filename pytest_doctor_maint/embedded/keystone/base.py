@@ -140,6 +140,16 @@ class IdentityService(Service):
         if not (request.caller.is_admin or owner == request.caller.user_id):
             raise self.forbidden(request)
 
+    @staticmethod
+    def must_be_primary(request: IdentityRequest) -> None:
+        """Check that the request's token was not delegated: what is made with it would outlive the delegation.
+
+        Raises:
+            HttpError: 403, the token is one of an application credential or of a trust.
+        """
+        if request.token.is_delegated:
+            raise HttpError(403, "Delegated tokens cannot access credentials directly")
+
     def domain_in_sight(self, request: IdentityRequest) -> str | None:
         """Return the id of the domain whose resources a listing shows to the caller; None for all domains.
 

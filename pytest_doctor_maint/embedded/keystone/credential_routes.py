@@ -33,6 +33,7 @@ class CredentialRoutes(IdentityService):
         values = NEW_CREDENTIAL.read(request.json_object())
         user_id = values.pop("user_id", request.caller.user_id)
         self.must_own(request, user_id)
+        self.must_be_primary(request)
         self.keystone.directory.user(user_id)
         kind, blob = values.pop("type"), values.pop("blob")
         key = self.core.ids.hex("credential")
@@ -51,18 +52,24 @@ class CredentialRoutes(IdentityService):
             for each in self.keystone.delegations.credentials.values()
             if self.reads_all(request) or each.user_id == request.caller.user_id
         ]
+        if request.token.is_delegated:
+            found = []
         return self.listing(request, "credentials", found, "user_id", "type")
 
     def _own_credential(self, request: IdentityRequest, credential_id: str) -> Credential:
+        known = self.keystone.delegations.credentials.get(credential_id)
+        self.must_own(request, known.user_id if known else "")
         credential = self.keystone.delegations.credential(credential_id)
-        self.must_own(request, credential.user_id)
+        self.must_be_primary(request)
         return credential
 
     @route("GET", "/v3/credentials/<credential_id>")
     def show_credential(self, request: IdentityRequest, credential_id: str) -> Answer:
         """Show a credential."""
+        known = self.keystone.delegations.credentials.get(credential_id)
+        self.must_read(request, owner=known.user_id if known else "")
         credential = self.keystone.delegations.credential(credential_id)
-        self.must_read(request, owner=credential.user_id)
+        self.must_be_primary(request)
         return {"credential": views.credential(credential, request.root)}
 
     @route("PATCH", "/v3/credentials/<credential_id>")
@@ -91,9 +98,10 @@ class CredentialRoutes(IdentityService):
     @route("POST", "/v3/users/<user_id>/credentials/OS-EC2")
     def create_ec2_credential(self, request: IdentityRequest, user_id: str) -> Answer:
         """Create EC2 keys for a user and a project."""
-        self.must_own(request, user_id)
+        self._must_write_keys(request, user_id)
         self.keystone.directory.user(user_id)
         project = self.keystone.directory.project(EC2_PROJECT.read(request.json_object()))
+        self.must_be_primary(request)
         access, secret = self.core.ids.hex("ec2 access"), self.core.ids.hex("ec2 secret")
         blob = json.dumps({"access": access, "secret": secret, "trust_id": None})
         credential = self.keystone.delegations.create_credential(
@@ -101,10 +109,21 @@ class CredentialRoutes(IdentityService):
         )
         return 201, {"credential": _ec2(credential, request.root)}
 
+    def _must_write_keys(self, request: IdentityRequest, user_id: str) -> None:
+        """Check that the caller may create and delete EC2 keys of a user: an admin, or a member who is the user.
+
+        Raises:
+            HttpError: 403, the caller may not.
+        """
+        self.must_own(request, user_id)
+        if not self.holds(request.caller, "member"):
+            raise self.forbidden(request)
+
     @route("GET", "/v3/users/<user_id>/credentials/OS-EC2")
     def list_ec2_credentials(self, request: IdentityRequest, user_id: str) -> Answer:
         """List the EC2 keys of a user."""
         self.must_read(request, owner=user_id)
+        self.must_be_primary(request)
         self.keystone.directory.user(user_id)
         kept = self.keystone.delegations.credentials.values()
         found = [_ec2(each, request.root) for each in kept if each.type == "ec2" and each.user_id == user_id]
@@ -120,13 +139,17 @@ class CredentialRoutes(IdentityService):
     def show_ec2_credential(self, request: IdentityRequest, user_id: str, access: str) -> Answer:
         """Show EC2 keys of a user."""
         self.must_read(request, owner=user_id)
-        return {"credential": _ec2(self._ec2_credential(user_id, access), request.root)}
+        credential = self._ec2_credential(user_id, access)
+        self.must_be_primary(request)
+        return {"credential": _ec2(credential, request.root)}
 
     @route("DELETE", "/v3/users/<user_id>/credentials/OS-EC2/<access>")
     def delete_ec2_credential(self, request: IdentityRequest, user_id: str, access: str) -> Answer:
         """Delete EC2 keys of a user."""
-        self.must_own(request, user_id)
-        self.keystone.delegations.delete_credential(self._ec2_credential(user_id, access))
+        self._must_write_keys(request, user_id)
+        credential = self._ec2_credential(user_id, access)
+        self.must_be_primary(request)
+        self.keystone.delegations.delete_credential(credential)
         return None
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.keystone import schemas, views
 from pytest_doctor_maint.embedded.keystone.base import IdentityRequest, IdentityService
-from pytest_doctor_maint.embedded.keystone.delegations import MAX_REDELEGATION
 from pytest_doctor_maint.embedded.keystone.errors import Forbidden, Invalid, Missing
 from pytest_doctor_maint.embedded.keystone.records import AccessRule, ApplicationCredential, Role, Trust
+from pytest_doctor_maint.embedded.keystone.redelegation import redelegation_count
 from pytest_doctor_maint.embedded.keystone.times import read_time
 from pytest_doctor_maint.simtime.http import Answer, route
 
@@ -55,7 +55,7 @@ NEW_TRUST = schemas.Resource(
         "roles": _ROLES,
         "expires_at": schemas.nullable(schemas.TEXT),
         "remaining_uses": {"type": ["integer", "null"], "minimum": 1},
-        "allow_redelegation": schemas.FLAG,
+        "allow_redelegation": schemas.nullable(schemas.FLAG),
         "redelegation_count": {"type": ["integer", "null"], "minimum": 0},
     },
     required=("trustor_user_id", "trustee_user_id", "impersonation"),
@@ -70,6 +70,7 @@ class DelegationRoutes(IdentityService):
         """Create an application credential of the caller."""
         if user_id != request.caller.user_id:
             raise self.forbidden(request)
+        self._not_of_trust(request)
         self._not_restricted(request)
         values = NEW_APPLICATION_CREDENTIAL.read(request.json_object())
         project_id = request.caller.project_id
@@ -78,7 +79,11 @@ class DelegationRoutes(IdentityService):
         for key in ("extra", "project_id"):
             values.pop(key, None)
         asked = values.pop("roles", None)
-        roles = self._roles_named(asked) if asked else self.keystone.tokens.roles(request.token)
+        own = self.keystone.tokens.roles(request.token)
+        roles = self._roles_named(asked) if asked else own
+        if any(role not in own for role in roles):
+            # A token of another application credential may have fewer roles than its user.
+            raise Invalid("Cannot create an application credential with unassigned role")
         values["expires_at"] = read_time(values.get("expires_at"))
         rules = [self._rule(user_id, each) for each in values.pop("access_rules", ())]
         secret = values.pop("secret", None) or self.core.ids.hex("application credential secret")
@@ -91,17 +96,24 @@ class DelegationRoutes(IdentityService):
         # The secret is shown this once.
         return 201, {"application_credential": {**self._credential_view(request, credential), "secret": secret}}
 
-    def _not_restricted(self, request: IdentityRequest) -> None:
-        """Check that the request's token may delegate further.
+    def _not_of_trust(self, request: IdentityRequest) -> None:
+        """Check that the request's token is not one of a trust, which has no part in application credentials.
 
         Raises:
-            Forbidden: It was itself delegated, and may not.
+            Forbidden: It is.
+        """
+        if request.token.trust_id:
+            raise Forbidden("Cannot manage application credentials with a token issued via delegation.")
+
+    def _not_restricted(self, request: IdentityRequest) -> None:
+        """Check that the request's token is not one of a restricted application credential.
+
+        Raises:
+            Forbidden: It is.
         """
         key = request.token.application_credential_id
         if key and not self.keystone.delegations.application_credential(key).unrestricted:
-            raise Forbidden("Tokens of a restricted application credential cannot make or delete others or trusts.")
-        if request.token.trust_id:
-            raise Forbidden("Tokens of a trust cannot make or delete application credentials or trusts.")
+            raise Forbidden("Tokens of a restricted application credential cannot make or delete others.")
 
     def _roles_named(self, references: list[Mapping[str, Any]]) -> list[Role]:
         found = []
@@ -130,6 +142,7 @@ class DelegationRoutes(IdentityService):
     def list_application_credentials(self, request: IdentityRequest, user_id: str) -> Answer:
         """List the application credentials of a user."""
         self.must_read(request, owner=user_id)
+        self._not_of_trust(request)
         self.keystone.directory.user(user_id)
         found = [
             self._credential_view(request, each)
@@ -148,6 +161,7 @@ class DelegationRoutes(IdentityService):
     def show_application_credential(self, request: IdentityRequest, user_id: str, credential_id: str) -> Answer:
         """Show an application credential."""
         self.must_read(request, owner=user_id)
+        self._not_of_trust(request)
         credential = self._application_credential(user_id, credential_id)
         return {"application_credential": self._credential_view(request, credential)}
 
@@ -155,6 +169,7 @@ class DelegationRoutes(IdentityService):
     def delete_application_credential(self, request: IdentityRequest, user_id: str, credential_id: str) -> Answer:
         """Delete an application credential."""
         self.must_own(request, user_id)
+        self._not_of_trust(request)
         self._not_restricted(request)
         self.keystone.delegations.delete_application_credential(self._application_credential(user_id, credential_id))
         return None
@@ -165,6 +180,7 @@ class DelegationRoutes(IdentityService):
     def list_access_rules(self, request: IdentityRequest, user_id: str) -> Answer:
         """List the access rules of a user."""
         self.must_read(request, owner=user_id)
+        self._not_of_trust(request)
         rules = [each for each in self.keystone.delegations.access_rules.values() if each.user_id == user_id]
         found = [views.access_rule(each, request.root) for each in rules]
         return self.listing(request, "access_rules", found, "service", "path", "method")
@@ -173,6 +189,7 @@ class DelegationRoutes(IdentityService):
     def show_access_rule(self, request: IdentityRequest, user_id: str, rule_id: str) -> Answer:
         """Show an access rule."""
         self.must_read(request, owner=user_id)
+        self._not_of_trust(request)
         rule: AccessRule = self.keystone.delegations.access_rule(user_id, rule_id)
         return {"access_rule": views.access_rule(rule, request.root)}
 
@@ -180,36 +197,47 @@ class DelegationRoutes(IdentityService):
     def delete_access_rule(self, request: IdentityRequest, user_id: str, rule_id: str) -> Answer:
         """Delete an access rule that no application credential has."""
         self.must_own(request, user_id)
+        self._not_of_trust(request)
         self.keystone.delegations.delete_access_rule(self.keystone.delegations.access_rule(user_id, rule_id))
         return None
 
     # Trusts
 
+    def _not_of_credential(self, request: IdentityRequest) -> None:
+        """Check that the request's token is not one of an application credential, which has no part in trusts.
+
+        Raises:
+            Forbidden: It is.
+        """
+        if request.token.application_credential_id:
+            raise Forbidden("Delegated tokens cannot manage trusts.")
+
     @route("POST", "/v3/OS-TRUST/trusts")
     def create_trust(self, request: IdentityRequest) -> Answer:
-        """Create a trust of the caller."""
-        self._not_restricted(request)
+        """Create a trust of the caller. With a token of a trust that trust is redelegated."""
         values = NEW_TRUST.read(request.json_object())
-        trustor = values.pop("trustor_user_id")
-        if trustor != request.caller.user_id:
+        if values["trustor_user_id"] != request.caller.user_id:
             raise self.forbidden(request)
-        roles = self._roles_named(values.pop("roles", []))
-        project_id = values.pop("project_id", None)
-        if bool(project_id) != bool(roles):
-            raise self.forbidden(request)
+        self._not_of_credential(request)
+        delegations, source = self.keystone.delegations, request.token.trust_id
+        project_id, roles = values.pop("project_id", None) or None, values.pop("roles", [])
+        if project_id and not roles:
+            raise Forbidden("At least one role should be specified")
         values["expires_at"] = read_time(values.get("expires_at"))
-        count = values.pop("redelegation_count", None)
-        if values.pop("allow_redelegation", False):
-            count = MAX_REDELEGATION if count is None else count
-        if count is not None and count > MAX_REDELEGATION:
-            raise Forbidden(f"A trust can be redelegated at most {MAX_REDELEGATION} times.")
-        trust = self.keystone.delegations.create_trust(
-            trustor,
+        redelegated = delegations.trust(source) if source else None
+        values["redelegation_count"] = redelegation_count(
+            values.get("redelegation_count"),
+            allowed=values.pop("allow_redelegation", None) or False,
+            parent=redelegated,
+            remaining_uses=values.get("remaining_uses"),
+        )
+        trust = delegations.create_trust(
+            values.pop("trustor_user_id"),
             values.pop("trustee_user_id"),
             project_id,
-            roles,
+            self._roles_named(roles),
             impersonation=values.pop("impersonation"),
-            redelegation_count=count or 0,
+            redelegated=redelegated,
             **values,
         )
         return 201, {"trust": self._trust_view(request, trust)}
@@ -220,10 +248,9 @@ class DelegationRoutes(IdentityService):
     @route("GET", "/v3/OS-TRUST/trusts")
     def list_trusts(self, request: IdentityRequest) -> Answer:
         """List the trusts in which the caller takes part, or all."""
-        own = request.caller.user_id
-        asked = [request.args.get("trustor_user_id"), request.args.get("trustee_user_id")]
-        if own not in asked:
-            self.must_read(request)
+        asked = request.args.get("trustor_user_id") or request.args.get("trustee_user_id")
+        self.must_read(request, owner=asked or "")
+        self._not_of_credential(request)
         delegations = self.keystone.delegations
         found = [self._trust_view(request, each) for each in delegations.trusts.values() if delegations.is_usable(each)]
         return self.listing(request, "trusts", found, "trustor_user_id", "trustee_user_id")
@@ -232,6 +259,7 @@ class DelegationRoutes(IdentityService):
         trust = self.keystone.delegations.trust(trust_id)
         if request.caller.user_id not in (trust.trustor_user_id, trust.trustee_user_id):
             self.must_read(request)
+        self._not_of_credential(request)
         return trust
 
     @route("GET", "/v3/OS-TRUST/trusts/<trust_id>")
@@ -244,7 +272,7 @@ class DelegationRoutes(IdentityService):
         """Delete a trust."""
         trust = self.keystone.delegations.trust(trust_id)
         self.must_own(request, trust.trustor_user_id)
-        self._not_restricted(request)
+        self._not_of_credential(request)
         self.keystone.delegations.delete_trust(trust)
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pytest_doctor_maint.embedded.keystone.changes import Changes
@@ -18,15 +19,13 @@ from pytest_doctor_maint.embedded.keystone.records import (
     Target,
     Trust,
 )
+from pytest_doctor_maint.embedded.keystone.redelegation import check_redelegation
 from pytest_doctor_maint.embedded.keystone.secret import digest
 from pytest_doctor_maint.embedded.keystone.token_store import TokenStore
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.clock import Clock
     from pytest_doctor_maint.simtime.ids import Ids
-
-MAX_REDELEGATION = 3
-"""How often a trust may be redelegated (Keystone's ``max_redelegation_count``)."""
 
 
 class CredentialValues(TypedDict, total=False):
@@ -214,12 +213,25 @@ class Delegations:
         """Return the trust with this id, if tokens can still be issued for it.
 
         Raises:
-            Missing: No trust has this id, or the trust has expired or is used up.
+            Missing: No trust has this id, or the trust or one above it in its chain has expired or is used up.
+            Forbidden: It gives more than one above it by now, or a trustee who redelegated is disabled.
         """
         trust = self.trusts.get(trust_id)
-        if trust is None or not self.is_usable(trust):
+        chain = self.chain(trust) if trust is not None else []
+        if trust is None or not all(map(self.is_usable, chain)):
             raise Missing("trust", trust_id)
+        for child, parent in pairwise(chain):
+            check_redelegation(parent, child)
+            if not self._directory.may_log_in(self._directory.user(parent.trustee_user_id)):
+                raise Forbidden("One of the trust agents is disabled or deleted")
         return trust
+
+    def chain(self, trust: Trust) -> list[Trust]:
+        """Return a trust, the one that it redelegates, and so on to the first one."""
+        found = [trust]
+        while (above := found[-1].redelegated_trust_id) is not None:
+            found.append(self.trusts[above])
+        return found
 
     def is_usable(self, trust: Trust) -> bool:
         """Return True if a trust has neither expired nor been used up."""
@@ -233,23 +245,37 @@ class Delegations:
         roles: Sequence[Role],
         *,
         impersonation: bool,
+        redelegated: Trust | None = None,
         **values: Unpack[TrustValues],
     ) -> Trust:
         """Create a trust.
 
+        Args:
+            trustor_user_id: Whose roles are lent.
+            trustee_user_id: To whom.
+            project_id: On which project; None for a trust without roles.
+            roles: Which roles.
+            impersonation: True if the trustee's tokens name the trustor as their user.
+            redelegated: The trust that is redelegated, if any; without ``expires_at`` the new one expires with it.
+            values: The other fields.
+
         Raises:
             Missing: There is no such trustee or project, or the trustor does not hold one of the roles on the project.
             Invalid: The trust would never be valid.
+            Forbidden: It would give more than the trust that it redelegates.
         """
         self._directory.user(trustee_user_id)
+        held: Sequence[Role] = ()
         if project_id is not None:
             self._directory.project(project_id)
             held = self._grants.roles_on(trustor_user_id, Target("project", project_id))
-            for role in roles:
-                if role not in held:
-                    raise Missing("role", role.id)
+        for role in roles:
+            if role not in held:
+                raise Missing("role", role.id)
         if self._has_passed(values.get("expires_at")):
             raise Invalid("The trust would be expired from the start.")
+        if redelegated is not None and values.get("expires_at") is None:
+            values["expires_at"] = redelegated.expires_at
         trust = Trust(
             self._ids.hex("trust"),
             trustor_user_id,
@@ -257,13 +283,18 @@ class Delegations:
             project_id,
             impersonation,
             [role.id for role in roles],
+            redelegated_trust_id=redelegated.id if redelegated else None,
             **values,
         )
+        for each in self.chain(redelegated) if redelegated else ():
+            check_redelegation(each, trust)
         self.trusts[trust.id] = trust
         return trust
 
     def delete_trust(self, trust: Trust) -> None:
-        """Delete a trust and revoke its tokens."""
+        """Delete a trust with those that redelegate it, and revoke their tokens."""
+        for each in [each for each in self.trusts.values() if each.redelegated_trust_id == trust.id]:
+            self.delete_trust(each)
         del self.trusts[trust.id]
         self._tokens.revoke(lambda token: token.trust_id == trust.id)
 
@@ -302,7 +333,9 @@ class Delegations:
 
     def _drop_trusts(self, trusts: Sequence[Trust]) -> None:
         for trust in trusts:
-            self.delete_trust(trust)
+            # One above it in its chain may have taken it along.
+            if trust.id in self.trusts:
+                self.delete_trust(trust)
 
     def _has_passed(self, moment: datetime | None) -> bool:
         return moment is not None and moment <= self._clock.now()

@@ -119,9 +119,10 @@ class LimitRoutes(IdentityService):
     @route("GET", "/v3/limits/<limit_id>")
     def show_limit(self, request: IdentityRequest, limit_id: str) -> Answer:
         """Show a limit."""
-        limit = self._limit("limit", limit_id)
-        if not self._sees(request, limit):
+        known = self.keystone.documents["limit"].get(limit_id)
+        if not (self.reads_all(request) if known is None else self._sees(request, known)):
             raise self.forbidden(request)
+        limit = self._limit("limit", limit_id)
         return {"limit": views.document(limit, "limits", request.root)}
 
     @route("PATCH", "/v3/registered_limits/<limit_id>", admin=True)

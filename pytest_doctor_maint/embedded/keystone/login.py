@@ -17,7 +17,6 @@ from pytest_doctor_maint.embedded.keystone.records import (
     Project,
     Target,
     Token,
-    Trust,
     User,
 )
 from pytest_doctor_maint.embedded.keystone.secret import matches
@@ -104,7 +103,7 @@ class Login:
         if identity.token is not None:
             _check_exchange(identity.token, scope)
         if isinstance(scope, Mapping) and "OS-TRUST:trust" in scope:
-            return self._with_trust(identity, self._delegations.trusts.get(scope["OS-TRUST:trust"]["id"]))
+            return self._with_trust(identity, scope["OS-TRUST:trust"]["id"])
         target = self._default_target(identity.user) if scope is None else self._target(scope)
         if target != UNSCOPED and not self._grants.roles_on(identity.user.id, target):
             raise Unauthorized
@@ -218,9 +217,11 @@ class Login:
             application_credential_id=credential.id,
         )
 
-    def _with_trust(self, identity: Identity, trust: Trust | None) -> Token:
-        if trust is None or not self._delegations.is_usable(trust):
-            raise Unauthorized
+    def _with_trust(self, identity: Identity, trust_id: str) -> Token:
+        try:
+            trust = self._delegations.trust(trust_id)
+        except Missing as error:
+            raise Unauthorized from error
         if trust.trustee_user_id != identity.user.id:
             raise Forbidden("The user is not the trustee of this trust.")
         trustor = self._directory.users[trust.trustor_user_id]
@@ -229,7 +230,7 @@ class Login:
         target = Target("project", trust.project_id) if trust.project_id else UNSCOPED
         if trust.project_id and not self._directory.usable(self._directory.project(trust.project_id)):
             raise Unauthorized
-        held = self._grants.roles_on(trustor.id, target)
+        held = self._grants.roles_on(self._delegations.chain(trust)[-1].trustor_user_id, target)
         if any(self._grants.roles[role_id] not in held for role_id in trust.role_ids):
             raise Forbidden("The trustor does not hold every role of the trust any more.")
         if trust.remaining_uses is not None:

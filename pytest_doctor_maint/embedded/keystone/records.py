@@ -212,8 +212,8 @@ class Trust:
     Attributes:
         impersonation: True if the tokens of the trustee name the trustor as their user.
         remaining_uses: How many more tokens can be issued; None for any number.
-        redelegation_count: How often the trust may be redelegated, as requested; the embedded Keystone redelegates
-            no trust.
+        redelegation_count: How many more times the trust may be redelegated.
+        redelegated_trust_id: The trust that this one redelegates; None for the first of a chain.
     """
 
     id: str
@@ -225,6 +225,7 @@ class Trust:
     expires_at: datetime | None = None
     remaining_uses: int | None = None
     redelegation_count: int = 0
+    redelegated_trust_id: str | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -261,3 +262,8 @@ class Token:
     trust_id: str = ""
     caller: Caller | None = None
     seen_at_change: int = -1
+
+    @property
+    def is_delegated(self) -> bool:
+        """True if the token is one of an application credential or of a trust."""
+        return bool(self.application_credential_id or self.trust_id)

@@ -50,7 +50,9 @@ class Tokens:
             return [role for role in self._grants.expand(credential.role_ids) if role in held]
         if token.trust_id:
             trust = self._delegations.trusts[token.trust_id]
-            held = self._grants.roles_on(trust.trustor_user_id, token.target)
+            # Whoever redelegated it, the roles are those of the first trustor.
+            first = self._delegations.chain(trust)[-1]
+            held = self._grants.roles_on(first.trustor_user_id, token.target)
             delegated = self._grants.expand(trust.role_ids)
             # As in Keystone, a trust is worth nothing once the trustor has lost one of its roles.
             return delegated if all(role in held for role in delegated) else []
@@ -82,8 +84,9 @@ class Tokens:
         """Return the users who must be enabled for the token to be valid."""
         if not token.trust_id:
             return [user]
-        trust = self._delegations.trusts[token.trust_id]
-        return [self._directory.users[each] for each in (trust.trustor_user_id, trust.trustee_user_id)]
+        chain = self._delegations.chain(self._delegations.trusts[token.trust_id])
+        parties = (each for trust in chain for each in (trust.trustor_user_id, trust.trustee_user_id))
+        return [self._directory.users[each] for each in parties]
 
     def _access_rules(self, token: Token) -> tuple[AllowedRequest, ...]:
         if not token.application_credential_id:

@@ -198,7 +198,7 @@ def trust(record: Trust, roles: list[Role], root: str) -> dict[str, Any]:
         "deleted_at": None,
         "remaining_uses": record.remaining_uses,
         "redelegation_count": record.redelegation_count,
-        "redelegated_trust_id": None,
+        "redelegated_trust_id": record.redelegated_trust_id,
         "roles": [{"id": each.id, "name": each.name, "links": _self(root, "roles", each.id)} for each in roles],
         "roles_links": {"self": roles_url, "previous": None, "next": None},
         "links": _self(root, "OS-TRUST/trusts", record.id),

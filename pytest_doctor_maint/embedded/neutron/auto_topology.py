@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pytest_doctor_maint.embedded.neutron.attributes import Record
 from pytest_doctor_maint.embedded.neutron.collection import INTERNAL
-from pytest_doctor_maint.embedded.neutron.errors import NeutronError, conflict
+from pytest_doctor_maint.embedded.neutron.errors import conflict
 from pytest_doctor_maint.embedded.neutron.networks import Networks
 from pytest_doctor_maint.embedded.neutron.ports import Ports
 from pytest_doctor_maint.embedded.neutron.router_interfaces import RouterInterfaces
 from pytest_doctor_maint.embedded.neutron.routers import Routers
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore, keep
 from pytest_doctor_maint.embedded.neutron.subnetpools import SubnetPools
 from pytest_doctor_maint.embedded.neutron.subnets import Subnets
 
@@ -64,39 +65,36 @@ class AutoTopologies:
         """Return the project's network. If the project has no such network, create the whole topology.
 
         Raises:
-            NeutronError: 409, the cloud does not have what is required, or a quota is exceeded; nothing is created.
+            NeutronError: 409, the cloud does not have what is required, or a quota is exceeded.
         """
         if project_id in self._made and self._made[project_id][0] in self._networks:
             return self._networks[self._made[project_id][0]]
         external, pools = self.requirements()
         owned = {"project_id": project_id}
         network = self._networks.create({**owned, "name": f"{NAME}_network"}, INTERNAL)
-        router: Record | None = None
-        try:
-            subnets = [
-                self._subnets.create(
-                    {
-                        **owned,
-                        "name": f"{NAME}_subnet_v{pool['ip_version']}",
-                        "network_id": network["id"],
-                        "ip_version": pool["ip_version"],
-                        "subnetpool_id": pool["id"],
-                    },
-                    INTERNAL,
-                )
-                for pool in pools
-            ]
-            gateway = {"network_id": external["id"]}
-            router = self._routers.create(
-                {**owned, "name": f"{NAME}_router", "external_gateway_info": gateway}, INTERNAL
+        subnets = [
+            self._subnets.create(
+                {
+                    **owned,
+                    "name": f"{NAME}_subnet_v{pool['ip_version']}",
+                    "network_id": network["id"],
+                    "ip_version": pool["ip_version"],
+                    "subnetpool_id": pool["id"],
+                },
+                INTERNAL,
             )
-            for subnet in subnets:
-                self._interfaces.add(router, {"subnet_id": subnet["id"]}, INTERNAL)
-        except NeutronError:
-            self._remove(network["id"], router["id"] if router else "")
-            raise
+            for pool in pools
+        ]
+        gateway = {"network_id": external["id"]}
+        router = self._routers.create({**owned, "name": f"{NAME}_router", "external_gateway_info": gateway}, INTERNAL)
+        for subnet in subnets:
+            self._interfaces.add(router, {"subnet_id": subnet["id"]}, INTERNAL)
         self._made[project_id] = (network["id"], router["id"])
         return network
+
+    def keep(self) -> Restore:
+        """Return a function that puts back which topologies there are."""
+        return keep(self._made)
 
     def delete(self, project_id: str) -> None:
         """Delete a project's topology, if it has one.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from pytest_doctor_maint.embedded import events
 from pytest_doctor_maint.embedded.core import Recorder
 from pytest_doctor_maint.embedded.neutron.attributes import Record
@@ -22,6 +25,8 @@ class FloatingIpTargets:
         self._recorder = recorder
         # The server's id by the floating IP's id; empty for none.
         self._recorded: dict[str, str] = {}
+        # The events of a request that may still be refused; None if there is none.
+        self._held: list[Record] | None = None
 
     def record(self, floating_ip: Record) -> None:
         """Record an event if the floating IP leads to another server than before."""
@@ -33,16 +38,34 @@ class FloatingIpTargets:
         if self._recorded.get(floating_ip["id"], "") == server_id:
             return
         self._recorded[floating_ip["id"]] = server_id
-        self._recorder.append(
-            "neutron",
-            events.FLOATING_IP,
+        self._append(
             {
                 "floating_ip_id": floating_ip["id"],
                 "address": floating_ip["floating_ip_address"],
                 "project_id": floating_ip["project_id"],
                 "server_id": server_id or None,
-            },
+            }
         )
+
+    def _append(self, data: Record) -> None:
+        if self._held is None:
+            self._recorder.append("neutron", events.FLOATING_IP, data)
+        else:
+            self._held.append(data)
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Record the events of what is done inside once all of it is done, and none of them if it is refused."""
+        outer, before = self._held, self._recorded.copy()
+        held = self._held = []
+        try:
+            yield
+        except BaseException:
+            self._held, self._recorded = outer, before
+            raise
+        self._held = outer
+        for data in held:
+            self._append(data)
 
     def forget(self, floating_ip: Record) -> None:
         """Record that a floating IP that is deleted leads to no server."""

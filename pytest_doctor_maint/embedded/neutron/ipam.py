@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore, keep
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Pool = Mapping[str, str]
 """An allocation pool: its first address ``start`` and its last address ``end``."""
@@ -77,6 +79,16 @@ class Addresses:
         """Allocate addresses from these pools from now on."""
         self._spans = sorted(ends(pool) for pool in pools)
         self._hint = self._spans[0][0] if self._spans else 0
+
+    def keep(self) -> Restore:
+        """Return a function that puts back the present pools and the addresses that are taken."""
+        spans, hint, restore_taken = self._spans, self._hint, keep(self.taken)
+
+        def restore() -> None:
+            self._spans, self._hint = spans, hint
+            restore_taken()
+
+        return restore
 
     def next(self, gateway: str | None, spare: Iterable[str] = ()) -> str | None:
         """Return the lowest free address of the pools; None if all are taken.

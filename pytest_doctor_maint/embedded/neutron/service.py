@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.neutron.attributes import Record
@@ -10,6 +12,7 @@ from pytest_doctor_maint.embedded.neutron.collection import Collection
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, malformed, not_found
 from pytest_doctor_maint.embedded.neutron.models import Neutron
 from pytest_doctor_maint.embedded.service import Authenticator, Service, ServiceRequest
+from pytest_doctor_maint.simtime.http import Answer
 
 
 class NeutronService(Service):
@@ -27,6 +30,19 @@ class NeutronService(Service):
         super().__init__(core, keystone)
         self.neutron = neutron
         self.choices = {"path": [collection.kind.collection for collection in neutron.collections]}
+
+    def dispatch(
+        self,
+        request: ServiceRequest,
+        handler: Callable[..., Answer],
+        options: Mapping[str, Any],
+        values: Mapping[str, Any],
+    ) -> Answer:
+        """Call the handler; a request that is refused leaves everything as it was."""
+        if options.get("waits"):
+            return super().dispatch(request, handler, options, values)
+        with self.core.lock, self.neutron.all_or_nothing():
+            return super().dispatch(request, handler, options, values)
 
     def collection(self, path: str) -> Collection:
         """Return the collection with this path.

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_doctor_maint.embedded.core import Core
 from pytest_doctor_maint.embedded.neutron.attributes import Record, ResourceKind
+from pytest_doctor_maint.embedded.neutron.savepoint import Restore
 from pytest_doctor_maint.embedded.neutron.times import show_time
 
 
@@ -92,6 +93,22 @@ class Table:
             del self._count[record["project_id"]]
         for name in self.kind.indexed:
             self._unindex(name, record)
+
+    def keep(self) -> Restore:
+        """Return a function that puts back the present records. The values of attributes are never changed in place."""
+        records, values = self._records.copy(), [(record, record.copy()) for record in self._records.values()]
+        counts = self._count.copy()
+        index = {
+            name: {value: members.copy() for value, members in found.items()} for name, found in self._index.items()
+        }
+
+        def restore() -> None:
+            self._records, self._count, self._index = records, counts, index
+            for record, before in values:
+                record.clear()
+                record.update(before)
+
+        return restore
 
     def _unindex(self, name: str, record: Record) -> None:
         members = self._index[name][record[name]]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_doctor_maint.embedded.core import Core
-from pytest_doctor_maint.embedded.neutron.errors import NeutronError
 from pytest_doctor_maint.embedded.neutron.models import Neutron
 from pytest_doctor_maint.embedded.nova.capacity import Capacity
 from pytest_doctor_maint.embedded.nova.errors import NoValidHost, QuotaExceeded
@@ -128,9 +127,9 @@ class Building:
         """Return new servers for which Neutron has allocated ports; on an error it keeps none."""
         reservation = "r-" + self._core.ids.hex("reservation")[:8]
         servers: list[Server] = []
-        for index in range(count):
-            server = self._new(blueprint, action, index, reservation)
-            try:
+        with self._neutron.all_or_nothing():
+            for index in range(count):
+                server = self._new(blueprint, action, index, reservation)
                 self._neutron.allocate(
                     server.id,
                     server.project_id,
@@ -139,11 +138,7 @@ class Building:
                     security_groups=blueprint.security_groups,
                     admin=blueprint.admin,
                 )
-            except NeutronError:
-                for made in servers:
-                    self._neutron.release(made.id)
-                raise
-            servers.append(server)
+                servers.append(server)
         return servers
 
     def _new(self, blueprint: Blueprint, action: InstanceAction, index: int, reservation: str) -> Server:

@@ -13,6 +13,7 @@ from pytest_doctor_maint.embedded.nova.registry import Registry
 from pytest_doctor_maint.embedded.nova.relocation import Relocation
 from pytest_doctor_maint.embedded.nova.scheduler import Scheduler
 from pytest_doctor_maint.embedded.nova.server import PAUSED, RUNNING, Server
+from pytest_doctor_maint.simtime.numbers import natural
 
 
 class LiveMigrations:
@@ -144,7 +145,7 @@ class LiveMigrations:
         if was_up:
             operations.guest(server, True, "live migration ended")
 
-    def abort(self, server: Server, number: int, action: InstanceAction) -> None:
+    def abort(self, server: Server, number: str, action: InstanceAction) -> None:
         """Abort a live migration; the server stays where it is.
 
         Raises:
@@ -161,7 +162,7 @@ class LiveMigrations:
         if server.power_state == RUNNING:
             self._operations.guest(server, True, "live migration aborted")
 
-    def force_complete(self, server: Server, number: int, action: InstanceAction) -> None:
+    def force_complete(self, server: Server, number: str, action: InstanceAction) -> None:
         """Force a live migration to complete. On this cloud every live migration completes by itself.
 
         Raises:
@@ -175,9 +176,9 @@ class LiveMigrations:
             raise Invalid(str(error)) from error
         self._operations.note(server, action)
 
-    def _running(self, server: Server, number: int, method: str) -> Migration:
+    def _running(self, server: Server, number: str, method: str) -> Migration:
         for migration in self._registry.migrations_of(server.id):
-            if migration.number == number:
+            if migration.number == natural(number):
                 if migration.status != "running":
                     raise Invalid(
                         f"Migration {number} state of instance {server.id} is {migration.status}. "

@@ -72,6 +72,20 @@ class App:
         self.finish(request, response)
         return response(environ, start_response)
 
+    @classmethod
+    def refusals(cls, options: Mapping[str, Any]) -> frozenset[int]:
+        """Return the statuses of errors with which a route with these options may answer, whatever its handler does.
+
+        They are for the OpenAPI document; a route adds its own with the option ``refuses``.
+        """
+        # A body that is wrong, that does not arrive in time, or that is too large.
+        return frozenset({400, 408, 413} if "body" in options else ())
+
+    @classmethod
+    def security(cls, options: Mapping[str, Any]) -> list[dict[str, list[str]]]:
+        """Return what a request to a route with these options must have, as OpenAPI's ``security``: any of the list."""
+        return []
+
     def before_routing(self, request: Any) -> None:
         """Look at a request before its handler is searched; a service that authenticates first does so here.
 

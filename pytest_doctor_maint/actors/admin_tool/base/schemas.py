@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError, WithJsonSchema
 
 from pytest_doctor_maint.protocol import explain, from_wire
 from pytest_doctor_maint.simtime.http import HttpError
@@ -37,7 +37,11 @@ def _short(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "examples": ["2030-01-01 01:00:00"], "description": "YYYY-MM-DD HH:MM:SS, UTC"}),
+]
 """A time of the protocol's form."""
 EachOnce = AfterValidator(_each_once)
 """Refuses a list of hosts in which a host is named twice."""

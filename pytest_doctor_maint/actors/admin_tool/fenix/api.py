@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
+from pytest_doctor_maint.actors.admin_tool.base.answers import InstanceIds
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
 from pytest_doctor_maint.actors.admin_tool.base.schemas import invalid_body
 from pytest_doctor_maint.actors.admin_tool.base.session import MaintenanceSession, Refused
@@ -21,12 +22,24 @@ from pytest_doctor_maint.actors.admin_tool.fenix.actions import (
     WantedAction,
     find_plugin,
 )
+from pytest_doctor_maint.actors.admin_tool.fenix.answers import (
+    ActionShown,
+    HostShown,
+    Link,
+    SessionBegun,
+    SessionDetail,
+    SessionIds,
+    SessionShown,
+    SessionUpdated,
+    Version,
+    Versions,
+)
 from pytest_doctor_maint.actors.admin_tool.fenix.auth import ApiRequest
 from pytest_doctor_maint.actors.admin_tool.fenix.constraint_routes import ConstraintRoutes
 from pytest_doctor_maint.actors.admin_tool.fenix.schemas import SessionBody
 from pytest_doctor_maint.actors.admin_tool.fenix.sessions import FenixRequest, FenixSessions
 from pytest_doctor_maint.actors.admin_tool.vnf.constraints import ConstraintStore
-from pytest_doctor_maint.protocol import parse_reply, to_wire
+from pytest_doctor_maint.protocol import Reply, parse_reply, to_wire
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, route, with_its_status
 
 SESSION = "/v1/maintenance/<session_id>"
@@ -76,16 +89,16 @@ class FenixApi(ConstraintRoutes):
         self._plugins = plugins
         self._runs = runs
 
-    @route("GET", "/", public=True)
-    @route("GET", "/v1", public=True)
+    @route("GET", "/", public=True, answer=Versions)
+    @route("GET", "/v1", public=True, answer=Versions)
     def versions(self, request: ApiRequest) -> Answer:
         """List the versions of the API."""
-        link = {"rel": "self", "href": f"{request.host_url}v1"}
-        return {"versions": [{"id": "v1.0", "status": "CURRENT", "links": [link]}]}
+        link = Link(rel="self", href=f"{request.host_url}v1")
+        return Versions(versions=[Version(id="v1.0", status="CURRENT", links=[link])]).model_dump()
 
     # -- for the admin -----------------------------------------------------------------------------------------------
 
-    @route("POST", "/v1/maintenance", admin=True)
+    @route("POST", "/v1/maintenance", admin=True, body=SessionBody, answer=SessionBegun, refuses=(409, 509))
     def create(self, request: ApiRequest) -> Answer:
         """Create a session."""
         body = SessionBody.model_validate(request.json_object())
@@ -96,50 +109,54 @@ class FenixApi(ConstraintRoutes):
         if body.workflow not in self._workflows:
             raise HttpError(400, f"workflow: unknown {body.workflow!r}; allowed: {', '.join(self._workflows)}")
         session = self._sessions.begin(body.hosts, body.maintenance_at, body.workflow, body.metadata, actions)
-        # Fenix answers with the id alone; the hosts show what was found when the request named none.
-        return {"session_id": session.session_id, "state": session.state, "hosts": list(session.request.hosts)}
+        hosts = list(session.request.hosts)
+        return SessionBegun(session_id=session.session_id, state=session.state, hosts=hosts).model_dump()
 
-    @route("GET", "/v1/maintenance", admin=True)
+    @route("GET", "/v1/maintenance", admin=True, answer=SessionIds)
     def list_sessions(self, request: ApiRequest) -> Answer:
-        """List the ids of all sessions; Fenix calls the list ``sessions``, and Fenix's API reference ``session_id``."""
+        """List the ids of all sessions."""
         ids = self._sessions.ids()
-        return {"sessions": ids, "session_id": ids}
+        return SessionIds(sessions=ids, session_id=ids).model_dump()
 
-    @route("GET", SESSION, admin=True)
+    @route("GET", SESSION, admin=True, answer=SessionShown, refuses=(404,))
     def show(self, request: ApiRequest, session_id: str) -> Answer:
         """Show the session's state, and the reason if it failed."""
-        return _shown(self._sessions.get(session_id).session)
+        session = self._sessions.get(session_id).session
+        shown = SessionShown(session_id=session.session_id, state=session.state, reason=session.reason)
+        return shown.model_dump(exclude_defaults=True)
 
-    @route("GET", f"{SESSION}/detail", admin=True)
+    @route("GET", f"{SESSION}/detail", admin=True, answer=SessionDetail, refuses=(404,))
     def detail(self, request: ApiRequest, session_id: str) -> Answer:
         """Show the progress of the session, with every host and every run of a plug-in."""
         session = self._sessions.get(session_id).session
         asked = session.request
         controllers = asked.controllers if isinstance(asked, FenixRequest) else ()
-        return {
-            **_shown(session),
-            "percent_done": session.percent_done,
-            "workflow": asked.workflow,
-            "maintenance_at": to_wire(asked.maintenance_at),
-            "metadata": dict(asked.metadata),
-            "hosts": [
-                {"hostname": host, "type": "controller" if host in controllers else "compute", "state": state.value}
+        return SessionDetail(
+            session_id=session.session_id,
+            state=session.state,
+            reason=session.reason,
+            percent_done=session.percent_done,
+            workflow=asked.workflow,
+            maintenance_at=to_wire(asked.maintenance_at),
+            metadata=dict(asked.metadata),
+            hosts=[
+                HostShown(hostname=host, type="controller" if host in controllers else "compute", state=state)
                 for host, state in session.hosts.items()
             ],
-            "actions": [
-                {"plugin": run.plugin, "type": run.type.value, "hostname": run.host, "state": run.state}
+            actions=[
+                ActionShown(plugin=run.plugin, type=run.type, hostname=run.host, state=run.state)
                 for run in self._runs(session)
             ],
-        }
+        ).model_dump(mode="json", exclude_defaults=True)
 
-    @route("PUT", SESSION, admin=True)
+    @route("PUT", SESSION, admin=True, body=dict[str, Any], answer=SessionUpdated, refuses=(404,))
     def update(self, request: ApiRequest, session_id: str) -> Answer:
         """Accept an update, and answer as Fenix does; nothing changes, as in Fenix."""
         request.json_object()
         self._sessions.require(session_id)
-        return {"maintenance": request.base_url, "session_id": session_id}
+        return SessionUpdated(maintenance=request.base_url, session_id=session_id).model_dump()
 
-    @route("DELETE", SESSION, admin=True)
+    @route("DELETE", SESSION, admin=True, refuses=(404,))
     def delete(self, request: ApiRequest, session_id: str) -> Answer:
         """Remove a session; a session that runs is interrupted, and everything put back, before it is removed."""
         self._sessions.delete(session_id)
@@ -147,22 +164,22 @@ class FenixApi(ConstraintRoutes):
 
     # -- for the projects --------------------------------------------------------------------------------------------
 
-    @route("GET", PROJECT)
+    @route("GET", PROJECT, answer=InstanceIds, refuses=(404,))
     def instances(self, request: ApiRequest, session_id: str, project_id: str) -> Answer:
         """Show the project's instances that the current message is about."""
         return self._instances(request, session_id, project_id, "")
 
-    @route("PUT", PROJECT)
+    @route("PUT", PROJECT, body=Reply, answer=Reply, refuses=(404, 409))
     def reply(self, request: ApiRequest, session_id: str, project_id: str) -> Answer:
         """Take the project's reply to its current message."""
         return self._reply(request, session_id, project_id, "")
 
-    @route("GET", INSTANCE)
+    @route("GET", INSTANCE, answer=InstanceIds, refuses=(404,))
     def instance(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
         """Show the instance, if the project was asked about it alone."""
         return self._instances(request, session_id, project_id, instance_id)
 
-    @route("PUT", INSTANCE)
+    @route("PUT", INSTANCE, body=Reply, answer=Reply, refuses=(404, 409))
     def reply_for_instance(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
         """Take the project's reply to the message about this instance alone."""
         return self._reply(request, session_id, project_id, instance_id)
@@ -170,7 +187,7 @@ class FenixApi(ConstraintRoutes):
     def _instances(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
         self.must_own(request, project_id, or_admin=True)
         _, message = self._current(session_id, project_id, instance_id)
-        return {"instance_ids": list(message.instance_ids)}
+        return InstanceIds(instance_ids=list(message.instance_ids)).model_dump()
 
     def _reply(self, request: ApiRequest, session_id: str, project_id: str, instance_id: str) -> Answer:
         self.must_own(request, project_id)
@@ -187,8 +204,3 @@ class FenixApi(ConstraintRoutes):
             about = f" about instance {instance_id}" if instance_id else ""
             raise HttpError(404, f"session {session_id} has sent no message to project {project_id}{about}")
         return mailbox, message
-
-
-def _shown(session: MaintenanceSession) -> dict[str, Any]:
-    reason = {"reason": session.reason} if session.reason else {}
-    return {"session_id": session.session_id, "state": session.state, **reason}

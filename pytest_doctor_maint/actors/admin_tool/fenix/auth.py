@@ -47,6 +47,14 @@ class AuthenticatedApp(CloudClientApp):
         super().__init__()
         self._tokens = tokens
 
+    @classmethod
+    def refusals(cls, options: Mapping[str, Any]) -> frozenset[int]:
+        return super().refusals(options) | (set() if options.get("public") else {401, 403})
+
+    @classmethod
+    def security(cls, options: Mapping[str, Any]) -> list[dict[str, list[str]]]:
+        return [] if options.get("public") else [{"token": []}]
+
     # Any: the class of the requests is request_class, which a subclass may change.
     def dispatch(
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]

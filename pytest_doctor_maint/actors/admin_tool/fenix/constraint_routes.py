@@ -37,7 +37,7 @@ class ConstraintRoutes(AuthenticatedApp):
         self._constraints = constraints
         self._owner = owner
 
-    @route("PUT", INSTANCE)
+    @route("PUT", INSTANCE, body=InstanceConstraintBody, answer=InstanceConstraintBody)
     def put_instance(self, request: ApiRequest, instance_id: str) -> Answer:
         """Set the constraint of an instance."""
         body = self._body(request, self._constraints.instance(instance_id))
@@ -45,31 +45,31 @@ class ConstraintRoutes(AuthenticatedApp):
             self.must_own(request, owner)
         return self._constraints.put_instance(instance_id, body).model_dump(mode="json")
 
-    @route("GET", INSTANCE)
+    @route("GET", INSTANCE, answer=InstanceConstraintBody, refuses=(404,))
     def show_instance(self, request: ApiRequest, instance_id: str) -> Answer:
         """Show the constraint of an instance."""
         return self._own_instance(request, instance_id).model_dump(mode="json")
 
-    @route("DELETE", INSTANCE)
+    @route("DELETE", INSTANCE, refuses=(404,))
     def delete_instance(self, request: ApiRequest, instance_id: str) -> Answer:
         """Remove the constraint of an instance."""
         self._own_instance(request, instance_id)
         self._constraints.delete_instance(instance_id)
         return {}
 
-    @route("PUT", GROUP)
+    @route("PUT", GROUP, body=GroupConstraintBody, answer=GroupConstraintBody)
     def put_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Set the constraint of a group."""
         # A constraint of another project with this id is about another group.
         body = self._body(request, None)
         return self._constraints.put_group(group_id, body).model_dump(mode="json")
 
-    @route("GET", GROUP)
+    @route("GET", GROUP, answer=GroupConstraintBody, refuses=(404, 409))
     def show_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Show the constraint of a group."""
         return self._own_group(request, group_id).model_dump(mode="json")
 
-    @route("DELETE", GROUP)
+    @route("DELETE", GROUP, refuses=(404, 409))
     def delete_group(self, request: ApiRequest, group_id: str) -> Answer:
         """Remove the constraint of a group."""
         self._constraints.delete_group(self._own_group(request, group_id).key)

@@ -7,13 +7,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pytest_doctor_maint.actors.admin_tool.base.answers import InstanceIds, SessionState
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
 from pytest_doctor_maint.actors.admin_tool.base.schemas import EachOnce, Metadata, Moment, invalid_body
 from pytest_doctor_maint.actors.admin_tool.base.session import Refused, SessionRequest
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
 from pytest_doctor_maint.actors.admin_tool.base.tokens import KeystoneSilent, Tokens, Unauthorized
 from pytest_doctor_maint.openstack.client_app import CloudClientApp
-from pytest_doctor_maint.protocol import InvalidBody, parse_reply
+from pytest_doctor_maint.protocol import InvalidBody, Reply, parse_reply
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request, route, with_its_status
 
 PROJECT = "/maintenance/<session_id>/<project_id>"
@@ -29,6 +30,13 @@ class SessionBody(BaseModel):
     hosts: Annotated[list[str], Field(min_length=1), EachOnce]
     metadata: Metadata = Field(default_factory=dict)
     workflow: Literal["default"] = "default"
+
+
+class SessionBegun(BaseModel):
+    """A new session."""
+
+    session_id: str
+    state: str
 
 
 class SampleApi(CloudClientApp):
@@ -54,6 +62,15 @@ class SampleApi(CloudClientApp):
         self._sessions = sessions
         self._tokens = tokens
 
+    @classmethod
+    def refusals(cls, options: Mapping[str, Any]) -> frozenset[int]:
+        return super().refusals(options) | ({401, 403} if options.get("admin") else set())
+
+    @classmethod
+    def security(cls, options: Mapping[str, Any]) -> list[dict[str, list[str]]]:
+        # Whether the admin's requests need a token is a setting.
+        return [{}, {"token": []}] if options.get("admin") else []
+
     # Any: as in the base class.
     def dispatch(
         self, request: Any, handler: Callable[..., Answer], options: Mapping[str, Any], values: Mapping[str, Any]
@@ -64,34 +81,34 @@ class SampleApi(CloudClientApp):
                 raise HttpError(403, "the admin role is needed")
         return super().dispatch(request, handler, options, values)
 
-    @route("POST", "/maintenance", admin=True)
+    @route("POST", "/maintenance", admin=True, body=SessionBody, answer=SessionBegun, refuses=(409,))
     def create(self, request: Request) -> Answer:
         """Create a session."""
         body = SessionBody.model_validate(request.json_object())
         session = self._sessions.create(
             SessionRequest(tuple(body.hosts), body.maintenance_at, body.workflow, body.metadata)
         )
-        return {"session_id": session.session_id, "state": session.state}
+        return SessionBegun(session_id=session.session_id, state=session.state).model_dump()
 
-    @route("GET", "/maintenance/<session_id>", admin=True)
+    @route("GET", "/maintenance/<session_id>", admin=True, answer=SessionState, refuses=(404,))
     def show(self, request: Request, session_id: str) -> Answer:
         """Show the session's state, and the reason if it failed."""
         session = self._sessions.get(session_id).session
-        return {"state": session.state, **({"reason": session.reason} if session.reason else {})}
+        return SessionState(state=session.state, reason=session.reason).model_dump(exclude_defaults=True)
 
-    @route("DELETE", "/maintenance/<session_id>", admin=True)
+    @route("DELETE", "/maintenance/<session_id>", admin=True, refuses=(404, 409))
     def delete(self, request: Request, session_id: str) -> Answer:
         """Remove an ended session."""
         self._sessions.delete(session_id)
         return {}
 
-    @route("GET", PROJECT)
+    @route("GET", PROJECT, answer=InstanceIds, refuses=(404,))
     def instances(self, request: Request, session_id: str, project_id: str) -> Answer:
         """Show the project's instances that the current message is about."""
         _, message = self._current(session_id, project_id)
-        return {"instance_ids": list(message.instance_ids)}
+        return InstanceIds(instance_ids=list(message.instance_ids)).model_dump()
 
-    @route("PUT", PROJECT)
+    @route("PUT", PROJECT, body=Reply, refuses=(404, 409))
     def reply(self, request: Request, session_id: str, project_id: str) -> Answer:
         """Take the project's reply to its current message."""
         mailbox, _ = self._current(session_id, project_id)

@@ -12,7 +12,6 @@ from pytest_doctor_maint.embedded.nova.schema_types import object_
 from pytest_doctor_maint.embedded.nova.service import NovaRequest, NovaService
 from pytest_doctor_maint.embedded.nova.views import micros
 from pytest_doctor_maint.simtime.http import Answer, route
-from pytest_doctor_maint.simtime.numbers import natural
 
 FORCE_COMPLETE = Schemas(object_({"force_complete": {"type": "null"}}, ["force_complete"]))
 
@@ -38,7 +37,7 @@ class ServerMigrationRoutes(NovaService):
         """Abort a live migration."""
         server = self.unlocked_server(request, server_id)
         action = request.action("abort", "live_migration_cancel")
-        self.nova.live_migrations.abort(server, _number(number, server_id), action)
+        self.nova.live_migrations.abort(server, number, action)
         return 202, None
 
     @route("POST", "/v2.1/servers/<server_id>/migrations/<number>/action", admin=True, min=(2, 22))
@@ -47,7 +46,7 @@ class ServerMigrationRoutes(NovaService):
         request.valid_body(FORCE_COMPLETE)
         server = self.unlocked_server(request, server_id)
         action = request.action("force_complete", "live_migration_force_complete")
-        self.nova.live_migrations.force_complete(server, _number(number, server_id), action)
+        self.nova.live_migrations.force_complete(server, number, action)
         return 202, None
 
     def _in_progress(self, request: NovaRequest, server_id: str) -> list[Migration]:
@@ -71,10 +70,3 @@ class ServerMigrationRoutes(NovaService):
             "disk_remaining_bytes": 0,
             **owner(request, migration),
         }
-
-
-def _number(number: str, server_id: str) -> int:
-    found = natural(number)
-    if found is None:
-        raise Missing(f"Migration {number} not found for instance {server_id}.")
-    return found

@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
 
+from fuzz.state import fingerprint
 from pytest_doctor_maint.embedded.caller import AllowedRequest
 from pytest_doctor_maint.embedded.keystone.records import Assignment, Project, Target, User
 from pytest_doctor_maint.simtime.clock import SimulatedClock
@@ -130,18 +131,39 @@ def test_a_token_of_an_application_credential_is_not_exchanged(
     assert exchange(api, key, {"project": {"id": alice.default_project_id}}) == 403
 
 
-def test_a_restricted_application_credential_deletes_no_trust_and_no_other(
+def test_a_restricted_application_credential_deletes_no_other_and_none_has_a_part_in_trusts(
     api: IdentityClient, alice: User, bob: User, token: str
 ) -> None:
+    """_check_delegated_token in keystone/api/trusts.py."""
     trust, credential = new_trust(api, alice, bob, token), new_credential(api, alice, token)
     free = new_credential(api, alice, token, name="free", unrestricted=True)
-    path = f"/v3/users/{alice.id}/application_credentials/{credential['id']}"
     restricted = with_credential(api, credential).headers["X-Subject-Token"]
     unrestricted = with_credential(api, free).headers["X-Subject-Token"]
-    for key, status in ((restricted, 403), (unrestricted, 204)):
-        assert api.status("DELETE", f"/v3/OS-TRUST/trusts/{trust['id']}", token=key) == status
+    trusts = "/v3/OS-TRUST/trusts"
+    for key in (restricted, unrestricted):
+        body = {"trust": {"trustor_user_id": alice.id, "trustee_user_id": bob.id, "impersonation": False}}
+        assert api.status("POST", trusts, body, key) == 403
+        for path in (
+            f"{trusts}?trustor_user_id={alice.id}",
+            f"{trusts}/{trust['id']}",
+            f"{trusts}/{trust['id']}/roles",
+        ):
+            assert api.status("GET", path, token=key) == 403
+        assert api.status("DELETE", f"{trusts}/{trust['id']}", token=key) == 403
+    path = f"/v3/users/{alice.id}/application_credentials/{credential['id']}"
     for key, status in ((restricted, 403), (unrestricted, 204)):
         assert api.status("DELETE", path, token=key) == status
+
+
+def test_an_application_credential_makes_none_with_more_roles_than_its_own(
+    api: IdentityClient, alice: User, token: str
+) -> None:
+    reader = new_credential(api, alice, token, roles=[{"name": "reader"}], unrestricted=True)
+    used = with_credential(api, reader).headers["X-Subject-Token"]
+    path = f"/v3/users/{alice.id}/application_credentials"
+    for name, status in (("member", 400), ("reader", 201)):
+        body = {"application_credential": {"name": f"child {name}", "roles": [{"name": name}]}}
+        assert api.status("POST", path, body, used) == status
 
 
 @pytest.mark.parametrize("what", ["user", "project", "domain"])
@@ -223,13 +245,16 @@ def test_a_trust_is_for_its_trustee_and_ends_when_deleted(
     api.login("bob", "secret", scope, status=401)
 
 
-def test_a_token_of_a_trust_delegates_nothing_and_is_not_exchanged(
+def test_a_token_of_a_trust_makes_no_credential_and_is_not_exchanged(
     api: IdentityClient, alice: User, bob: User, token: str
 ) -> None:
     used = api.token("bob", "secret", {"OS-TRUST:trust": {"id": new_trust(api, alice, bob, token)["id"]}})
     assert exchange(api, used) == exchange(api, used, {"project": {"id": alice.default_project_id}}) == 403
     body = {"application_credential": {"name": "robot"}}
-    api.json("POST", f"/v3/users/{alice.id}/application_credentials", body, used, status=403)
+    path = f"/v3/users/{alice.id}/application_credentials"
+    api.json("POST", path, body, used, status=403)
+    for readable in (path, f"/v3/users/{alice.id}/access_rules"):
+        api.json("GET", readable, token=used, status=403)
 
 
 @pytest.mark.parametrize("impersonation", [True, False])
@@ -273,3 +298,42 @@ def test_ec2_keys_are_created_listed_and_deleted(api: IdentityClient, alice: Use
     assert api.json("GET", "/v3/credentials?type=ec2", token=token)["credentials"][0]["user_id"] == alice.id
     assert api.status("DELETE", f"{path}/{made['access']}", token=token) == 204
     api.json("GET", f"{path}/{made['access']}", token=token, status=404)
+
+
+@pytest.mark.parametrize("kind", ["application credential", "trust"])
+def test_a_delegated_token_has_no_part_in_credentials(
+    api: IdentityClient, alice: User, bob: User, token: str, kind: str
+) -> None:
+    """_require_primary_auth in keystone/api/credentials.py, and _require_primary_auth_for_ec2 in users.py."""
+    keys = f"/v3/users/{alice.id}/credentials/OS-EC2"
+    own = api.json("POST", keys, {"tenant_id": alice.default_project_id}, token, status=201)["credential"]
+    (listed,) = api.json("GET", "/v3/credentials", token=token)["credentials"]
+    if kind == "trust":
+        used = api.token("bob", "secret", {"OS-TRUST:trust": {"id": new_trust(api, alice, bob, token)["id"]}})
+    else:
+        used = with_credential(api, new_credential(api, alice, token, unrestricted=True)).headers["X-Subject-Token"]
+    before = fingerprint(api.keystone)
+    cert = {"credential": {"user_id": alice.id, "type": "cert", "blob": "b"}}
+    for method, path, body in (
+        ("POST", keys, {"tenant_id": alice.default_project_id}),
+        ("GET", keys, None),
+        ("GET", f"{keys}/{own['access']}", None),
+        ("DELETE", f"{keys}/{own['access']}", None),
+        ("POST", "/v3/credentials", cert),
+        ("GET", f"/v3/credentials/{listed['id']}", None),
+        ("PATCH", f"/v3/credentials/{listed['id']}", {"credential": {"blob": "{}"}}),
+        ("DELETE", f"/v3/credentials/{listed['id']}", None),
+    ):
+        assert api.status(method, path, body, used) == 403, (method, path)
+    assert api.json("GET", "/v3/credentials", token=used)["credentials"] == []
+    assert fingerprint(api.keystone) == before
+
+
+def test_ec2_keys_are_for_members(api: IdentityClient, alice: User, token: str) -> None:
+    """ADMIN_OR_MEMBER_AND_CRED_OWNER in keystone/common/policies/base.py."""
+    path = f"/v3/users/{alice.id}/credentials/OS-EC2"
+    made = api.json("POST", path, {"tenant_id": alice.default_project_id}, token, status=201)["credential"]
+    unscoped = api.token("alice", "secret", "unscoped")
+    assert api.status("POST", path, {"tenant_id": alice.default_project_id}, unscoped) == 403
+    assert api.status("DELETE", f"{path}/{made['access']}", token=unscoped) == 403
+    assert len(api.json("GET", path, token=unscoped)["credentials"]) == 1

@@ -119,3 +119,17 @@ def test_assigning_is_for_admins(api: IdentityClient, project: Project, alice: s
     for path in (f"{GROUPS}/{group}/projects/{project.id}", f"{FILTER}/projects/{project.id}/endpoints/x"):
         for method in ("GET", "PUT", "DELETE"):
             assert api.status(method, path, token=token) == 403
+
+
+def test_a_refused_endpoint_leaves_no_region(api: IdentityClient) -> None:
+    """With the old field ``region`` a missing region is created, and only together with the endpoint."""
+    service, endpoint = (
+        next(iter(api.json("GET", f"/v3/{kind}", token=api.admin)[kind])) for kind in ("services", "endpoints")
+    )
+    unknown = {"service_id": "unknown", "interface": "public", "url": "http://a/", "region": "new"}
+    for method, path in (("POST", "/v3/endpoints"), ("PATCH", f"/v3/endpoints/{endpoint['id']}")):
+        assert api.status(method, path, {"endpoint": unknown}, api.admin) == 400
+        assert api.status("GET", "/v3/regions/new", token=api.admin) == 404
+    made = api.json("POST", "/v3/endpoints", {"endpoint": {**unknown, "service_id": service["id"]}}, api.admin)
+    assert made["endpoint"]["region_id"] == "new"
+    assert api.status("GET", "/v3/regions/new", token=api.admin) == 200

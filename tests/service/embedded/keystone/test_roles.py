@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pytest_doctor_maint.embedded.keystone.records import Group, Project, User
 from tests.support.keystone import IdentityClient
+from tests.support.routes import served_routes
 
 
 @pytest.fixture
@@ -138,3 +141,26 @@ def test_a_reader_of_a_domain_sees_that_domain(api: IdentityClient, admin: str, 
     api.call("PUT", f"/v3/domains/{other.id}/users/{alice.id}/roles/{role}", token=admin)
     token = api.token("alice", "secret", {"domain": {"id": other.id}})
     assert [each["name"] for each in api.json("GET", "/v3/users", token=token)["users"]] == ["bob"]
+
+
+#: Routes at which a caller without rights is told that something does not exist, or is wrong, and not 403: these are
+#: for everybody, or Keystone looks the resource up or validates the body first (keystone/api/trusts.py, auth.py).
+FOR_EVERYBODY = re.compile(
+    r"/v3/(regions.*|registered_limits.*|limits(/model)?|auth/.*|credentials|OS-TRUST/trusts/example.*)"
+)
+
+
+def test_who_may_is_decided_before_what_is_asked_for(api: IdentityClient) -> None:
+    api.keystone.create_user("alice", "secret", api.keystone.create_project("blue").id)
+    member = api.token("alice", "secret")
+    routes = [each for each in served_routes() if each.service == "/identity" and not each.is_public]
+    asked = [(each.method, each.path) for each in routes if not FOR_EVERYBODY.fullmatch(each.path)]
+    asked = [each for each in asked if each != ("POST", "/v3/OS-TRUST/trusts")]
+    assert len(asked) > 150
+    asked += [
+        ("GET", "/v3/role_assignments?user.id=a&group.id=b"),
+        ("GET", "/v3/role_assignments?include_subtree"),
+        ("GET", f"/v3/OS-TRUST/trusts?trustor_user_id=x&trustee_user_id={api.user('alice').id}"),
+    ]
+    for method, path in asked:
+        assert api.status(method, path, {}, member) == 403, (method, path)

@@ -1,5 +1,6 @@
 """Routers and floating IPs in Neutron: where they lead, how they move, and what is refused."""
 
+from fuzz.state import fingerprint
 from pytest_doctor_maint.history import kinds
 from tests.support.json import Json
 from tests.support.neutron import NeutronLab
@@ -208,3 +209,11 @@ def test_source_nat_and_gateway_addresses_are_for_admins(lab: NeutronLab) -> Non
     wrong = {"external_gateway_info": {"network_id": network["id"]}}
     assert lab.refused("POST", "routers", {"router": wrong}) == (400, "BadRequest")
     assert lab.get("routers")["routers"] == []
+
+
+def test_a_refused_router_is_not_counted(lab: NeutronLab) -> None:
+    before = fingerprint(lab.neutron)
+    gateway = {"network_id": lab.neutron.public["id"], "external_fixed_ips": [{"ip_address": "10.99.0.1"}]}
+    body = {"router": {"name": "r", "external_gateway_info": gateway}}
+    assert lab.refused("POST", "routers", body, who="admin")[0] == 400
+    assert fingerprint(lab.neutron) == before

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fuzz.state import fingerprint
 from tests.support.json import Json
 from tests.support.neutron import NeutronLab, running_lab
 
@@ -86,3 +87,25 @@ def test_a_bad_rule_is_refused(lab: NeutronLab, rule: Json, kind: str) -> None:
     assert lab.refused("POST", "security-group-rules", {"security_group_rule": body}) == (400, kind)
     found = lab.get(f"security-group-rules?security_group_id={group['id']}")
     assert len(found["security_group_rules"]) == 2
+
+
+@pytest.mark.parametrize("name", ["default", "web"])
+def test_a_refused_group_leaves_no_default_group(lab: NeutronLab, name: str) -> None:
+    lab.neutron.quotas.update("p1", {"security_group": 1})
+    before = fingerprint(lab.neutron)
+    assert lab.refused("POST", "security-groups", {"security_group": {"name": name}})[0] == 409
+    assert fingerprint(lab.neutron) == before
+
+
+def test_refused_requests_that_need_the_default_group_leave_none(lab: NeutronLab) -> None:
+    before = fingerprint(lab.neutron)
+    networks = {"networks": [{"name": "one"}, {"name": 2}]}
+    for method, path, body in (
+        ("GET", "security-groups?sort_key=unknown", None),
+        ("GET", "security-groups?limit=1&marker=unknown", None),
+        ("POST", "networks", networks),
+        ("POST", "security-groups", {"security_groups": [{"name": "web"}, {"name": "default"}]}),
+        ("POST", "ports", {"port": {"network_id": lab.neutron.public["id"], "fixed_ips": [{"ip_address": "1.1.1.1"}]}}),
+    ):
+        lab.refused(method, path, body)
+        assert fingerprint(lab.neutron) == before, (method, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.embedded.nova.server import Server
+from tests.support.json import Json
 from tests.support.nova import NovaBench
 
 LIVE = {"host": None, "block_migration": "auto"}
@@ -134,11 +135,21 @@ def test_only_live_migrations_in_progress_can_be_forced_to_complete(bench: NovaB
 
     bench.call("POST", path, {"force_complete": None}, by="admin", version="2.22", status=202)
 
-    bench.call("POST", path, {"force_complete": {}}, by="admin", version="2.22", status=400)
+    values: list[Json] = [{}, "", False, 0, [None]]
+    for value in values:
+        bench.call("POST", path, {"force_complete": value}, by="admin", version="2.22", status=400)
     bench.call("POST", path, {"force_complete": None}, by="admin", version="2.21", status=404)
-    bench.call("POST", path.replace("/1/", "/2/"), {"force_complete": None}, by="admin", version="2.22", status=400)
+    for number in ("2", "one", "-1", "1.0", "%C2%B2"):
+        unknown = path.replace("/1/", f"/{number}/")
+        bench.call("POST", unknown, {"force_complete": None}, by="admin", version="2.22", status=400)
+        migration = unknown.removesuffix("/action")
+        bench.call("DELETE", migration, by="admin", version="2.65", status=404)
+        bench.call("GET", migration, by="admin", version="2.65", status=404)
     bench.wait(20)
     bench.call("POST", path, {"force_complete": None}, by="admin", version="2.22", status=409)
+    # Whether the server is migrating at all is checked before which migration it is.
+    bench.call("POST", path.replace("/1/", "/one/"), {"force_complete": None}, by="admin", version="2.22", status=409)
+    bench.call("DELETE", f"/servers/{server.id}/migrations/one", by="admin", version="2.65", status=409)
 
 
 def test_a_resize_changes_flavor_and_usage(bench: NovaBench) -> None:

@@ -10,13 +10,13 @@ from itertools import product
 import pytest
 from werkzeug.test import Client, TestResponse
 
+from fuzz.state import state_of
 from pytest_doctor_maint.embedded.nova.routes import NovaApi
 from pytest_doctor_maint.embedded.nova.routes.actions import rules_of
 from pytest_doctor_maint.embedded.nova.server import Server
 from tests.support.json import Json
 from tests.support.nova import NovaBench
 from tests.support.routes import ServedRoute, served_routes
-from tests.support.states import state_of
 
 
 def assert_refused(bench: NovaBench, request: Json, message: str, status: int = 403) -> None:
@@ -183,6 +183,42 @@ def test_a_port_beyond_the_quota_of_neutron(bench: NovaBench) -> None:
 
     wanted = new_server(bench, networks=[{"uuid": network["id"]}, {"uuid": network["id"]}])
     assert_refused(bench, wanted, "Maximum number of ports exceeded")
+
+
+# -- what Neutron does for a server ------------------------------------------------------------------------------------
+
+
+def test_a_port_of_a_refused_server_stays_as_it_was(bench: NovaBench) -> None:
+    """Not even its revision number changes, and its floating IP is not reported to lead to the server."""
+    neutron, project_id = bench.cloud.neutron, bench.projects["ann"]
+    network = neutron.create("network", project_id)
+    neutron.create("subnet", project_id, network_id=network["id"], ip_version=4, cidr="10.0.7.0/30")
+    router = neutron.create("router", project_id, external_gateway_info={"network_id": neutron.public["id"]})
+    neutron.router_interfaces.add(router, {"subnet_id": network["subnets"][0]}, neutron.internal)
+    port = neutron.create("port", project_id, network_id=network["id"])
+    neutron.create("floatingip", project_id, floating_network_id=neutron.public["id"], port_id=port["id"])
+
+    wanted = new_server(bench, networks=[{"port": port["id"]}, {"uuid": network["id"]}])
+    message = f"No more IP addresses available on network {network['id']}."
+    assert_refused(bench, wanted, message, status=400)
+
+
+@pytest.mark.parametrize(
+    ("quotas", "fields", "status"),
+    [
+        ({"port": 0}, {"networks": "auto"}, 403),
+        ({"router": 0}, {"networks": "auto"}, 400),
+        ({"port": 1}, {"networks": "auto", "min_count": 2}, 403),
+        ({}, {"security_groups": [{"name": "unknown"}]}, 400),
+        ({}, {"security_groups": [{"name": "default"}, {"name": "unknown"}]}, 400),
+    ],
+)
+def test_a_refused_server_leaves_nothing_in_neutron(bench: NovaBench, quotas: Json, fields: Json, status: int) -> None:
+    bench.cloud.neutron.quotas.update(bench.projects["ann"], quotas)
+    request = new_server(bench, version="2.37", **{"networks": "none", **fields})
+    before = state_of(bench.cloud)
+    bench.call("POST", "/servers", request["body"], version="2.37", status=status)
+    assert state_of(bench.cloud) == before
 
 
 # -- changes in two parts ----------------------------------------------------------------------------------------------

@@ -97,3 +97,12 @@ def test_only_an_admin_lists_the_security_groups_of_all_projects(bench: NovaBenc
     assert {"anns", "bobs"} < {group["name"] for group in shown}
     shown = bench.call("GET", f"{GROUPS}?all_tenants=1")["security_groups"]
     assert [group["name"] for group in shown] == ["default", "anns"]
+
+
+def test_the_listing_of_security_groups_has_pages_and_no_marker(bench: NovaBench) -> None:
+    """index_query in nova/api/openstack/compute/schemas/security_groups.py."""
+    for name in ("a", "b"):
+        bench.call("POST", GROUPS, {"security_group": {"name": name, "description": ""}})
+    listed = bench.call("GET", f"{GROUPS}?offset=1&limit=1&marker=unknown")["security_groups"]
+    assert [group["name"] for group in listed] == ["a"]
+    assert len(bench.call("GET", f"{GROUPS}?marker={listed[0]['id']}")["security_groups"]) == 3
