@@ -71,6 +71,6 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
 def _percent(event: Event) -> float | None:
     try:
         percent = float(event.data.get("percent_done", ""))
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return percent if 0 <= percent <= 100 else None

@@ -12,6 +12,7 @@ from pytest_doctor_maint.claims.index.observed import action_word
 from pytest_doctor_maint.claims.index.places import Places
 from pytest_doctor_maint.claims.verdict import CannotTell
 from pytest_doctor_maint.history import Event, kinds
+from pytest_doctor_maint.history.kinds.types import COUNT, SECONDS
 
 #: The workflow that is driven by constraints. Sessions of other workflows may have none.
 CONSTRAINED_WORKFLOW = "vnf"
@@ -209,18 +210,24 @@ def _instance_rule(event: Event) -> InstanceRule:
 
 def _group_rule(event: Event) -> GroupRule:
     data = event.data
-    impacted = data.get("max_impacted_members")
     return GroupRule(
         event=event,
         group=_group_of(event),
         name=str(data.get("group_name") or data["group_id"]),
         anti_affinity=bool(data.get("anti_affinity_group")),
-        max_instances_per_host=int(data.get("max_instances_per_host") or 0),
-        max_impacted_members=None if impacted is None else int(impacted),
+        max_instances_per_host=_count(data.get("max_instances_per_host")) or 0,
+        max_impacted_members=_count(data.get("max_impacted_members")),
         recovery_time=_seconds(data.get("recovery_time")),
         resource_mitigation=bool(data.get("resource_mitigation")),
     )
 
 
+# The values are those that a foreign VNFM sent. One that is no number, or is too large to count with, asks for nothing.
+
+
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int | float) and SECONDS.allows(value) else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and COUNT.allows(value) else None
