@@ -191,17 +191,19 @@ def all_down(events: Sequence[Event], groups: Mapping[str, Sequence[str]]) -> Ma
             groups_of[member].append(group)
     changes: dict[str, list[Change]] = {group: [] for group in groups}
     ready: set[str] = set()
+    up: Mapping[str, set[str]] = defaultdict(set)
     for event in events:
         if not guests.follow(event):
             continue
-        for group in groups_of.get(str(event.data["server_id"]), ()):
+        server_id = str(event.data["server_id"])
+        for group in groups_of.get(server_id, ()):
             members = groups[group]
-            up = [member for member in members if guests.is_up(member)]
-            if len(up) > 1:
+            (up[group].add if guests.is_up(server_id) else up[group].discard)(server_id)
+            if len(up[group]) > 1:
                 ready.add(group)
             if group in ready:
-                reason = "" if up else "; ".join(guests.why_down(member) for member in members)
-                changes[group].append(Change(event, bool(up), reason))
+                reason = "" if up[group] else "; ".join(guests.why_down(member) for member in members)
+                changes[group].append(Change(event, bool(up[group]), reason))
     if not events:
         return {}
     until = _latest(events)

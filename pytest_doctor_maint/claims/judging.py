@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from pytest_doctor_maint.claims.claim import CLAIMS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
-from pytest_doctor_maint.claims.observability import Observability
-from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, NotObserved, Outcome, Verdict, conclude
+from pytest_doctor_maint.claims.observability import LONGEST_DELAY, Observability
+from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, NotObserved, Outcome, Verdict, Violation, conclude
 from pytest_doctor_maint.history import History, kinds
 
 
@@ -90,16 +90,23 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
 
 
 def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:
-    """Return ``verdict`` without the omissions that the history ends too early to show, which may leave it unknown."""
-    if not any(found.is_omission for found in verdict.violations):
+    """Return ``verdict`` without what the history ends too early to show, which may leave it unknown.
+
+    That is an omission of something that was not due yet. If the run is observed from outside, and the recording broke
+    off, it is everything at the end: a message that explains it may have been on its way.
+    """
+    if not verdict.violations:
         return verdict
     until = max(event.at for event in index.events)
     has_ended = bool(index.of(kinds.RUN_ENDED))
-    certain = tuple(
-        found
-        for found in verdict.violations
-        if not found.is_omission or (has_ended if found.due is None else found.due <= until)
-    )
+    settled_at = until - LONGEST_DELAY if index.is_observed and not has_ended else until
+
+    def is_certain(found: Violation) -> bool:
+        if found.is_omission:
+            return has_ended if found.due is None else found.due <= settled_at
+        return found.at <= settled_at
+
+    certain = tuple(found for found in verdict.violations if is_certain(found))
     if len(certain) == len(verdict.violations):
         return verdict
     if certain:
@@ -107,7 +114,7 @@ def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:
     first = verdict.violations[0]
     count = len(verdict.violations)
     text = (
-        f"the history ends at {until:%H:%M:%S}, when what was due may still have followed: {count} time"
+        f"the history ends at {until:%H:%M:%S}, when what is missing may still have followed: {count} time"
         f"{'' if count == 1 else 's'}, first about {first.subject} (event {first.events[-1]})"
     )
     return replace(verdict, outcome=Outcome.UNKNOWN, summary=text, violations=())

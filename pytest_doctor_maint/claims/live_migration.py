@@ -31,10 +31,5 @@ def live_takes_too_long(rule: InstanceRule, expected_interruption: float) -> boo
 def _live_failed(index: HistoryIndex, move: Move) -> bool:
     message = index.message_before(move)
     since = 0 if message is None else message.seq
-    return any(
-        other.server_id == move.server_id
-        and other.action == LIVE
-        and not other.succeeded
-        and since < other.started.seq < move.started.seq
-        for other in index.admin_moves
-    )
+    earlier = index.admin_moves.of(move.server_id, since + 1, move.seq - 1)
+    return any(other.action == LIVE and not other.succeeded for other in earlier)

@@ -17,6 +17,7 @@ from typing import Any
 
 from pytest_doctor_maint.claims.claim import HOST_MESSAGES, WINDOWS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.claims.index.observed import read_time
 from pytest_doctor_maint.claims.verdict import Figure, Outcome, Verdict
 from pytest_doctor_maint.history import Event, kinds
 
@@ -132,7 +133,5 @@ def reordered(events: Sequence[Event]) -> tuple[list[Event], Mapping[int, int]] 
 
 def _emitted_at(event: Event) -> datetime | None:
     """Return the time when a message was emitted (UTC), if it was seen elsewhere and later."""
-    emitted: object = event.data.get("emitted_at") if event.kind == kinds.NOTIFICATION else None
-    if not isinstance(emitted, str):
-        return None
-    return min(max(datetime.fromisoformat(emitted), event.at - LONGEST_DELAY), event.at)
+    emitted = read_time(event.data.get("emitted_at")) if event.kind == kinds.NOTIFICATION else None
+    return None if emitted is None else min(max(emitted, event.at - LONGEST_DELAY), event.at)

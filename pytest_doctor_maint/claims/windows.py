@@ -6,9 +6,7 @@ from datetime import timedelta
 
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
-from pytest_doctor_maint.claims.index.unseen import WINDOWS
-from pytest_doctor_maint.history import kinds
-from pytest_doctor_maint.protocol import Step, step_of
+from pytest_doctor_maint.protocol import Step
 
 #: Times on the wire have whole seconds: up to one second of a time may be cut off.
 CUT_OFF = timedelta(seconds=1)
@@ -20,9 +18,7 @@ def window_of(index: HistoryIndex, message: ObservedMessage) -> timedelta:
     MAINTENANCE need not leave more time than there is until the start of the maintenance. The window is zero for a step
     without a window, and for all steps if the history does not show the windows of the admin tool.
     """
-    started = () if WINDOWS in index.unseen else index.of(kinds.RUN_STARTED)
-    windows = {step_of(str(word)): float(s) for event in started for word, s in event.data["windows"].items()}
-    window = timedelta(seconds=windows.get(message.step, 0))
+    window = timedelta(seconds=index.windows.get(message.step, 0))
     session = index.sessions.get(message.session_id)
     if message.step is Step.MAINTENANCE and session is not None and session.maintenance_at:
         return min(window, session.maintenance_at - message.event.at)

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from pytest_doctor_maint.simtime.moments import parse_moment
+
 #: The times that a saved event may have. Claims and reports add durations to them, which must stay times.
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(8999, 12, 31, tzinfo=UTC)
 #: The longest name of an actor or a kind in a saved event, in characters.
@@ -24,19 +26,6 @@ _FIELDS = ("seq", "at", "wall", "actor", "kind", "cause", "data")
 def timestamp(moment: datetime) -> str:
     """Return ``moment`` (aware) as text: UTC, always six digits of a second, ``Z`` at the end."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def parse_timestamp(text: str) -> datetime:
-    """Return the aware UTC time that :func:`timestamp` wrote.
-
-    Raises:
-        ValueError: ``text`` is not an ISO 8601 time, or has no equivalent in UTC.
-    """
-    moment = datetime.fromisoformat(text)
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(f"{text!r:.80} is before the first or after the last year in UTC") from error
 
 
 # Any: the result is whatever JSON holds at this place.
@@ -145,7 +134,7 @@ class Event:
 
 def _moment(field_name: str, value: object) -> datetime:
     try:
-        moment = parse_timestamp(value) if isinstance(value, str) else None
+        moment = parse_moment(value) if isinstance(value, str) else None
     except ValueError:
         moment = None
     if moment is None or not EARLIEST <= moment <= LATEST:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, TypeVar
 
-from pytest_doctor_maint.claims.availability import guest_outages, services
+from pytest_doctor_maint.claims.availability import Outage, guest_outages, services
 from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
@@ -20,6 +23,9 @@ from pytest_doctor_maint.report.template import TEMPLATE
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+#: A place on an axis.
+P = TypeVar("P", datetime, float)
 
 WIDTH, LEFT, RIGHT, TOP = 1280, 200, 44, 64
 LANE, GAP = 18, 10
@@ -172,15 +178,15 @@ class Timeline:
     def _projects(self) -> None:
         known = [message for message in self._index.messages.to_projects if message.step is not None][:MOST_BARS]
         self._bars += len(known)
-        for project_id in dict.fromkeys(message.project_id for message in self._index.messages.to_projects):
-            bars = [self._message(message) for message in known if message.project_id == project_id]
+        bars_of: dict[str, list[Bar]] = {message.project_id: [] for message in self._index.messages.to_projects}
+        for message in known:
+            bars_of[message.project_id].append(self._message(message))
+        for project_id, bars in bars_of.items():
+            bars.sort(key=lambda bar: bar.x)
             # The label follows the bar. A bar that would overlap the label goes to the next lane.
-            lanes: list[float] = []
-            for number, bar in enumerate(bars):
-                lane = next((each for each, free in enumerate(lanes) if free <= bar.x), len(lanes))
-                lanes[lane : lane + 1] = [bar.x + bar.width + len(bar.label) * CHARACTER + 6]
-                bars[number] = replace(bar, y=self._y + lane * LANE)
-            row = self._row(self._index.name(project_id), max(len(lanes), 1))
+            lanes = _lanes((bar.x, bar.x + bar.width + len(bar.label) * CHARACTER + 6) for bar in bars)
+            bars = [replace(bar, y=self._y + lane * LANE) for bar, lane in zip(bars, lanes, strict=True)]
+            row = self._row(self._index.name(project_id), max(lanes, default=0) + 1)
             row.note = "messages and replies"
             row.bars += bars
 
@@ -202,28 +208,31 @@ class Timeline:
 
     def _computes(self) -> None:
         outages = guest_outages(self._index.events)
+        stays = _stays(self._index)
+        spans: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+        for host, entered, left in self._index.maintenance_spans:
+            spans[host].append((self._index.event(entered).at, self._index.event(left).at))
         for host in self._index.cloud.computes:
-            lanes: list[datetime] = []
-            stays = sorted(_stays(self._index, host), key=lambda stay: (stay[1], stay[0]))
-            placed = []
-            for server_id, begin, end in stays:
-                if end <= self._from:
-                    continue
-                lane = next((number for number, free in enumerate(lanes) if free <= begin), len(lanes))
-                lanes[lane : lane + 1] = [end]
-                placed.append((lane, server_id, begin, end))
-            row = self._row(host, len(lanes) + 1)
-            self._states(row, host)
-            for lane, server_id, begin, end in placed:
-                colour = REDUNDANT if server_id in self._index.cloud.redundant else INSTANCE
-                name = self._index.name(server_id)
+            shown = sorted(
+                (stay for stay in stays.get(host, ()) if stay.end.at > self._from),
+                key=lambda stay: (stay.begin.at, stay.server_id),
+            )
+            lanes = _lanes((stay.begin.at, stay.end.at) for stay in shown)
+            row = self._row(host, max(lanes, default=-1) + 2)
+            self._states(row, host, spans[host])
+            for lane, stay in zip(lanes, shown, strict=True):
+                begin, end = stay.begin.at, stay.end.at
+                colour = REDUNDANT if stay.server_id in self._index.cloud.redundant else INSTANCE
+                name = self._index.name(stay.server_id)
                 self._bar(row, (begin, end), lane + 1, colour, f"{name} on {host}", name)
-                for outage in () if self.is_full else outages.get(server_id, ()):
+                if self.is_full:
+                    continue
+                for outage in _during(outages.get(stay.server_id, ()), stay):
                     first, last = max(outage.began.at, begin), min(outage.ended.at, end)
                     if first < last:
                         self._thin(row, (first, last), lane + 1, f"{outage.reason} for {outage.seconds:g} s")
 
-    def _states(self, row: Row, host: str) -> None:
+    def _states(self, row: Row, host: str, spans: Iterable[tuple[datetime, datetime]]) -> None:
         """Draw the states of the compute on the first lane of its row."""
         states = self._index.cloud.computes[host].events
         row.note = f"{states[-1].data['vcpus']} VCPUs"
@@ -233,10 +242,8 @@ class Timeline:
                 self._bar(row, (state.at, end), 0, DOWN, f"{host} is down", "down")
             elif state.data["status"] == "disabled":
                 self._bar(row, (state.at, end), 0, DISABLED, f"nova-compute on {host} is disabled", "disabled")
-        for name, entered, left in self._index.maintenance_spans:
-            if name == host:
-                span = (self._index.event(entered).at, self._index.event(left).at)
-                self._bar(row, span, 0, IN_MAINTENANCE, f"{host} is IN_MAINTENANCE", "IN_MAINTENANCE")
+        for span in spans:
+            self._bar(row, span, 0, IN_MAINTENANCE, f"{host} is IN_MAINTENANCE", "IN_MAINTENANCE")
 
     def _services(self) -> None:
         for service in services(self._index.events):
@@ -252,19 +259,50 @@ class Timeline:
                 )
 
 
-def _stays(index: HistoryIndex, host: str) -> Iterator[tuple[str, datetime, datetime]]:
-    """Yield each stay of a server on ``host``: the id of the server, the begin, the end."""
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A stay of a server on a compute, from an event to another one."""
+
+    server_id: str
+    begin: Event
+    end: Event
+
+
+def _stays(index: HistoryIndex) -> Mapping[str, list[Stay]]:
+    """Return the stays of servers on each compute."""
+    found: dict[str, list[Stay]] = defaultdict(list)
     for server_id, track in index.cloud.servers.items():
         since: Event | None = None
         for state in track.events:
-            there = not is_gone(state) and state.data["host"] == host
-            if there and since is None:
-                since = state
-            if not there and since is not None:
-                yield server_id, since.at, state.at
+            host = None if is_gone(state) else state.data["host"]
+            if since is not None and since.data["host"] != host:
+                found[since.data["host"]].append(Stay(server_id, since, state))
                 since = None
+            if since is None and host is not None:
+                since = state
         if since is not None:
-            yield server_id, since.at, index.events[-1].at
+            found[since.data["host"]].append(Stay(server_id, since, index.last))
+    return found
+
+
+def _lanes(spans: Iterable[tuple[P, P]]) -> list[int]:
+    """Return the lane of each span: the first one that is free. The spans are in the order of their begin."""
+    lanes: list[int] = []
+    free: list[int] = []
+    taken: list[tuple[P, int]] = []
+    for begin, end in spans:
+        while taken and taken[0][0] <= begin:
+            heappush(free, heappop(taken)[1])
+        lane = heappop(free) if free else len(taken)
+        heappush(taken, (end, lane))
+        lanes.append(lane)
+    return lanes
+
+
+def _during(outages: Sequence[Outage], stay: Stay) -> Sequence[Outage]:
+    """Return the outages of a server's guest that began or ended during a stay."""
+    first = bisect_left(outages, stay.begin.seq, key=lambda outage: outage.ended.seq)
+    return outages[first : bisect_right(outages, stay.end.seq, key=lambda outage: outage.began.seq)]
 
 
 def svg(history: History) -> str:

@@ -9,7 +9,6 @@ from pytest_doctor_maint.attach.observer import Observer
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.embedded import CloudSettings, ComputeSpec, EmbeddedCloud
 from pytest_doctor_maint.history import Event, History, kinds
-from pytest_doctor_maint.history.event import parse_timestamp
 from pytest_doctor_maint.openstack.alarms import subscribe
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import connect, disconnect
@@ -17,6 +16,7 @@ from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import HttpSession
 from pytest_doctor_maint.simtime.http.wires import MemoryWire
 from pytest_doctor_maint.simtime.ids import Ids
+from pytest_doctor_maint.simtime.moments import parse_moment
 from pytest_doctor_maint.testbed.projects import (
     ProjectAccess,
     create_project_access,
@@ -212,7 +212,5 @@ def _was_so(event: Event, reported: tuple[Event, ...], index: int, without: tupl
     ended = reported[index + 1].at if index + 1 < len(reported) else event.at
     state = reported[index]
     return (
-        plain(event, drop) == plain(state, drop)
-        and state.at <= event.at
-        and ended >= parse_timestamp(event.data["since"])
+        plain(event, drop) == plain(state, drop) and state.at <= event.at and ended >= parse_moment(event.data["since"])
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import Topic, claim
@@ -29,16 +30,17 @@ def act_and_stby_on_two_computes(index: HistoryIndex) -> Verdict:
 def _together(index: HistoryIndex, group: str, members: tuple[str, ...]) -> Iterator[Violation]:
     states = (event for member in members for event in index.cloud.servers[member].events)
     where: dict[str, Event] = {}
+    there: dict[str, dict[str, Event]] = defaultdict(dict)
     for event in sorted(states, key=lambda event: event.seq):
         server_id = str(event.data["server_id"])
         before = where.pop(server_id, None)
+        if before is not None:
+            del there[before.data["host"]][server_id]
         if is_gone(event) or event.data["host"] is None:
             continue
-        where[server_id] = event
-        has_moved = before is None or before.data["host"] != event.data["host"]
-        for other, state in where.items():
-            if has_moved and other != server_id and state.data["host"] == event.data["host"]:
+        host = event.data["host"]
+        if before is None or before.data["host"] != host:
+            for other, state in there[host].items():
                 pair = f"{index.name(server_id)} and {index.name(other)}"
-                yield violation(
-                    f"{pair} of {group} are both on {event.data['host']}; allowed: one of them", pair, state, event
-                )
+                yield violation(f"{pair} of {group} are both on {host}; allowed: one of them", pair, state, event)
+        where[server_id] = there[host][server_id] = event

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.events import between
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
@@ -46,21 +47,17 @@ def _by_server(index: HistoryIndex, reports: list[ObservedMessage], moves: list[
         moves_by_server[move.server_id].append((move, arrival))
     for server_id in dict.fromkeys([*moves_by_server, *reports_by_server]):
         name = index.name(server_id)
-        left = list(reports_by_server[server_id])
-        moves_of_server = moves_by_server[server_id]
-        for number, (move, arrival) in enumerate(moves_of_server, start=1):
-            following = moves_of_server[number:]
-            next_start = following[0][0].started.seq if following else index.last.seq + 1
-            found = [report for report in left if move.started.seq < report.seq < next_start]
-            left = [report for report in left if report not in found]
-            yield from _move(index, move, arrival, found)
-        for report in left:
+        reports_of_server, moves_of_server = reports_by_server[server_id], moves_by_server[server_id]
+        starts = [move.seq for move, _ in moves_of_server]
+        for (move, arrival), end in zip(moves_of_server, [*starts[1:], index.last.seq + 1], strict=False):
+            yield from _move(index, move, arrival, between(reports_of_server, move.seq + 1, end - 1))
+        for report in between(reports_of_server, 0, starts[0] if starts else index.last.seq):
             yield violation(
                 f"{report.word} of {name} was sent; allowed: only after the admin tool moved it", name, report.event
             )
 
 
-def _move(index: HistoryIndex, move: Move, arrival: Event, reports: list[ObservedMessage]) -> Iterator[Violation]:
+def _move(index: HistoryIndex, move: Move, arrival: Event, reports: Sequence[ObservedMessage]) -> Iterator[Violation]:
     name = index.name(move.server_id)
     owner = index.cloud.project_of(move.server_id)
     what = f"the {move.action} of {name} to {move.target}"
@@ -89,13 +86,16 @@ def _without_instance(index: HistoryIndex, reports: list[ObservedMessage]) -> It
 
 def _by_number(index: HistoryIndex, reports: list[ObservedMessage], moves: list[_Move]) -> Iterator[Violation]:
     """Compare only the numbers, because messages have a URL instead of instances."""
-    for project_id in dict.fromkeys(report.project_id for report in reports):
-        events = [report.event for report in reports if report.project_id == project_id]
-        moved = [move for move, _ in moves if index.cloud.project_of(move.server_id) == project_id]
-        if len(events) != len(moved):
+    events_of: dict[str, list[Event]] = defaultdict(list)
+    for report in reports:
+        events_of[report.project_id].append(report.event)
+    moved = Counter(index.cloud.project_of(move.server_id) for move, _ in moves)
+    for project_id, events in events_of.items():
+        if len(events) != moved[project_id]:
             project = index.name(project_id)
-            yield (violation if len(events) > len(moved) else omission)(
-                f"{project} got {len(events)} messages that an action is done; due: {len(moved)}, one for each move",
+            yield (violation if len(events) > moved[project_id] else omission)(
+                f"{project} got {len(events)} messages that an action is done; due: {moved[project_id]}, one for each "
+                "move",
                 project,
                 *events,
             )
@@ -103,8 +103,8 @@ def _by_number(index: HistoryIndex, reports: list[ObservedMessage], moves: list[
 
 def _session_failed_since(index: HistoryIndex, move: Move, arrival: Event) -> bool:
     """Return True if the session that moved the server failed, and sent no message after the move."""
-    for session in index.sessions.values():
-        if session.failed is not None and move.source in session.hosts and move.started.seq < session.failed.seq:
-            last = max((message.seq for message in index.messages.of_session(session.session_id)), default=0)
-            return arrival.seq > last
-    return False
+    session = index.failure_after(move.source, move.seq)
+    if session is None:
+        return False
+    sent = index.messages.of_session(session.session_id)
+    return not sent or arrival.seq > sent[-1].seq

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.claims.index.observed import ObservedHostMessage, ObservedMessage, ObservedSession
+from pytest_doctor_maint.claims.pending import Pending
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import ANSWERED, Step
@@ -35,9 +37,12 @@ def admin_tool_waits_for_answers(index: HistoryIndex) -> Verdict:
     concern it, and an instance is moved once for each ACK of a PREPARE or PLANNED message that is about it.
     """
     sessions = index.require_sessions()
+    works: dict[str, list[Event]] = defaultdict(list)
+    for event in index.of(kinds.HOST_WORK):
+        works[str(event.data["session_id"])].append(event)
     violations: list[Violation] = []
     for session in sessions.values():
-        violations += _before_the_start(index, session)
+        violations += _before_the_start(index, session, works[session.session_id])
         violations += _before_the_ack(index, session)
     violations += _moves(index)
     moves, messages = len(index.admin_moves), len(index.messages.about_hosts)
@@ -46,11 +51,11 @@ def admin_tool_waits_for_answers(index: HistoryIndex) -> Verdict:
     )
 
 
-def _before_the_start(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
+def _before_the_start(index: HistoryIndex, session: ObservedSession, works: list[Event]) -> Iterator[Violation]:
     start = session.maintenance_at
     if start is None:
         return
-    for event, what, subject in _acts(index, session):
+    for event, what, subject in _acts(index, session, works, index.last_earlier_than(start)):
         if event.at < start:
             ahead = (start - event.at).total_seconds()
             yield violation(
@@ -61,38 +66,40 @@ def _before_the_start(index: HistoryIndex, session: ObservedSession) -> Iterator
             )
 
 
-def _acts(index: HistoryIndex, session: ObservedSession) -> Iterator[tuple[Event, str, str]]:
-    """Yield all that must wait for the start of the maintenance: the event, a description, and the subject."""
+def _acts(
+    index: HistoryIndex, session: ObservedSession, works: list[Event], until: int
+) -> Iterator[tuple[Event, str, str]]:
+    """Yield all that must wait for the start of the maintenance: the event, a description, and the subject.
+
+    What happens on a compute is looked for up to event ``until`` only, because several sessions may be about it.
+    """
+    since = session.created.seq + 1
     for message in index.messages.of_session(session.session_id):
         if message.step is not Step.MAINTENANCE:
             yield message.event, f"{message.word} was sent", index.name(message.project_id)
     for about_host in index.messages.hosts_of_session(session.session_id):
         yield about_host.event, f"{about_host.word} of {about_host.host} was sent", about_host.host
-    for event in index.of(kinds.HOST_WORK):
-        if event.data["session_id"] == session.session_id:
-            yield event, f"work on {event.data['host']} {event.data['phase']}", str(event.data["host"])
-    for move in index.admin_moves:
-        if move.source in session.hosts and move.started.seq > session.created.seq:
+    for event in works:
+        yield event, f"work on {event.data['host']} {event.data['phase']}", str(event.data["host"])
+    for host in dict.fromkeys(session.hosts):
+        for move in index.admin_moves.from_host(host, since, until):
             server = index.name(move.server_id)
-            yield move.started, f"{move.action} of {server} from {move.source} started", server
-    for host in session.hosts:
+            yield move.started, f"{move.action} of {server} from {host} started", server
         track = index.cloud.computes.get(host)
-        for before, event in pairwise(() if track is None else track.events):
-            was_disabled = before.data["status"] == "enabled" and event.data["status"] == "disabled"
-            if was_disabled and event.seq > session.created.seq:
+        for before, event in pairwise(() if track is None else track.during(since, until)):
+            if before.data["status"] == "enabled" and event.data["status"] == "disabled":
                 yield event, f"nova-compute on {host} was disabled", host
 
 
 def _before_the_ack(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
     if kinds.REPLY in index.unseen:
         return
-    pending: list[ObservedMessage] = []
+    pending = Pending(index)
     for message in index.messages.all_of_session(session.session_id):
-        pending = [each for each in pending if not _agreed_before(index, each, message.seq)]
         # A session that fails may still report that a compute is back in use.
         if message.step is Step.MAINTENANCE_COMPLETE and isinstance(message, ObservedHostMessage):
             continue
-        for earlier in pending:
+        for earlier in pending.before(message):
             if _must_wait(index, message, earlier):
                 what = message.host if isinstance(message, ObservedHostMessage) else index.name(message.project_id)
                 yield violation(
@@ -102,13 +109,10 @@ def _before_the_ack(index: HistoryIndex, session: ObservedSession) -> Iterator[V
                     earlier.event,
                     message.event,
                 )
+                # The oldest is enough: each message could otherwise be reported with each one before it.
+                break
         if isinstance(message, ObservedMessage) and message.step in ANSWERED:
-            pending.append(message)
-
-
-def _agreed_before(index: HistoryIndex, message: ObservedMessage, seq: int) -> bool:
-    reply = index.messages.agreement(message)
-    return reply is not None and reply.seq < seq
+            pending.add(message)
 
 
 def _must_wait(index: HistoryIndex, message: ObservedMessage | ObservedHostMessage, earlier: ObservedMessage) -> bool:

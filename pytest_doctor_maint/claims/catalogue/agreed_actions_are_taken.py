@@ -82,9 +82,7 @@ def _action(
         )
         return
     until = _next_message_about(index, server_id, reply.seq)
-    for move in index.admin_moves:
-        if move.server_id != server_id or not reply.seq < move.started.seq <= until:
-            continue
+    for move in index.admin_moves.of(server_id, reply.seq + 1, until):
         allowed_instead = _may_be_cold(index, move, action, expected_interruption) or (
             action in NOVA and _is_the_only_one(track, move)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_doctor_maint.claims.claim import Parameter, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import Verdict, violation
+from pytest_doctor_maint.claims.verdict import Verdict, omission, violation
 from pytest_doctor_maint.history import kinds
 
 
@@ -19,12 +19,12 @@ def at_least_three_computes(index: HistoryIndex, *, least: float) -> Verdict:
     declared = [str(compute["name"]) for compute in index.run["computes"]]
     seen = list(index.cloud.computes) or declared
     violations = [
-        violation(
+        breach(
             f"{len(set(names))} computes {where}; allowed: {least:g} or more",
             "the cloud",
             index.of(kinds.RUN_STARTED)[0],
         )
-        for names, where in ((declared, "were asked for"), (seen, "were seen"))
+        for breach, names, where in ((violation, declared, "were asked for"), (omission, seen, "were seen"))
         if len(set(names)) < least
     ]
     return at_least_three_computes.conclude(violations, f"{len(seen)} computes", {"computes": len(seen)})

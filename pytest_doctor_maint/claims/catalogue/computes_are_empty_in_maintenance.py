@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
-from pytest_doctor_maint.claims.index.cloud import is_on
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import kinds
@@ -27,14 +26,11 @@ def computes_are_empty_in_maintenance(index: HistoryIndex) -> Verdict:
 
 
 def _present(index: HistoryIndex, host: str, first: int, last: int) -> Iterator[Violation]:
-    for server_id, track in index.cloud.servers.items():
-        for state in track.during(first, last):
-            if is_on(state, host):
-                name = index.name(server_id)
-                yield violation(
-                    f"{name} ({state.data['status']}) was on {host} while it was IN_MAINTENANCE; allowed: no instance",
-                    f"{name} on {host}",
-                    index.event(first),
-                    state,
-                )
-                break
+    for server_id, state in index.cloud.on_host_during(host, first, last).items():
+        name = index.name(server_id)
+        yield violation(
+            f"{name} ({state.data['status']}) was on {host} while it was IN_MAINTENANCE; allowed: no instance",
+            f"{name} on {host}",
+            index.event(first),
+            state,
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from pytest_doctor_maint.claims.claim import HOST_MESSAGES, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
@@ -20,8 +21,18 @@ def each_compute_is_maintained_once(index: HistoryIndex) -> Verdict:
     """
     index.require_end()
     sessions = index.require_sessions()
+    works = _grouped(
+        (str(event.data["session_id"]), str(event.data["host"]), event.data["phase"], event)
+        for event in index.of(kinds.HOST_WORK)
+    )
+    messages = _grouped(
+        (message.session_id, message.host, str(message.step), message.event) for message in index.messages.about_hosts
+    )
     violations = [
-        found for session in sessions.values() for host in session.hosts for found in _host(index, session, host)
+        found
+        for session in sessions.values()
+        for host in session.hosts
+        for found in _host(session, host, messages[session.session_id], works.get(session.session_id))
     ]
     hosts = sum(len(session.hosts) for session in sessions.values())
     return each_compute_is_maintained_once.conclude(
@@ -29,16 +40,27 @@ def each_compute_is_maintained_once(index: HistoryIndex) -> Verdict:
     )
 
 
-def _host(index: HistoryIndex, session: ObservedSession, host: str) -> Iterator[Violation]:
+#: Events of a session, by the compute and by what happened to it.
+_Events = Mapping[tuple[str, str], list[Event]]
+
+
+def _grouped(found: Iterable[tuple[str, str, str, Event]]) -> Mapping[str, _Events]:
+    """Return events by session, compute and by what happened to the compute."""
+    groups: Mapping[str, dict[tuple[str, str], list[Event]]] = defaultdict(lambda: defaultdict(list))
+    for session_id, host, what, event in found:
+        groups[session_id][host, what].append(event)
+    return groups
+
+
+def _host(session: ObservedSession, host: str, messages: _Events, works: _Events | None) -> Iterator[Violation]:
     marks: dict[Step, Event] = {}
     for step in (Step.IN_MAINTENANCE, Step.MAINTENANCE_COMPLETE):
-        events = [m.event for m in index.messages.hosts_of_session(session.session_id, step) if m.host == host]
+        events = messages[host, step]
         yield from _once(session, host, f"{host} was {step}", events)
         if events:
             marks[step] = events[0]
-    works = [event for event in index.of(kinds.HOST_WORK) if event.data["session_id"] == session.session_id]
-    for phase in ("started", "ended") if works else ():
-        events = [event for event in works if event.data["host"] == host and event.data["phase"] == phase]
+    for phase in ("started", "ended") if works is not None else ():
+        events = works[host, phase] if works is not None else []
         yield from _once(session, host, f"the work on {host} {phase}", events)
         for event in events:
             if not _is_between(event, marks):

@@ -102,9 +102,11 @@ def _planned(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
         states = index.cloud.on_host(host, entered[0].seq).values()
         for project_id in dict.fromkeys(str(state.data["project_id"]) for state in states):
             occupied[project_id].append(host)
-    planned = index.messages.of_session(session.session_id, Step.PLANNED_MAINTENANCE)
+    planned: dict[str, list[Event]] = defaultdict(list)
+    for message in index.messages.of_session(session.session_id, Step.PLANNED_MAINTENANCE):
+        planned[message.project_id].append(message.event)
     for project_id, hosts in occupied.items():
-        events = [message.event for message in planned if message.project_id == project_id]
+        events = planned[project_id]
         # A compute into which a fault was injected may lose its instances before its turn comes.
         due = len([host for host in hosts if host not in index.faults.hosts])
         if len(events) < due:
@@ -124,12 +126,13 @@ def _empty(index: HistoryIndex, session: ObservedSession, seq: int) -> list[str]
 
 def _has_room(index: HistoryIndex, session: ObservedSession, seq: int) -> bool:
     """Return True if a compute of the session is empty, or its instances may fit elsewhere, judged by VCPUs only."""
-    used: dict[str, int] = {}
-    free: dict[str, int] = {}
-    for host, track in index.cloud.computes.items():
-        state = track.before(seq) or track.events[0]
-        used[host] = sum(int(server.data["vcpus"]) for server in index.cloud.on_host(host, seq).values())
-        free[host] = int(state.data["vcpus"]) - used[host]
-    return any(
-        used.get(host, 0) <= sum(vcpus for other, vcpus in free.items() if other != host) for host in session.hosts
-    )
+    free = index.cloud.free_vcpus(seq)
+    for host in session.hosts:
+        if (track := index.cloud.computes.get(host)) is None:
+            used = there = 0
+        else:
+            used = sum(int(server.data["vcpus"]) for server in index.cloud.on_host(host, seq).values())
+            there = int((track.before(seq) or track.events[0]).data["vcpus"]) - used
+        if used <= free - there:
+            return True
+    return False

@@ -44,7 +44,7 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
     if session.failed is None:
         steps.append(Step.MAINTENANCE_COMPLETE)
     for step in steps:
-        notified = [message.project_id for message in index.messages.of_session(session.session_id, step)]
+        notified = {message.project_id for message in index.messages.of_session(session.session_id, step)}
         for project_id, host in concerned.items():
             if project_id not in notified:
                 project = index.name(project_id)

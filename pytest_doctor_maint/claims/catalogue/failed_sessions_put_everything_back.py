@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import Topic, claim
-from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedSession
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
@@ -39,13 +38,14 @@ def _session(index: HistoryIndex, session: ObservedSession, failure: Event) -> I
             yield violation(
                 f"nova-compute on {host} was left {track.last.data['status']}; due: enabled", host, failure, track.last
             )
-    for server_id, track in index.cloud.servers.items():
-        data = track.last.data
-        if is_gone(track.last) or not set(session.hosts) & {data["host"], *data["held_on"]}:
-            continue
+    left = {}
+    for host in session.hosts:
+        left.update(index.cloud.on_host(host, index.last.seq + 1))
+    for server_id, state in left.items():
+        data = state.data
         if data["status"] in _HALF_MOVED or len(data["held_on"]) > 1:
             name = index.name(server_id)
             where = " and ".join(data["held_on"])
             yield violation(
-                f"{name} was left {data['status']} on {where}; due: at rest on one compute", name, failure, track.last
+                f"{name} was left {data['status']} on {where}; due: at rest on one compute", name, failure, state
             )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.events import between, newest_before
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
@@ -24,13 +27,17 @@ def failures_are_managed_once(index: HistoryIndex) -> Verdict:
     """
     index.require_end()
     reports = index.of(kinds.HOST_FAILURE)
+    reports_of, acts_of = _by_host(reports), _by_host(index.of(kinds.FAULT_MANAGEMENT))
+    spans_of: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for host, entered, left in index.inspector.maintenance_spans:
+        spans_of[host].append((entered.seq, left.seq))
     forced = [event for event in index.of(kinds.FAULT_MANAGEMENT) if event.data["action"] == "force_down"]
     violations: list[Violation] = []
-    for host in dict.fromkeys(str(event.data["host"]) for event in reports):
-        violations += _host(index, host)
+    for host, found in reports_of.items():
+        violations += _host(index, host, found, spans_of.get(host, []), acts_of.get(host, []))
     for event in forced:
         host = str(event.data["host"])
-        if not any(report.data["host"] == host and report.seq < event.seq for report in reports):
+        if host not in reports_of or reports_of[host][0].seq > event.seq:
             violations.append(
                 violation(f"{host} was forced down without a report of a failure; allowed: after a report", host, event)
             )
@@ -41,59 +48,68 @@ def failures_are_managed_once(index: HistoryIndex) -> Verdict:
     )
 
 
-def _host(index: HistoryIndex, host: str) -> Iterator[Violation]:
-    spans = [(entered.seq, left.seq) for name, entered, left in index.inspector.maintenance_spans if name == host]
-    reports = [event for event in index.of(kinds.HOST_FAILURE) if event.data["host"] == host]
-    due = [e for e in reports if not any(entered < e.seq < left for entered, left in spans)]
-    while due:
-        over = _over(index, host, due[0])
-        yield from _handled(index, host, due[0], over)
-        due = [event for event in due if event.seq > over]
+def _by_host(events: Iterable[Event]) -> Mapping[str, list[Event]]:
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        found[str(event.data["host"])].append(event)
+    return found
+
+
+def _host(
+    index: HistoryIndex, host: str, reports: list[Event], spans: list[tuple[int, int]], acts: list[Event]
+) -> Iterator[Violation]:
+    over = 0
+    for report in reports:
+        # The times in which one compute is in maintenance follow one another.
+        number = bisect_left(spans, (report.seq, 0)) - 1
+        if report.seq > over and (number < 0 or spans[number][1] < report.seq):
+            over = _over(index, host, report)
+            yield from _handled(index, host, report, over, between(acts, report.seq + 1, over))
 
 
 def _over(index: HistoryIndex, host: str, report: Event) -> int:
     """Return the number of the event with which the failure was over: nova-compute was down, and is up again."""
     was_down = False
-    for state in index.cloud.computes[host].events if host in index.cloud.computes else ():
-        if state.seq > report.seq:
-            is_down = state.data["state"] == "down" or bool(state.data["forced_down"])
-            if was_down and not is_down:
-                return state.seq
-            was_down = was_down or is_down
+    for state in between(_states(index, host), report.seq + 1, index.last.seq):
+        is_down = state.data["state"] == "down" or bool(state.data["forced_down"])
+        if was_down and not is_down:
+            return state.seq
+        was_down = was_down or is_down
     return index.last.seq
 
 
+def _states(index: HistoryIndex, host: str) -> Sequence[Event]:
+    return index.cloud.computes[host].events if host in index.cloud.computes else ()
+
+
 def _was_forced_down(index: HistoryIndex, host: str, report: Event) -> bool:
-    states = index.cloud.computes[host].events if host in index.cloud.computes else ()
-    earlier = [state for state in states if state.seq < report.seq]
-    return bool(earlier and earlier[-1].data["forced_down"])
+    before = newest_before(_states(index, host), report.seq)
+    return before is not None and bool(before.data["forced_down"])
 
 
-def _handled(index: HistoryIndex, host: str, report: Event, over: int) -> Iterator[Violation]:
-    acts = [
-        event
-        for event in index.of(kinds.FAULT_MANAGEMENT)
-        if event.data["host"] == host and report.seq < event.seq <= over
-    ]
+def _handled(index: HistoryIndex, host: str, report: Event, over: int, acts: Sequence[Event]) -> Iterator[Violation]:
     forced = [event for event in acts if event.data["action"] == "force_down"]
     if not forced and _was_forced_down(index, host, report):
         return
     if len(forced) != 1:
         yield violation(f"{host} was forced down {len(forced)} times for one failure; due: once", host, report, *forced)
+    resets: dict[str, list[Event]] = defaultdict(list)
+    for event in acts:
+        if event.data["action"] == "reset_state":
+            resets[str(event.data["server_id"])].append(event)
+    last_act = acts[-1].seq if acts else report.seq
     for server_id in index.cloud.on_host(host, report.seq):
-        yield from _reset(index, host, server_id, report, acts, over)
+        yield from _reset(index, host, server_id, report, resets[server_id], last_act, over)
 
 
 def _reset(
-    index: HistoryIndex, host: str, server_id: str, report: Event, acts: list[Event], over: int
+    index: HistoryIndex, host: str, server_id: str, report: Event, resets: list[Event], last_act: int, over: int
 ) -> Iterator[Violation]:
     name = index.name(server_id)
-    resets = [e for e in acts if e.data["action"] == "reset_state" and e.data["server_id"] == server_id]
     if len(resets) > 1:
         yield violation(f"{name} was reset {len(resets)} times for one failure; allowed: once", name, report, *resets)
     track = index.cloud.servers[server_id]
     was_reset = any(state.data["action"] == "os-resetState" for state in track.during(report.seq, over))
-    last_act = max(event.seq for event in (report, *acts))
     is_excused = any(_needs_no_reset(state, host) for state in track.during(report.seq, last_act))
     if not resets and not was_reset and not is_excused:
         yield violation(f"{name} was on {host}, which failed, and was not reset; due: reset to error", name, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,7 +11,10 @@ from pytest_doctor_maint.claims.index.constraints import GroupRule
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
-from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.history import Event, kinds
+
+#: A move that ended, and the event with which it ended.
+_Ended = tuple[Move, Event]
 
 
 @claim(
@@ -27,35 +31,44 @@ def groups_recover_between_impacts(index: HistoryIndex) -> Verdict:
     index.require_sessions()
     constraints = index.constraints
     count = constraints.require_count()
-    violations = [
-        found
-        for move, rule, members in constraints.impacts(index.admin_moves)
-        for found in _recovery(index, move, rule, members)
-    ]
+    violations = list(_recoveries(index))
     return groups_recover_between_impacts.conclude(
         violations, "every group had time to recover", {"constraints": count}
     )
 
 
-def _recovery(index: HistoryIndex, move: Move, rule: GroupRule, members: frozenset[str]) -> Iterator[Violation]:
-    ends = [
-        (other, other.ended)
-        for other in index.admin_moves
-        if other.server_id in members
-        and other.server_id != move.server_id
-        and other.ended is not None
-        and other.ended.seq < move.started.seq
-    ]
-    if not ends or not rule.recovery_time:
-        return
-    last, ended = max(ends, key=lambda pair: pair[1].seq)
-    passed = move.started.at - ended.at
-    if passed < timedelta(seconds=rule.recovery_time):
-        yield violation(
-            f"{index.name(move.server_id)} of {rule.name} was impacted {passed.total_seconds():g} s after the move of "
-            f"{index.name(last.server_id)} had ended; allowed: {rule.recovery_time:g} s or more",
-            rule.name,
-            rule.event,
-            ended,
-            move.started,
-        )
+def _recoveries(index: HistoryIndex) -> Iterator[Violation]:
+    ended = sorted(
+        ((move, move.ended) for move in index.admin_moves if move.ended is not None), key=lambda pair: pair[1].seq
+    )
+    # The last move that had ended of each instance that ever was in a group, the latest last.
+    latest: dict[str, dict[str, _Ended]] = defaultdict(dict)
+    number = 0
+    for move, rule in index.constraints.impacts(index.admin_moves):
+        while number < len(ended) and ended[number][1].seq < move.seq:
+            server_id = ended[number][0].server_id
+            for group in index.constraints.groups_of(server_id):
+                latest[group].pop(server_id, None)
+                latest[group][server_id] = ended[number]
+            number += 1
+        if rule.recovery_time:
+            yield from _recovery(index, move, rule, rule.recovery_time, latest[rule.group])
+
+
+def _recovery(
+    index: HistoryIndex, move: Move, rule: GroupRule, recovery_time: float, latest: dict[str, _Ended]
+) -> Iterator[Violation]:
+    for server_id in reversed(latest):
+        if server_id != move.server_id and index.constraints.is_member(server_id, rule.group, move.seq):
+            last, ended = latest[server_id]
+            passed = move.started.at - ended.at
+            if passed < timedelta(seconds=recovery_time):
+                yield violation(
+                    f"{index.name(move.server_id)} of {rule.name} was impacted {passed.total_seconds():g} s after the "
+                    f"move of {index.name(last.server_id)} had ended; allowed: {recovery_time:g} s or more",
+                    rule.name,
+                    rule.event,
+                    ended,
+                    move.started,
+                )
+            return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.index.moves import under_way
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import kinds
 
@@ -23,8 +22,12 @@ def impacts_stay_within_the_limit(index: HistoryIndex) -> Verdict:
     index.require_sessions()
     count, most = index.constraints.require_count(), 0
     violations: list[Violation] = []
-    for move, rule, members in index.constraints.impacts(index.admin_moves):
-        others = under_way(index.admin_moves, members, move)
+    for move, rule in index.constraints.impacts(index.admin_moves):
+        others = {
+            server_id: other
+            for server_id, other in index.admin_moves.under_way(move.seq).items()
+            if server_id != move.server_id and index.constraints.is_member(server_id, rule.group, move.seq)
+        }
         at_once = len(others) + 1
         most = max(most, at_once)
         if rule.max_impacted_members is not None and at_once > rule.max_impacted_members:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
 from pytest_doctor_maint.claims.availability import Outage, guest_outages
 from pytest_doctor_maint.claims.claim import Topic, claim
@@ -32,8 +33,7 @@ def interruptions_are_short_enough(index: HistoryIndex) -> Verdict:
         (move, outage)
         for move in index.admin_moves
         if move.action == LIVE
-        for outage in outages.get(move.server_id, ())
-        if _began_during(outage, move)
+        for outage in _began_during(outages.get(move.server_id, ()), move)
     ]
     violations = [found for move, outage in pauses for found in _pause(index, move, outage)]
     limited = [index.name(move.server_id) for move in index.admin_moves if _limit(index, move) is not None]
@@ -48,8 +48,14 @@ def interruptions_are_short_enough(index: HistoryIndex) -> Verdict:
     )
 
 
-def _began_during(outage: Outage, move: Move) -> bool:
-    return move.started.seq < outage.began.seq and (move.ended is None or outage.began.seq < move.ended.seq)
+def _began_during(outages: Sequence[Outage], move: Move) -> Sequence[Outage]:
+    """Return those of ``outages``, in their order, that began during a move."""
+    first = bisect_right(outages, move.seq, key=_begin)
+    return outages[first : None if move.ended is None else bisect_left(outages, move.ended.seq, key=_begin)]
+
+
+def _begin(outage: Outage) -> int:
+    return outage.began.seq
 
 
 def _limit(index: HistoryIndex, move: Move) -> InstanceRule | None:

@@ -118,9 +118,7 @@ def _is_repetition(index: HistoryIndex, reply: ObservedReply) -> bool:
     message = reply.message
     if message is None or not index.expectations_of(message.session_id).accepts_repeats:
         return False
-    return any(
-        reply.repeats(earlier) for earlier in index.messages.replies_to(message) if earlier.agrees or earlier.refuses
-    )
+    return index.messages.repeats_a_counted_one(reply)
 
 
 def _acknowledges_done(reply: ObservedReply) -> bool:

@@ -108,9 +108,10 @@ def _asks_again_in_vain(
 
 def _hosts(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
     entered: dict[str, ObservedHostMessage] = {}
+    known = frozenset(session.hosts)
     for message in index.messages.hosts_of_session(session.session_id):
         host = message.host
-        if host not in session.hosts:
+        if host not in known:
             hosts = ", ".join(session.hosts) or "none"
             yield violation(f"{message.word} of {host} was sent; allowed: {hosts}", host, message.event)
         if message.step is Step.IN_MAINTENANCE:
@@ -160,8 +161,8 @@ def _after_stop(index: HistoryIndex, session: ObservedSession) -> Iterator[Viola
     """Yield the messages after a NACK, a failure or the deletion of the session, whichever came first."""
     stops: list[tuple[Event, str]] = [
         (reply.event, f"{index.name(reply.project_id)} answered {reply.state}")
-        for reply in index.messages.replies
-        if reply.refuses and reply.session_id == session.session_id
+        for reply in index.messages.replies_in.get(session.session_id, ())
+        if reply.refuses
     ]
     stops += [(event, "the session had failed") for event in (session.failed,) if event is not None]
     stops += [(event, "the session was deleted") for event in (session.deleted,) if event is not None]

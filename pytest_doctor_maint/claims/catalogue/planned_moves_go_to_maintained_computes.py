@@ -19,22 +19,22 @@ def planned_moves_go_to_maintained_computes(index: HistoryIndex) -> Verdict:
     index.require_sessions()
     violations: list[Violation] = []
     planned = 0
+    complete: dict[str, int] = {}
+    for about_host in index.messages.about_hosts:
+        if about_host.step is Step.MAINTENANCE_COMPLETE:
+            complete.setdefault(about_host.host, about_host.seq)
     for move in index.admin_moves:
         message = index.message_before(move)
         if message is None or message.step is not Step.PLANNED_MAINTENANCE or move.arrival is None:
             continue
         planned += 1
-        complete = [
-            about_host.host
-            for about_host in index.messages.about_hosts
-            if about_host.step is Step.MAINTENANCE_COMPLETE and about_host.seq < move.started.seq
-        ]
-        if move.target not in complete:
+        if complete.get(str(move.target), move.seq) >= move.seq:
             server = index.name(move.server_id)
+            allowed = [host for host, seq in complete.items() if seq < move.seq]
             violations.append(
                 violation(
                     f"{server} went from {move.source} to {move.target}, which was not yet maintained; allowed: "
-                    f"{', '.join(dict.fromkeys(complete)) or 'no compute'}",
+                    f"{', '.join(allowed) or 'no compute'}",
                     server,
                     move.started,
                     move.arrival,

@@ -32,7 +32,7 @@ def progress_is_consistent(index: HistoryIndex) -> Verdict:
 
 def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:
     name = index.name(session.session_id)
-    messages = [event for event in index.messages.about_sessions if event.data["session_id"] == session.session_id]
+    messages = index.messages.about_session.get(session.session_id, ())
     highest: tuple[float, Event] | None = None
     end: Event | None = None
     for event in messages:
@@ -58,7 +58,7 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
             yield violation(f"percent_done of {name} in {state} is {percent:g}; due: 100", name, event)
         if state in (_DONE, _FAILED):
             end = event
-    reported = [str(event.data["state"]) for event in messages]
+    reported = {str(event.data["state"]) for event in messages}
     for seen in session.states:
         if str(seen.data["state"]) not in reported:
             yield omission(
@@ -71,6 +71,6 @@ def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violatio
 def _percent(event: Event) -> float | None:
     try:
         percent = float(event.data.get("percent_done", ""))
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
     return percent if 0 <= percent <= 100 else None

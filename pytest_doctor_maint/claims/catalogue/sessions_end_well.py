@@ -54,8 +54,8 @@ def _why_failed(index: HistoryIndex, session: ObservedSession, failed: Event) ->
     """Return the reason that the admin was given, else what the replies show."""
     if reason := failed.data.get("reason"):
         return str(reason)
-    for reply in index.messages.replies:
-        if reply.session_id == session.session_id and not reply.agrees:
+    for reply in index.messages.replies_in.get(session.session_id, ()):
+        if not reply.agrees:
             return f"{index.name(reply.project_id)} answered {reply.state}"
     for message in index.messages.of_session(session.session_id, *ANSWERED):
         agreed = index.messages.agreement(message)
@@ -68,4 +68,4 @@ def _why_failed(index: HistoryIndex, session: ObservedSession, failed: Event) ->
 
 
 def _was_moved(index: HistoryIndex, server_id: str, since: int) -> bool:
-    return any(move.server_id == server_id and move.succeeded and move.started.seq > since for move in index.moves)
+    return any(move.succeeded for move in index.moves.of(server_id, since + 1, index.last.seq))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from pytest_doctor_maint.claims.index.events import EventIndex
+from pytest_doctor_maint.claims.index.places import Places
 from pytest_doctor_maint.history import Event, kinds
 
 
@@ -48,6 +49,12 @@ def is_on(state: Event, host: str) -> bool:
     return not is_gone(state) and (state.data["host"] == host or host in state.data["held_on"])
 
 
+def hosts_of(state: Event) -> frozenset[str]:
+    """Return the computes on which the server takes room, in this state."""
+    data = state.data
+    return frozenset() if is_gone(state) else frozenset(map(str, {data["host"], *data["held_on"]} - {None}))
+
+
 def tracks(events: Sequence[Event], *keys: str) -> Mapping[str, Track]:
     """Return the states of each thing that ``events`` are about, by the values of ``keys`` in their data.
 
@@ -68,8 +75,6 @@ class CloudIndex:
 
     def __init__(self, events: EventIndex) -> None:
         self._events = events
-        # The last result of `servers_before`: claims ask for one compute after the other.
-        self._latest: tuple[int, Mapping[str, Event]] | None = None
 
     @cached_property
     def servers(self) -> Mapping[str, Track]:
@@ -85,19 +90,85 @@ class CloudIndex:
         """Return the id of the server's project."""
         return str(self.servers[server_id].last.data["project_id"])
 
+    def server_before(self, server_id: str, seq: int) -> Event | None:
+        """Return the state of a server just before event ``seq``; None if it does not exist then."""
+        track = self.servers.get(server_id)
+        state = None if track is None else track.before(seq)
+        return None if state is None or is_gone(state) else state
+
     def servers_before(self, seq: int) -> Mapping[str, Event]:
         """Return the state of every server that exists just before event ``seq``, by server id."""
-        if self._latest is None or self._latest[0] != seq:
-            states = {server_id: track.before(seq) for server_id, track in self.servers.items()}
-            there = {
-                server_id: state for server_id, state in states.items() if state is not None and not is_gone(state)
-            }
-            self._latest = seq, there
-        return self._latest[1]
+        states = {server_id: self.server_before(server_id, seq) for server_id in self.servers}
+        return {server_id: state for server_id, state in states.items() if state is not None}
 
     def on_host(self, host: str, seq: int) -> dict[str, Event]:
         """Return the servers that take room on ``host`` just before event ``seq``, with their states."""
-        return {server_id: state for server_id, state in self.servers_before(seq).items() if is_on(state, host)}
+        return self._in_order(self._hosts.before(host, seq))
+
+    def on_host_during(self, host: str, first: int, last: int) -> dict[str, Event]:
+        """Return the servers that take room on ``host`` from just before event ``first`` until event ``last``.
+
+        Each comes with the first of its states there.
+        """
+        found = self._hosts.before(host, first)
+        for server_id, state in self._hosts.arrivals(host, first, last):
+            found.setdefault(server_id, state)
+        return self._in_order(found)
+
+    def _in_order(self, servers: Mapping[str, Event]) -> dict[str, Event]:
+        """Return servers in the order in which they appeared in the cloud."""
+        return {server_id: servers[server_id] for server_id in sorted(servers, key=self._order.__getitem__)}
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {server_id: number for number, server_id in enumerate(self.servers)}
+
+    @cached_property
+    def _hosts(self) -> Places[Event]:
+        places: Places[Event] = Places()
+        before: dict[str, frozenset[str]] = {}
+        for event in self._events.of(kinds.SERVER):
+            server_id = str(event.data["server_id"])
+            hosts = hosts_of(event)
+            for host in before.get(server_id, frozenset()) - hosts:
+                places.put(host, server_id, event.seq, None)
+            for host in hosts:
+                places.put(host, server_id, event.seq, event)
+            before[server_id] = hosts
+        return places
+
+    def free_vcpus(self, seq: int) -> int:
+        """Return the VCPUs of all computes together that no server takes just before event ``seq``.
+
+        A compute counts before it appeared, too.
+        """
+        return self._free[bisect_left(self._free_from, seq) - 1]
+
+    @cached_property
+    def _free_from(self) -> Sequence[int]:
+        return [number for number, _ in self._changes_of_free()]
+
+    @cached_property
+    def _free(self) -> Sequence[int]:
+        return [free for _, free in self._changes_of_free()]
+
+    def _changes_of_free(self) -> Iterator[tuple[int, int]]:
+        """Yield the VCPUs that are free after an event, and the number of the event, from 0 on."""
+        vcpus = {host: int(track.events[0].data["vcpus"]) for host, track in self.computes.items()}
+        used: dict[str, int] = {}
+        free = sum(vcpus.values())
+        yield 0, free
+        for event in sorted((*self._events.of(kinds.COMPUTE), *self._events.of(kinds.SERVER)), key=lambda e: e.seq):
+            if event.kind == kinds.COMPUTE:
+                host = str(event.data["host"])
+                free += int(event.data["vcpus"]) - vcpus[host]
+                vcpus[host] = int(event.data["vcpus"])
+            else:
+                server_id = str(event.data["server_id"])
+                takes = int(event.data["vcpus"]) * len(hosts_of(event) & vcpus.keys())
+                free += used.get(server_id, 0) - takes
+                used[server_id] = takes
+            yield event.seq, free
 
     @cached_property
     def _projects(self) -> Mapping[str, str]:

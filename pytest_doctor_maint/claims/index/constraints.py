@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pytest_doctor_maint.claims.index.cloud import CloudIndex, Track, tracks
 from pytest_doctor_maint.claims.index.events import EventIndex
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.claims.index.observed import action_word
+from pytest_doctor_maint.claims.index.places import Places
 from pytest_doctor_maint.claims.verdict import CannotTell
 from pytest_doctor_maint.history import Event, kinds
+from pytest_doctor_maint.history.kinds.types import COUNT, SECONDS
 
 #: The workflow that is driven by constraints. Sessions of other workflows may have none.
 CONSTRAINED_WORKFLOW = "vnf"
@@ -80,8 +80,11 @@ class ConstraintIndex:
         self._cloud = cloud
         self._instances = tracks(instances, "instance_id")
         self._groups = tracks(events.of(kinds.CONSTRAINT_GROUP), "project_id", "group_id")
-        self._changes = sorted(event.seq for event in instances)
-        self._members: dict[int, Mapping[str, tuple[str, ...]]] = {}
+        self._members = _members(instances)
+        self._order = {instance_id: number for number, instance_id in enumerate(self._instances)}
+        self._groups_of = {
+            instance_id: frozenset(map(_group_of, track.events)) for instance_id, track in self._instances.items()
+        }
         self._are_expected = CONSTRAINED_WORKFLOW in workflows
 
     def require_count(self) -> int:
@@ -115,32 +118,31 @@ class ConstraintIndex:
 
     def members(self, group: str, seq: int) -> tuple[str, ...]:
         """Return the ids of the instances that name this group just before event ``seq``."""
-        period = bisect_right(self._changes, seq - 1)
-        if period not in self._members:
-            self._members[period] = self._members_at(seq)
-        return self._members[period].get(group, ())
+        return tuple(sorted(self._members.before(group, seq), key=self._order.__getitem__))
 
-    def _members_at(self, seq: int) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for instance_id in self._instances:
-            if (rule := self.of_instance(instance_id, seq)) is not None:
-                found[rule.group].append(instance_id)
-        return {group: tuple(members) for group, members in found.items()}
+    def groups_of(self, instance_id: str) -> frozenset[str]:
+        """Return the groups that the instance ever named."""
+        return self._groups_of.get(instance_id, frozenset())
+
+    def is_member(self, instance_id: str, group: str, seq: int) -> bool:
+        """Return True if the instance names this group just before event ``seq``."""
+        rule = self.of_instance(instance_id, seq)
+        return rule is not None and rule.group == group
 
     def asks_for_room(self, instance_id: str, seq: int) -> bool:
         """Return True if room for the instance is asked for, by its own constraint or by its group's."""
         rules = (self.of_instance(instance_id, seq), self.group_of(instance_id, seq))
         return any(rule is not None and rule.resource_mitigation for rule in rules)
 
-    def impacts(self, moves: Iterable[Move]) -> Iterator[tuple[Move, GroupRule, frozenset[str]]]:
-        """Yield the moves of instances whose group has a constraint, with that constraint and the group's members.
+    def impacts(self, moves: Iterable[Move]) -> Iterator[tuple[Move, GroupRule]]:
+        """Yield the moves of instances whose group has a constraint, with that constraint.
 
-        Constraint and members are those in force when the move started.
+        The constraint is the one in force when the move started.
         """
         for move in moves:
             rule = self.group_of(move.server_id, move.started.seq)
             if rule is not None:
-                yield move, rule, frozenset(self.members(rule.group, move.started.seq))
+                yield move, rule
 
     def crowded(
         self, moves: Iterable[Move], limit: Callable[[GroupRule], int]
@@ -149,15 +151,15 @@ class ConstraintIndex:
 
         Each comes with the group's constraint, the event of the arrival, and all members that were there then.
         """
-        for move, rule, members in self.impacts(moves):
+        for move, rule in self.impacts(moves):
             allowed = limit(rule)
             arrived = self._arrival(move)
             if not allowed or arrived is None:
                 continue
             there = tuple(
                 server_id
-                for server_id, state in self._cloud.servers_before(arrived.seq + 1).items()
-                if server_id in members and state.data["host"] == move.target
+                for server_id, state in self._cloud.on_host(str(move.target), arrived.seq + 1).items()
+                if state.data["host"] == move.target and self.is_member(server_id, rule.group, move.started.seq)
             )
             if len(there) > allowed:
                 yield move, rule, arrived, there
@@ -170,6 +172,24 @@ class ConstraintIndex:
         return next((state for state in states if state.data["host"] == move.target), None)
 
 
+def _members(changes: Iterable[Event]) -> Places[Event]:
+    """Return the instances in each group, from the events of their constraints."""
+    places: Places[Event] = Places()
+    groups: dict[str, str] = {}
+    for event in changes:
+        instance_id = str(event.data["instance_id"])
+        group = _group_of(event)
+        if (before := groups.get(instance_id)) not in (None, group):
+            places.put(str(before), instance_id, event.seq, None)
+        places.put(group, instance_id, event.seq, None if event.data.get("deleted") else event)
+        groups[instance_id] = group
+    return places
+
+
+def _group_of(event: Event) -> str:
+    return f"{event.data['project_id']}/{event.data['group_id']}"
+
+
 def _in_force(track: Track | None, seq: int) -> Event | None:
     event = None if track is None else track.before(seq)
     return None if event is None or event.data.get("deleted") else event
@@ -180,7 +200,7 @@ def _instance_rule(event: Event) -> InstanceRule:
     return InstanceRule(
         event=event,
         instance_id=str(data["instance_id"]),
-        group=f"{data['project_id']}/{data['group_id']}",
+        group=_group_of(event),
         max_interruption_time=_seconds(data.get("max_interruption_time")),
         migration_type=None if data.get("migration_type") is None else action_word(data["migration_type"]),
         resource_mitigation=bool(data.get("resource_mitigation")),
@@ -190,18 +210,24 @@ def _instance_rule(event: Event) -> InstanceRule:
 
 def _group_rule(event: Event) -> GroupRule:
     data = event.data
-    impacted = data.get("max_impacted_members")
     return GroupRule(
         event=event,
-        group=f"{data['project_id']}/{data['group_id']}",
+        group=_group_of(event),
         name=str(data.get("group_name") or data["group_id"]),
         anti_affinity=bool(data.get("anti_affinity_group")),
-        max_instances_per_host=int(data.get("max_instances_per_host") or 0),
-        max_impacted_members=None if impacted is None else int(impacted),
+        max_instances_per_host=_count(data.get("max_instances_per_host")) or 0,
+        max_impacted_members=_count(data.get("max_impacted_members")),
         recovery_time=_seconds(data.get("recovery_time")),
         resource_mitigation=bool(data.get("resource_mitigation")),
     )
 
 
+# The values are those that a foreign VNFM sent. One that is no number, or is too large to count with, asks for nothing.
+
+
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return float(value) if isinstance(value, int | float) and SECONDS.allows(value) else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and COUNT.allows(value) else None

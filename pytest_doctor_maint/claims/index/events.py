@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, Protocol, TypeVar
 
 from pytest_doctor_maint.claims.verdict import CannotTell
 from pytest_doctor_maint.history import Event, kinds
+
+
+class Numbered(Protocol):
+    """Something that has the number of an event."""
+
+    @property
+    def seq(self) -> int:
+        """The number of the event."""
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+def between(found: Sequence[N], first: int, last: int) -> Sequence[N]:
+    """Return those of ``found``, in the order of their numbers, from event ``first`` until event ``last`` inclusive."""
+    begin, end = bisect_left(found, first, key=_seq), bisect_right(found, last, key=_seq)
+    return found[begin:end]
+
+
+def newest_before(found: Sequence[N], seq: int) -> N | None:
+    """Return the last of ``found``, in the order of their numbers, before event ``seq``; None if there is none."""
+    number = bisect_left(found, seq, key=_seq)
+    return found[number - 1] if number else None
+
+
+def _seq(numbered: Numbered) -> int:
+    return numbered.seq
 
 
 class EventIndex:
@@ -40,6 +71,18 @@ class EventIndex:
     def event(self, seq: int) -> Event:
         """Return the event with this number."""
         return self.events[seq - 1]
+
+    def last_earlier_than(self, moment: datetime) -> int:
+        """Return the number of the last event that happened before ``moment``; 0 if there is none.
+
+        Events before it may have later times.
+        """
+        return bisect_left(self._earliest_from, moment)
+
+    @cached_property
+    def _earliest_from(self) -> Sequence[datetime]:
+        """The earliest time of each event and all that follow it."""
+        return list(accumulate((event.at for event in reversed(self.events)), min))[::-1]
 
     @property
     def last(self) -> Event:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -11,13 +13,13 @@ from pytest_doctor_maint.claims.index.constraints import ConstraintIndex
 from pytest_doctor_maint.claims.index.events import EventIndex
 from pytest_doctor_maint.claims.index.faults import FaultIndex
 from pytest_doctor_maint.claims.index.inspector import InspectorIndex
-from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS, MessageIndex
-from pytest_doctor_maint.claims.index.moves import Move, moves_of
+from pytest_doctor_maint.claims.index.messages import MessageIndex
+from pytest_doctor_maint.claims.index.moves import Move, Moves, moves_of
 from pytest_doctor_maint.claims.index.observed import ObservedMessage, ObservedSession, read_time
-from pytest_doctor_maint.claims.index.unseen import is_observed, unseen_in
+from pytest_doctor_maint.claims.index.unseen import WINDOWS, is_observed, unseen_in
 from pytest_doctor_maint.claims.verdict import CannotTell, NotObserved
 from pytest_doctor_maint.history import Event, History, kinds
-from pytest_doctor_maint.protocol import Action, Step
+from pytest_doctor_maint.protocol import Action, Step, step_of
 
 
 def index_of(history: History) -> HistoryIndex:
@@ -55,6 +57,12 @@ class HistoryIndex(EventIndex):
         """What could not be observed, see :func:`unseen_in`. Its absence from the history shows nothing."""
         return unseen_in(self, self.messages)
 
+    @cached_property
+    def windows(self) -> Mapping[Step | None, float]:
+        """The windows of the steps in seconds, as ``run.started`` lists them; empty if they could not be observed."""
+        started = () if WINDOWS in self.unseen else self.of(kinds.RUN_STARTED)
+        return {step_of(str(word)): float(s) for event in started for word, s in event.data["windows"].items()}
+
     # -- sessions ----------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -68,13 +76,16 @@ class HistoryIndex(EventIndex):
             hosts = tuple(str(host) for host in created.data["hosts"])
             if not hosts and self.expectations.discovers_hosts:
                 hosts = tuple(self.cloud.computes)
+            seen = states[session_id].events if session_id in states else ()
             found[session_id] = ObservedSession(
                 session_id=session_id,
                 created=created,
                 hosts=hosts,
                 workflow=str(created.data["workflow"]),
                 maintenance_at=read_time(created.data["maintenance_at"]),
-                states=states[session_id].events if session_id in states else (),
+                states=seen,
+                failed=next((event for event in seen if event.data["state"] == "MAINTENANCE_FAILED"), None),
+                done=next((event for event in seen if event.data["state"] == "MAINTENANCE_DONE"), None),
                 deleted=deletions[session_id].events[0] if session_id in deletions else None,
             )
         return found
@@ -115,6 +126,23 @@ class HistoryIndex(EventIndex):
             names.update(dict.fromkeys(self.sessions, "the session"))
         return names
 
+    def failure_after(self, host: str, seq: int) -> ObservedSession | None:
+        """Return the first session with ``host``, in the order of creation, that failed after event ``seq``."""
+        sessions = self._failed.get(host, ())
+        # Up to each session, the number of the latest failure: it never falls.
+        place = bisect_right(sessions, seq, key=lambda pair: pair[0])
+        return sessions[place][1] if place < len(sessions) else None
+
+    @cached_property
+    def _failed(self) -> Mapping[str, Sequence[tuple[int, ObservedSession]]]:
+        found: dict[str, list[tuple[int, ObservedSession]]] = defaultdict(list)
+        for session in self.sessions.values():
+            for host in dict.fromkeys(session.hosts) if session.failed is not None else ():
+                latest = found[host][-1][0] if found[host] else 0
+                if session.failed is not None and session.failed.seq > latest:
+                    found[host].append((session.failed.seq, session))
+        return found
+
     # -- maintenance -------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -130,27 +158,27 @@ class HistoryIndex(EventIndex):
                 entered.setdefault(message.host, message.seq)
             elif message.step is Step.MAINTENANCE_COMPLETE and message.host in entered:
                 spans.append((message.host, entered.pop(message.host), message.seq))
-        ends = [session.failed.seq for session in self.sessions.values() if session.failed is not None]
+        failures = sorted(session.failed.seq for session in self.sessions.values() if session.failed is not None)
         for host, first in entered.items():
-            spans.append((host, first, next((end for end in sorted(ends) if end > first), self.last.seq)))
+            place = bisect_right(failures, first)
+            spans.append((host, first, failures[place] if place < len(failures) else self.last.seq))
         return tuple(sorted(spans, key=lambda span: span[1]))
 
     # -- moves -------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def moves(self) -> tuple[Move, ...]:
+    def moves(self) -> Moves:
         """All migrations, in the order of their starts."""
-        found = [move for track in self.cloud.servers.values() for move in moves_of(track)]
-        return tuple(sorted(found, key=lambda move: move.started.seq))
+        return Moves(move for track in self.cloud.servers.values() for move in moves_of(track))
 
     @cached_property
-    def admin_moves(self) -> tuple[Move, ...]:
+    def admin_moves(self) -> Moves:
         """The migrations that the admin tool asked for: an admin, whose project need not be the administrator's.
 
         Raises:
             NotObserved: The cloud did not tell whether an admin asked for a migration.
         """
-        return tuple(move for move in self.moves if self._is_by_admin(move))
+        return Moves(move for move in self.moves if self._is_by_admin(move))
 
     def _is_by_admin(self, move: Move) -> bool:
         if move.by == self.admin_project_id:
@@ -169,13 +197,7 @@ class HistoryIndex(EventIndex):
 
     def message_before(self, move: Move) -> ObservedMessage | None:
         """Return the newest PREPARE or PLANNED message before ``move`` that is, or may be, about its server."""
-        project = self.cloud.project_of(move.server_id)
-        for message in self.messages.newest_to_project(project, move.started.seq):
-            if message.step in INSTANCE_STEPS:
-                instances = self.messages.instances_of(message)
-                if instances is None or move.server_id in instances:
-                    return message
-        return None
+        return self.messages.newest_about(self.cloud.project_of(move.server_id), move.server_id, move.seq)
 
     @cached_property
     def constraints(self) -> ConstraintIndex:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from pytest_doctor_maint.claims.index.events import EventIndex
+from pytest_doctor_maint.claims.index.events import EventIndex, newest_before
 from pytest_doctor_maint.claims.index.observed import (
     ObservedHostMessage,
     ObservedMessage,
     ObservedReply,
+    ReplyContent,
     read_actions,
     read_host_message,
     read_message,
+    resource_of,
     same_resource,
 )
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT, Step
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 #: The steps whose messages are about instances and offer actions for them.
 INSTANCE_STEPS = (Step.PREPARE_MAINTENANCE, Step.PLANNED_MAINTENANCE)
@@ -54,6 +57,11 @@ class MessageIndex:
         """All messages to the admin about the progress of a session, in order."""
         return self._read(SESSION_EVENT, lambda event: event)
 
+    @cached_property
+    def about_session(self) -> Mapping[str, Sequence[Event]]:
+        """The messages of :attr:`about_sessions` by session."""
+        return _grouped(self.about_sessions, lambda event: str(event.data["session_id"]))
+
     def _read(self, event_type: str, read: Callable[[Event], T]) -> tuple[T, ...]:
         sent = [event for event in self._events.of(kinds.NOTIFICATION) if event.data["event_type"] == event_type]
         # The notifications of an admin tool that runs elsewhere may be invisible; its messages show where they arrive.
@@ -77,14 +85,34 @@ class MessageIndex:
         return _grouped(self.about_hosts, lambda message: message.session_id)
 
     @cached_property
-    def _to_project(self) -> Mapping[str, Sequence[ObservedMessage]]:
-        return _grouped(self.to_projects, lambda message: message.project_id)
+    def _to_project_in_session(self) -> Mapping[tuple[str, str], Sequence[ObservedMessage]]:
+        return _grouped(self.to_projects, lambda message: (message.project_id, message.session_id))
 
-    def newest_to_project(self, project_id: str, seq: int) -> Iterator[ObservedMessage]:
-        """Yield the messages to a project before event ``seq``, the newest first."""
-        messages = self._to_project.get(project_id, ())
-        for number in reversed(range(bisect_left(messages, seq, key=lambda message: message.seq))):
-            yield messages[number]
+    @cached_property
+    def _by_resource(self) -> Mapping[tuple[str, str, str], Sequence[ObservedMessage]]:
+        return _grouped(
+            self.to_projects, lambda message: (message.project_id, message.session_id, resource_of(message.reply_url))
+        )
+
+    def newest_about(self, project_id: str, instance_id: str, seq: int) -> ObservedMessage | None:
+        """Return the newest message to a project before event ``seq`` that offers actions for an instance.
+
+        It may be a message of which nobody knows the instances.
+        """
+        keys = ((project_id, instance_id), (project_id, None))
+        found = [newest_before(self._offers.get(key, ()), seq) for key in keys]
+        return max((message for message in found if message is not None), key=lambda each: each.seq, default=None)
+
+    @cached_property
+    def _offers(self) -> Mapping[tuple[str, str | None], Sequence[ObservedMessage]]:
+        """The messages that offer actions, by project and instance; None: nobody knows their instances."""
+        found: dict[tuple[str, str | None], list[ObservedMessage]] = defaultdict(list)
+        for message in self.to_projects:
+            if message.step in INSTANCE_STEPS:
+                instances = self.instances_of(message)
+                for instance_id in (None,) if instances is None else dict.fromkeys(instances):
+                    found[message.project_id, instance_id].append(message)
+        return found
 
     @cached_property
     def about_instance(self) -> Mapping[str, Sequence[int]]:
@@ -110,17 +138,16 @@ class MessageIndex:
     def replies(self) -> tuple[ObservedReply, ...]:
         """All replies that reached the admin tool, in order."""
         refused = {event.cause for event in self._events.of(kinds.REPLY_REFUSED)}
-        messages = {message.seq: message for message in self.to_projects}
         found = []
         for event in self._events.of(kinds.REPLY):
             session_id, project_id = str(event.data["session_id"]), str(event.data["project_id"])
-            message = self._replied_to(event, messages, session_id, project_id)
+            message = self._replied_to(event, session_id, project_id)
             found.append(
                 ObservedReply(
                     event=event,
                     session_id=session_id,
                     project_id=project_id,
-                    state=event.data["state"],
+                    state=None if event.data["state"] is None else str(event.data["state"]),
                     message=message,
                     accepted=event.seq not in refused,
                     actions=read_actions(event.data["body"], message),
@@ -128,23 +155,29 @@ class MessageIndex:
             )
         return tuple(found)
 
-    def _replied_to(
-        self, reply: Event, messages: Mapping[int, ObservedMessage], session_id: str, project_id: str
-    ) -> ObservedMessage | None:
+    def _replied_to(self, reply: Event, session_id: str, project_id: str) -> ObservedMessage | None:
         """Return the message behind a reply: up the chain of causes, else the newest message to that project."""
-        seq, cause = reply.seq, reply.cause
-        # Each cause is earlier than its event, so that the chain ends.
-        while cause is not None and 0 < cause < seq:
-            if cause in messages:
-                return messages[cause]
-            seq, cause = cause, self._events.event(cause).cause
-        newest: ObservedMessage | None = None
-        for message in self.newest_to_project(project_id, reply.seq):
-            if message.session_id == session_id:
-                newest = newest or message
-                if same_resource(str(reply.data["url"]), message.reply_url):
-                    return message
-        return newest
+        if (message := self._origins.get(reply.seq)) is not None:
+            return message
+        url = str(reply.data["url"])
+        same = self._by_resource.get((project_id, session_id, resource_of(url)), ())
+        for number in reversed(range(bisect_left(same, reply.seq, key=lambda message: message.seq))):
+            if same_resource(url, same[number].reply_url):
+                return same[number]
+        return newest_before(self._to_project_in_session.get((project_id, session_id), ()), reply.seq)
+
+    @cached_property
+    def _origins(self) -> Mapping[int, ObservedMessage]:
+        """The message in the chain of causes of each event, by the event's number."""
+        messages = {message.seq: message for message in self.to_projects}
+        found: dict[int, ObservedMessage] = {}
+        for event in self._events.events:
+            # A cause is earlier than its event, so that its own chain is known already.
+            if event.cause is not None and 0 < event.cause < event.seq:
+                message = messages.get(event.cause) or found.get(event.cause)
+                if message is not None:
+                    found[event.seq] = message
+        return found
 
     @cached_property
     def _replies_by_message(self) -> Mapping[int, tuple[ObservedReply, ...]]:
@@ -154,9 +187,30 @@ class MessageIndex:
                 found[reply.message.seq].append(reply)
         return {seq: tuple(replies) for seq, replies in found.items()}
 
+    @cached_property
+    def replies_in(self) -> Mapping[str, Sequence[ObservedReply]]:
+        """The replies by session, in order."""
+        return _grouped(self.replies, lambda reply: reply.session_id)
+
     def replies_to(self, message: ObservedMessage) -> tuple[ObservedReply, ...]:
         """Return the replies to ``message``, in order."""
         return self._replies_by_message.get(message.seq, ())
+
+    def repeats_a_counted_one(self, reply: ObservedReply) -> bool:
+        """Return True if a reply has the content of an earlier one that counted for the same message."""
+        if reply.message is None:
+            return False
+        key = reply.message.seq, reply.content
+        return key in self._counted and self._counted[key] < reply.seq
+
+    @cached_property
+    def _counted(self) -> Mapping[tuple[int, ReplyContent], int]:
+        """The number of the first reply that counted, by its message and its content."""
+        found: dict[tuple[int, ReplyContent], int] = {}
+        for reply in self.replies:
+            if reply.message is not None and (reply.agrees or reply.refuses):
+                found.setdefault((reply.message.seq, reply.content), reply.seq)
+        return found
 
     def agreement(self, message: ObservedMessage) -> ObservedReply | None:
         """Return the accepted ACK of ``message``; None if no ACK was accepted."""
@@ -186,16 +240,16 @@ class MessageIndex:
     @cached_property
     def _refusals(self) -> Mapping[int, tuple[Event, ...]]:
         notifications = {alarm.seq: alarm.cause for alarm in self._events.of(kinds.ALARM)}
-        found: dict[int, tuple[Event, ...]] = {}
+        found: dict[int, list[Event]] = defaultdict(list)
         for event in self._events.of(kinds.ALARM_REFUSED):
             if event.cause is not None and (notification := notifications.get(event.cause)) is not None:
-                found[notification] = (*found.get(notification, ()), event)
-        return found
+                found[notification].append(event)
+        return {notification: tuple(refused) for notification, refused in found.items()}
 
 
-def _grouped(found: Sequence[T], key: Callable[[T], str]) -> Mapping[str, Sequence[T]]:
+def _grouped(found: Sequence[T], key: Callable[[T], K]) -> Mapping[K, Sequence[T]]:
     """Return the items by their key, each group in its order."""
-    groups: dict[str, list[T]] = defaultdict(list)
+    groups: dict[K, list[T]] = defaultdict(list)
     for item in found:
         groups[key(item)].append(item)
     return groups

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
+from typing import overload
 
 from pytest_doctor_maint.claims.index.cloud import Track, is_gone
+from pytest_doctor_maint.claims.index.events import between
+from pytest_doctor_maint.claims.index.places import Places
 from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.protocol import Action
 
@@ -41,6 +46,11 @@ class Move:
     target: str | None
     started: Event
     ended: Event | None
+
+    @property
+    def seq(self) -> int:
+        """The number of its first event."""
+        return self.started.seq
 
     @property
     def arrival(self) -> Event | None:
@@ -89,13 +99,54 @@ def _changed(previous: Event, event: Event) -> bool:
     return any(previous.data[key] != event.data[key] for key in ("host", "status", "held_on", "task_state"))
 
 
-def under_way(moves: Iterable[Move], members: frozenset[str], during: Move) -> dict[str, Move]:
-    """Return the moves of other ``members`` that had started and not ended when ``during`` started, by server id."""
-    return {
-        move.server_id: move
-        for move in moves
-        if move.server_id in members
-        and move.server_id != during.server_id
-        and move.started.seq < during.started.seq
-        and (move.ended is None or move.ended.seq > during.started.seq)
-    }
+class Moves(Sequence[Move]):
+    """Migrations of many servers, in the order of their starts."""
+
+    def __init__(self, moves: Iterable[Move]) -> None:
+        self._moves = tuple(sorted(moves, key=lambda move: move.seq))
+
+    @overload
+    def __getitem__(self, index: int) -> Move: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Move]: ...
+    def __getitem__(self, index: int | slice) -> Move | Sequence[Move]:
+        return self._moves[index]
+
+    def __len__(self) -> int:
+        return len(self._moves)
+
+    def of(self, server_id: str, first: int, last: int) -> Sequence[Move]:
+        """Return the moves of a server that started from event ``first`` until event ``last`` inclusive."""
+        return between(self._by_server.get(server_id, ()), first, last)
+
+    def from_host(self, host: str, first: int, last: int) -> Sequence[Move]:
+        """Return the moves away from ``host`` that started from event ``first`` until event ``last`` inclusive."""
+        return between(self._by_source.get(host, ()), first, last)
+
+    def under_way(self, seq: int) -> Mapping[str, Move]:
+        """Return the moves that had started and not ended just before event ``seq``, by server id."""
+        return self._open.before("", seq)
+
+    @cached_property
+    def _by_server(self) -> Mapping[str, Sequence[Move]]:
+        return _grouped(self._moves, lambda move: move.server_id)
+
+    @cached_property
+    def _by_source(self) -> Mapping[str, Sequence[Move]]:
+        return _grouped(self._moves, lambda move: move.source)
+
+    @cached_property
+    def _open(self) -> Places[Move]:
+        changes: list[tuple[int, Move, bool]] = [(move.seq, move, True) for move in self._moves]
+        changes += [(move.ended.seq, move, False) for move in self._moves if move.ended is not None]
+        places: Places[Move] = Places()
+        for seq, move, starts in sorted(changes, key=lambda change: (change[0], not change[2])):
+            places.put("", move.server_id, seq, move if starts else None)
+        return places
+
+
+def _grouped(moves: Iterable[Move], key: Callable[[Move], str]) -> Mapping[str, Sequence[Move]]:
+    groups: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        groups[key(move)].append(move)
+    return groups

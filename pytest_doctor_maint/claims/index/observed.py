@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pytest_doctor_maint.history import Event, parse_timestamp
+from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.protocol import Action, Step, ack, from_wire, nack, step_of
+from pytest_doctor_maint.simtime.literals import parse_literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,10 @@ class ObservedHostMessage:
         return self.event.seq
 
 
+#: The state of a reply, and its actions by instance.
+ReplyContent = tuple[str | None, frozenset[tuple[str, str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class ObservedReply:
     """A project's reply, as it reached the admin tool.
@@ -105,14 +109,10 @@ class ObservedReply:
         """True if it is the NACK of its message and was accepted."""
         return self.accepted and self.message is not None and self.state == nack(self.message.word)
 
-    def repeats(self, other: ObservedReply) -> bool:
-        """Return True if it has the content of ``other``, an earlier reply to the same message."""
-        return (
-            self.message is not None
-            and self.message == other.message
-            and other.seq < self.seq
-            and (self.state, self.actions) == (other.state, other.actions)
-        )
+    @property
+    def content(self) -> ReplyContent:
+        """The state and the actions."""
+        return self.state, frozenset(self.actions.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,8 @@ class ObservedSession:
         workflow: The workflow of the admin tool that carries it out.
         maintenance_at: The time when the maintenance starts (UTC); None if the history does not show it.
         states: The states that the admin saw, in order.
+        failed: The event in which the admin saw MAINTENANCE_FAILED; None if the session was not seen to fail.
+        done: The event in which the admin saw MAINTENANCE_DONE.
         deleted: The event of its deletion; None if it was not deleted.
     """
 
@@ -135,17 +137,9 @@ class ObservedSession:
     workflow: str
     maintenance_at: datetime | None
     states: tuple[Event, ...]
+    failed: Event | None
+    done: Event | None
     deleted: Event | None
-
-    @property
-    def failed(self) -> Event | None:
-        """The event in which the admin saw MAINTENANCE_FAILED."""
-        return next((event for event in self.states if event.data["state"] == "MAINTENANCE_FAILED"), None)
-
-    @property
-    def done(self) -> Event | None:
-        """The event in which the admin saw MAINTENANCE_DONE."""
-        return next((event for event in self.states if event.data["state"] == "MAINTENANCE_DONE"), None)
 
     @property
     def last_seen(self) -> Event:
@@ -216,12 +210,15 @@ def read_time(value: object) -> datetime | None:
     """Return the time (UTC) that ``value`` is in the form of the wire or of the history; None if it is not a time."""
     if not isinstance(value, str):
         return None
-    for parse in (from_wire, parse_timestamp):
-        try:
-            return parse(value)
-        except ValueError:
-            continue
-    return None
+    try:
+        return from_wire(value)
+    except ValueError:
+        return None
+
+
+def resource_of(url: str) -> str:
+    """Return the last part of a URL, which is the same in all URLs of one resource."""
+    return url.rstrip("/").rpartition("/")[2]
 
 
 def same_resource(url: str, reply_url: str) -> bool:
@@ -238,7 +235,7 @@ def _names(value: Any) -> tuple[str, ...] | None:
         if not value.startswith("["):
             return None if "/" in value else (value,)
         try:
-            value = ast.literal_eval(value)
-        except (ValueError, SyntaxError):
+            value = parse_literal(value)
+        except ValueError:
             return ()
     return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_doctor_maint.claims import CLAIMS, Topic
+from pytest_doctor_maint.claims import CLAIMS, Topic, judge
 from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, failing, verdict_on
 from tests.support.fenix_runs import change_constraint, choose, move_of, vnf_workflow
 from tests.support.history_builder import ADMIN, PROJECT, HistoryBuilder
@@ -291,3 +291,16 @@ def test_the_claim_is_violated_and_no_other_claim_about_constraints(case: Case) 
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize(
+    "value", ["%s", 10**400, -1, {"more": 1}, [2]], ids=["text", "large", "negative", "object", "list"]
+)
+def test_a_limit_that_is_no_number_asks_for_nothing(vnf_run: HistoryBuilder, value: object) -> None:
+    """A foreign VNFM may send anything."""
+    for constraint in [*vnf_run.all("constraint.group"), *vnf_run.all("constraint.instance")]:
+        for field in ("max_impacted_members", "max_instances_per_host", "recovery_time", "lead_time"):
+            if field in constraint.data:
+                constraint.data[field] = value
+    verdicts = judge(vnf_run.history()).verdicts
+    assert [each.summary for each in verdicts if "the claim itself failed" in each.summary] == []

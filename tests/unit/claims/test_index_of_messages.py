@@ -125,12 +125,11 @@ def test_a_reply_repeats_an_earlier_one_with_its_state_and_actions_to_its_messag
     run.reply(first.cause, actions={**actions, "ha_0": "LIVE_MIGRATE"})
     run.reply(first.cause, "NACK_PLANNED_MAINTENANCE", actions)
     run.reply(second.cause, actions=actions)
-    replies = {each.seq: each for each in index(run).messages.replies}
-    original = replies[run.number(first)]
+    messages = index(run).messages
+    replies = {each.seq: each for each in messages.replies}
     later = [replies[run.number(second) + number] for number in range(1, 5)]
-    assert [each.repeats(original) for each in later] == [True, False, False, False]
-    assert not original.repeats(original)
-    assert not original.repeats(later[0])
+    assert [messages.repeats_a_counted_one(each) for each in later] == [True, False, False, False]
+    assert not messages.repeats_a_counted_one(replies[run.number(first)])
 
 
 def test_an_alarm_that_was_refused_did_not_arrive(run: HistoryBuilder) -> None:

@@ -30,6 +30,11 @@ def more_than_all(run: HistoryBuilder) -> None:
 
 
 @cases.violates("progress_is_consistent", base=vnf_workflow)
+def percent_done_is_endless(run: HistoryBuilder) -> None:
+    run.one("notification", event_type=PROGRESS, state="PLANNED_MAINTENANCE").data["percent_done"] = 10**400
+
+
+@cases.violates("progress_is_consistent", base=vnf_workflow)
 def no_percentage(run: HistoryBuilder) -> None:
     del run.one("notification", event_type=PROGRESS, state="PLANNED_MAINTENANCE").data["percent_done"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_doctor_maint.attach.observer import ACTOR, Observer
 from pytest_doctor_maint.history import kinds
-from pytest_doctor_maint.history.event import parse_timestamp
+from pytest_doctor_maint.simtime.moments import parse_moment
 from tests.support.observed_cloud import ObservedCloud
 
 SERVICES = "/compute/v2.1/os-services"
@@ -45,12 +45,12 @@ def test_since_is_the_start_of_the_look_before(lab: ObservedCloud) -> None:
     lab.clock.sleep(0.25)
     began = lab.clock.now()
     lab.observer.start()
-    assert [parse_timestamp(event.data["since"]) for event in lab.seen] == [made] * 3
+    assert [parse_moment(event.data["since"]) for event in lab.seen] == [made] * 3
     lab.clock.sleep(2.1)
     set_service(lab, "compute-1", "disabled")
     lab.clock.sleep(0.5)
     (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
-    assert parse_timestamp(disabled.data["since"]) == began + timedelta(seconds=2)
+    assert parse_moment(disabled.data["since"]) == began + timedelta(seconds=2)
     assert disabled.data["since"].endswith("+00:00")
 
 
@@ -63,7 +63,7 @@ def test_a_look_in_between_shortens_the_time_since(lab: ObservedCloud) -> None:
     set_service(lab, "compute-1", "disabled")
     lab.observer.look()
     (disabled,) = lab.seen.of(kinds.COMPUTE, status="disabled")
-    assert parse_timestamp(disabled.data["since"]) == looked
+    assert parse_moment(disabled.data["since"]) == looked
     assert disabled.at == looked + timedelta(seconds=0.1)
 
 
@@ -86,8 +86,8 @@ def test_a_long_look_is_stamped_with_its_end_and_the_next_with_its_beginning(lab
     first, second = lab.seen.of(kinds.COMPUTE, status="disabled")
     # It found a change, and sent all requests again to confirm it.
     assert first.at == began + timedelta(seconds=4)
-    assert parse_timestamp(first.data["since"]) == began
-    assert parse_timestamp(second.data["since"]) == began + timedelta(seconds=2)
+    assert parse_moment(first.data["since"]) == began
+    assert parse_moment(second.data["since"]) == began + timedelta(seconds=2)
 
 
 def test_a_steady_cloud_is_asked_once_a_look(lab: ObservedCloud) -> None:

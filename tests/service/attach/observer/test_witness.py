@@ -12,10 +12,10 @@ from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.embedded import EmbeddedCloud
 from pytest_doctor_maint.history import Event, History, kinds
-from pytest_doctor_maint.history.event import parse_timestamp
 from pytest_doctor_maint.openstack.alarms import alarms_of
 from pytest_doctor_maint.openstack.notifier import HttpNotifier
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, SESSION_EVENT
+from pytest_doctor_maint.simtime.moments import parse_moment
 from tests.support.alarm_bodies import GENERATED, Json, alarm_body, event_in
 from tests.support.observed_cloud import ObservedCloud
 
@@ -108,7 +108,7 @@ def test_it_is_recorded_when_it_arrives_with_the_moment_of_emission(stage: Stage
     emitted = stage.lab.clock.now()
     stage.emit()
     (event,) = stage.recorded()
-    assert parse_timestamp(event.data["emitted_at"]) == emitted
+    assert parse_moment(event.data["emitted_at"]) == emitted
     assert event.at == emitted + timedelta(seconds=stage.cloud.core.timings.alarm_delivery)
 
 
