@@ -163,13 +163,16 @@ class Grants:
         """Assign a role.
 
         Raises:
-            Forbidden: The role is specific to a domain, and the target is not in that domain.
+            Invalid: The role is specific to a domain, and the target is the system.
+            Forbidden: The role is specific to a domain, and the target is a project of another one. Keystone compares
+                no domains if the target is a domain.
         """
-        role = self.role(assignment.role_id)
-        if role.domain_id is not None:
-            target = self._directory.projects.get(assignment.target.id)
-            if target is None or role.domain_id not in (target.id, target.domain_id):
-                raise Forbidden(f"Role {role.id} is specific to a domain that the target is not in.")
+        role, target = self.role(assignment.role_id), assignment.target
+        if role.domain_id is not None and target.kind == "system":
+            raise Invalid(f"Role {role.id} is a domain-specific role. Unable to use it in a system assignment.")
+        project = self._directory.projects.get(target.id) if target.kind == "project" else None
+        if role.domain_id is not None and project is not None and project.domain_id != role.domain_id:
+            raise Forbidden(f"Project {project.id} must be in the same domain as the role {role.id} being assigned.")
         self.assignments[assignment] = None
         self._changes.note()
 

@@ -125,8 +125,13 @@ def ip_or_cidr(value: object) -> str:
     raise ValueError(f"'{value}' is neither a valid IP address, nor is it a valid IP subnet")
 
 
-def list_of(check: Check) -> Check:
-    """Return a check for lists without duplicates whose items pass ``check``. None is taken for an empty list."""
+def list_of(check: Check, key: Callable[[Any], object] = lambda item: item) -> Check:
+    """Return a check for lists whose items pass ``check``. None is taken for an empty list.
+
+    Args:
+        check: Checks an item.
+        key: Returns what no two items may share; None for an item that may be repeated.
+    """
 
     def check_list(value: object) -> list[Any]:
         if value is None:
@@ -136,7 +141,7 @@ def list_of(check: Check) -> Check:
         found: list[Any] = []
         for item in value:
             checked = check(item)
-            if checked in found:
+            if key(checked) in [key(one) for one in found if key(one) is not None]:
                 raise ValueError(f"Duplicate items in the list: '{item}'")
             found.append(checked)
         return found

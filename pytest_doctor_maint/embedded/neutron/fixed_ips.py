@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 
+from pytest_doctor_maint.embedded.neutron import checks
 from pytest_doctor_maint.embedded.neutron.attributes import Record
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, conflict, invalid_input
 from pytest_doctor_maint.embedded.neutron.ipam import SELF_ADDRESSED, Addresses, eui64
@@ -13,6 +14,11 @@ from pytest_doctor_maint.embedded.neutron.table import Tables
 
 FixedIp = dict[str, str]
 """A port's address: ``subnet_id`` and ``ip_address``. One of them may be missing in a request."""
+
+#: The check of a list of addresses. A subnet may be named several times, for several addresses on it.
+FIXED_IPS = checks.list_of(
+    checks.fields({"subnet_id": checks.uuid, "ip_address": checks.ip}), key=lambda item: item.get("ip_address")
+)
 
 
 class FixedIps:

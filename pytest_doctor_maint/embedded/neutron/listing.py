@@ -75,6 +75,22 @@ def selected(record: Record, fields: Iterable[str]) -> Record:
     return {name: record[name] for name in wanted if name in record} if wanted else record
 
 
+def matching(documents: Iterable[Record], query: Query) -> list[Record]:
+    """Return the documents that pass a query's filters, each with the fields that the query asks for.
+
+    For lists that are not collections of resources: they have no pages, no order and no tags.
+    """
+    filters: dict[str, list[str]] = {}
+    for key, value in query:
+        filters.setdefault(key, []).append(value)
+    fields = filters.pop("fields", ())
+    return [
+        selected(document, fields)
+        for document in documents
+        if all(any(_equal(document[key], value) for value in filters[key]) for key in filters if key in document)
+    ]
+
+
 def _passes(collection: Collection, record: Record, shown: Record, filters: Mapping[str, Sequence[str]]) -> bool:
     for name, values in filters.items():
         own = collection.matches(record, name, values)

@@ -11,7 +11,7 @@ from pytest_doctor_maint.embedded.neutron.binding import ROUTER_OWNERS, VNIC_TYP
 from pytest_doctor_maint.embedded.neutron.bodies import creation
 from pytest_doctor_maint.embedded.neutron.collection import INTERNAL, Collection, owns
 from pytest_doctor_maint.embedded.neutron.errors import conflict, not_allowed
-from pytest_doctor_maint.embedded.neutron.fixed_ips import FixedIp, FixedIps
+from pytest_doctor_maint.embedded.neutron.fixed_ips import FIXED_IPS, FixedIp, FixedIps
 from pytest_doctor_maint.embedded.neutron.floating_ip_targets import FloatingIpTargets
 from pytest_doctor_maint.embedded.neutron.macs import MacAddresses
 from pytest_doctor_maint.embedded.neutron.network_access import NetworkAccess
@@ -27,7 +27,6 @@ from pytest_doctor_maint.embedded.neutron.table import Tables
 #: The owners of ports that are deleted with their network or subnet.
 EPHEMERAL_OWNERS = ("network:dhcp",)
 
-_FIXED_IP = checks.fields({"subnet_id": checks.uuid, "ip_address": checks.ip})
 _PAIR = checks.fields({"ip_address": checks.ip_or_cidr, "mac_address": checks.mac}, required=("ip_address",))
 _DHCP_OPTION = checks.fields(
     {
@@ -49,7 +48,7 @@ PORT = ResourceKind(
         "network_id": Attribute(checks.uuid, default=REQUIRED, put=False),
         "admin_state_up": Attribute(checks.boolean, default=True),
         "mac_address": Attribute(checks.or_none(checks.mac)),
-        "fixed_ips": Attribute(checks.list_of(_FIXED_IP)),
+        "fixed_ips": Attribute(FIXED_IPS),
         "device_id": Attribute(checks.text(), default=""),
         "device_owner": Attribute(checks.text(), default=""),
         "status": Attribute(),

@@ -9,6 +9,7 @@ from pytest_doctor_maint.embedded.neutron import checks
 from pytest_doctor_maint.embedded.neutron.attributes import Record
 from pytest_doctor_maint.embedded.neutron.collection import INTERNAL
 from pytest_doctor_maint.embedded.neutron.errors import NeutronError, bad_request, conflict, not_allowed
+from pytest_doctor_maint.embedded.neutron.fixed_ips import FIXED_IPS
 from pytest_doctor_maint.embedded.neutron.network_access import NetworkAccess
 from pytest_doctor_maint.embedded.neutron.ports import Ports
 from pytest_doctor_maint.embedded.neutron.prefixes import overlap
@@ -18,12 +19,11 @@ from pytest_doctor_maint.embedded.neutron.table import Tables
 #: The owner of the port of a router's gateway. Its device is the router.
 GATEWAY = "network:router_gateway"
 
-_EXTERNAL_IP = checks.fields({"subnet_id": checks.uuid, "ip_address": checks.ip})
 _GATEWAY = checks.fields(
     {
         "network_id": checks.uuid,
         "enable_snat": checks.boolean,
-        "external_fixed_ips": checks.list_of(_EXTERNAL_IP),
+        "external_fixed_ips": FIXED_IPS,
     },
     required=("network_id",),
 )

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pytest_doctor_maint.embedded.neutron.errors import not_found
 from pytest_doctor_maint.embedded.neutron.extensions import EXTENSIONS, document
+from pytest_doctor_maint.embedded.neutron.listing import matching
 from pytest_doctor_maint.embedded.neutron.service import NeutronService
 from pytest_doctor_maint.embedded.neutron.zones import ZONES
 from pytest_doctor_maint.embedded.service import ServiceRequest
 from pytest_doctor_maint.simtime.http import Answer, route
+
+#: Neutron adds its own providers of routers, none of them as the default.
+_PROVIDERS = [
+    {"service_type": "L3_ROUTER_NAT", "name": name, "default": False} for name in ("dvrha", "dvr", "ha", "single_node")
+]
 
 
 class ServiceRoutes(NeutronService):
@@ -48,14 +54,8 @@ class ServiceRoutes(NeutronService):
             for zone in ZONES
             for resource in ("network", "router")
         ]
-        return {
-            "availability_zones": [
-                zone
-                for zone in zones
-                if all(zone[key] in request.args.getlist(key) for key in request.args if key in zone)
-            ]
-        }
+        return {"availability_zones": matching(zones, list(request.args.items(multi=True)))}
 
     @route("GET", "/v2.0/service-providers")
     def list_service_providers(self, request: ServiceRequest) -> Answer:
-        return {"service_providers": [{"service_type": "L3_ROUTER_NAT", "name": "single_node", "default": True}]}
+        return {"service_providers": matching(_PROVIDERS, list(request.args.items(multi=True)))}

@@ -211,6 +211,15 @@ class NovaService(Service):
         check_lock(request, server)
         return server
 
+    def require_project(self, project_id: str) -> None:
+        """Check that a project of a request's body or path exists.
+
+        Raises:
+            Invalid: Keystone has no such project.
+        """
+        if not self.keystone.project_exists(project_id):
+            raise Invalid(f"Project ID {project_id} is not a valid project.")
+
     def new_password(self) -> str:
         """Return a generated password; the cloud does not keep it."""
         stream = self.core.ids.stream("admin_password")

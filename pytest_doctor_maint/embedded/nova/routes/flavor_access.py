@@ -35,14 +35,19 @@ class FlavorAccessRoutes(NovaService):
         if name not in ACTIONS:
             raise Invalid(f"There is no such action: {name}.")
         project_id = request.valid_body(ACTIONS[name])[name]["tenant"]
+        if name == "addTenantAccess":
+            self.require_project(project_id)
         flavor = self.nova.flavors.find(flavor_id, request.caller)
-        (_add if name == "addTenantAccess" else _remove)(flavor, project_id)
+        if name == "removeTenantAccess":
+            _remove(flavor, project_id)
+        elif flavor.is_public and request.version >= (2, 7):
+            raise Conflict("Can not add access to a public flavor.")
+        else:
+            _add(flavor, project_id)
         return _access(flavor)
 
 
 def _add(flavor: Flavor, project_id: str) -> None:
-    if flavor.is_public:
-        raise Conflict("Can not add access to a public flavor.")
     if project_id in flavor.access:
         raise Conflict(f"Flavor access already exists for flavor {flavor.id} and project {project_id} combination.")
     flavor.access.append(project_id)

@@ -99,7 +99,7 @@ class QuotaRoutes(NovaService):
 
     @route("GET", "/v2.1/os-quota-sets/<project_id>/defaults", role="")
     def show_default_quotas(self, request: NovaRequest, project_id: str) -> Answer:
-        self._require_project(project_id)
+        self.require_project(project_id)
         return {"quota_set": {"id": project_id, **_shown(request, self.nova.quotas.default, _SET_LACKS)}}
 
     @route("GET", "/v2.1/os-quota-sets/<project_id>/detail")
@@ -115,7 +115,7 @@ class QuotaRoutes(NovaService):
     def update_quotas(self, request: NovaRequest, project_id: str) -> Answer:
         user_id = request.valid_query(QUERY).get("user_id")
         fields = request.valid_body(UPDATE)["quota_set"]
-        self._require_project(project_id)
+        self.require_project(project_id)
         force = boolean(fields.pop("force", False))
         fields.pop("tenant_id", None)
         quotas = self.nova.quotas
@@ -125,7 +125,7 @@ class QuotaRoutes(NovaService):
     @route("DELETE", "/v2.1/os-quota-sets/<project_id>", admin=True)
     def delete_quotas(self, request: NovaRequest, project_id: str) -> Answer:
         user_id = request.valid_query(QUERY).get("user_id")
-        self._require_project(project_id)
+        self.require_project(project_id)
         self.nova.quotas.reset(project_id, user_id)
         return 202, None
 
@@ -133,11 +133,7 @@ class QuotaRoutes(NovaService):
         if project_id != request.caller.project_id:
             if not request.caller.is_admin:
                 raise self.forbidden(request)
-            self._require_project(project_id)
-
-    def _require_project(self, project_id: str) -> None:
-        if not self.keystone.project_exists(project_id):
-            raise Invalid(f"Project ID {project_id} is not a valid project.")
+            self.require_project(project_id)
 
     # -- quota classes -----------------------------------------------------------------------------------------------
 

@@ -76,6 +76,20 @@ def test_a_role_is_not_assigned_to_or_on_unknown_things(
         assert api.status(method, path, token=admin) == 404
 
 
+def test_only_on_projects_must_a_role_be_of_the_same_domain(
+    api: IdentityClient, admin: str, project: Project, alice: User
+) -> None:
+    body = {"domain": {"name": "elsewhere"}}
+    domain = api.json("POST", "/v3/domains", body, token=admin)["domain"]["id"]
+    role = api.json("POST", "/v3/roles", {"role": {"name": "r", "domain_id": domain}}, token=admin)["role"]["id"]
+    holder = f"users/{alice.id}/roles/{role}"
+    assert api.status("PUT", f"/v3/projects/{project.id}/{holder}", token=admin) == 403
+    assert api.status("PUT", f"/v3/domains/{domain}/{holder}", token=admin) == 204
+    assert api.status("PUT", f"/v3/domains/default/{holder}", token=admin) == 204
+    assert api.status("PUT", f"/v3/OS-INHERIT/domains/{domain}/{holder}/inherited_to_projects", token=admin) == 204
+    assert api.status("PUT", f"/v3/system/{holder}", token=admin) == 400
+
+
 def test_effective_assignments_resolve_groups_inheritance_and_implied_roles(
     api: IdentityClient, admin: str, project: Project, alice: User, crew: Group
 ) -> None:

@@ -70,7 +70,20 @@ def test_a_named_address_must_be_free_and_on_the_network(lab: NeutronLab) -> Non
     assert attempt({"subnet_id": strange["id"]}) == (400, "InvalidInput")
     assert attempt({"ip_address": "a.b"})[0] == 400
     assert attempt({}) == (400, "InvalidInput")
+    assert attempt({"ip_address": "10.2.0.78"}, {"ip_address": "10.2.0.78"})[0] == 400
     assert len(lab.get(f"ports?network_id={network['id']}")["ports"]) == 1
+
+
+def test_a_port_gets_several_addresses_of_one_subnet(lab: NeutronLab) -> None:
+    network = lab.make("networks")
+    subnet = lab.make("subnets", network_id=network["id"], ip_version=4, cidr="10.2.0.0/24")
+    port = lab.make("ports", network_id=network["id"], fixed_ips=[{"subnet_id": subnet["id"]}] * 2)
+    assert [item["ip_address"] for item in port["fixed_ips"]] == ["10.2.0.2", "10.2.0.3"]
+    outer = lab.neutron.public["id"]
+    [block] = [one["id"] for one in lab.get(f"subnets?network_id={outer}", who="admin")["subnets"]]
+    gateway = {"network_id": outer, "external_fixed_ips": [{"subnet_id": block}] * 2}
+    router = lab.make("routers", who="admin", external_gateway_info=gateway)
+    assert len({item["ip_address"] for item in router["external_gateway_info"]["external_fixed_ips"]}) == 2
 
 
 def test_a_port_can_move_to_another_address(lab: NeutronLab) -> None:

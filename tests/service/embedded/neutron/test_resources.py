@@ -34,6 +34,18 @@ def test_every_extension_can_be_shown(lab: NeutronLab) -> None:
     assert lab.refused("GET", "extensions/nonsense") == (404, "ExtensionNotFound")
 
 
+def test_lists_that_are_no_resources_are_filtered_too(lab: NeutronLab) -> None:
+    providers = lab.get("service-providers")["service_providers"]
+    assert [one["name"] for one in providers] == ["dvrha", "dvr", "ha", "single_node"]
+    assert lab.get("service-providers?service_type=VPN")["service_providers"] == []
+    assert lab.get("service-providers?name=ha&name=dvr&fields=name")["service_providers"] == [
+        {"name": "dvr"},
+        {"name": "ha"},
+    ]
+    zones = lab.get("availability_zones?resource=router&fields=resource&fields=state")["availability_zones"]
+    assert zones == [{"resource": "router", "state": "available"}]
+
+
 def test_the_public_network_is_there_and_seen_by_all(lab: NeutronLab) -> None:
     (public,) = lab.get("networks?router:external=True")["networks"]
     assert (public["name"], public["shared"]) == ("public", False)

@@ -151,3 +151,12 @@ def test_a_malformed_query_is_refused(bench: NovaBench, query: str) -> None:
 def test_an_unknown_parameter_is_refused_from_2_75_on(bench: NovaBench) -> None:
     bench.call("GET", f"{FLAVORS}?unknown=1", version="2.74")
     bench.call("GET", f"{FLAVORS}?unknown=1", version="2.75", status=400)
+
+
+def test_a_public_flavor_takes_an_access_that_changes_nothing_before_2_7(bench: NovaBench) -> None:
+    add = {"addTenantAccess": {"tenant": bench.projects["ann"]}}
+    nobody = {"addTenantAccess": {"tenant": "nobody"}}
+    bench.call("POST", f"{FLAVORS}/1/action", nobody, by="admin", version="2.6", status=400)
+    bench.call("POST", f"{FLAVORS}/1/action", add, by="admin", version="2.7", status=409)
+    bench.call("POST", f"{FLAVORS}/1/action", add, by="admin", version="2.6")
+    assert bench.call("GET", f"{FLAVORS}/1", by="bob")["flavor"]["id"] == "1"
