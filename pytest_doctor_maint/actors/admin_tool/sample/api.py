@@ -81,7 +81,7 @@ class SampleApi(CloudClientApp):
 
     @route("DELETE", "/maintenance/<session_id>", admin=True)
     def delete(self, request: Request, session_id: str) -> Answer:
-        """Remove an ended session."""
+        """Remove a session; a session that runs is interrupted, and everything put back, before it is removed."""
         self._sessions.delete(session_id)
         return {}
 
