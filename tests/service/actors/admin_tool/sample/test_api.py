@@ -30,7 +30,7 @@ class Tool:
     """
 
     #: The seconds in which a workflow that is interrupted puts everything back.
-    PUT_BACK = 20.0
+    PUT_BACK = 10.0
 
     def __init__(self) -> None:
         self.works = 0.0
