@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.printable import printable
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -22,11 +23,12 @@ class UnsuitableCloud(AssertionError):
     This is a failure: a gate must not turn green because nothing was tested.
 
     Args:
-        reason: Why. It may name the URL of an actor, whose secret is left out.
+        reason: Why. It may name the URL of an actor, whose secret is left out, and names that others chose, which are
+            escaped.
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(without_url_secrets(reason))
+        super().__init__(printable(without_url_secrets(reason)))
 
 
 @dataclass(frozen=True, slots=True)

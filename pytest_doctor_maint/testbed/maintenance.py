@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.faults import Fault
 from pytest_doctor_maint.protocol import to_wire
-from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, SILENCE, NoAnswer, SessionHangs
+from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, NoAnswer, SessionHangs, silence_of
 from pytest_doctor_maint.testbed.progress import Progress, patience_of
 from pytest_doctor_maint.testbed.removal import ENDED
 
@@ -46,7 +46,7 @@ def maintain(testbed: Testbed, plan: Plan) -> None:
     Raises:
         SessionHangs: A session did not end.
         NoAnswer: The admin tool or the cloud does not answer any more.
-        requests.HTTPError: The admin tool refused a request.
+        RequestRefused: The admin tool refused a request.
     """
     notice = testbed.dialect.notice if plan.notice is None else plan.notice
     starts = testbed.clock.now() + timedelta(seconds=notice)
@@ -99,7 +99,7 @@ class _Wait:
         try:
             answer = self._testbed.ask_admin_tool("GET", self._path)
         except NoAnswer:
-            if -self._testbed.clock.until(self._answered) > SILENCE:
+            if -self._testbed.clock.until(self._answered) > silence_of(self._testbed.settings):
                 raise
             return self._state
         self._answered = self._testbed.clock.now()

@@ -10,6 +10,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.reasons import reason_of
+from pytest_doctor_maint.printable import printable
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.nesting import read_json
 
@@ -58,16 +60,19 @@ def remove(steps: Sequence[Step], cloud: str, left: list[str], *, patience: floa
                 step.remove()
                 outcomes[number] = ""
             except Exception as error:
-                outcomes[number] = str(error).strip() or type(error).__name__
+                outcomes[number] = reason_of(error)
 
     thread = threading.Thread(target=run, name="removal", daemon=True)
     thread.start()
+    not_yet = "the removal was interrupted"
     try:
         thread.join(patience)
+        not_yet = f"not within {patience:g} s"
     finally:
         for number, step in enumerate(steps):
-            if reason := outcomes.get(number, f"not within {patience:g} s"):
-                left.append(f"{step.what} could not be removed from {cloud}: {reason}; remove it with: {step.command}")
+            if reason := outcomes.get(number, not_yet):
+                sentence = f"{step.what} could not be removed from {cloud}: {reason}; remove it with: {step.command}"
+                left.append(printable(sentence))
 
 
 def session_steps(admin: Connection, clock: Clock, url: str, begun: Mapping[str, Sequence[str]]) -> list[Step]:

@@ -10,8 +10,6 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from requests import HTTPError
-
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
 from pytest_doctor_maint.attach.forward import UNREACHABLE_HEADER
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
@@ -20,6 +18,7 @@ from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.faults import Computes, Fault
 from pytest_doctor_maint.faults.fault import POWER_SWITCHES
 from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.openstack.reasons import reason_of
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Clock, Failure, WallClock
@@ -28,7 +27,8 @@ from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.simtime.nesting import read_json
 from pytest_doctor_maint.testbed.casting import Casting
 from pytest_doctor_maint.testbed.cloud_under_test import cloud_for
-from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, SILENCE, NoAnswer
+from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, NoAnswer, RequestRefused, silence_of
+from pytest_doctor_maint.testbed.leftovers import naming_leftovers
 from pytest_doctor_maint.testbed.projects import (
     ProjectAccess,
     create_project_access,
@@ -36,10 +36,9 @@ from pytest_doctor_maint.testbed.projects import (
     find_image,
     find_project_access,
     make_flavor,
-    make_member,
     remove_flavor,
-    remove_member,
     remove_project,
+    temporary_admin,
 )
 from pytest_doctor_maint.testbed.removal import BROKEN_PATIENCE, PATIENCE, Step, remove, session_steps
 from pytest_doctor_maint.testbed.result import RunResult
@@ -172,18 +171,18 @@ class Testbed:
 
         Raises:
             NoAnswer: The admin tool does not answer, or only with 429 or 5xx to a GET.
-            requests.HTTPError: The admin tool refused; the message has its reason.
+            RequestRefused: The admin tool refused; the message has its reason.
         """
         # The connection sends the admin's token, and a new one when that has expired.
         url = f"{self.admin_tool.url}{path}"
         answer = self.admin.session.request(url, method, json=body, raise_exc=False)
         if not answer.ok:
             who, reason = self.title_of(ADMIN_TOOL), f"{answer.status_code}: {answer.text}"
-            if answer.headers.get(UNREACHABLE_HEADER):
-                raise NoAnswer(who, answer.text)
+            if why := answer.headers.get(UNREACHABLE_HEADER):
+                raise NoAnswer(who, f"{method} {path}: {why}")
             if method == "GET" and (answer.status_code == 429 or answer.status_code >= 500):
                 raise NoAnswer(who, f"GET {path} is answered with {reason}")
-            raise HTTPError(f"{who} refused {method} {path} with {reason}", response=answer)
+            raise RequestRefused(f"{who} refused {method} {path} with {reason}", response=answer)
         return read_json(answer.content)
 
     def begin_session(self, hosts: Sequence[str], body: Mapping[str, Any]) -> str:
@@ -191,7 +190,7 @@ class Testbed:
 
         Raises:
             NoAnswer: The admin tool does not answer, or its answer has no session.
-            requests.HTTPError: The admin tool refused.
+            RequestRefused: The admin tool refused.
         """
         answer = self.ask_admin_tool("POST", "/maintenance", body)
         if not isinstance(answer, Mapping) or not answer.get("session_id"):
@@ -205,7 +204,7 @@ class Testbed:
 
         Raises:
             NoAnswer: The admin tool does not answer.
-            requests.HTTPError: The admin tool refused.
+            RequestRefused: The admin tool refused.
         """
         self.ask_admin_tool("DELETE", path)
         del self._begun[path]
@@ -216,8 +215,8 @@ class Testbed:
         Raises:
             NoAnswer: It did not answer for a while.
         """
-        if (observer := self.cloud.observer) is not None and observer.blind_for > SILENCE:
-            raise NoAnswer(self.cloud.title, str(observer.error)) from observer.error
+        if (observer := self.cloud.observer) is not None and observer.blind_for > silence_of(self.settings):
+            raise NoAnswer(self.cloud.title, reason_of(observer.error or TimeoutError())) from observer.error
 
     def sessions(self, planned: Sequence[Sequence[str]]) -> list[list[str]]:
         """Return the computes of each session by the cloud's own names; one session with all where none is planned."""
@@ -279,7 +278,9 @@ class Testbed:
         self.cloud.start()
         if settings.prepare is not None:
             settings.prepare(self)
-        vcpus = check_computes(self.admin, in_use=bool(attached.app_manager))
+        made = () if attached.app_manager else [application.name for application in self.topology.applications]
+        with naming_leftovers(self.admin, made):
+            vcpus = check_computes(self.admin, in_use=bool(attached.app_manager))
         topology = rename(self.topology, self.cloud.hosts(self.topology))
         # A running cloud has computes of its own size. An instance takes half of a compute of any size.
         self.topology = replace(topology, vcpus=tuple(vcpus[host] for host in topology.hosts))
@@ -319,9 +320,10 @@ class Testbed:
         if self.settings.attached.app_manager:
             return find_project_access(self.admin, self.settings.attached.app_manager_project)
         password = self._ids.hex("password")
-        return create_project_access(
-            self.admin, application.name, password, instances=application.instances, vcpus=vcpus
-        )
+        with naming_leftovers(self.admin, [application.name]):
+            return create_project_access(
+                self.admin, application.name, password, instances=application.instances, vcpus=vcpus
+            )
 
     def _stop(self) -> None:
         self.seal()
@@ -394,18 +396,10 @@ class Testbed:
 
     @contextmanager
     def _placer(self, application: ApplicationSpec) -> Iterator[Connection]:
-        """Yield an admin's connection in the application's project: Nova allows only admins to name a compute.
-
-        A user is created for it, because Keystone may refuse the admin's own login for another project (application
-        credentials have the scope in which they were created).
-        """
-        project = self._projects[application.name]
-        name, password = f"{project.name}_placer", self._ids.hex("password")
-        user_id = make_member(self.admin, project.project_id, name, password, "admin")
-        try:
+        """Yield an admin's connection in the application's project: Nova allows only admins to name a compute."""
+        project, password = self._projects[application.name], self._ids.hex("password")
+        with temporary_admin(self.admin, project, password) as name:
             yield self.cloud.connect(name, password, project.name)
-        finally:
-            remove_member(self.admin, user_id)
 
     # -- what is recorded --------------------------------------------------------------------------------------------
 
