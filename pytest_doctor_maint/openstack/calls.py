@@ -100,7 +100,8 @@ def repeated(request: Callable[[], Result], may_repeat: Callable[[Exception], bo
             left = patience.clock.until(deadline)
             if left <= 0 or not may_repeat(error):
                 raise
-        patience.clock.sleep(min(pause, left))
+            # Here, so that a clock that was stopped does not hide why there was to be another attempt.
+            patience.clock.sleep(min(pause, left))
         pause = min(2 * pause, LONGEST_PAUSE)
 
 

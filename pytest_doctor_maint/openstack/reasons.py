@@ -26,7 +26,10 @@ def reason_of(error: BaseException) -> str:
     that in texts that name the address several times.
     """
     roots = [each for each in chain(error) if isinstance(each, OSError) and not _is_wrapper(each)]
-    text = (roots[-1].strerror or str(roots[-1])) if roots else str(error)
+    if roots:
+        text = roots[-1].strerror or str(roots[-1])
+    else:
+        text = next((str(each) for each in chain(error) if str(each).strip()), "")
     return printable(text.strip() or type(error).__name__)
 
 

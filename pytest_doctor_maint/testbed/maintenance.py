@@ -16,7 +16,7 @@ from pytest_doctor_maint.testbed.removal import ENDED
 if TYPE_CHECKING:
     from pytest_doctor_maint.testbed.testbed import Testbed
 
-#: Clock seconds between two looks at a session.
+#: Clock seconds between two looks at a session, if the patience is not shorter.
 INTERVAL = 5.0
 
 
@@ -92,7 +92,7 @@ class _Wait:
                     f"{self._state}: nothing new on the wire or in the cloud since {self._progress.latest:%H:%M:%S}Z, "
                     f"for more than {self._patience:g} s; {self._progress.last_message}"
                 )
-            clock.sleep(INTERVAL)
+            clock.sleep(min(INTERVAL, self._patience))
 
     def _look(self) -> str:
         """Return the state of the session; the last one that could be read, where the answer has none."""
