@@ -63,9 +63,9 @@ def remove(steps: Sequence[Step], cloud: str, left: list[str], *, patience: floa
                 outcomes[number] = reason_of(error)
 
     thread = threading.Thread(target=run, name="removal", daemon=True)
-    thread.start()
     not_yet = "the removal was interrupted"
     try:
+        thread.start()
         thread.join(patience)
         not_yet = f"not within {patience:g} s"
     finally:

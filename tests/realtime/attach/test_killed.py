@@ -67,10 +67,12 @@ def test_an_admin_tool_that_is_killed_is_named_and_its_session_is_listed(lab: La
     assert run.lines[0] == (
         f"the run broke off: the admin tool at {url} does not answer: GET {path}: Connection refused"
     )
-    assert run.lines[1:] == [
+    (left,) = run.lines[1:]
+    assert left == (
         f"left behind: the session {session} of the admin tool at {url} could not be removed from lab: Connection "
-        f'refused; remove it with: curl -X DELETE -H "X-Auth-Token: $(openstack token issue -f value -c id)" {url}{path}'
-    ]
+        'refused; remove it with: curl -X DELETE -H "X-Auth-Token: $(openstack token issue -f value -c id)" '
+        f"{url}{path}"
+    )
     after = lab.inventory()
     # A Fenix that is killed stays in the catalog.
     assert {**after, "services": ()} == {**before, "services": ()}
@@ -81,8 +83,7 @@ def test_a_cloud_that_is_killed_is_named_and_all_that_may_be_left_is_listed(lab:
     auth_url = lab.admin.config.config["auth"]["auth_url"]
     with lab.running("admin-tool", "--type", "sample") as tool:
         run, history = broken_by_a_kill(lab.cloud, tool.line, tmp_path)
-    title = f"the cloud 'lab' at {auth_url}"
-    assert run.lines[0] == f"the run broke off: {title} does not answer: Connection refused"
+    assert run.lines[0] == f"the run broke off: the cloud 'lab' at {auth_url} does not answer: Connection refused"
     assert history.of(kinds.SERVER, status="ACTIVE")
     left = "\n".join(run.left)
     for what, command in [

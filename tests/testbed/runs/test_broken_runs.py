@@ -161,6 +161,8 @@ def test_an_admin_tool_that_answers_500_for_a_moment_is_asked_again() -> None:
     assert GIVEN.where(make_admin_tool=Moody).carry_out().history.of(kinds.RUN_ENDED)
     run = broken(GIVEN.where(make_admin_tool=Broken))
     assert isinstance(run.cause.error, NoAnswer)
+    assert str(run.cause).startswith("the admin tool Broken does not answer: GET /maintenance/")
+    assert " is answered with 500: " in str(run.cause)
     assert "ZeroDivisionError: a bad moment" in run.lines[0]
 
 
