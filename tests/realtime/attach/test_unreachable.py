@@ -19,7 +19,10 @@ from tests.support.processes import plain_environment
 from tests.support.sessions import history_in
 
 NOBODY = "http://127.0.0.1:9"
-TEST = "def test_one(maintenance):\n    maintenance.when(maintenance.given(3).with_empty_computes(2)).holds('downtime_is_zero')\n"
+TEST = """
+def test_one(maintenance):
+    maintenance.when(maintenance.given(3).with_empty_computes(2)).holds("downtime_is_zero")
+"""
 
 
 def carry_out(monkeypatch: pytest.MonkeyPatch, clouds: Path, admin_tool: str = NOBODY) -> RunBroken:
