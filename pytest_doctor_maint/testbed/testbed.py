@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
 from pytest_doctor_maint.attach.forward import UNREACHABLE_HEADER
-from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes, standing_sessions
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.faults import Computes, Fault
@@ -37,10 +37,9 @@ from pytest_doctor_maint.testbed.projects import (
     find_project_access,
     make_flavor,
     remove_flavor,
-    remove_project,
     temporary_admin,
 )
-from pytest_doctor_maint.testbed.removal import BROKEN_PATIENCE, PATIENCE, Step, remove, session_steps
+from pytest_doctor_maint.testbed.removal import BROKEN_PATIENCE, PATIENCE, Step, project_steps, remove, session_steps
 from pytest_doctor_maint.testbed.result import RunResult
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.suitability import check_actors, check_application
@@ -350,7 +349,7 @@ class Testbed:
     @property
     def _is_interrupted(self) -> bool:
         """True if a wait was interrupted: simulated time cannot go on from there."""
-        return self.broken is not None and not isinstance(self.broken, Exception)
+        return not isinstance(self.broken, Exception | None)
 
     def _heal(self) -> None:
         """Heal every fault that was armed. A fault that cannot be healed is reported in a warning."""
@@ -358,7 +357,8 @@ class Testbed:
             try:
                 fault.heal(self)
             except Exception as error:
-                warnings.warn(f"the fault {fault.name} could not be healed on {self.cloud.name}: {error}", stacklevel=2)
+                sentence = f"the fault {fault.name} could not be healed on {self.cloud.name}: {reason_of(error)}"
+                warnings.warn(sentence, stacklevel=2)
 
     def _remove(self) -> None:
         """Leave a cloud that goes on running as it was. A warning reports what cannot be removed."""
@@ -385,10 +385,8 @@ class Testbed:
             steps.append(Step("the Inspector's alarm", self.inspector.unsubscribe, alarm))
         if self._witness is not None:
             steps.append(Step("the witness's alarms", self._witness.unsubscribe, alarm))
-        if not self.settings.attached.app_manager:
-            for project in self._projects.values():
-                delete = f"openstack user delete {project.name}; openstack project delete {project.project_id}"
-                steps.append(Step(f"the project {project.name}", partial(remove_project, self.admin, project), delete))
+        is_ours = not self.settings.attached.app_manager
+        steps += project_steps(self.admin, self._projects.values(), is_ours=is_ours)
         if self._flavor:
             delete = f"openstack flavor delete {self._flavor}"
             steps.append(Step("the flavor", partial(remove_flavor, self.admin, self._flavor), delete))
@@ -439,7 +437,10 @@ class Testbed:
         """Return the data of ``run.started`` that describes how the history was recorded."""
         if self.clock.simulated:
             return {}
-        return {"observed_every": self.settings.observed_every, "unseen": list(self.settings.attached.unseen)}
+        attached = self.settings.attached
+        standing = standing_sessions(self.admin, attached.admin_tool) if attached.admin_tool else []
+        seen = {"observed_every": self.settings.observed_every, "unseen": list(attached.unseen)}
+        return {**seen, "standing_sessions": standing} if standing else seen
 
     def _note_failure(self, failure: Failure) -> None:
         self.history.append(

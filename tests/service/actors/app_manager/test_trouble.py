@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from pytest_doctor_maint.actors.app_manager import Policy
 from pytest_doctor_maint.openstack.calls import call
@@ -131,6 +132,7 @@ def in_trouble(bench: CloudBench, way: int | type[Exception]) -> EachOnce:
     """Let each request of the app manager fail once from now on."""
     trouble = EachOnce(way)
     inner = bench.manager.connection.session.session.get_adapter("http://")
+    assert isinstance(inner, HTTPAdapter)
     bench.manager.reply_through(TroubledAdapter(inner, trouble, bench.clock))
     return trouble
 
