@@ -28,5 +28,5 @@ def test_none_at_all(maintenance: Maintenance, computes: int) -> None:
     then = maintenance.when(given)
     assert len(then.sent(Step.DOWN_SCALE)) == 1
     (failed,) = then.history.of("session.state", state="MAINTENANCE_FAILED")
-    assert "there is no room" in failed.data["reason"]
+    assert "there is no room to empty any of compute-1" in failed.data["reason"]
     then.holds("failed_sessions_put_everything_back", "downtime_is_zero", "messages_in_order", "messages_are_answered")

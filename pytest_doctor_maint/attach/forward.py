@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from pytest_doctor_maint.openstack.reasons import reason_of
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpSession
 from pytest_doctor_maint.simtime.http.body import whole_body
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 #: The header with the secret of a proxy and the URL to which it must pass a request on, if that is another URL than the
 #: same path of the origin.
 TARGET_HEADER = "X-Doctor-Maint-Target"
-#: The header of an answer that is the proxy's own: the server did not answer.
+#: The header of an answer that is the proxy's own: why the server did not answer.
 UNREACHABLE_HEADER = "X-Doctor-Maint-Unreachable"
 #: Headers that belong to one connection, and are not passed on.
 _HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
@@ -104,9 +105,10 @@ class Forward:
         try:
             answer = self._session.request(method, target, data=body, headers=headers, allow_redirects=False)
         except requests.RequestException as error:
-            own = [("Content-Type", "text/plain; charset=utf-8"), (UNREACHABLE_HEADER, type(error).__name__)]
+            reason = reason_of(error)
+            own = [("Content-Type", "text/plain; charset=utf-8"), (UNREACHABLE_HEADER, ascii(reason)[1:-1])]
             start_response("502 Bad Gateway", own)
-            return [f"{self._what} at {target} does not answer: {error}".encode()]
+            return [f"{self._what} at {target} does not answer: {reason}".encode()]
         passed = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP | _OURS]
         start_response(f"{answer.status_code} {answer.reason}", [*passed, ("Content-Length", str(len(answer.content)))])
         return [answer.content]

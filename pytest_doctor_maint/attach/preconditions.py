@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.history.secret_keys import without_url_secrets
-from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.calls import call, cloud_errors
+from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.simtime.nesting import read_json
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -22,11 +24,12 @@ class UnsuitableCloud(AssertionError):
     This is a failure: a gate must not turn green because nothing was tested.
 
     Args:
-        reason: Why. It may name the URL of an actor, whose secret is left out.
+        reason: Why. It may name the URL of an actor, whose secret is left out, and names that others chose, which are
+            escaped.
     """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(without_url_secrets(reason))
+        super().__init__(printable(without_url_secrets(reason)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,26 @@ def alike_computes(connection: Connection) -> list[Compute]:
     if len({compute.vcpus for compute in computes}) > 1:
         raise UnsuitableCloud(f"all computes need the same number of VCPUs; there are: {there}")
     return computes
+
+
+def standing_sessions(connection: Connection, url: str) -> list[str]:
+    """Return the ids of the sessions that an admin tool elsewhere has before the run: what they do is nobody's fault.
+
+    Empty for an admin tool that does not list its sessions, as the sample does not, or does not answer: the run tells
+    that when it creates its own.
+
+    Args:
+        connection: A connection with the admin role.
+        url: The URL below which the admin tool's API is served.
+    """
+    try:
+        answer = connection.session.request(f"{url.rstrip('/')}/maintenance", "GET", raise_exc=False)
+    except cloud_errors():
+        return []
+    listed = read_json(answer.content) if answer.ok else None
+    # Fenix calls the list `sessions`, and Fenix's API reference `session_id`.
+    found = (listed.get("sessions") or listed.get("session_id")) if isinstance(listed, dict) else None
+    return [str(each) for each in found] if isinstance(found, list) else []
 
 
 def _why_idle(service: Mapping[str, Any]) -> str:

@@ -11,12 +11,16 @@ from werkzeug.wrappers import Response
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
+from pytest_doctor_maint.openstack.reasons import reason_of
 from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.protocol import parse_alarm
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpError, HttpServer, HttpSession
 from pytest_doctor_maint.simtime.http.lifecycle import Served
+
+#: What messages call the actors of the history.
+TITLES = {"app_manager": "app manager", "inspector": "Inspector"}
 
 
 class AlarmRelay(Served):
@@ -47,6 +51,7 @@ class AlarmRelay(Served):
         self._target = target if urlsplit(target).path.strip("/") else f"{target.rstrip('/')}{PATH}"
         self._history = history
         self._actor = actor
+        self._title = TITLES[actor]
         self._subscriber_id = subscriber_id
         self._http = self.close_at_end(HttpSession(clock))
 
@@ -66,8 +71,8 @@ class AlarmRelay(Served):
             with caused_by(event.seq):
                 answer = self._http.post(self._target, json=body)
         except requests.RequestException as error:
-            self._record_refusal(event.seq, None, f"no answer: {type(error).__name__}")
-            reason = without_url_secrets(f"the {self._actor} at {self._target} does not answer: {error}")
+            reason = without_url_secrets(f"the {self._title} at {self._target} does not answer: {reason_of(error)}")
+            self._record_refusal(event.seq, None, reason)
             raise HttpError(502, reason) from error
         if not answer.ok:
             self._record_refusal(event.seq, answer.status_code, answer.text[:200])

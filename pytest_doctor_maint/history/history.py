@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -75,7 +75,7 @@ class History:
                 at=moment,
                 actor=actor,
                 kind=kind,
-                data=frozen(self._presentable(data)),
+                data=frozen(self._presentable(data, kinds.kind(kind).verbatim)),
                 cause=current_cause() if cause is None else cause,
                 wall=wall,
             )
@@ -83,15 +83,20 @@ class History:
             self._write(f"{event.to_json()}\n")
         return event
 
-    def _presentable(self, value: object) -> object:
-        """Return ``value`` with aliases in place of URLs, and without secrets."""
+    def _presentable(self, value: object, verbatim: Collection[str] = ()) -> object:
+        """Return ``value`` with aliases in place of URLs, except in the fields ``verbatim``, and without secrets."""
         if isinstance(value, str):
             for base_url, alias in self._aliases:
                 value = value.replace(base_url, alias)
             return without_url_secrets(value)
         if isinstance(value, Mapping):
             return {
-                key: "***" if is_secret(str(key)) and item else self._presentable(item) for key, item in value.items()
+                key: "***"
+                if is_secret(str(key)) and item
+                else without_url_secrets(str(item))
+                if key in verbatim
+                else self._presentable(item)
+                for key, item in value.items()
             }
         if isinstance(value, list | tuple | set | frozenset):
             return [self._presentable(item) for item in value]

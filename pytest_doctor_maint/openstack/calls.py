@@ -100,7 +100,8 @@ def repeated(request: Callable[[], Result], may_repeat: Callable[[Exception], bo
             left = patience.clock.until(deadline)
             if left <= 0 or not may_repeat(error):
                 raise
-        patience.clock.sleep(min(pause, left))
+            # Here, so that a clock that was stopped does not hide why there was to be another attempt.
+            patience.clock.sleep(min(pause, left))
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
@@ -172,7 +173,7 @@ def change(proxy: Adapter, method: str, path: str, body: Any = None, *, is_taken
 
     Args:
         proxy: The service.
-        method: ``POST`` or ``DELETE``.
+        method: ``POST``, ``PUT`` or ``DELETE``.
         path: The path below the service's endpoint.
         body: The JSON to send, if any.
         is_taken: Looks at the cloud, and returns True if the request was carried out, or is needed no more. It is asked
@@ -193,6 +194,34 @@ def change(proxy: Adapter, method: str, path: str, body: Any = None, *, is_taken
         return may_pass(error)
 
     _translated(lambda: repeated(send, may_repeat))
+
+
+def create(proxy: Adapter, path: str, body: Any, *, find: Callable[[], Any]) -> Any:
+    """Send a POST that makes something, and return the JSON of the answer.
+
+    Within a block of :func:`patient`, a request that fails for the moment is repeated, also one of which nobody knows
+    whether it was carried out.
+
+    Args:
+        proxy: The service.
+        path: The path below the service's endpoint.
+        body: The JSON to send.
+        find: Looks for what an earlier request has made whose answer was lost, and returns what the answer had; None if
+            there is nothing. It is asked before the request is repeated.
+
+    Raises:
+        openstack.exceptions.SDKException: See :func:`call`.
+    """
+    was_sent = False
+
+    def send() -> Any:
+        nonlocal was_sent
+        if was_sent and (found := find()) is not None:
+            return found
+        was_sent = True
+        return _send(proxy, "POST", path, body, {})
+
+    return _translated(lambda: repeated(send, may_pass))
 
 
 def _translated(request: Callable[[], Result]) -> Result:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import parametrize, settings, summary
+from pytest_doctor_maint.plugin import output, parametrize, settings, summary
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add one option and one ini key for each setting."""
+    output.open_if_closed()
     # Help texts: lower case, no full stop, the choices and the default in brackets at the end.
     group = parser.getgroup("doctor-maint", "maintenance of an OpenStack cloud (doctor-maint)")
     for setting in settings.SETTINGS:
@@ -39,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if session_settings.is_asked_for:
             session_settings.resolve()
             settings.check_outputs(config)
+            output.make_lasting(config)
     except settings.SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[summary.SUMMARY] = summary.Summary(config)

@@ -94,13 +94,6 @@ class Summary:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """Show the results of the scenarios, or that none ran."""
-        try:
-            self._show(terminalreporter, exitstatus)
-        except OSError:
-            # Standard output is closed or full. pytest says so itself, at its next line.
-            return
-
-    def _show(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
         for text in self._told:
             terminalreporter.section("doctor-maint: interrupted", red=True)
             terminalreporter.write_line(text)

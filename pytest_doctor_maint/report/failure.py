@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -42,7 +43,14 @@ def failure_text(judgement: Judgement, history: History, path: Path | None) -> s
     for verdict in sorted(failed, key=lambda verdict: verdict.unobserved):
         text += ["", *_claim(verdict, history, names)]
     text += ["", *_run(history, path)]
-    return lines(text)
+    return lines([*unreached(history), *text])
+
+
+def unreached(history: History) -> list[str]:
+    """Return who did not answer when alarms came, each in one line: what claims fail may follow from that."""
+    refused = [event.data for event in history.of(kinds.ALARM_REFUSED) if event.data["status"] is None]
+    times = Counter(str(data["error"]) for data in refused)
+    return [f"{error} ({number} message{'' if number == 1 else 's'})" for error, number in times.items()]
 
 
 def _claim(verdict: Verdict, history: History, names: Mapping[str, str]) -> Iterator[str]:

@@ -27,6 +27,7 @@ class RunProperties(TypedDict):
         requests: The number of HTTP requests.
         downtime_seconds: The downtime of all services. None: no service was watched.
         outcome: The outcome of all claims together (a value of :class:`~pytest_doctor_maint.claims.Outcome`).
+        broke_off: True if the run broke off before its end.
         claims: The number of claims that were judged.
         caught: The claims that are violated as expected.
         failed: The claims whose outcome is not the expected one.
@@ -41,6 +42,7 @@ class RunProperties(TypedDict):
     requests: int
     downtime_seconds: float | None
     outcome: str
+    broke_off: bool
     claims: int
     caught: list[str]
     failed: list[str]
@@ -55,6 +57,7 @@ def properties(
     nodeid: str,
     *,
     expected: Sequence[str] = (),
+    broke_off: bool = False,
 ) -> RunProperties:
     """Return the results of a run.
 
@@ -65,12 +68,13 @@ def properties(
         requests: The number of HTTP requests that the run made.
         nodeid: The test.
         expected: The claims that must be violated, because the run shows a fault.
+        broke_off: True if the run broke off before its end. What is unknown then is not listed.
     """
     events = history.events
     started = next((event.data for event in events if event.kind == kinds.RUN_STARTED), {})
     violated = [verdict.claim for verdict in judgement.verdicts if verdict.outcome is Outcome.VIOLATED]
     caught = [claim for claim in expected if claim in violated]
-    failed = [verdict.claim for verdict in judgement.failed() if not verdict.unobserved]
+    failed = violated if broke_off else [verdict.claim for verdict in judgement.failed() if not verdict.unobserved]
     return {
         "nodeid": nodeid,
         "computes": len(started.get("computes", ())),
@@ -80,10 +84,11 @@ def properties(
         "requests": requests,
         "downtime_seconds": _downtime(judgement),
         "outcome": judgement.outcome.value,
+        "broke_off": broke_off,
         "claims": len(judgement.verdicts),
         "caught": caught,
         "failed": [claim for claim in dict.fromkeys([*failed, *expected]) if claim not in caught],
-        "unobserved": [verdict.claim for verdict in judgement.unobserved()],
+        "unobserved": [] if broke_off else [verdict.claim for verdict in judgement.unobserved()],
     }
 
 
@@ -142,6 +147,8 @@ def _row(run: RunProperties) -> tuple[str, ...]:
 
 def _outcome(run: RunProperties) -> str:
     failed, unobserved, caught = run["failed"], run["unobserved"], run["caught"]
+    if run["broke_off"]:
+        return f"broke off; violated: {', '.join(failed)}" if failed else "broke off"
     text = f"{run['claims'] - len(unobserved) - len(caught)} claims hold"
     if failed:
         text = f"{run['outcome']}: {', '.join(failed)}"
@@ -173,7 +180,9 @@ def _total(runs: Sequence[RunProperties]) -> str:
     failed = sum(
         1
         for run in runs
-        if run["failed"] or (run["outcome"] != Outcome.HOLDS.value and not run["unobserved"] and not run["caught"])
+        if run["broke_off"]
+        or run["failed"]
+        or (run["outcome"] != Outcome.HOLDS.value and not run["unobserved"] and not run["caught"])
     )
     if failed:
         return f"{failed} of {len(runs)} fail"

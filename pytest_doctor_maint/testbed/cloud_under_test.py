@@ -14,6 +14,7 @@ from pytest_doctor_maint.faults import Computes
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.openstack.connection import cloud_region, connect, connect_named, disconnect
+from pytest_doctor_maint.openstack.reasons import reason_of
 from pytest_doctor_maint.simtime.clock import Clock, SimulatedClock, WallClock
 from pytest_doctor_maint.simtime.http.wires import WIRES
 from pytest_doctor_maint.simtime.ids import Ids
@@ -21,6 +22,7 @@ from pytest_doctor_maint.testbed.settings import EMBEDDED, TestbedSettings
 from pytest_doctor_maint.testbed.topology import Topology
 
 if TYPE_CHECKING:
+    from openstack.config.cloud_region import CloudRegion
     from openstack.connection import Connection
 
 
@@ -227,7 +229,7 @@ class NamedCloudUnderTest(CloudUnderTest):
 
     @property
     def title(self) -> str:
-        return f"the cloud {self.name!r} at {self._region.config['auth'].get('auth_url', 'no auth_url')}"
+        return title_of_cloud(self.name, self._region)
 
     def hosts(self, topology: Topology) -> Mapping[str, str]:
         found = sorted(self._observer.hosts()) if self._observer is not None else []
@@ -238,6 +240,11 @@ class NamedCloudUnderTest(CloudUnderTest):
                 f"{', '.join(found) or 'none'}; choose with --computes={len(found)}"
             )
         return dict(zip(wanted, found, strict=True))
+
+
+def title_of_cloud(name: str, region: CloudRegion) -> str:
+    """Return a cloud of clouds.yaml as messages name it, with the address that the user gave."""
+    return f"the cloud {name!r} at {region.config['auth'].get('auth_url', 'no auth_url')}"
 
 
 class CloudSilent(Exception):
@@ -257,7 +264,8 @@ def count_computes(cloud: str) -> int:
         return len(call(connection.compute, "GET", "/os-hypervisors")["hypervisors"])
     # keystoneauth has no class of its own for what is missing in clouds.yaml.
     except Exception as error:
-        raise CloudSilent(f"the computes of the cloud {cloud!r} cannot be counted: {error}") from error
+        title = title_of_cloud(cloud, cloud_region(cloud))
+        raise CloudSilent(f"the computes of {title} cannot be counted: {reason_of(error)}") from error
     finally:
         disconnect(connection)
         clock.stop()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.faults import Fault
 from pytest_doctor_maint.protocol import to_wire
-from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, SILENCE, NoAnswer, SessionHangs
+from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, NoAnswer, SessionHangs, silence_of
 from pytest_doctor_maint.testbed.progress import Progress, patience_of
 from pytest_doctor_maint.testbed.removal import ENDED
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.testbed.testbed import Testbed
 
-#: Clock seconds between two looks at a session.
+#: Clock seconds between two looks at a session, if the patience is not shorter.
 INTERVAL = 5.0
 
 
@@ -46,7 +46,7 @@ def maintain(testbed: Testbed, plan: Plan) -> None:
     Raises:
         SessionHangs: A session did not end.
         NoAnswer: The admin tool or the cloud does not answer any more.
-        requests.HTTPError: The admin tool refused a request.
+        RequestRefused: The admin tool refused a request.
     """
     notice = testbed.dialect.notice if plan.notice is None else plan.notice
     starts = testbed.clock.now() + timedelta(seconds=notice)
@@ -92,14 +92,14 @@ class _Wait:
                     f"{self._state}: nothing new on the wire or in the cloud since {self._progress.latest:%H:%M:%S}Z, "
                     f"for more than {self._patience:g} s; {self._progress.last_message}"
                 )
-            clock.sleep(INTERVAL)
+            clock.sleep(min(INTERVAL, self._patience))
 
     def _look(self) -> str:
         """Return the state of the session; the last one that could be read, where the answer has none."""
         try:
             answer = self._testbed.ask_admin_tool("GET", self._path)
         except NoAnswer:
-            if -self._testbed.clock.until(self._answered) > SILENCE:
+            if -self._testbed.clock.until(self._answered) > silence_of(self._testbed.settings):
                 raise
             return self._state
         self._answered = self._testbed.clock.now()

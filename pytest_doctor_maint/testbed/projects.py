@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ from pytest_doctor_maint.openstack.calls import call
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
+
+
+#: The name of the flavor that a run makes.
+FLAVOR = "doctor_flavor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,27 @@ def make_member(connection: Connection, project_id: str, name: str, password: st
     return user_id
 
 
+@contextmanager
+def temporary_admin(connection: Connection, project: ProjectAccess, password: str) -> Iterator[str]:
+    """Yield the name of a user with the admin role on a project, who exists as long as the block.
+
+    Keystone may refuse the admin's own login for another project: application credentials have the scope in which they
+    were created.
+    """
+    name = f"{project.name}_placer"
+    user_id = make_member(connection, project.project_id, name, password, "admin")
+    try:
+        yield name
+    finally:
+        remove_member(connection, user_id)
+
+
 def remove_member(connection: Connection, user_id: str) -> None:
     """Delete what :func:`make_member` created."""
     call(connection.identity, "DELETE", f"/users/{user_id}")
 
 
-def make_flavor(connection: Connection, vcpus: int, name: str = "doctor_flavor") -> str:
+def make_flavor(connection: Connection, vcpus: int, name: str = FLAVOR) -> str:
     """Create the flavor of the instances, half of a compute, and return its id."""
     body = {"flavor": {"name": name, "vcpus": vcpus, "ram": 512, "disk": 1}}
     return str(call(connection.compute, "POST", "/flavors", body)["flavor"]["id"])

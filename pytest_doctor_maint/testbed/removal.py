@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.reasons import reason_of
+from pytest_doctor_maint.openstack.servers import list_servers
+from pytest_doctor_maint.printable import printable
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.nesting import read_json
+from pytest_doctor_maint.testbed.projects import ProjectAccess, remove_project
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -58,16 +62,19 @@ def remove(steps: Sequence[Step], cloud: str, left: list[str], *, patience: floa
                 step.remove()
                 outcomes[number] = ""
             except Exception as error:
-                outcomes[number] = str(error).strip() or type(error).__name__
+                outcomes[number] = reason_of(error)
 
     thread = threading.Thread(target=run, name="removal", daemon=True)
-    thread.start()
+    not_yet = "the removal was interrupted"
     try:
+        thread.start()
         thread.join(patience)
+        not_yet = f"not within {patience:g} s"
     finally:
         for number, step in enumerate(steps):
-            if reason := outcomes.get(number, f"not within {patience:g} s"):
-                left.append(f"{step.what} could not be removed from {cloud}: {reason}; remove it with: {step.command}")
+            if reason := outcomes.get(number, not_yet):
+                sentence = f"{step.what} could not be removed from {cloud}: {reason}; remove it with: {step.command}"
+                left.append(printable(sentence))
 
 
 def session_steps(admin: Connection, clock: Clock, url: str, begun: Mapping[str, Sequence[str]]) -> list[Step]:
@@ -90,6 +97,43 @@ def session_steps(admin: Connection, clock: Clock, url: str, begun: Mapping[str,
         command = f"openstack compute service set --enable {host} nova-compute"
         steps.append(Step(f"the maintenance of {host}", partial(_enable, admin, host), command))
     return steps
+
+
+def project_steps(admin: Connection, projects: Iterable[ProjectAccess], *, is_ours: bool) -> list[Step]:
+    """Return the steps that remove projects of the run; in the project of an app manager elsewhere they end moves.
+
+    Args:
+        admin: A connection with the admin role.
+        projects: The projects.
+        is_ours: True if the run has made the projects.
+    """
+    steps = []
+    for project in projects:
+        if is_ours:
+            delete = f"openstack user delete {project.name}; openstack project delete {project.project_id}"
+            steps.append(Step(f"the project {project.name}", partial(remove_project, admin, project), delete))
+        else:
+            confirm = f"openstack server list --project {project.project_id}; openstack server resize confirm ID"
+            settle = partial(settle_moves, admin, project.project_id)
+            steps.append(Step(f"the moves of instances of the project {project.name}", settle, confirm))
+    return steps
+
+
+def settle_moves(admin: Connection, project_id: str) -> None:
+    """Confirm the moves in a project that wait for it: no instance waited when the run began.
+
+    Raises:
+        RuntimeError: An instance is still under way; the text names each of them.
+        openstack.exceptions.SDKException: Nova refused a request.
+    """
+    moving = [server for server in list_servers(admin, all_tenants=1, project_id=project_id) if server.is_moving]
+    for server in moving:
+        if server.status == "VERIFY_RESIZE":
+            call(admin.compute, "POST", f"/servers/{server.id}/action", {"confirmResize": None})
+    if left := [
+        f"{server.name} ({server.id}) is {server.status}" for server in moving if server.status != "VERIFY_RESIZE"
+    ]:
+        raise RuntimeError(", ".join(left))
 
 
 def _end_session(admin: Connection, clock: Clock, url: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_doctor_maint.history import History
+from pytest_doctor_maint.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,15 @@ class RunBroken(Exception):
 
     @property
     def lines(self) -> list[str]:
-        """What broke first, what ended the run, and what is left behind."""
-        lines = [f"the run broke off: {self.first}", *self.first.tail]
+        """What broke first, what ended the run, and what is left behind; names that others chose are escaped."""
+        lines = [
+            f"the run broke off: {self.first}",
+            *(line for frame in self.first.tail for line in frame.splitlines()),
+        ]
         if self.cause.error is not self.first.error:
             lines.append(f"the run ended with: {self.cause}")
-        return lines + [f"left behind: {each}" for each in self.left]
+        lines += [f"left behind: {each}" for each in self.left]
+        return [printable(line) for line in lines]
 
 
 class RunInterrupted(RunBroken, KeyboardInterrupt):

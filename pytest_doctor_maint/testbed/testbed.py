@@ -10,16 +10,15 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from requests import HTTPError
-
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
 from pytest_doctor_maint.attach.forward import UNREACHABLE_HEADER
-from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes, standing_sessions
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.witness import Witness
 from pytest_doctor_maint.faults import Computes, Fault
 from pytest_doctor_maint.faults.fault import POWER_SWITCHES
 from pytest_doctor_maint.history import kinds
+from pytest_doctor_maint.openstack.reasons import reason_of
 from pytest_doctor_maint.openstack.transport import Transport
 from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Clock, Failure, WallClock
@@ -28,7 +27,8 @@ from pytest_doctor_maint.simtime.ids import Ids
 from pytest_doctor_maint.simtime.nesting import read_json
 from pytest_doctor_maint.testbed.casting import Casting
 from pytest_doctor_maint.testbed.cloud_under_test import cloud_for
-from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, SILENCE, NoAnswer
+from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, NoAnswer, RequestRefused, silence_of
+from pytest_doctor_maint.testbed.leftovers import naming_leftovers
 from pytest_doctor_maint.testbed.projects import (
     ProjectAccess,
     create_project_access,
@@ -36,12 +36,10 @@ from pytest_doctor_maint.testbed.projects import (
     find_image,
     find_project_access,
     make_flavor,
-    make_member,
     remove_flavor,
-    remove_member,
-    remove_project,
+    temporary_admin,
 )
-from pytest_doctor_maint.testbed.removal import BROKEN_PATIENCE, PATIENCE, Step, remove, session_steps
+from pytest_doctor_maint.testbed.removal import BROKEN_PATIENCE, PATIENCE, Step, project_steps, remove, session_steps
 from pytest_doctor_maint.testbed.result import RunResult
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.suitability import check_actors, check_application
@@ -172,18 +170,18 @@ class Testbed:
 
         Raises:
             NoAnswer: The admin tool does not answer, or only with 429 or 5xx to a GET.
-            requests.HTTPError: The admin tool refused; the message has its reason.
+            RequestRefused: The admin tool refused; the message has its reason.
         """
         # The connection sends the admin's token, and a new one when that has expired.
         url = f"{self.admin_tool.url}{path}"
         answer = self.admin.session.request(url, method, json=body, raise_exc=False)
         if not answer.ok:
             who, reason = self.title_of(ADMIN_TOOL), f"{answer.status_code}: {answer.text}"
-            if answer.headers.get(UNREACHABLE_HEADER):
-                raise NoAnswer(who, answer.text)
+            if why := answer.headers.get(UNREACHABLE_HEADER):
+                raise NoAnswer(who, f"{method} {path}: {why}")
             if method == "GET" and (answer.status_code == 429 or answer.status_code >= 500):
                 raise NoAnswer(who, f"GET {path} is answered with {reason}")
-            raise HTTPError(f"{who} refused {method} {path} with {reason}", response=answer)
+            raise RequestRefused(f"{who} refused {method} {path} with {reason}", response=answer)
         return read_json(answer.content)
 
     def begin_session(self, hosts: Sequence[str], body: Mapping[str, Any]) -> str:
@@ -191,7 +189,7 @@ class Testbed:
 
         Raises:
             NoAnswer: The admin tool does not answer, or its answer has no session.
-            requests.HTTPError: The admin tool refused.
+            RequestRefused: The admin tool refused.
         """
         answer = self.ask_admin_tool("POST", "/maintenance", body)
         if not isinstance(answer, Mapping) or not answer.get("session_id"):
@@ -205,7 +203,7 @@ class Testbed:
 
         Raises:
             NoAnswer: The admin tool does not answer.
-            requests.HTTPError: The admin tool refused.
+            RequestRefused: The admin tool refused.
         """
         self.ask_admin_tool("DELETE", path)
         del self._begun[path]
@@ -216,8 +214,8 @@ class Testbed:
         Raises:
             NoAnswer: It did not answer for a while.
         """
-        if (observer := self.cloud.observer) is not None and observer.blind_for > SILENCE:
-            raise NoAnswer(self.cloud.title, str(observer.error)) from observer.error
+        if (observer := self.cloud.observer) is not None and observer.blind_for > silence_of(self.settings):
+            raise NoAnswer(self.cloud.title, reason_of(observer.error or TimeoutError())) from observer.error
 
     def sessions(self, planned: Sequence[Sequence[str]]) -> list[list[str]]:
         """Return the computes of each session by the cloud's own names; one session with all where none is planned."""
@@ -279,7 +277,9 @@ class Testbed:
         self.cloud.start()
         if settings.prepare is not None:
             settings.prepare(self)
-        vcpus = check_computes(self.admin, in_use=bool(attached.app_manager))
+        made = () if attached.app_manager else [application.name for application in self.topology.applications]
+        with naming_leftovers(self.admin, made):
+            vcpus = check_computes(self.admin, in_use=bool(attached.app_manager))
         topology = rename(self.topology, self.cloud.hosts(self.topology))
         # A running cloud has computes of its own size. An instance takes half of a compute of any size.
         self.topology = replace(topology, vcpus=tuple(vcpus[host] for host in topology.hosts))
@@ -319,9 +319,10 @@ class Testbed:
         if self.settings.attached.app_manager:
             return find_project_access(self.admin, self.settings.attached.app_manager_project)
         password = self._ids.hex("password")
-        return create_project_access(
-            self.admin, application.name, password, instances=application.instances, vcpus=vcpus
-        )
+        with naming_leftovers(self.admin, [application.name]):
+            return create_project_access(
+                self.admin, application.name, password, instances=application.instances, vcpus=vcpus
+            )
 
     def _stop(self) -> None:
         self.seal()
@@ -348,7 +349,7 @@ class Testbed:
     @property
     def _is_interrupted(self) -> bool:
         """True if a wait was interrupted: simulated time cannot go on from there."""
-        return self.broken is not None and not isinstance(self.broken, Exception)
+        return not isinstance(self.broken, Exception | None)
 
     def _heal(self) -> None:
         """Heal every fault that was armed. A fault that cannot be healed is reported in a warning."""
@@ -356,7 +357,8 @@ class Testbed:
             try:
                 fault.heal(self)
             except Exception as error:
-                warnings.warn(f"the fault {fault.name} could not be healed on {self.cloud.name}: {error}", stacklevel=2)
+                sentence = f"the fault {fault.name} could not be healed on {self.cloud.name}: {reason_of(error)}"
+                warnings.warn(sentence, stacklevel=2)
 
     def _remove(self) -> None:
         """Leave a cloud that goes on running as it was. A warning reports what cannot be removed."""
@@ -383,10 +385,8 @@ class Testbed:
             steps.append(Step("the Inspector's alarm", self.inspector.unsubscribe, alarm))
         if self._witness is not None:
             steps.append(Step("the witness's alarms", self._witness.unsubscribe, alarm))
-        if not self.settings.attached.app_manager:
-            for project in self._projects.values():
-                delete = f"openstack user delete {project.name}; openstack project delete {project.project_id}"
-                steps.append(Step(f"the project {project.name}", partial(remove_project, self.admin, project), delete))
+        is_ours = not self.settings.attached.app_manager
+        steps += project_steps(self.admin, self._projects.values(), is_ours=is_ours)
         if self._flavor:
             delete = f"openstack flavor delete {self._flavor}"
             steps.append(Step("the flavor", partial(remove_flavor, self.admin, self._flavor), delete))
@@ -394,18 +394,10 @@ class Testbed:
 
     @contextmanager
     def _placer(self, application: ApplicationSpec) -> Iterator[Connection]:
-        """Yield an admin's connection in the application's project: Nova allows only admins to name a compute.
-
-        A user is created for it, because Keystone may refuse the admin's own login for another project (application
-        credentials have the scope in which they were created).
-        """
-        project = self._projects[application.name]
-        name, password = f"{project.name}_placer", self._ids.hex("password")
-        user_id = make_member(self.admin, project.project_id, name, password, "admin")
-        try:
+        """Yield an admin's connection in the application's project: Nova allows only admins to name a compute."""
+        project, password = self._projects[application.name], self._ids.hex("password")
+        with temporary_admin(self.admin, project, password) as name:
             yield self.cloud.connect(name, password, project.name)
-        finally:
-            remove_member(self.admin, user_id)
 
     # -- what is recorded --------------------------------------------------------------------------------------------
 
@@ -445,7 +437,10 @@ class Testbed:
         """Return the data of ``run.started`` that describes how the history was recorded."""
         if self.clock.simulated:
             return {}
-        return {"observed_every": self.settings.observed_every, "unseen": list(self.settings.attached.unseen)}
+        attached = self.settings.attached
+        standing = standing_sessions(self.admin, attached.admin_tool) if attached.admin_tool else []
+        seen = {"observed_every": self.settings.observed_every, "unseen": list(attached.unseen)}
+        return {**seen, "standing_sessions": standing} if standing else seen
 
     def _note_failure(self, failure: Failure) -> None:
         self.history.append(

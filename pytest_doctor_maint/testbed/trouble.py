@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, NoAnswer, SessionHangs
+from pytest_doctor_maint.openstack.calls import cloud_errors
+from pytest_doctor_maint.openstack.reasons import chain, reason_of
+from pytest_doctor_maint.testbed.errors import (
+    ADMIN_TOOL,
+    APP_MANAGER,
+    INSPECTOR,
+    NoAnswer,
+    RequestRefused,
+    SessionHangs,
+)
 from pytest_doctor_maint.testbed.result import Trouble
 
 if TYPE_CHECKING:
@@ -30,25 +38,39 @@ def trouble(testbed: Testbed, error: BaseException, thread: str = "") -> Trouble
         error: The exception.
         thread: The thread or the server that ended with it; empty for the run itself.
     """
-    # The cloud that could not be reached tells more than what followed from that.
-    shown = _connect_failure(error) or error
-    text = str(shown).strip()
-    if testbed.settings.attached.admin_tool and hasattr(testbed, "admin_tool"):
-        text = text.replace(testbed.admin_tool.url, testbed.settings.attached.admin_tool)
+    if isinstance(error, KeyboardInterrupt):
+        text = str(error)
+        return Trouble("", error, f"it was interrupted{text and f' ({text})'}")
+    text = _as_given(testbed, str(error))
     if isinstance(error, NoAnswer):
         return Trouble(error.who, error, text)
-    if isinstance(error, SessionHangs):
+    if isinstance(error, SessionHangs | RequestRefused):
         return Trouble("", error, text)
-    if isinstance(error, KeyboardInterrupt):
-        return Trouble("", error, f"it was interrupted{text and f' ({text})'}")
-    tail = tuple(line.rstrip() for line in traceback.format_tb(error.__traceback__)[-FRAMES:])
     in_thread = f" in the thread {thread}" if thread else ""
-    return Trouble(_who(testbed, error), error, f"{type(shown).__name__}: {text}{in_thread}", tail)
+    # The cloud that could not be reached tells more than what followed from that.
+    if (unreachable := _connect_failure(error)) is not None:
+        title = testbed.cloud.title
+        return Trouble(title, error, f"{title} does not answer: {reason_of(unreachable)}{in_thread}")
+    who = _who(testbed, error)
+    text = f"{type(error).__name__}: {text}{in_thread}"
+    if not who and isinstance(error, cloud_errors()):
+        # The frames are those of libraries.
+        return Trouble(testbed.cloud.title, error, text)
+    tail = tuple(line.rstrip() for line in traceback.format_tb(error.__traceback__)[-FRAMES:])
+    return Trouble(who, error, text, tail)
+
+
+def _as_given(testbed: Testbed, text: str) -> str:
+    """Return a text with the admin tool's URL as the user gave it, in place of that of the proxy."""
+    given = testbed.settings.attached.admin_tool
+    return (
+        text.strip().replace(testbed.admin_tool.url, given)
+        if given and hasattr(testbed, "admin_tool")
+        else text.strip()
+    )
 
 
 def _who(testbed: Testbed, error: BaseException) -> str:
-    if _connect_failure(error) is not None:
-        return testbed.cloud.title
     actors = {id(getattr(testbed, "admin_tool", None)): ADMIN_TOOL, id(getattr(testbed, "inspector", None)): INSPECTOR}
     actors.update({id(manager): APP_MANAGER for manager in testbed.app_managers.values()})
     actors.pop(id(None), None)
@@ -66,14 +88,4 @@ def _connect_failure(error: BaseException) -> BaseException | None:
     """Return the exception of a connection to the cloud that led to ``error``; None if there is none."""
     from keystoneauth1.exceptions import ConnectFailure
 
-    return next((each for each in _chain(error) if isinstance(each, ConnectFailure)), None)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and those that led to it."""
-    seen: set[int] = set()
-    following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
-        yield following
-        following = following.__cause__ or following.__context__
+    return next((each for each in chain(error) if isinstance(each, ConnectFailure)), None)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_doctor_maint.actors.alarms import record_alarm
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
+from pytest_doctor_maint.actors.app_manager.base.deliveries import Deliveries
 from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply, HandoverGuard
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.base.service import MaintenanceService
@@ -51,23 +52,6 @@ PATIENCE = 300.0
 RETRY_FOR = 10.0
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Deliveries:
-    """The messages that have arrived, so that a message that is delivered twice is handled once."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    seen: set[tuple[str, str, str]] = field(default_factory=set)
-
-    def is_new(self, message: ProjectMessage, message_id: str) -> bool:
-        """Note a delivery, and return True if it is the first one of the message."""
-        key = (message.session_id, message.state, message_id)
-        with self.lock:
-            if message_id and key in self.seen:
-                return False
-            self.seen.add(key)
-            return True
 
 
 class AppManager(Served, Named):
@@ -130,7 +114,7 @@ class AppManager(Served, Named):
         self._http = self.close_at_end(HttpSession(context.clock))
         self.service = MaintenanceService(context.connection, self._http)
         self.guard = HandoverGuard(context.clock, self.application)
-        self._deliveries = _Deliveries()
+        self._deliveries = Deliveries()
         # The instances of each session that were removed, and those whose OWN_ACTION failed: their ids by name.
         self._removed: dict[str, dict[str, str]] = {}
         self._lost: dict[str, dict[str, str]] = {}
@@ -180,18 +164,20 @@ class AppManager(Served, Named):
         placer: Connection | None,
     ) -> None:
         """Create the application, and wait until all its instances are ACTIVE; see :meth:`Application.deploy`."""
-        self.application.deploy(
-            image=image,
-            flavor=flavor,
-            external_network=external_network,
-            instances=instances,
-            placement=placement,
-            placer=placer,
-        )
+        with patient(self.clock):
+            self.application.deploy(
+                image=image,
+                flavor=flavor,
+                external_network=external_network,
+                instances=instances,
+                placement=placement,
+                placer=placer,
+            )
 
     def withdraw(self, clock: Clock | None = None) -> None:
-        """Delete the application; see :meth:`Application.withdraw`."""
-        self.application.withdraw(clock)
+        """Delete the application; see :meth:`Application.withdraw`. With a clock, patience is the caller's."""
+        with patient(self.clock) if clock is None else nullcontext():
+            self.application.withdraw(clock)
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
@@ -263,7 +249,22 @@ class AppManager(Served, Named):
             if not refuses and not self.policy.own_action_first:
                 # The window for the reply has ended, the window for the action has not.
                 with patient(self.clock):
-                    self.act(message, actions)
+                    self._act_after_the_reply(step, message, actions)
+
+    def _act_after_the_reply(self, step: Step, message: ProjectMessage, actions: Mapping[str, Action]) -> None:
+        """Carry out the project's own part; what cannot be done is logged, since the reply was sent already."""
+        try:
+            self.act(message, actions)
+        except ClockStopped:
+            raise
+        except Exception as error:
+            if not is_trouble(error):
+                raise
+            own = [server_id for server_id, action in actions.items() if action is Action.OWN_ACTION]
+            names = ", ".join(own)
+            _log.warning("%s could not carry out its OWN_ACTION on %s after its reply: %s", self._actor, names, error)
+            self.recover(step, message)
+            self.guard.take_back(own)
 
     def begin(self, step: Step) -> None:
         """Called before a message is handled, for subclasses."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pytest_doctor_maint.claims.claim import Topic, claim
-from pytest_doctor_maint.claims.index.cloud import is_gone
+from pytest_doctor_maint.claims.index.cloud import is_as_its_project_left_it, is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
@@ -15,7 +15,8 @@ from pytest_doctor_maint.history import Event, kinds
 def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
     """At run.ended every server is ACTIVE, has no task, takes room on its compute only, and its guest answers.
 
-    Servers that were on a compute when a fault was injected into it are exempt, unless they are redundant.
+    Servers that were on a compute when a fault was injected into it are exempt, unless they are redundant, and so are
+    servers that their own project has stopped, paused, suspended, shelved or rescued, and not started again.
     """
     end = index.require_end()
     if not index.cloud.servers:
@@ -25,6 +26,7 @@ def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
         server_id: track.last
         for server_id, track in index.cloud.servers.items()
         if not is_gone(track.last) and server_id not in index.faults.lost_servers
+        if not is_as_its_project_left_it(track)
     }
     violations = [found for server_id in states for found in _server(index, server_id, states[server_id], guests, end)]
     return everything_is_active_in_the_end.conclude(

@@ -11,6 +11,18 @@ from pytest_doctor_maint.claims.index.events import EventIndex
 from pytest_doctor_maint.claims.index.places import Places
 from pytest_doctor_maint.history import Event, kinds
 
+#: The statuses to which the actions of a project bring its server for as long as it likes, and the actions after which
+#: the server is ACTIVE again. Nova calls some of them by two names, one with ``os-`` before it.
+RESTING: Mapping[str, tuple[str, ...]] = {
+    "stop": ("SHUTOFF",),
+    "pause": ("PAUSED",),
+    "suspend": ("SUSPENDED",),
+    "shelve": ("SHELVED", "SHELVED_OFFLOADED"),
+    "shelveOffload": ("SHELVED_OFFLOADED",),
+    "rescue": ("RESCUE",),
+}
+WAKING = ("start", "unpause", "resume", "unshelve", "unrescue", "reboot", "rebuild")
+
 
 class Track:
     """The states of one server or compute, in order. Each state holds until the next one.
@@ -42,6 +54,19 @@ class Track:
 def is_gone(state: Event) -> bool:
     """Return True if the server was deleted."""
     return state.data["status"] in ("DELETED", "SOFT_DELETED")
+
+
+def is_as_its_project_left_it(track: Track) -> bool:
+    """Return True if the server rests, and is not ACTIVE because its own project has stopped it, or alike, and has not
+    started it again. Who moves it leaves it as it was.
+    """
+    own = [
+        word
+        for event in track.events
+        if event.data["by"] == event.data["project_id"]
+        and (word := str(event.data["action"]).removeprefix("os-")) in (*RESTING, *WAKING)
+    ]
+    return bool(own) and not track.last.data["task_state"] and track.last.data["status"] in RESTING.get(own[-1], ())
 
 
 def is_on(state: Event, host: str) -> bool:

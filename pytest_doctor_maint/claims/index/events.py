@@ -60,12 +60,17 @@ class EventIndex:
         ends = (number for number, event in enumerate(self.all_events, start=1) if event.kind == kinds.RUN_ENDED)
         self.events = self.all_events[: next(ends, None)]
         by_kind: dict[str, list[Event]] = defaultdict(list)
+        standing: frozenset[str] = frozenset()
         for event in self.events:
-            by_kind[event.kind].append(event)
+            if event.kind == kinds.RUN_STARTED:
+                standing = frozenset(event.data.get("standing_sessions", ()))
+            # What a session does that was there before the run is nobody's fault.
+            if not standing or event.data.get("session_id") not in standing:
+                by_kind[event.kind].append(event)
         self._by_kind = {kind: tuple(found) for kind, found in by_kind.items()}
 
     def of(self, kind: str) -> tuple[Event, ...]:
-        """Return the events of this kind."""
+        """Return the events of this kind, without those about sessions that were there before the run."""
         return self._by_kind.get(kind, ())
 
     def event(self, seq: int) -> Event:

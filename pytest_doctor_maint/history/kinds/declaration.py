@@ -36,6 +36,7 @@ class Kind:
             as the name of its kind.
         names: Return names for the ids in the data, from the data and from the number of the event among those of its
             kind (1, 2, ...). None: the event names nothing.
+        verbatim: The fields that hold what the user wrote: addresses in them are not replaced by the names of actors.
         is_step: True if a report of the run (Allure) has a step for each such event.
         is_quiet: True if such an event is left out of the diagram around a violation that is about other events.
     """
@@ -50,6 +51,7 @@ class Kind:
     target: str | None = None
     text: Callable[[Data, Name], str] | None = None
     names: Callable[[Data, int], Mapping[str, str]] | None = None
+    verbatim: frozenset[str] = frozenset()
     is_step: bool = False
     is_quiet: bool = False
 

@@ -45,6 +45,7 @@ RUN_STARTED = declare(
             "workflow": "the workflow that the sessions ask for: default | vnf; default when left out",
             "observed_every": "the seconds between two queries of a cloud that is observed from outside",
             "unseen": "the kinds of events and the settings that nothing could record",
+            "standing_sessions": "the sessions that the admin tool had before the run",
         },
         types={
             **texts("cloud", "admin_tool", "app_manager", "inspector", "admin_project_id", "profile"),
@@ -55,8 +56,10 @@ RUN_STARTED = declare(
             "windows": table_of(SECONDS),
             "observed_every": optional(SECONDS),
             "unseen": list_of(TEXT),
+            "standing_sessions": list_of(TEXT),
         },
         actors=("harness",),
+        verbatim=frozenset({"repeat"}),
         text=lambda data, name: f"run starts: {data['scenario']}",
         names=_names_of_projects,
     )

@@ -135,5 +135,5 @@ def test_an_app_manager_that_is_not_there(small_lab: Lab) -> None:
         )
     assert result.returncode == 1, result.stdout + result.stderr
     assert "MAINTENANCE reached doctor 0 times" in result.stdout
-    assert "no answer: ConnectionError" in result.stdout
+    assert f"the app manager at {nowhere} does not answer: Connection refused" in result.stdout
     assert "doctor did not answer MAINTENANCE" in result.stdout

@@ -12,8 +12,9 @@ from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession
 from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
 from pytest_doctor_maint.actors.contract import AdminToolContext, AppManagerContext
+from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.history import History, kinds
-from pytest_doctor_maint.protocol import SCHEDULED_EVENT
+from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT
 from pytest_doctor_maint.testbed.errors import NoAnswer, SessionHangs
 from pytest_doctor_maint.testbed.progress import SIMULATED_MARGIN
 from pytest_doctor_maint.testbed.result import RunBroken, RunInterrupted
@@ -121,6 +122,27 @@ def test_a_session_without_anything_new_hangs(tool: type[SampleAdminTool], words
         assert len(run.history.of(kinds.NOTIFICATION)) > SIMULATED_MARGIN / 60
 
 
+def test_names_that_others_chose_are_escaped_in_what_is_read() -> None:
+    hostile = "compute-9\x1b[2J\nVIOLATED: nothing"
+
+    class Speaking(Silent):
+        """It says one thing about a compute whose name is hostile."""
+
+        def __init__(self, context: AdminToolContext[Any]) -> None:
+            super().__init__(context)
+            self._given = context
+
+        def carry_out(self, running: RunningSession) -> None:
+            message = {"session_id": "s", "project_id": self._given.admin_project_id, "host": hostile}
+            self._given.notifier.emit(HOST_EVENT, {**message, "state": "IN_MAINTENANCE", "service": "admin"})
+
+    run = broken(GIVEN.where(make_admin_tool=Speaking))
+    assert r"IN_MAINTENANCE about compute-9\x1b[2J\nVIOLATED: nothing" in run.lines[0]
+    assert all(line.isprintable() for line in run.lines)
+    assert str(run).splitlines() == run.lines
+    assert str(UnsuitableCloud(f"unsuitable: {hostile}")).isprintable()
+
+
 def test_the_patience_can_be_given() -> None:
     run = broken(GIVEN.where(make_admin_tool=Silent, patience=40.0))
     assert "for more than 40 s" in run.lines[0]
@@ -161,6 +183,8 @@ def test_an_admin_tool_that_answers_500_for_a_moment_is_asked_again() -> None:
     assert GIVEN.where(make_admin_tool=Moody).carry_out().history.of(kinds.RUN_ENDED)
     run = broken(GIVEN.where(make_admin_tool=Broken))
     assert isinstance(run.cause.error, NoAnswer)
+    assert str(run.cause).startswith("the admin tool Broken does not answer: GET /maintenance/")
+    assert " is answered with 500: " in str(run.cause)
     assert "ZeroDivisionError: a bad moment" in run.lines[0]
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
+import requests
 
 from pytest_doctor_maint.actors.admin_tool.base.moves import Moves
 from pytest_doctor_maint.actors.admin_tool.base.session import SessionFailed
@@ -12,10 +14,11 @@ from pytest_doctor_maint.actors.admin_tool.base.workflow import Workflow
 from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.claims import judge
-from pytest_doctor_maint.history import History
-from pytest_doctor_maint.protocol import ANSWERED, ProjectMessage, Step
+from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.protocol import ANSWERED, ProjectMessage, Step, to_wire
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.testbed import Testbed
 
 GIVEN = Scenario(TestbedSettings(wire="memory")).on(3)
 CLAIMS = ["failed_sessions_put_everything_back", "downtime_is_zero", "no_thread_died", "admin_tool_waits_for_answers"]
@@ -93,3 +96,30 @@ def test_one_project_of_two_refuses() -> None:
     assert history.of("session.state", state="MAINTENANCE_FAILED")
     judgement = judge(history, CLAIMS)
     assert judgement.holds, judgement.failed()
+
+
+@pytest.mark.parametrize("after", [5.0, 60.0, 150.0], ids=["announced", "scaled down", "moving"])
+def test_a_session_that_is_deleted_while_it_runs_is_removed_after_everything_is_put_back(after: float) -> None:
+    given = GIVEN.full_with_act_on(0)
+    with Testbed(given.topology, given.settings) as testbed:
+        testbed.deploy()
+        starts = (testbed.clock.now() + timedelta(seconds=30)).replace(microsecond=0)
+        path = testbed.begin_session((), {"maintenance_at": to_wire(starts), "hosts": given.topology.hosts})
+        testbed.clock.sleep(after)
+        assert testbed.ask_admin_tool("DELETE", path) == {}
+        # A move and the work on a compute may end.
+        testbed.clock.sleep(120)
+        with pytest.raises(requests.HTTPError, match="404"):
+            testbed.ask_admin_tool("GET", path)
+        # The computes are free for another session.
+        starts = (testbed.clock.now() + timedelta(seconds=30)).replace(microsecond=0)
+        testbed.begin_session((), {"maintenance_at": to_wire(starts), "hosts": given.topology.hosts})
+        testbed.withdraw()
+    history = testbed.history
+    assert {event.data["host"]: event.data["status"] for event in history.of(kinds.COMPUTE)} == dict.fromkeys(
+        given.topology.hosts, "enabled"
+    )
+    assert {event.data["status"] for event in history.of(kinds.SERVER)} > {"ACTIVE"}
+    last = {event.data["server_id"]: event.data["status"] for event in history.of(kinds.SERVER)}
+    assert set(last.values()) <= {"ACTIVE", "DELETED"}
+    assert history.of(kinds.THREAD_DIED) == ()

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_doctor_maint.claims import Outcome
 from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
-from tests.support.history_builder import HistoryBuilder
+from tests.support.history_builder import ADMIN, HistoryBuilder
 
 cases = ClaimCases()
 
@@ -290,6 +290,37 @@ def a_guest_that_was_never_asked(run: HistoryBuilder) -> None:
 @cases.keeps("everything_is_active_in_the_end")
 def a_server_that_was_deleted(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).server("app_1", None, "SOFT_DELETED", held=[], task="deleting")
+
+
+@cases.keeps("everything_is_active_in_the_end")
+def its_own_project_stops_it_and_the_admin_tool_moves_it(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", "compute-1", "SHUTOFF", action="os-stop")
+    run.server("app_1", "compute-2", "VERIFY_RESIZE", action="migrate", by=ADMIN)
+    run.server("app_1", "compute-2", "SHUTOFF", action="confirmResize", by=ADMIN)
+    run.guest("app_1", False, "stopped")
+
+
+@cases.keeps("everything_is_active_in_the_end")
+def its_own_project_shelves_it(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", None, "SHELVED_OFFLOADED", held=[], action="shelve")
+
+
+@cases.violates("everything_is_active_in_the_end", says="app_1 is SHUTOFF in the end; due: ACTIVE")
+def an_admin_stops_it(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", "compute-1", "SHUTOFF", action="os-stop", by=ADMIN)
+
+
+@cases.violates("everything_is_active_in_the_end", says="app_1 is SHUTOFF in the end; due: ACTIVE")
+def its_own_project_starts_it_again_and_an_admin_stops_it(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", "compute-1", "SHUTOFF", action="stop")
+    run.server("app_1", "compute-1", action="start")
+    run.server("app_1", "compute-1", "SHUTOFF", action="stop", by=ADMIN)
+
+
+@cases.violates("everything_is_active_in_the_end", says="app_1 is ERROR in the end; due: ACTIVE")
+def its_own_project_stops_it_and_it_breaks(run: HistoryBuilder) -> None:
+    run.before(run.one("run.ended")).server("app_1", "compute-1", "SHUTOFF", action="os-stop")
+    run.server("app_1", "compute-1", "ERROR", action="migrate", by=ADMIN)
 
 
 @cases.keeps("everything_is_active_in_the_end")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_doctor_maint.claims import CannotTell, HistoryIndex, index_of
+from pytest_doctor_maint.claims import CannotTell, HistoryIndex, index_of, judge
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.history import History
 from tests.support.fenix_runs import constrain_group, constrain_instance
@@ -24,6 +24,19 @@ def test_what_comes_after_the_end_is_not_judged(run: HistoryBuilder) -> None:
     assert (len(found.all_events), len(found.events)) == (run.number(after), run.number(after) - 1)
     assert "compute-9" not in found.cloud.computes
     assert found.last is found.require_end()
+
+
+def test_a_session_that_was_there_before_the_run_is_nobodys(run: HistoryBuilder) -> None:
+    run.one("run.started").data["standing_sessions"] = ["old"]
+    for message in run.all("notification"):
+        run.after(message).log("admin_tool", "notification", **{**message.data, "session_id": "old"})
+    run.after(run.one("session.created")).log(
+        "admin_tool", "session.state", session_id="old", state="MAINTENANCE_FAILED"
+    )
+    found = index(run)
+    assert list(found.sessions) == [SESSION]
+    assert {event.data["session_id"] for event in found.of("notification")} == {SESSION}
+    assert judge(run.history()).holds
 
 
 def test_an_index_does_not_grow_with_its_history(run: HistoryBuilder) -> None:

@@ -100,6 +100,16 @@ def test_ports_do_not_reach_the_history(history: History) -> None:
     assert event.data["urls"] == ("http://admin_tool/maintenance/S/P",)
 
 
+def test_the_command_that_repeats_a_run_has_the_urls_that_the_user_gave(history: History) -> None:
+    history.alias("http://127.0.0.1:12347", "admin_tool")
+    secret = f"http://127.0.0.1:12348/maintenance/{'s' * 43}"
+    repeat = f"pytest --admin-tool http://127.0.0.1:12347/v1 --app-manager {secret}"
+    data = dict.fromkeys(kinds.kind(kinds.RUN_STARTED).required, "http://127.0.0.1:12347")
+    event = history.append("harness", kinds.RUN_STARTED, {**data, "repeat": repeat})
+    assert event.data["scenario"] == "http://admin_tool"
+    assert event.data["repeat"] == repeat.replace("s" * 43, "***")
+
+
 @pytest.mark.parametrize("key", ["password", "adminPass", "X-Auth-Token", "token", "client_secret"])
 def test_secrets_do_not_reach_the_history(history: History, key: str) -> None:
     event = history.append("a", kinds.RUN_ENDED, {"deep": [{key: "hunter2"}]})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from openstack.connection import Connection
 
 from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
@@ -17,6 +19,8 @@ from pytest_doctor_maint.attach.remote_actors import Attached
 from pytest_doctor_maint.faults.mutants import fenix_that_reads
 from pytest_doctor_maint.openstack.calls import call
 from pytest_doctor_maint.protocol import Step
+from pytest_doctor_maint.testbed.leftovers import naming_leftovers
+from pytest_doctor_maint.testbed.projects import make_project
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import Premises, TestbedSettings
 from pytest_doctor_maint.testbed.suitability import check_actors, check_application
@@ -130,6 +134,41 @@ def test_computes_may_be_in_use_where_the_application_exists(testbed: Testbed) -
     assert check_computes(testbed.admin, in_use=True) == {"compute-1": 2, "compute-2": 2, "compute-3": 2}
 
 
+def test_what_a_killed_run_has_left_is_listed_with_the_commands_that_remove_it(testbed: Testbed) -> None:
+    project_id = testbed.app_managers["doctor"].project_id
+    with (
+        pytest.raises(UnsuitableCloud, match="no VCPU may be in use before the test") as raised,
+        naming_leftovers(testbed.admin, ["doctor", "nobody"]),
+    ):
+        check_computes(testbed.admin)
+    said = "the cloud has the project doctor already, as a run that was killed leaves it; remove it with: "
+    _, there, commands = str(raised.value).partition(said)
+    assert there
+    for command in (
+        "server delete --wait [-0-9a-f ]{147}",
+        "floating ip delete",
+        "router remove subnet",
+        "router delete",
+        "network delete",
+        "user delete doctor",
+        f"project delete {project_id}",
+        "flavor delete",
+    ):
+        assert re.search(f"(^|; )openstack {command}", commands), commands
+
+
+def test_a_project_that_exists_already_is_refused_by_name() -> None:
+    scenario = Scenario(TestbedSettings(wire="memory", prepare=lambda premises: make_doctor(premises.admin)))
+    with pytest.raises(
+        UnsuitableCloud, match=r"^the cloud has the project doctor already.*; openstack project delete "
+    ):
+        scenario.on(3).full().carry_out()
+
+
+def make_doctor(admin: Connection) -> None:
+    make_project(admin, "doctor")
+
+
 def test_an_instance_that_is_not_active_is_refused(testbed: Testbed) -> None:
     """This must be the last test with the testbed, because it breaks an instance."""
     manager = testbed.app_managers["doctor"]
@@ -157,5 +196,7 @@ def test_a_compute_that_is_not_in_use_is_refused_before_anything_is_created(
         call(premises.admin.compute, "PUT", f"/os-services/{service_id}", change)
 
     scenario = Scenario(TestbedSettings(wire="memory", prepare=prepare)).on(3).full()
-    with pytest.raises(UnsuitableCloud, match=f"every compute must be enabled and up.*: {words}"):
+    with pytest.raises(
+        UnsuitableCloud, match=f"every compute must be enabled and up before the test; unsuitable: {words}"
+    ):
         scenario.carry_out()

@@ -14,7 +14,7 @@ from pytest_doctor_maint.simtime.ids import Ids
 
 
 class SessionRefused(Refused):
-    """A session that is not created, or not deleted, or that does not exist."""
+    """A session that is not created, or that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,9 @@ class Sessions:
         self._least_notice = least_notice
         self._make_mailbox = make_mailbox
         self._sessions: dict[str, RunningSession] = {}
+        #: The sessions that are carried out, and those of them that are removed when that ends.
+        self._carried: set[str] = set()
+        self._doomed: set[str] = set()
         self._lock = threading.Lock()
 
     def create(self, request: SessionRequest) -> MaintenanceSession:
@@ -85,7 +88,8 @@ class Sessions:
             session = MaintenanceSession(self._ids.uuid("session"), request)
             running = RunningSession(session, self._make_mailbox(self._clock, session.session_id))
             self._sessions[session.session_id] = running
-        self._clock.spawn(lambda: self._run(running), name=f"session {session.session_id}")
+            self._carried.add(session.session_id)
+        self._clock.spawn(lambda: self._carry_out(running), name=f"session {session.session_id}")
         return session
 
     def hosts(self) -> set[str]:
@@ -110,16 +114,34 @@ class Sessions:
         self.get(session_id)
 
     def delete(self, session_id: str) -> None:
-        """Remove an ended session.
+        """Remove a session, whether it has ended or not.
+
+        A session that runs is interrupted at the next point where that does no harm: a move, and the work on a compute,
+        are finished first. Then everything is put back, as for a session that fails, and the session is removed. Until
+        then it can be shown, and it keeps its hosts.
 
         Raises:
-            SessionRefused: 404, there is no such session; 409, its workflow still runs.
+            SessionRefused: 404, there is no such session.
         """
         with self._lock:
-            session = self.get(session_id).session
-            if not session.ended:
-                raise SessionRefused(409, f"session {session_id} is in {session.state}; delete it when it has ended")
-            del self._sessions[session_id]
+            running = self.get(session_id)
+            if running.session.ended or session_id not in self._carried:
+                del self._sessions[session_id]
+                return
+            self._doomed.add(session_id)
+        running.mailbox.close("the admin deleted the session")
+
+    def _carry_out(self, running: RunningSession) -> None:
+        """Carry a session out, and remove it if it was deleted meanwhile."""
+        try:
+            self._run(running)
+        finally:
+            session_id = running.session.session_id
+            with self._lock:
+                self._carried.discard(session_id)
+                if session_id in self._doomed:
+                    self._doomed.discard(session_id)
+                    self._sessions.pop(session_id, None)
 
     def _check_number(self) -> None:
         """Refuse a session when there are too many; called with the lock held."""

@@ -1,4 +1,4 @@
-"""Fenix's sessions: their number is limited, Fenix may find the hosts itself, and the admin may end them early."""
+"""Fenix's sessions: their number is limited, and Fenix may find the hosts itself."""
 
 from __future__ import annotations
 
@@ -71,15 +71,13 @@ class FenixSessions(Sessions):
         super().__init__(
             clock,
             ids,
-            run=self._carry_out,
+            run=run,
             known_hosts=known_hosts,
             least_notice=least_notice,
             make_mailbox=make_mailbox,
         )
-        self._carry = run
         self._hosts = hosts
         self._max_sessions = max_sessions
-        self._doomed: set[str] = set()
 
     def begin(
         self,
@@ -120,33 +118,6 @@ class FenixSessions(Sessions):
             raise SessionRefused(404, "Invalid session")
         return running
 
-    def delete(self, session_id: str) -> None:
-        """Remove a session, whether it has ended or not.
-
-        A session that runs is interrupted at the next point where that does no harm: a move, and the work on a compute,
-        are finished first. Then everything is put back, as for a session that fails, and the session is removed. Until
-        then it can be shown, and it keeps its hosts.
-
-        Raises:
-            SessionRefused: 404, there is no such session.
-        """
-        with self._lock:
-            running = self.get(session_id)
-            if running.session.ended:
-                del self._sessions[session_id]
-                return
-            self._doomed.add(session_id)
-        running.mailbox.close("the admin deleted the session")
-
     def _check_number(self) -> None:
         if len(self._sessions) >= self._max_sessions:
             raise SessionRefused(509, "Too many sessions")
-
-    def _carry_out(self, running: RunningSession) -> None:
-        try:
-            self._carry(running)
-        finally:
-            with self._lock:
-                if running.session.session_id in self._doomed:
-                    self._doomed.discard(running.session.session_id)
-                    self._sessions.pop(running.session.session_id, None)

@@ -98,7 +98,7 @@ class SampleApi(CloudClientApp):
 
     @route("DELETE", "/maintenance/<session_id>", admin=True, refuses=(404, 409))
     def delete(self, request: Request, session_id: str) -> Answer:
-        """Remove an ended session."""
+        """Remove a session; a session that runs is interrupted, and everything put back, before it is removed."""
         self._sessions.delete(session_id)
         return {}
 

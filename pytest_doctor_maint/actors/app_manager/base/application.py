@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.actors.app_manager.base.network import Network
-from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.calls import call, create
 from pytest_doctor_maint.openstack.servers import ServerState, get_server, list_servers
 from pytest_doctor_maint.openstack.waiters import WaitError, wait_for_gone, wait_for_server
 from pytest_doctor_maint.simtime.clock import Clock
@@ -118,8 +118,7 @@ class Application:
             raise ValueError("a placement on computes needs a connection with the admin role in the project")
         self._image, self._flavor = image, flavor
         self.network.create(external_network)
-        group = {"server_group": {"name": f"{self._name}_ha_group", "policy": "anti-affinity"}}
-        self._group_id = call(self._connection.compute, "POST", "/os-server-groups", group)["server_group"]["id"]
+        self._group_id = self._create_group(f"{self._name}_ha_group")
         # Two members of a server group that are scheduled at the same moment can race for one compute.
         for name in REDUNDANT:
             self._create([name], PATIENCE, placement, placer)
@@ -241,6 +240,17 @@ class Application:
             raise
         return new_id
 
+    def _create_group(self, name: str) -> str:
+        """Create the server group of the pair, and return its id."""
+        nova = self._connection.compute
+
+        def find() -> Any:
+            groups = call(nova, "GET", "/os-server-groups")["server_groups"]
+            return next(({"server_group": each} for each in groups if each["name"] == name), None)
+
+        body = {"server_group": {"name": name, "policy": "anti-affinity"}}
+        return str(create(nova, "/os-server-groups", body, find=find)["server_group"]["id"])
+
     def _create(
         self,
         names: Sequence[str],
@@ -291,7 +301,16 @@ class Application:
         all_hints = {**(hints or {}), **({"group": self._group_id} if name in REDUNDANT else {})}
         if all_hints:
             body["os:scheduler_hints"] = all_hints
-        server_id: str = call(by.compute, "POST", "/servers", body)["server"]["id"]
+
+        def find() -> Any:
+            """Find the server of an earlier request whose answer was lost."""
+            with self._lock:
+                known = set(self._booted)
+            # Nova's filter is a regular expression.
+            servers = call(self._connection.compute, "GET", "/servers", name=f"^{name}$")["servers"]
+            return next(({"server": each} for each in servers if each["id"] not in known), None)
+
+        server_id: str = create(by.compute, "/servers", body, find=find)["server"]["id"]
         with self._lock:
             self._booted.add(server_id)
         return server_id

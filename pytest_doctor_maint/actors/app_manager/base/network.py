@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.openstack.calls import call
+from pytest_doctor_maint.openstack.calls import call, change, create
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -40,22 +41,18 @@ class Network:
         Raises:
             openstack.exceptions.HttpException: Neutron refused.
         """
-        self.network_id = self._create("network", name=f"{self._name}_net")
-        self._subnet_id = self._create(
-            "subnet", name=f"{self._name}_subnet", network_id=self.network_id, ip_version=4, cidr=CIDR
+        self.network_id = self._create_named("network", "net")
+        self._subnet_id = self._create_named("subnet", "subnet", network_id=self.network_id, ip_version=4, cidr=CIDR)
+        self._router_id = self._create_named(
+            "router", "router", external_gateway_info={"network_id": external_network_id}
         )
-        self._router_id = self._create(
-            "router", name=f"{self._name}_router", external_gateway_info={"network_id": external_network_id}
-        )
-        self._neutron("PUT", f"/routers/{self._router_id}/add_router_interface", {"subnet_id": self._subnet_id})
+        self._change_interface("add", is_taken=self._has_interface)
 
     def create_floating_ip(self, external_network_id: str, server_id: str) -> None:
         """Create the floating IP, with ``server_id`` behind it."""
-        made = self._neutron(
-            "POST",
-            "/floatingips",
-            {"floatingip": {"floating_network_id": external_network_id, "port_id": self.port_of(server_id)}},
-        )["floatingip"]
+        port_id = self.port_of(server_id)
+        wanted = {"floating_network_id": external_network_id, "port_id": port_id}
+        made = self._create("floatingip", wanted, port_id=port_id)
         self.floating_ip_id, self.address = made["id"], made["floating_ip_address"]
 
     def move_floating_ip(self, server_id: str) -> None:
@@ -75,8 +72,7 @@ class Network:
             self._neutron("DELETE", f"/floatingips/{self.floating_ip_id}")
             self.floating_ip_id = self.address = ""
         if self._router_id:
-            interface = {"subnet_id": self._subnet_id}
-            self._neutron("PUT", f"/routers/{self._router_id}/remove_router_interface", interface)
+            self._change_interface("remove", is_taken=lambda: not self._has_interface())
             self._neutron("DELETE", f"/routers/{self._router_id}")
             self._router_id = ""
         if self.network_id:
@@ -84,9 +80,28 @@ class Network:
             self._neutron("DELETE", f"/networks/{self.network_id}")
             self.network_id = self._subnet_id = ""
 
-    def _create(self, kind: str, **attributes: Any) -> str:
-        made_id: str = self._neutron("POST", f"/{kind}s", {kind: attributes})[kind]["id"]
-        return made_id
+    def _create_named(self, kind: str, ending: str, **attributes: Any) -> str:
+        name = f"{self._name}_{ending}"
+        return str(self._create(kind, {"name": name, **attributes}, name=name)["id"])
 
-    def _neutron(self, method: str, path: str, body: Any = None) -> Any:
-        return call(self._connection.network, method, path, body)
+    def _create(self, kind: str, attributes: Mapping[str, Any], **query: str) -> Mapping[str, Any]:
+        """Create a resource, or take the one that an earlier request has made and ``query`` finds, and return it."""
+
+        def find() -> Any:
+            found = self._neutron("GET", f"/{kind}s", **query)[f"{kind}s"]
+            return {kind: found[0]} if found else None
+
+        body = {kind: dict(attributes)}
+        made: Mapping[str, Any] = create(self._connection.network, f"/{kind}s", body, find=find)[kind]
+        return made
+
+    def _change_interface(self, verb: str, *, is_taken: Callable[[], bool]) -> None:
+        path, body = f"/routers/{self._router_id}/{verb}_router_interface", {"subnet_id": self._subnet_id}
+        change(self._connection.network, "PUT", path, body, is_taken=is_taken)
+
+    def _has_interface(self) -> bool:
+        ports = self._neutron("GET", "/ports", device_id=self._router_id, network_id=self.network_id)["ports"]
+        return bool(ports)
+
+    def _neutron(self, method: str, path: str, body: Any = None, **query: str) -> Any:
+        return call(self._connection.network, method, path, body, **query)

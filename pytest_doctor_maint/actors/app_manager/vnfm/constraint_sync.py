@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from pytest_doctor_maint.actors.app_manager.base.application import REDUNDANT, Application
+from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply
 from pytest_doctor_maint.actors.app_manager.base.service import MaintenanceService
 from pytest_doctor_maint.actors.app_manager.vnfm.constraints import (
     ConstraintPolicy,
@@ -20,7 +21,7 @@ from pytest_doctor_maint.protocol.constraints import GROUP_FIELDS, INSTANCE_FIEL
 Body = Mapping[str, Any]
 
 
-class ConstraintRefused(Exception):
+class ConstraintRefused(CannotComply):
     """The admin tool refused a constraint; the message names the constraint and quotes the answer."""
 
 

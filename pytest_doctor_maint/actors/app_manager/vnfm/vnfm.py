@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_doctor_maint.actors.app_manager.base.handover_guard import CannotComply
 from pytest_doctor_maint.actors.app_manager.sample import AppManager
-from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused, ConstraintSync
+from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintSync
 from pytest_doctor_maint.actors.app_manager.vnfm.constraints import ConstraintPolicy
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.registry import CONSTRAINTS, ActorSpec
@@ -96,7 +96,7 @@ class Vnfm(AppManager):
         """
         try:
             self.constraint_sync.update()
-        except (ConstraintRefused, LookupError) as error:
+        except LookupError as error:
             raise CannotComply(str(error)) from error
 
     def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from pytest_doctor_maint.actors.app_manager import Policy
 from pytest_doctor_maint.openstack.calls import call
@@ -13,6 +14,7 @@ from pytest_doctor_maint.openstack.servers import ServerState
 from pytest_doctor_maint.protocol import ANSWERED, Action, Step
 from pytest_doctor_maint.simtime.http import HttpServer
 from tests.support.app_managers import AppManagerBench, CloudBench
+from tests.support.troubled_cloud import EachOnce, LostAnswer, TroubledAdapter
 
 MakeBench = Callable[..., CloudBench]
 ACT, STANDBY = "doctor_ha_app_0", "doctor_ha_app_1"
@@ -124,6 +126,57 @@ def test_the_quota_is_gone_when_the_scale_is_to_be_restored(
     assert bench.reply_states() == ["ACK_DOWN_SCALE", "NACK_MAINTENANCE_COMPLETE"]
     assert "app_manager doctor could not comply with MAINTENANCE_COMPLETE: " in caplog.text
     assert "Quota exceeded" in caplog.text
+
+
+def in_trouble(bench: CloudBench, way: int | type[Exception]) -> EachOnce:
+    """Let each request of the app manager fail once from now on."""
+    trouble = EachOnce(way)
+    inner = bench.manager.connection.session.session.get_adapter("http://")
+    assert isinstance(inner, HTTPAdapter)
+    bench.manager.reply_through(TroubledAdapter(inner, trouble, bench.clock))
+    return trouble
+
+
+@pytest.mark.parametrize("way", [503, 429, 500, LostAnswer], ids=["503", "429", "500", "lost answer"])
+def test_an_application_is_made_and_removed_though_each_request_fails_once(
+    make_cloud_bench: MakeBench, way: int | type[Exception]
+) -> None:
+    bench = make_cloud_bench(None)
+    before = inventory(bench)
+    trouble = in_trouble(bench, way)
+    bench.deploy()
+    assert {method for method, _, _ in trouble.seen} >= {"GET", "POST", "PUT"}
+    assert [len(found) - len(there) for found, there in zip(inventory(bench), before, strict=True)] == [1, 1, 1, 1, 1]
+    assert active(bench) == ALL
+    in_trouble(bench, way)
+    bench.manager.withdraw()
+    assert inventory(bench) == before
+    assert bench.servers() == {}
+
+
+def inventory(bench: CloudBench) -> list[list[str]]:
+    """Return the ids of what an application has one of."""
+    nova, neutron = bench.admin.compute, bench.admin.network
+    groups = call(nova, "GET", "/os-server-groups", all_projects="True")["server_groups"]
+    kinds = ("networks", "subnets", "routers", "floatingips")
+    found = [call(neutron, "GET", f"/{kind}")[kind] for kind in kinds]
+    return [sorted(each["id"] for each in items) for items in [*found, groups]]
+
+
+def test_an_own_action_that_fails_after_the_reply_is_told(
+    make_cloud_bench: MakeBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = deployed(make_cloud_bench, Policy(action=Action.OWN_ACTION, own_action_first=False))
+    quota = {"quota_set": {"instances": 4, "force": True}}
+    call(bench.admin.compute, "PUT", f"/os-quota-sets/{bench.project_id}", quota)
+    with caplog.at_level(logging.WARNING):
+        bench.send("PLANNED_MAINTENANCE", ALONE[2])
+        bench.clock.sleep(200)
+    assert bench.reply_states() == ["ACK_PLANNED_MAINTENANCE"]
+    assert "app_manager doctor could not carry out its OWN_ACTION on " in caplog.text
+    assert "Quota exceeded" in caplog.text
+    assert f"could not create {ALONE[2]} again" in caplog.text
+    assert bench.clock.failures == []
 
 
 # -- trouble with the admin tool ---------------------------------------------------------------------------------------

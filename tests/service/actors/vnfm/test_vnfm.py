@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 
 import pytest
 
 from pytest_doctor_maint.actors.app_manager import Policy
+from pytest_doctor_maint.actors.app_manager.base.trouble import is_trouble
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy, GroupConstraint, InstanceConstraint
 from pytest_doctor_maint.actors.app_manager.vnfm.constraint_sync import ConstraintRefused
 from pytest_doctor_maint.protocol import Action, Step
@@ -119,6 +121,25 @@ def test_an_instance_that_is_re_created_has_its_own_constraint(make_bench: MakeB
     assert bench.bodies()[INSTANCES[4]]["instance_id"] == bench.manager.application.ids["doctor_nonha_app_2"] != old
     assert bench.calls() == [("DELETE", INSTANCES[4]), ("PUT", INSTANCES[4])]
     assert bench.fenix.replies[-1]["instance_action"] == "OWN_ACTION"
+
+
+def test_a_constraint_that_is_refused_after_the_reply_ends_no_thread(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = make_bench(policy=Policy(action=Action.OWN_ACTION, own_action_first=False))
+    ready(bench)
+    bench.fenix.refuse = {"DELETE": 403}
+    with caplog.at_level(logging.WARNING):
+        bench.send("PLANNED_MAINTENANCE", [bench.manager.application.ids["doctor_nonha_app_2"]])
+        bench.clock.sleep(60)
+    assert bench.fenix.replies[-1]["state"] == "ACK_PLANNED_MAINTENANCE"
+    assert "could not carry out its OWN_ACTION" in caplog.text
+    assert "DELETE instance " in caplog.text
+    # The fixture requires that no thread has failed.
+
+
+def test_a_refused_constraint_is_trouble_that_an_app_manager_expects() -> None:
+    assert is_trouble(ConstraintRefused("PUT instance i: 403 no"))
 
 
 def test_the_reply_about_one_instance_has_one_action(make_bench: MakeBench) -> None:

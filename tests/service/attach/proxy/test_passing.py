@@ -119,8 +119,7 @@ def test_where_no_admin_tool_answers_the_proxy_names_it(bench: ProxyBench, path:
     bench.server.stop()
     answer = bench.call("PUT", path, {"state": "ACK_MAINTENANCE"})
     assert answer.status_code == 502
-    assert f"the admin tool at {bench.stub_url}{path} does not answer: " in answer.text
-    assert "refused" in answer.text
+    assert answer.text == f"the admin tool at {bench.stub_url}{path} does not answer: Connection refused"
     # The proxy still serves.
     assert bench.call("GET", "/else").status_code == 502
 

@@ -8,7 +8,9 @@ import pytest
 import requests
 
 from pytest_doctor_maint.attach.relay import AlarmRelay
+from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.report import failure_text
 from pytest_doctor_maint.simtime.clock import SimulatedClock
 from pytest_doctor_maint.simtime.http import Answer, App, HttpError, HttpServer, HttpSession, Request, route
 from tests.support.alarm_bodies import Json, alarm_body
@@ -148,9 +150,23 @@ def test_an_actor_that_does_not_answer_has_not_been_reached(
     elsewhere.stop()
     answer = post(alarm())
     assert answer.status_code == 502
-    assert f"the app_manager at {elsewhere.url}/hooks/alarm does not answer" in answer.json()["error"]
+    assert f"the app manager at {elsewhere.url}/hooks/alarm does not answer" in answer.json()["error"]
     (refused,) = history.of(kinds.ALARM_REFUSED)
-    assert (refused.data["status"], refused.data["error"]) == (None, "no answer: ConnectionError")
+    assert (refused.data["status"], refused.data["error"]) == (None, answer.json()["error"])
+
+
+def test_an_actor_that_does_not_answer_is_named_in_the_first_line(clock: SimulatedClock, history: History) -> None:
+    url = "http://127.0.0.1:9/maintenance"
+    relay = AlarmRelay(url, clock, history, actor="inspector", subscriber_id="project-1")
+    relay.start()
+    with HttpSession(clock) as session:
+        for _ in range(2):
+            assert session.post(relay.alarms.new_url(), json=alarm()).status_code == 502
+    relay.stop()
+    clock.stop()
+    relay.join()
+    text = failure_text(judge(history), history, None)
+    assert text.splitlines()[0] == f"the Inspector at {url} does not answer: Connection refused (2 messages)"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_doctor_maint.actors.admin_tool.base.tokens import CACHE_TIME
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
+from pytest_doctor_maint.attach.preconditions import standing_sessions
 from tests.support.fenix import ADMIN, DOCTOR, Json, Lab, MakeLab
 from tests.support.troubled_cloud import Outage, trouble_for
 
@@ -85,6 +86,16 @@ def test_versions_need_no_token(lab: Lab) -> None:
     for url in (lab.url, lab.url.removesuffix("/v1")):
         versions = lab.testbed.http.get(url).json()["versions"]
         assert versions[0]["links"][0]["href"] == lab.url
+
+
+def test_the_sessions_that_were_there_before_a_run_are_found(lab: Lab) -> None:
+    admin = lab.testbed.admin
+    assert standing_sessions(admin, lab.url) == []
+    session_id = lab.begin()
+    assert standing_sessions(admin, lab.url) == [session_id]
+    # No list is found where an admin tool has none, as the sample, or where nobody answers.
+    assert standing_sessions(admin, f"{lab.url}/instance") == []
+    assert standing_sessions(admin, "http://127.0.0.1:9") == []
 
 
 def test_a_session_begins_is_listed_and_deleted_when_it_has_ended(lab: Lab) -> None:

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Message
-from pytest_doctor_maint.actors.admin_tool.base.session import MAINTENANCE_DONE
+from pytest_doctor_maint.actors.admin_tool.base.session import MAINTENANCE_DONE, SessionFailed
 from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession, Sessions
 from pytest_doctor_maint.actors.admin_tool.sample.api import SampleApi
 from pytest_doctor_maint.attach.wire_recorder import WireRecorder
@@ -22,9 +22,19 @@ HOSTS = {"compute-1": "up", "compute-2": "up", "compute-3": "down"}
 
 
 class Tool:
-    """The API on a server, and a client for it."""
+    """The API on a server, and a client for it.
+
+    Attributes:
+        works: The seconds for which a workflow waits.
+        reasons: Why the workflows that were interrupted ended.
+    """
+
+    #: The seconds in which a workflow that is interrupted puts everything back.
+    PUT_BACK = 10.0
 
     def __init__(self) -> None:
+        self.works = 0.0
+        self.reasons: list[str] = []
         self.clock = SimulatedClock()
         self.history = History(self.clock.now)
         self.runs: list[RunningSession] = []
@@ -38,6 +48,11 @@ class Tool:
         due = running.session.request.maintenance_at
         running.mailbox.post(Message("p", "PLANNED_MAINTENANCE", due, ("i1",), (Action.MIGRATE,)))
         self.runs.append(running)
+        try:
+            running.mailbox.pause(self.works)
+        except SessionFailed as failure:
+            self.clock.sleep(self.PUT_BACK)
+            self.reasons.append(str(failure))
 
     def call(self, method: str, path: str, body: object = None, *, data: str | None = None) -> requests.Response:
         return self.http.request(method, self.server.url + path, json=body, data=data)
@@ -76,10 +91,27 @@ def test_a_session_begins_is_read_and_deleted_when_it_has_ended(tool: Tool) -> N
     assert begun.json()["state"] == "MAINTENANCE"
     path = f"/maintenance/{begun.json()['session_id']}"
     assert tool.call("GET", path).json() == {"state": "MAINTENANCE"}
-    refused = tool.call("DELETE", path)
-    assert (refused.status_code, "delete it when it has ended" in refused.json()["error"]) == (409, True)
     tool.clock.sleep(1)
     tool.runs[0].session.state = MAINTENANCE_DONE
+    assert tool.call("DELETE", path).status_code == 200
+    assert tool.call("GET", path).status_code == 404
+
+
+def test_a_session_that_runs_is_removed_when_its_workflow_has_put_everything_back(tool: Tool) -> None:
+    tool.works = 50.0
+    path = f"/maintenance/{tool.begun()}"
+    assert (tool.call("DELETE", path).status_code, tool.call("DELETE", path).status_code) == (200, 200)
+    # It is shown, and has its computes, as long as it puts something back.
+    assert tool.call("GET", path).status_code == 200
+    assert tool.begin().status_code == 409
+    tool.clock.sleep(Tool.PUT_BACK + 1)
+    assert tool.call("GET", path).status_code == 404
+    assert tool.reasons == ["the admin deleted the session"]
+    assert tool.begin().status_code == 200
+
+
+def test_a_session_whose_workflow_is_over_without_an_end_can_be_deleted(tool: Tool) -> None:
+    path = f"/maintenance/{tool.begun()}"
     assert tool.call("DELETE", path).status_code == 200
     assert tool.call("GET", path).status_code == 404
 
