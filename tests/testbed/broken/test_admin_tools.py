@@ -207,6 +207,17 @@ class MovesTogether(Workflow):
         super().complete(projects)
 
 
+class LeavesOneStopped(Workflow):
+    """Stops an instance, as for a move of a stopped instance, and does not start it again."""
+
+    def complete(self, projects: Iterable[str]) -> None:
+        stopped = self.cloud.instances(self.hosts)[0].instance_id
+        compute = self.cloud.connection.compute
+        compute.post(f"/servers/{stopped}/action", json={"os-stop": None}).raise_for_status()
+        self.clock.sleep(60)
+        super().complete(projects)
+
+
 class HidesItsFailure(Workflow):
     """Fails half-way, and reports that the session is done."""
 
@@ -248,6 +259,7 @@ class PutsNothingBack(Workflow):
         (NamesTheProject, "messages_are_well_formed"),
         (ReportsToTheWrongProject, "messages_reach_their_project"),
         (LeavesComputesDisabled, "services_are_back_in_the_end"),
+        (LeavesOneStopped, "everything_is_active_in_the_end"),
         (HidesItsFailure, "each_compute_is_maintained_once"),
         (PutsNothingBack, "failed_sessions_put_everything_back"),
     ],

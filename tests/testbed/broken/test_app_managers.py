@@ -53,14 +53,6 @@ class DiesOnPlanned(AppManager):
         raise ZeroDivisionError("a bug")
 
 
-class StopsOne(AppManager):
-    """Stops an instance and leaves it stopped."""
-
-    def restore(self, message: ProjectMessage) -> None:
-        stop(self, "doctor_ha_app_1")
-        super().restore(message)
-
-
 class ForgetsItsAlarm(AppManager):
     """Leaves its alarm behind."""
 
@@ -96,7 +88,6 @@ def test_the_claim_catches_a_policy(given: Scenario, caught: Caught, policy: Pol
         (ForgetsToScaleBack, "scale_is_restored"),
         (StopsStandby, "act_and_stby_never_both_down"),
         (DiesOnPlanned, "no_thread_died"),
-        (StopsOne, "everything_is_active_in_the_end"),
         (ForgetsItsAlarm, "alarms_are_gone_in_the_end"),
     ],
 )
