@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PROPERTY = "doctor_maint"
 
 _WORKER_ERRORS = "doctor_maint_errors"
+_WORKER_FOUND = "doctor_maint_found"
 
 
 class Summary:
@@ -28,6 +29,7 @@ class Summary:
         self._errors: dict[str, None] = {}
         self._properties: list[RunProperties] = []
         self._tests_seen = False
+        self._found = False
         self._told: list[str] = []
 
     def tell(self, text: str) -> None:
@@ -62,10 +64,14 @@ class Summary:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Refuse a bad marker, parameter or environment before any test runs."""
+        """Refuse a bad marker, parameter or environment before any test runs, and note if there are scenarios."""
+        # Before any test is deselected.
+        self._found = any(isinstance(item, pytest.Function) and is_maintenance_test(item) for item in items)
+        workeroutput = getattr(self._config, "workeroutput", None)
+        if workeroutput is not None:
+            workeroutput[_WORKER_FOUND] = self._found
         if not self._errors:
             return
-        workeroutput = getattr(self._config, "workeroutput", None)
         if workeroutput is None:
             raise pytest.UsageError(*self._errors)
         # A usage error in a worker of xdist would be an internal error of the controller, so the controller raises it.
@@ -74,8 +80,10 @@ class Summary:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Raise the usage errors that a worker of xdist found."""
-        errors = getattr(node, "workeroutput", {}).get(_WORKER_ERRORS)
+        """Note what a worker of xdist found, and raise its usage errors."""
+        output = getattr(node, "workeroutput", {})
+        self._found = self._found or output.get(_WORKER_FOUND, False)
+        errors = output.get(_WORKER_ERRORS)
         if errors:
             raise pytest.UsageError(*errors)
 
@@ -104,11 +112,21 @@ class Summary:
             for line in terminal_summary(self._properties):
                 terminalreporter.write_line(line)
         elif self._ran_nothing(exitstatus):
-            options = ", ".join(self._config.stash[SESSION_SETTINGS].options_given)
             terminalreporter.section("doctor-maint", red=True)
-            terminalreporter.write_line(
-                f"No maintenance scenario ran, although the command line has {options}.", red=True
-            )
+            terminalreporter.write_line(f"No maintenance scenario ran, although {self._reason()}.", red=True)
+
+    def _reason(self) -> str:
+        """Return what asks for maintenance scenarios; empty if nothing does.
+
+        An option always does. An ini file and the environment may also be those of other tests: they do if there are
+        scenarios, which then were skipped or deselected.
+        """
+        settings = self._config.stash[SESSION_SETTINGS]
+        if settings.options_given:
+            return f"the command line has {', '.join(settings.options_given)}"
+        if self._found and settings.surroundings_given:
+            return f"there are scenarios, and settings for them: {', '.join(settings.surroundings_given)}"
+        return ""
 
     def _ran_nothing(self, exitstatus: int) -> bool:
         """Return True if nothing failed, but only because no scenario ran.
@@ -119,7 +137,7 @@ class Summary:
             return False
         passed = exitstatus == pytest.ExitCode.OK and self._tests_seen
         found_none = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
-        return (passed or found_none) and bool(self._config.stash[SESSION_SETTINGS].options_given)
+        return (passed or found_none) and bool(self._reason())
 
 
 SUMMARY = pytest.StashKey[Summary]()

@@ -150,6 +150,21 @@ class SessionSettings:
         return tuple(setting.option for setting in SETTINGS if setting.field in self._command_line)
 
     @property
+    def surroundings_given(self) -> tuple[str, ...]:
+        """The ini keys and the environment variables that have a setting of the plugin.
+
+        OS_CLOUD is not among them: other tools read it too, so that it does not ask for maintenance.
+        """
+        variables = [
+            "TEST_CASE",
+            *(setting.variable for setting in SETTINGS if setting.variable not in (None, "OS_CLOUD")),
+        ]
+        return (
+            *(given.source for given in self._ini.values()),
+            *(f"{name} in the environment" for name in variables if name and os.environ.get(name)),
+        )
+
+    @property
     def is_asked_for(self) -> bool:
         """True if the command line or the ini file has a setting of the plugin, or -p names the plugin."""
         return bool(self._command_line or self._ini or self._is_named)

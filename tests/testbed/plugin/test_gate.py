@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from xml.etree import ElementTree
 
 import pytest
 
 from pytest_doctor_maint.report import summary as report_summary
+from tests.support.plugin_runs import QUICK
 
 NOTHING_RAN = "No maintenance scenario ran, although the command line has --computes, --maint-seed."
 OPTIONS = ("--computes=3", "--maint-seed=4")
@@ -85,6 +87,54 @@ def test_skipped_scenarios_are_not_enough(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines([NOTHING_RAN])
 
 
+@pytest.fixture
+def two_tests(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A folder with a skipped scenario and another test."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.skip
+        @pytest.mark.maintenance
+        def test_scenario(): pass
+
+        def test_plain(): pass
+        """
+    )
+    return pytester
+
+
+@pytest.mark.parametrize("args", [(), ("-k", "plain"), ("-n", "1")])
+@pytest.mark.parametrize("place", ["ini", "variable"])
+def test_scenarios_of_an_ini_file_or_a_variable_that_do_not_run_are_not_enough(
+    two_tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, place: str, args: tuple[str, ...]
+) -> None:
+    """Skipped, deselected, and on a worker."""
+    if place == "ini":
+        two_tests.makeini("[pytest]\ndoctor_maint_admin_tool = fenix")
+        source = "doctor_maint_admin_tool in tox.ini"
+    else:
+        monkeypatch.setenv("TEST_CASE", "maintenance")
+        monkeypatch.setenv("ADMIN_TOOL_TYPE", "fenix")
+        source = "TEST_CASE in the environment, ADMIN_TOOL_TYPE in the environment"
+    result = two_tests.runpytest_inprocess(*args)
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines(
+        [f"No maintenance scenario ran, although there are scenarios, and settings for them: {source}."]
+    )
+
+
+def test_an_ini_file_does_not_ask_for_scenarios_where_there_are_none(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\ndoctor_maint_admin_tool = fenix")
+    pytester.makepyfile("def test_plain(): pass")
+    assert pytester.runpytest_inprocess().ret == pytest.ExitCode.OK
+
+
+def test_os_cloud_does_not_ask_for_scenarios(two_tests: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OS_CLOUD", "other")
+    assert two_tests.runpytest_inprocess("-k", "plain").ret == pytest.ExitCode.OK
+
+
 def test_nothing_collected(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess(*OPTIONS)
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
@@ -111,3 +161,32 @@ def test_without_options_of_the_plugin_no_scenario_is_required(summary: pytest.P
 def test_without_a_terminal_the_exit_code_is_the_same(summary: pytest.Pytester) -> None:
     result = summary.runpytest_subprocess("-k", "plain", "-p", "no:terminal", *OPTIONS)
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_each_attempt_of_a_test_that_is_repeated_counts_once(pytester: pytest.Pytester) -> None:
+    """As plugins repeat a failed test: with the same item, whose fixtures are made again."""
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            for following in (None, nextitem):
+                runtestprotocol(item, nextitem=following, log=True)
+            return True
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test_it(maintenance, computes, attempts=[]):
+            attempts.append(1)
+            given = maintenance.given(computes).full_with_act_on(0)
+            first = len(attempts) == 1
+            maintenance.when(given.deciding(switch_over=False) if first else given).holds()
+        """
+    )
+    result = pytester.runpytest_inprocess(*QUICK, "--junitxml=junit.xml")
+    result.assert_outcomes(failed=1, passed=1)
+    rows = ["it [[]3-computes[]] * violated: *", "it [[]3-computes[]] * claims hold", "---*", "2 runs *1 of 2 fail"]
+    result.stdout.fnmatch_lines(rows, consecutive=True)
+    cases = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 # our own file
+    assert [len(list(case.iter("property"))) for case in cases] == [1, 1]
