@@ -111,8 +111,7 @@ def _operation(app: type[App], each: _Operation, schemas: Mapping[tuple[str, _Ki
         "operationId": each.handler,
         "summary": summary,
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": _PART}
-            for name in _PLACEHOLDER.findall(each.rule)
+            {"name": name, "in": "path", "required": True, "schema": _PART} for name in _PLACEHOLDER.findall(each.rule)
         ],
         "responses": responses,
         "security": app.security(each.options),
