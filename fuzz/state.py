@@ -19,8 +19,8 @@ _MACHINERY = {
     "Core", "History", "Ids", "HttpServer", "HttpSession", "Tokens", "SimulatedClock", "SimulatedSignal", "MemoryWire",
     "WallClock", "WallSignal", "SocketWire", "ResourceKind",
 }  # fmt: skip
-#: Attributes in which answers are remembered.
-_REMEMBERED = {("Token", "caller"), ("Token", "seen_at_change")}
+#: Attributes in which answers are remembered, and that a wrong reply fails its session, as the protocol has it.
+_REMEMBERED = {("Token", "caller"), ("Token", "seen_at_change"), ("Message", "refused")}
 _CODE = (FunctionType, MethodType, BuiltinFunctionType, ModuleType, type)
 _PLAIN = ("collections", "datetime", "enum", "builtins", "uuid", "ipaddress")
 _OURS = "pytest_doctor_maint."

@@ -28,7 +28,8 @@ _ERROR = {
     "properties": {"error": {"type": "string"}},
     "required": ["error"],
 }
-_PART = {"type": "string", "minLength": 1, "pattern": "^[^/]+$"}
+#: A part of a path; clients take "." and ".." out of a path.
+_PART = {"type": "string", "pattern": "^[^/]*[^/.][^/]*$"}
 _Kind = Literal["body", "answer"]
 
 

@@ -35,7 +35,7 @@ class FloatingIpProxyRoutes(NovaService):
         pools = [network for network in self._pools() if pool in (None, network["name"], network["id"])]
         if not pools:
             raise Missing(f"Floating IP pool {pool} not found." if pool else "Floating IP pool not found.")
-        with in_words_of_nova():
+        with self.neutron.all_or_nothing(), in_words_of_nova():
             record = self.neutron.floatingips.create({"floating_network_id": pools[0]["id"]}, request.caller)
         return {"floating_ip": self._floating_ip(record)}
 

@@ -33,12 +33,14 @@ class NetworkActionRoutes(ActionRoutes):
 
     @action("addSecurityGroup", ADD_GROUP, locked=True)
     def add_security_group(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
-        self._change_groups(server, value["name"], add=True)
+        with self.neutron.all_or_nothing():
+            self._change_groups(server, value["name"], add=True)
         return ACCEPTED
 
     @action("removeSecurityGroup", REMOVE_GROUP, locked=True)
     def remove_security_group(self, request: NovaRequest, server: Server, value: dict[str, Any]) -> Answer:
-        self._change_groups(server, value["name"], add=False)
+        with self.neutron.all_or_nothing():
+            self._change_groups(server, value["name"], add=False)
         return ACCEPTED
 
     def _change_groups(self, server: Server, name: str, *, add: bool) -> None:

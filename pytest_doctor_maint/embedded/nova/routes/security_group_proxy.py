@@ -65,7 +65,7 @@ class SecurityGroupProxyRoutes(NovaService):
     @proxied("POST", "os-security-groups")
     def create_security_group(self, request: NovaRequest) -> Answer:
         wanted = _group_of(request)
-        with in_words_of_nova():
+        with self.neutron.all_or_nothing(), in_words_of_nova():
             group = self.neutron.security_groups.create(wanted, request.caller)
         return {"security_group": self._security_group(group)}
 
@@ -78,7 +78,7 @@ class SecurityGroupProxyRoutes(NovaService):
     def update_security_group(self, request: NovaRequest, group_id: str) -> Answer:
         wanted = _group_of(request)
         group = find(request, self.neutron.security_groups, group_id, "update")
-        with in_words_of_nova():
+        with self.neutron.all_or_nothing(), in_words_of_nova():
             group = self.neutron.security_groups.update(group, wanted, request.caller)
         return {"security_group": self._security_group(group)}
 
@@ -90,7 +90,7 @@ class SecurityGroupProxyRoutes(NovaService):
     @proxied("DELETE", "os-security-groups/<group_id>")
     def delete_security_group(self, request: NovaRequest, group_id: str) -> Answer:
         group = find(request, self.neutron.security_groups, group_id, "delete")
-        with in_words_of_nova():
+        with self.neutron.all_or_nothing(), in_words_of_nova():
             self.neutron.security_groups.delete(group, request.caller)
         return 202, None
 
@@ -110,7 +110,7 @@ class SecurityGroupProxyRoutes(NovaService):
             "remote_group_id": peer,
             "remote_ip_prefix": None if peer else fields.get("cidr") or "0.0.0.0/0",
         }
-        with in_words_of_nova():
+        with self.neutron.all_or_nothing(), in_words_of_nova():
             rule = self.neutron.security_group_rules.create(wanted, request.caller)
         return {"security_group_rule": self._rule(rule)}
 
@@ -118,7 +118,7 @@ class SecurityGroupProxyRoutes(NovaService):
     def delete_security_group_rule(self, request: NovaRequest, rule_id: str) -> Answer:
         rules = self.neutron.security_group_rules
         rule = find(request, rules, rule_id, "delete")
-        with in_words_of_nova():
+        with self.neutron.all_or_nothing(), in_words_of_nova():
             rules.delete(rule, request.caller)
         return 202, None
 

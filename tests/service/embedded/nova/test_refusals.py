@@ -221,6 +221,27 @@ def test_a_refused_server_leaves_nothing_in_neutron(bench: NovaBench, quotas: Js
     assert state_of(bench.cloud) == before
 
 
+@pytest.mark.parametrize("name", ["default", "unknown"])
+@pytest.mark.parametrize("word", ["addSecurityGroup", "removeSecurityGroup"])
+def test_a_refused_change_of_security_groups_leaves_none(bench: NovaBench, word: str, name: str) -> None:
+    request = new_server(bench, networks="none")
+    made = bench.call("POST", "/servers", request["body"], version="2.37", status=202)["server"]
+    bench.wait(10)
+    before = state_of(bench.cloud)
+    status = 400 if name == "default" else 404
+    bench.call("POST", f"/servers/{made['id']}/action", {word: {"name": name}}, status=status)
+    assert state_of(bench.cloud) == before
+
+
+def test_a_refused_security_group_of_the_proxy_leaves_none(bench: NovaBench) -> None:
+    bench.cloud.neutron.quotas.update(bench.projects["ann"], {"security_group_rule": 5})
+    before = state_of(bench.cloud)
+    for name in ("web", "default"):
+        body = {"security_group": {"name": name, "description": ""}}
+        assert bench.ask("POST", "/os-security-groups", body).status_code in (400, 403)
+        assert state_of(bench.cloud) == before
+
+
 # -- changes in two parts ----------------------------------------------------------------------------------------------
 
 
