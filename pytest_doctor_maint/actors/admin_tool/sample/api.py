@@ -8,15 +8,18 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
+from pytest_doctor_maint.actors.admin_tool.base.reply_secrets import ReplySecrets
 from pytest_doctor_maint.actors.admin_tool.base.schemas import EachOnce, Metadata, Moment, invalid_body
 from pytest_doctor_maint.actors.admin_tool.base.session import Refused, SessionRequest
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
 from pytest_doctor_maint.actors.admin_tool.base.tokens import KeystoneSilent, Tokens, Unauthorized
+from pytest_doctor_maint.history.secret_keys import REPLIES
 from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.protocol import InvalidBody, parse_reply
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request, route, with_its_status
 
 PROJECT = "/maintenance/<session_id>/<project_id>"
+WITH_SECRET = f"{REPLIES}/<secret>{PROJECT}"
 
 
 class SessionBody(BaseModel):
@@ -34,10 +37,12 @@ class SessionBody(BaseModel):
 class SampleApi(CloudClientApp):
     """Sessions for the admin, and replies of the projects.
 
-    A project's own URLs need no token: they hold the id of the session, and Doctor's app managers send none.
+    A project's own URLs need no token, because Doctor's app managers send none. They hold a secret instead, which the
+    project finds in the ``reply_url`` and the ``instance_ids`` of its messages.
 
     Args:
         sessions: The sessions that the API serves.
+        secrets: The secrets of the projects' URLs.
         tokens: Finds the owner of a token, which the admin's requests must then have; None to take them without one.
     """
 
@@ -49,9 +54,10 @@ class SampleApi(CloudClientApp):
         KeystoneSilent: 503,
     }
 
-    def __init__(self, sessions: Sessions, tokens: Tokens | None = None) -> None:
+    def __init__(self, sessions: Sessions, secrets: ReplySecrets, tokens: Tokens | None = None) -> None:
         super().__init__()
         self._sessions = sessions
+        self._secrets = secrets
         self._tokens = tokens
 
     # Any: as in the base class.
@@ -86,14 +92,18 @@ class SampleApi(CloudClientApp):
         return {}
 
     @route("GET", PROJECT)
-    def instances(self, request: Request, session_id: str, project_id: str) -> Answer:
+    @route("GET", WITH_SECRET)
+    def instances(self, request: Request, session_id: str, project_id: str, secret: str = "") -> Answer:
         """Show the project's instances that the current message is about."""
+        self._secrets.check(session_id, project_id, secret)
         _, message = self._current(session_id, project_id)
         return {"instance_ids": list(message.instance_ids)}
 
     @route("PUT", PROJECT)
-    def reply(self, request: Request, session_id: str, project_id: str) -> Answer:
+    @route("PUT", WITH_SECRET)
+    def reply(self, request: Request, session_id: str, project_id: str, secret: str = "") -> Answer:
         """Take the project's reply to its current message."""
+        self._secrets.check(session_id, project_id, secret)
         mailbox, _ = self._current(session_id, project_id)
         mailbox.receive(project_id, parse_reply(request.json_object()))
         return {}
