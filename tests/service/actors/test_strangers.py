@@ -81,3 +81,15 @@ def test_a_stranger_gets_what_the_table_says(admin_tool: str) -> None:
         assert status == (int(told[0]) if told else 200), row
         # A secret or a token is needed, or everybody may do it.
         assert told or row.who == "anybody", row
+
+
+def test_open_actors_take_requests_without_secrets() -> None:
+    settings = TestbedSettings(wire="memory", is_open=True, **played_by("sample"))
+    with Testbed(Topology((2, 2, 2)), settings) as bench:
+        urls = {row: f"{bench.inspector.url}{row.path}" for row in ROWS if row.actor.endswith("Inspector")}
+        urls |= {row: bench.admin_tool.url + re.sub("<[^>]*>", "x", row.path) for row in ROWS if row.actor == "sample"}
+        bare = {row: url for row, url in urls.items() if row.who.startswith("anybody with `--open`")}
+        answers = [bench.http.request(row.method, url, json={}).status_code for row, url in bare.items()]
+    # What is wrong is the body, or the id.
+    assert answers
+    assert set(answers) <= {400, 404}
