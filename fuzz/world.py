@@ -223,6 +223,8 @@ def new_world(seed: str, number: int) -> Iterator[World]:
             if hasattr(context, "is_open"):
                 # What is behind the secrets of URLs is tried, too.
                 context = replace(context, is_open=True)
+            elif hasattr(context.settings, "is_open"):
+                context = replace(context, settings=replace(context.settings, is_open=True))
             actor = make(context)
             root = urlsplit(actor.url)._replace(path="").geturl()
 

@@ -12,8 +12,8 @@ from pytest_doctor_maint.actors.registry import ActorSpec, names_of
 from pytest_doctor_maint.commands import process
 from pytest_doctor_maint.commands.arguments import add_address, cannot_listen
 from pytest_doctor_maint.commands.cleanup import Cleanup
+from pytest_doctor_maint.commands.long_history import KEPT, LongHistory, add_history, write_history
 from pytest_doctor_maint.commands.process import UsageError, say
-from pytest_doctor_maint.history import History
 from pytest_doctor_maint.registry import BrokenEntry, Registry
 from pytest_doctor_maint.simtime.clock import WallClock
 
@@ -41,6 +41,7 @@ def add_options(parser: argparse.ArgumentParser, port: int, actors: Registry[Act
         "--os-cloud", required=True, metavar="NAME", help="the cloud, by its name in clouds.yaml; required"
     )
     add_address(parser, port)
+    add_history(parser, "what the actor records")
 
 
 def add_alarm_options(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +85,7 @@ class ActorRun(ABC, Generic[ActorT]):
         command: The subcommand, for reports.
         spec: The chosen actor.
         clock: The clock of the actor.
-        history: Where the actor records; it is not saved.
+        history: Where the actor records; its newest events are kept, and all are written to the file of ``--history``.
         connection: A connection as the user of clouds.yaml; set when the cloud has been reached.
         project_id: The project of that user; set when the cloud has been reached.
         cleanup: What is removed from the cloud at the end, after the clock has stopped; set when the cloud has been
@@ -105,7 +106,7 @@ class ActorRun(ABC, Generic[ActorT]):
             usage_error(f"argument --type: {error}")
         self.clock = WallClock()
         self.clock.on_failure = process.show
-        self.history = History(self.clock.now)
+        self.history = LongHistory(self.clock.now, KEPT, self.report)
         self._connections: list[Connection] = []
 
     @property
@@ -146,6 +147,7 @@ class ActorRun(ABC, Generic[ActorT]):
     def run(self) -> int:
         """Serve until Ctrl-C or SIGTERM, and return the exit code."""
         process.begin()
+        write_history(self.history, self.options.history, self.usage_error)
         # These imports take a second, which --help does not need.
         from keystoneauth1.exceptions import ClientException
         from openstack.exceptions import SDKException
@@ -179,6 +181,7 @@ class ActorRun(ABC, Generic[ActorT]):
             self.cleanup.run()
             for connection in self._connections:
                 disconnect(connection)
+            self.history.close()
         say(f"{self.title} has ended.")
         return 0
 

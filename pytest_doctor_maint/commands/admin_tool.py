@@ -99,6 +99,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="take the requests of the infrastructure admin only with a token of Keystone that has the admin role, as "
         "--type fenix always does",
     )
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="take the replies of projects to --type sample from any client that can reach it, also those without the "
+        "secret that is in the reply_url of each message: for app managers that make up the URL themselves",
+    )
     add_secret(
         parser,
         "--transport-url",
@@ -188,8 +194,12 @@ class AdminToolRun(ActorRun["AdminToolActor"]):
             given[each.field] = float(value)
         if self.options.require_token and "require_token" not in known:
             self.usage_error(f"argument --require-token: the admin tool {self.options.type} has no such setting")
+        if self.options.open and ("is_open" not in known or self.options.type == "fenix"):
+            self.usage_error(f"argument --open: the admin tool {self.options.type} has no such setting")
         names = ("host", "port", "public_host", "require_token")
         address = {name: getattr(self.options, name) for name in names if name in known}
+        if "is_open" in known:
+            address["is_open"] = self.options.open
         return replace(default, **given, **address) if known else default
 
     def _connect_to_bus(self) -> Transport | None:

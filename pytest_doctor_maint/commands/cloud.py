@@ -19,7 +19,7 @@ from pytest_doctor_maint.commands.arguments import (
     whole_number,
 )
 from pytest_doctor_maint.commands.clouds_yaml import CloudEntry, CloudsFile, CloudsFileError
-from pytest_doctor_maint.commands.event_file import EventFile, Forgetful
+from pytest_doctor_maint.commands.long_history import LongHistory, add_history, write_history
 from pytest_doctor_maint.commands.process import UsageError, say
 from pytest_doctor_maint.commands.secret_options import ADMIN_PASSWORD, TRANSPORT_URL, add_secret, secret_of
 from pytest_doctor_maint.openstack.listener import NotificationListener
@@ -91,12 +91,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "listen to notifications on this message bus as well, for admin tools that use oslo.messaging: "
         "rabbit://USER:PASSWORD@HOST:PORT/; needs pip install 'pytest-doctor-maint[messaging]'",
     )
-    parser.add_argument(
-        "--history",
-        type=Path,
-        metavar="FILE",
-        help="write what changes on the cloud to this file, an event on each line (default: it is not kept)",
-    )
+    add_history(parser, "what changes on the cloud")
     parser.set_defaults(run=lambda options: _run(options, parser.error))
 
 
@@ -111,7 +106,9 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
     clock = WallClock()
     clock.on_failure = process.show
     with ExitStack() as stack:
-        recorder = _recorder(options.history, clock, stack, usage_error)
+        recorder = LongHistory(clock.now, 0, lambda text: say(f"doctor-maint cloud: {text}"))
+        write_history(recorder, options.history, usage_error)
+        stack.callback(recorder.close)
         try:
             cloud = _make_cloud(options, clock, password, recorder)
         except OSError as error:
@@ -151,18 +148,6 @@ def _clouds_file(options: argparse.Namespace, usage_error: UsageError) -> Clouds
     except CloudsFileError as error:
         usage_error(f"argument --clouds-yaml: {error}")
     return clouds_file
-
-
-def _recorder(path: Path | None, clock: WallClock, stack: ExitStack, usage_error: UsageError) -> Recorder:
-    """Return what records the changes of the cloud: in the file at ``path``, which must be writable, or not at all."""
-    if path is None:
-        return Forgetful()
-    try:
-        recorder = EventFile(clock.now, path)
-    except OSError as error:
-        usage_error(f"argument --history: {path} cannot be written: {error.strerror}")
-    stack.callback(recorder.close)
-    return recorder
 
 
 def _make_cloud(options: argparse.Namespace, clock: WallClock, password: str, recorder: Recorder) -> EmbeddedCloud:

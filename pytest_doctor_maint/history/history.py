@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from io import FileIO
@@ -24,14 +25,19 @@ class History:
         now: Return the time of the clock of the run (UTC), with which each event is stamped. The clock of the machine
             when left out.
         events: The first events (for :meth:`load` and for histories written by hand).
+        keep: The number of the newest events that are kept in memory. All of them when left out.
 
     Attributes:
         write_error: The error that ended the writing of :meth:`write_to`; None if every event is in the file.
     """
 
-    def __init__(self, now: Callable[[], datetime] | None = None, events: Iterable[Event] = ()) -> None:
+    def __init__(
+        self, now: Callable[[], datetime] | None = None, events: Iterable[Event] = (), *, keep: int | None = None
+    ) -> None:
         self._now = now or (lambda: datetime.now(UTC))
-        self._events = list(events)
+        first = tuple(events)
+        self._count = len(first)
+        self._events = deque(first, keep)
         self._aliases: list[tuple[str, str]] = []
         self._lock = threading.Lock()
         self._file: FileIO | None = None
@@ -70,8 +76,9 @@ class History:
         with self._lock:
             # The times are taken first, and under the lock: they have the order of the numbers.
             moment, wall = self._now() if at is None else at, datetime.now(UTC)
+            self._count += 1
             event = Event(
-                seq=len(self._events) + 1,
+                seq=self._count,
                 at=moment,
                 actor=actor,
                 kind=kind,
@@ -185,10 +192,11 @@ class History:
         Raises:
             KeyError: No event has this number.
         """
-        events = self.events
-        if not 1 <= seq <= len(events):
-            raise KeyError(f"no event {seq} in a history of {len(events)}")
-        return events[seq - 1]
+        with self._lock:
+            place = seq - 1 - (self._count - len(self._events))
+            if not 0 <= place < len(self._events):
+                raise KeyError(f"no event {seq} in a history of {len(self._events)}")
+            return self._events[place]
 
     def to_json_lines(self) -> str:
         """Return the history as text: a line with the header, then one line of JSON for each event."""

@@ -8,10 +8,12 @@ import re
 SECRET_BYTES = 32
 #: The path that leads monitors to the Inspector; the secret follows it.
 MONITORS = "/monitors"
+#: The path that leads projects to the sample admin tool; the secret follows it.
+REPLIES = "/replies"
 
 _WORDS = ("password", "passwd", "secret", "x-auth-token", "auth_token", "admin_pass", "adminpass")
 #: 32 bytes in URL-safe base64 are 43 characters; no id of a session has this length.
-_PATH = re.compile(rf"(/maintenance/|{MONITORS}/)[A-Za-z0-9_-]{{43}}(?![A-Za-z0-9_-])")
+_PATH = re.compile(rf"(/maintenance/|{MONITORS}/|{REPLIES}/)[A-Za-z0-9_-]{{43}}(?![A-Za-z0-9_-])")
 
 
 def is_secret(key: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pytest_doctor_maint.actors.contract import (
@@ -85,7 +86,7 @@ class Casting:
                 connection=connection,
                 notifier=self._notifier(connection),
                 admin_project_id=self._admin_project,
-                settings=settings.admin_tool,
+                settings=self._operator_settings(),
             )
         )
         root = urlsplit(made.url)._replace(path="").geturl()
@@ -93,12 +94,18 @@ class Casting:
         wire_of(self._clock).wrap(root, lambda app: WireRecorder(app, self._history, lambda: root))
         return made
 
+    def _operator_settings(self) -> Any:  # each admin tool has settings of its own type
+        given = self._settings.admin_tool
+        return replace(given, is_open=True) if self._settings.is_open and hasattr(given, "is_open") else given
+
     def inspector(self) -> InspectorActor:
         """Make the Inspector."""
         connection = self._cloud.connect_admin()
         if self._settings.attached.inspector:
             return RemoteInspector(self._settings.attached.inspector, self._clock, self._history, connection)
-        return self._settings.make_inspector(InspectorContext(self._clock, self._history, connection))
+        return self._settings.make_inspector(
+            InspectorContext(self._clock, self._history, connection, is_open=self._settings.is_open)
+        )
 
     def app_manager(
         self, application: ApplicationSpec, project: ProjectAccess, admin_tool: AdminToolActor
@@ -123,6 +130,7 @@ class Casting:
                 project_name=application.name,
                 policy=settings.policies.get(application.name),
                 constraints=settings.constraints.get(application.name),
+                is_open=settings.is_open,
             )
         )
         reply_through = getattr(manager, "reply_through", None)

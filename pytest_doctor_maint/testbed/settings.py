@@ -75,6 +75,8 @@ class TestbedSettings:
             cloud's catalog.
         observed_every: Seconds between two polls of a cloud that is observed from outside.
         attached: The actors that run elsewhere.
+        is_open: Let the actors in this process also take alarms, reports and replies without secrets in URLs, from
+            senders that know only the bare URLs. Fenix asks for a token in any case.
         dialect: The dialect of an admin tool elsewhere. An admin tool in this process has an attribute for it.
         scenario: The test's id, for the history.
         repeat: The command that repeats the run, for the history.
@@ -101,6 +103,7 @@ class TestbedSettings:
     transport_url: str = field(default="", repr=False)
     observed_every: float = EVERY
     attached: Attached = field(default_factory=Attached)
+    is_open: bool = False
     dialect: Dialect = SAMPLE
     scenario: str = ""
     repeat: str = ""

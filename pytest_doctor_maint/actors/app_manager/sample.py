@@ -20,6 +20,7 @@ from pytest_doctor_maint.actors.app_manager.base.trouble import is_trouble
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
+from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.alarm_api import AlarmApi
 from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, cloud_errors, patient
 from pytest_doctor_maint.openstack.subscriptions import Subscriptions
@@ -241,7 +242,8 @@ class AppManager(Served, Named):
                 self.reply(message, received, nack(message.state), {})
             if not is_trouble(error):
                 raise
-            _log.warning("%s could not comply with %s: %s", self._actor, message.state, error)
+            text = without_url_secrets(str(error))
+            _log.warning("%s could not comply with %s: %s", self._actor, message.state, text)
             self.recover(step, message)
             return
         if is_asked:
@@ -424,7 +426,8 @@ class AppManager(Served, Named):
             for each in self.policy.replies(message, body):
                 self.service.request("PUT", message.reply_url, each)
         except cloud_errors() as error:
-            _log.warning("%s could not send %s to %s: %s", self._actor, state, message.reply_url, error)
+            text = without_url_secrets(f"{state} to {message.reply_url}: {error}")
+            _log.warning("%s could not send %s", self._actor, text)
 
     def chosen(self, message: ProjectMessage, actions: Mapping[str, Action]) -> dict[str, Any]:
         """Return the part of a reply that names the chosen action for each instance."""

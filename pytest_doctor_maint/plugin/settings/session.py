@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.plugin.settings.checks import check_combination, default_workflow
 from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
@@ -330,7 +331,7 @@ def header(settings: Settings) -> str:
     """Return one line with each effective value and its source."""
     values = ((each.title, each.show(getattr(settings, each.field)), settings.sources[each.field]) for each in SETTINGS)
     shown = ", ".join(f"{title} {value} ({source})" for title, value, source in values)
-    return f"doctor-maint: {shown} [{PRECEDENCE}]"
+    return f"doctor-maint: {without_url_secrets(shown)} [{PRECEDENCE}]"
 
 
 def raised(computes: Iterable[int], at_least: int) -> tuple[int, ...]:

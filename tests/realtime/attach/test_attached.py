@@ -14,8 +14,14 @@ from pytest_doctor_maint.protocol import from_wire
 from tests.support.labs import Lab
 from tests.support.sessions import history_in, session_test
 
-#: What may remain unknown with an admin tool elsewhere.
-UNKNOWN = {"windows_are_long_enough", "computes_are_disabled_for_maintenance"}
+#: What may remain unknown with an admin tool elsewhere. For the last two, a machine under load may look at the cloud so
+#: late that a message is older than the look that finds what it reports: the order of the two is not known then.
+UNKNOWN = {
+    "windows_are_long_enough",
+    "computes_are_disabled_for_maintenance",
+    "admin_actions_are_reported_once",
+    "computes_are_empty_in_maintenance",
+}
 
 
 def windows_in(history: History) -> dict[str, float]:

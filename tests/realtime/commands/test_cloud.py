@@ -109,4 +109,5 @@ def test_its_history_is_in_the_file_that_is_named(tmp_path: Path) -> None:
 
 
 def test_a_history_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
-    assert "argument --history: " in refused("cloud", "--history", str(tmp_path / "missing" / "history.jsonl"))
+    (tmp_path / "file").touch()
+    assert "argument --history: " in refused("cloud", "--history", str(tmp_path / "file" / "history.jsonl"))

@@ -20,6 +20,7 @@ SCENARIO = """
 SPY = """
     from pathlib import Path
 
+    from pytest_doctor_maint.actors.admin_tool.base.reply_secrets import ReplySecrets
     from pytest_doctor_maint.embedded.keystone.token_store import TokenStore
     from pytest_doctor_maint.embedded.nova.service import NovaService
     from pytest_doctor_maint.openstack.url_secrets import UrlSecrets
@@ -33,7 +34,7 @@ SPY = """
         return secret
 
     issue, new_password, login = TokenStore.issue, NovaService.new_password, v3.Password.__init__
-    url_secret = UrlSecrets.issue
+    url_secret, reply_path = UrlSecrets.issue, ReplySecrets.path
 
     def issue_and_note(self, *args, **kwargs):
         token = issue(self, *args, **kwargs)
@@ -45,6 +46,12 @@ SPY = """
         login(self, *args, **kwargs)
 
     TokenStore.issue = issue_and_note
+    def reply_path_and_note(self, *args):
+        path = reply_path(self, *args)
+        note(path.rpartition("/")[2])
+        return path
+
+    ReplySecrets.path = reply_path_and_note
     UrlSecrets.issue = lambda self: note(url_secret(self))
     NovaService.new_password = lambda self: note(new_password(self))
     v3.Password.__init__ = log_in_and_note

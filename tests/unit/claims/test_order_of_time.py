@@ -13,6 +13,7 @@ import pytest
 from pytest_doctor_maint.claims import Outcome, violation
 from pytest_doctor_maint.claims.availability import guest_outages
 from pytest_doctor_maint.claims.observability import reordered
+from pytest_doctor_maint.history import kinds, timestamp
 from tests.support.claims import Base, assert_holds, assert_violated, failing, verdict_on
 from tests.support.fenix_runs import default_workflow, vnf_workflow
 from tests.support.history_builder import EPOCH, Draft, HistoryBuilder, full_cloud
@@ -168,3 +169,26 @@ def test_a_message_of_an_admin_tool_elsewhere_may_have_come_before_a_change_of_t
     assert verdict.outcome is outcome
     assert verdict.unobserved is (outcome is Outcome.UNKNOWN)
     assert verdict.summary.startswith("could not observe which came first: ") is (outcome is Outcome.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("early", "outcome"), [(0.0, Outcome.HOLDS), (0.2, Outcome.UNKNOWN)], ids=["after the look", "before the look"]
+)
+def test_a_report_that_is_older_than_the_look_that_found_the_move_ended_is_unknown(
+    early: float, outcome: Outcome
+) -> None:
+    """A late look finds the move ended only when the report arrives; the report may have come before or after that."""
+    # given a run that is observed from outside, in which the first report was emitted so long before that look
+    run = full_cloud()
+    run.one("run.started").data.update(observed_every=0.5, unseen=[])
+    report = run.one(kinds.NOTIFICATION, state="ADMIN_ACTION_DONE")
+    for message in run.all(kinds.NOTIFICATION):
+        message.data["emitted_at"] = timestamp(EPOCH + timedelta(seconds=message.at))
+    report.data["emitted_at"] = timestamp(EPOCH + timedelta(seconds=report.at - early))
+    # when it is judged
+    verdict = verdict_on(run, "admin_actions_are_reported_once")
+    # then only the order is unknown
+    assert verdict.outcome is outcome, verdict.summary
+    assert verdict.unobserved == (outcome is Outcome.UNKNOWN)
+    if verdict.unobserved:
+        assert verdict.summary.startswith("could not observe which came first: the migrate of app_3 to compute-1 was")

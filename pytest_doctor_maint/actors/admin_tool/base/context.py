@@ -28,7 +28,7 @@ class WorkflowContext:
         moves: Moves instances.
         notifier: Emits the notifications.
         settings: The settings of the operator.
-        url: The URL of the admin tool, for ``reply_url``.
+        reply_base: Returns the URL below which a project replies, from the id of the project.
         admin_project_id: The id of the project whose alarms messages about computes reach.
         taken: Returns the computes of all sessions that have not ended.
     """
@@ -41,6 +41,6 @@ class WorkflowContext:
     moves: Moves
     notifier: Notifier
     settings: AdminToolSettings
-    url: str
+    reply_base: Callable[[str], str]
     admin_project_id: str
     taken: Callable[[], Collection[str]]

@@ -156,7 +156,7 @@ class Messaging:
 
     def reply_url(self, project: str, instance_id: str = "") -> str:
         """Return the URL for a project's replies, or for its reply about `instance_id` alone."""
-        url = f"{self.context.url}/maintenance/{self.session.session_id}/{project}"
+        url = f"{self.context.reply_base(project)}/maintenance/{self.session.session_id}/{project}"
         return f"{url}/{instance_id}" if instance_id else url
 
     def reply_due(self, step: Step) -> datetime:

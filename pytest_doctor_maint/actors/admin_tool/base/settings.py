@@ -25,6 +25,8 @@ class AdminToolSettings:
         poll_seconds: Seconds between two polls of a server that moves.
         require_token: Take the requests of the infrastructure admin only with a token of Keystone that has the admin
             role. Fenix always does.
+        is_open: Take the replies of projects at the bare URL, too, from senders that know no secret, and send that URL.
+            Fenix asks for the token of the project instead.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
         public_host: The host in the URLs of messages, where clients use another one than `host`.
@@ -36,6 +38,7 @@ class AdminToolSettings:
     work_seconds: float = WORK_SECONDS
     poll_seconds: float = POLL_SECONDS
     require_token: bool = False
+    is_open: bool = False
     host: str = "127.0.0.1"
     port: int = 0
     public_host: str = ""

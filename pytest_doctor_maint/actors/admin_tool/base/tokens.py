@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from keystoneauth1.adapter import Adapter
-from keystoneauth1.exceptions import ClientException
-from openstack.exceptions import SDKException, raise_from_response
+from openstack.exceptions import raise_from_response
 
-from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, may_pass, patient, repeated
+from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, cloud_errors, may_pass, patient, repeated
 from pytest_doctor_maint.protocol import from_wire
 from pytest_doctor_maint.simtime.clock import Clock
 
@@ -100,11 +99,13 @@ class Tokens:
         return caller
 
     def _ask(self, token: str) -> Caller:
-        identity = self._connection.identity
-        if identity.endpoint_override is None:
-            identity.endpoint_override = Adapter.get_endpoint(identity)
+        # An answer that is not Keystone's is trouble with Keystone, too.
+        trouble: tuple[type[Exception], ...] = (*cloud_errors(), ValueError, LookupError, TypeError)
 
         def ask() -> requests.Response:
+            identity = self._connection.identity
+            if identity.endpoint_override is None:
+                identity.endpoint_override = Adapter.get_endpoint(identity)
             response = Adapter.request(
                 identity,
                 "/auth/tokens",
@@ -120,12 +121,11 @@ class Tokens:
 
         try:
             with patient(self._clock, CLIENT_PATIENCE):
-                response = repeated(ask, may_pass)
-        except (SDKException, ClientException) as error:
+                return _caller(repeated(ask, may_pass).json()["token"])
+        except trouble as error:
             raise KeystoneSilent(
                 f"Keystone could not be asked for the owner of the token: {type(error).__name__}"
             ) from error
-        return _caller(response.json()["token"])
 
 
 def _caller(token: Mapping[str, Any]) -> Caller:

@@ -84,6 +84,10 @@ class AdminTool(Served, Named):
         workflow = self.workflows[running.session.request.workflow]
         workflow(self.workflow_context(running)).run()
 
+    def reply_base(self, session_id: str, project_id: str) -> str:
+        """Return the URL below which a project replies in a session."""
+        return self.url
+
     def workflow_context(self, running: RunningSession) -> WorkflowContext:
         """Return the context for the workflow of a session."""
         context = self.context
@@ -96,7 +100,7 @@ class AdminTool(Served, Named):
             moves=Moves(context.connection, context.clock, context.settings.poll_seconds),
             notifier=context.notifier,
             settings=context.settings,
-            url=self.url,
+            reply_base=lambda project_id: self.reply_base(running.session.session_id, project_id),
             admin_project_id=context.admin_project_id,
             taken=self.sessions.hosts,
         )

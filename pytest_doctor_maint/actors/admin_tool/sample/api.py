@@ -9,15 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pytest_doctor_maint.actors.admin_tool.base.answers import InstanceIds, SessionState
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Mailbox, Message
+from pytest_doctor_maint.actors.admin_tool.base.reply_secrets import ReplySecrets
 from pytest_doctor_maint.actors.admin_tool.base.schemas import EachOnce, Metadata, Moment, invalid_body
 from pytest_doctor_maint.actors.admin_tool.base.session import Refused, SessionRequest
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
 from pytest_doctor_maint.actors.admin_tool.base.tokens import KeystoneSilent, Tokens, Unauthorized
+from pytest_doctor_maint.history.secret_keys import REPLIES
 from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.protocol import InvalidBody, Reply, parse_reply
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request, route, with_its_status
 
 PROJECT = "/maintenance/<session_id>/<project_id>"
+WITH_SECRET = f"{REPLIES}/<secret>{PROJECT}"
 
 
 class SessionBody(BaseModel):
@@ -42,10 +45,12 @@ class SessionBegun(BaseModel):
 class SampleApi(CloudClientApp):
     """Sessions for the admin, and replies of the projects.
 
-    A project's own URLs need no token: they hold the id of the session, and Doctor's app managers send none.
+    A project's own URLs need no token, because Doctor's app managers send none. They hold a secret instead, which the
+    project finds in the ``reply_url`` and the ``instance_ids`` of its messages.
 
     Args:
         sessions: The sessions that the API serves.
+        secrets: The secrets of the projects' URLs.
         tokens: Finds the owner of a token, which the admin's requests must then have; None to take them without one.
     """
 
@@ -57,9 +62,10 @@ class SampleApi(CloudClientApp):
         KeystoneSilent: 503,
     }
 
-    def __init__(self, sessions: Sessions, tokens: Tokens | None = None) -> None:
+    def __init__(self, sessions: Sessions, secrets: ReplySecrets, tokens: Tokens | None = None) -> None:
         super().__init__()
         self._sessions = sessions
+        self._secrets = secrets
         self._tokens = tokens
 
     @classmethod
@@ -102,15 +108,19 @@ class SampleApi(CloudClientApp):
         self._sessions.delete(session_id)
         return {}
 
-    @route("GET", PROJECT, answer=InstanceIds, refuses=(404,))
-    def instances(self, request: Request, session_id: str, project_id: str) -> Answer:
+    @route("GET", PROJECT, answer=InstanceIds, refuses=(403, 404))
+    @route("GET", WITH_SECRET, answer=InstanceIds, refuses=(403, 404))
+    def instances(self, request: Request, session_id: str, project_id: str, secret: str = "") -> Answer:
         """Show the project's instances that the current message is about."""
+        self._secrets.check(session_id, project_id, secret)
         _, message = self._current(session_id, project_id)
         return InstanceIds(instance_ids=list(message.instance_ids)).model_dump()
 
-    @route("PUT", PROJECT, body=Reply, refuses=(404, 409))
-    def reply(self, request: Request, session_id: str, project_id: str) -> Answer:
+    @route("PUT", PROJECT, body=Reply, refuses=(403, 404, 409))
+    @route("PUT", WITH_SECRET, body=Reply, refuses=(403, 404, 409))
+    def reply(self, request: Request, session_id: str, project_id: str, secret: str = "") -> Answer:
         """Take the project's reply to its current message."""
+        self._secrets.check(session_id, project_id, secret)
         mailbox, _ = self._current(session_id, project_id)
         mailbox.receive(project_id, parse_reply(request.json_object()))
         return {}

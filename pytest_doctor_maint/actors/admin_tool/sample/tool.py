@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_doctor_maint.actors.admin_tool.base.cloud_view import CloudView
+from pytest_doctor_maint.actors.admin_tool.base.reply_secrets import ReplySecrets
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
 from pytest_doctor_maint.actors.admin_tool.base.settings import AdminToolSettings
 from pytest_doctor_maint.actors.admin_tool.base.tokens import Tokens
@@ -34,4 +35,8 @@ class SampleAdminTool(AdminTool):
             make_mailbox=self.mailbox_class,
         )
         tokens = Tokens(context.connection, context.clock) if context.settings.require_token else None
-        super().__init__(context, cloud=cloud, sessions=sessions, api=SampleApi(sessions, tokens))
+        self._secrets = ReplySecrets(is_open=context.settings.is_open)
+        super().__init__(context, cloud=cloud, sessions=sessions, api=SampleApi(sessions, self._secrets, tokens))
+
+    def reply_base(self, session_id: str, project_id: str) -> str:
+        return f"{self.url}{self._secrets.path(session_id, project_id)}"

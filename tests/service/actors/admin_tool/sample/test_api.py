@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from pytest_doctor_maint.actors.admin_tool.base.mailbox import Message
+from pytest_doctor_maint.actors.admin_tool.base.reply_secrets import ReplySecrets
 from pytest_doctor_maint.actors.admin_tool.base.session import MAINTENANCE_DONE, SessionFailed
 from pytest_doctor_maint.actors.admin_tool.base.sessions import RunningSession, Sessions
 from pytest_doctor_maint.actors.admin_tool.sample.api import SampleApi
@@ -39,7 +40,8 @@ class Tool:
         self.history = History(self.clock.now)
         self.runs: list[RunningSession] = []
         self.sessions = Sessions(self.clock, Ids(1), run=self._run, known_hosts=lambda: HOSTS, least_notice=10.0)
-        app = WireRecorder(SampleApi(self.sessions), self.history, lambda: self.server.url)
+        self.secrets = ReplySecrets()
+        app = WireRecorder(SampleApi(self.sessions, self.secrets), self.history, lambda: self.server.url)
         self.server = HttpServer(app, name="admin_tool", clock=self.clock).start()
         self.history.alias(self.server.url, "admin_tool")
         self.http = HttpSession(self.clock)
@@ -56,6 +58,10 @@ class Tool:
 
     def call(self, method: str, path: str, body: object = None, *, data: str | None = None) -> requests.Response:
         return self.http.request(method, self.server.url + path, json=body, data=data)
+
+    def path(self, session_id: str, project_id: str = "p") -> str:
+        """Return the path for a project's replies, as the message has it."""
+        return f"{self.secrets.path(session_id, project_id)}/maintenance/{session_id}/{project_id}"
 
     def begin(self, **changes: object) -> requests.Response:
         body = {
@@ -165,12 +171,12 @@ def test_a_host_belongs_to_one_session_at_a_time(tool: Tool) -> None:
 
 
 def test_a_project_reads_its_instances_and_replies(tool: Tool) -> None:
-    path = f"/maintenance/{tool.begun()}/p"
+    path = tool.path(tool.begun())
     assert tool.call("GET", path).json() == {"instance_ids": ["i1"]}
     replied = tool.call("PUT", path, {"state": "ACK_PLANNED_MAINTENANCE", "instance_actions": {"i1": "MIGRATE"}})
     assert replied.status_code == 200
     assert [event.kind for event in tool.history] == ["session.created", "reply"]
-    assert tool.history.events[1].data["url"] == f"http://admin_tool{path}"
+    assert tool.history.events[1].data["url"] == re.sub("s/[^/]{43}/", "s/***/", f"http://admin_tool{path}", count=1)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +190,7 @@ def test_a_project_reads_its_instances_and_replies(tool: Tool) -> None:
     ],
 )
 def test_a_bad_reply_is_refused_and_may_be_corrected(tool: Tool, body: dict[str, object], complaint: str) -> None:
-    path = f"/maintenance/{tool.begun()}/p"
+    path = tool.path(tool.begun())
     refused = tool.call("PUT", path, body)
     assert refused.status_code == 400
     assert complaint in refused.json()["error"]
@@ -194,11 +200,43 @@ def test_a_bad_reply_is_refused_and_may_be_corrected(tool: Tool, body: dict[str,
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize("path", ["/maintenance/nowhere/p", "/maintenance/{}/stranger"])
-def test_what_is_not_there_is_404(tool: Tool, method: str, path: str) -> None:
-    answer = tool.call(method, path.format(tool.begun()), {"state": "ACK_PLANNED_MAINTENANCE"})
+@pytest.mark.parametrize(("session", "project"), [("nowhere", "p"), ("{}", "stranger")])
+def test_what_is_not_there_is_404(tool: Tool, method: str, session: str, project: str) -> None:
+    path = tool.path(session.format(tool.begun()), project)
+    answer = tool.call(method, path, {"state": "ACK_PLANNED_MAINTENANCE"})
     assert answer.status_code == 404
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_nobody_reads_or_replies_for_a_project_without_the_secret_of_its_messages(tool: Tool, method: str) -> None:
+    session_id = tool.begun()
+    other = tool.begin(hosts=["compute-2"]).json()["session_id"]
+    # given the ids, and the secrets of another project and of another session
+    path = f"/maintenance/{session_id}/p"
+    strangers = [
+        path,
+        f"/replies/{'x' * 43}{path}",
+        f"/replies/%C3%A9{path}",
+        tool.secrets.path(session_id, "q") + path,
+        tool.secrets.path(other, "p") + path,
+    ]
+    # when they are used
+    nack = {"state": "NACK_PLANNED_MAINTENANCE"}
+    answers = [tool.call(method, each, nack) for each in strangers]
+    # then nothing is told, and nothing counts
+    assert [answer.status_code for answer in answers] == [403] * len(strangers)
+    assert all("i1" not in answer.text for answer in answers)
+    assert tool.runs[0].mailbox.current("p") == Message(
+        "p", "PLANNED_MAINTENANCE", EPOCH + timedelta(seconds=30), ("i1",), (Action.MIGRATE,)
+    )
+    assert not any(secret in tool.history.to_json_lines() for secret in (tool.secrets.path(other, "p")[9:],))
+
+
+def test_an_open_admin_tool_takes_replies_at_the_bare_url() -> None:
+    secrets = ReplySecrets(is_open=True)
+    secrets.check("s", "p", "")
+    assert secrets.path("s", "p") == ""
 
 
 def test_states_are_recorded_when_they_change(tool: Tool) -> None:
@@ -215,7 +253,7 @@ def test_states_are_recorded_when_they_change(tool: Tool) -> None:
 def test_a_reply_without_a_known_cause_points_at_the_message_that_it_replies_to(
     tool: Tool, scheduled: Callable[[str], int]
 ) -> None:
-    path = f"/maintenance/{tool.begun()}/p"
+    path = tool.path(tool.begun())
     older, newest = scheduled("PLANNED_MAINTENANCE"), scheduled("ADMIN_ACTION_DONE")
     tool.call("PUT", path, {"state": "NACK_PLANNED_MAINTENANCE"})
     tool.call("PUT", path, {"state": "ACK_SOMETHING_ELSE"})
