@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -70,23 +70,27 @@ def remove(steps: Sequence[Step], cloud: str, left: list[str], *, patience: floa
                 left.append(f"{step.what} could not be removed from {cloud}: {reason}; remove it with: {step.command}")
 
 
-def session_steps(admin: Connection, clock: Clock, url: str, begun: Mapping[str, Sequence[str]]) -> list[Step]:
+def session_steps(
+    admin: Connection, clock: Clock, url: str, begun: Iterable[str], maintained: Iterable[str]
+) -> list[Step]:
     """Return the steps that end sessions, and enable the computes that are disabled by then.
 
-    Every compute was enabled before the run: what is disabled now was disabled by its maintenance.
+    Every compute was enabled before the run: what is disabled now was disabled by its maintenance. An admin tool may
+    also leave computes disabled whose session has ended.
 
     Args:
         admin: A connection with the admin role.
         clock: The clock on which to wait.
         url: The URL of an admin tool elsewhere; empty for one in this process, whose sessions end with it.
-        begun: The computes of the sessions that were not deleted, by their paths below the admin tool's API.
+        begun: The sessions that were not deleted, by their paths below the admin tool's API.
+        maintained: The computes of all sessions of the run.
     """
     steps = []
     for path in begun if url else ():
         command = f'curl -X DELETE -H "X-Auth-Token: $(openstack token issue -f value -c id)" {url.rstrip("/")}{path}'
         end = partial(_end_session, admin, clock, f"{url.rstrip('/')}{path}")
         steps.append(Step(f"the session {path.rpartition('/')[2]} of the admin tool at {url}", end, command))
-    for host in dict.fromkeys(host for hosts in begun.values() for host in hosts):
+    for host in dict.fromkeys(maintained):
         command = f"openstack compute service set --enable {host} nova-compute"
         steps.append(Step(f"the maintenance of {host}", partial(_enable, admin, host), command))
     return steps

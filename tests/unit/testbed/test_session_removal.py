@@ -29,8 +29,7 @@ class Admin:
 
 
 def end(admin: Admin) -> None:
-    begun = {"/maintenance/s1": ()}
-    (step,) = removal.session_steps(cast(Any, admin), WallClock(), "http://127.0.0.1:1", begun)
+    (step,) = removal.session_steps(cast(Any, admin), WallClock(), "http://127.0.0.1:1", ["/maintenance/s1"], [])
     step.remove()
 
 
@@ -53,3 +52,10 @@ def test_a_session_that_was_never_deleted_is_left(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(removal, "SESSION_PATIENCE", 0.0)
     with pytest.raises(RuntimeError, match="DELETE is answered with 500: failed"):
         end(Admin((500, "failed")))
+
+
+def test_computes_are_enabled_again_also_when_their_session_has_ended() -> None:
+    steps = removal.session_steps(cast(Any, None), WallClock(), "http://127.0.0.1:1", [], ["compute-1", "compute-1"])
+    assert [(step.what, step.command) for step in steps] == [
+        ("the maintenance of compute-1", "openstack compute service set --enable compute-1 nova-compute")
+    ]
