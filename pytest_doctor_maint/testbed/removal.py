@@ -77,23 +77,27 @@ def remove(steps: Sequence[Step], cloud: str, left: list[str], *, patience: floa
                 left.append(printable(sentence))
 
 
-def session_steps(admin: Connection, clock: Clock, url: str, begun: Mapping[str, Sequence[str]]) -> list[Step]:
+def session_steps(
+    admin: Connection, clock: Clock, url: str, begun: Iterable[str], maintained: Iterable[str]
+) -> list[Step]:
     """Return the steps that end sessions, and enable the computes that are disabled by then.
 
-    Every compute was enabled before the run: what is disabled now was disabled by its maintenance.
+    Every compute was enabled before the run: what is disabled now was disabled by its maintenance. An admin tool may
+    also leave computes disabled whose session has ended.
 
     Args:
         admin: A connection with the admin role.
         clock: The clock on which to wait.
         url: The URL of an admin tool elsewhere; empty for one in this process, whose sessions end with it.
-        begun: The computes of the sessions that were not deleted, by their paths below the admin tool's API.
+        begun: The sessions that were not deleted, by their paths below the admin tool's API.
+        maintained: The computes of all sessions of the run.
     """
     steps = []
     for path in begun if url else ():
         command = f'curl -X DELETE -H "X-Auth-Token: $(openstack token issue -f value -c id)" {url.rstrip("/")}{path}'
         end = partial(_end_session, admin, clock, f"{url.rstrip('/')}{path}")
         steps.append(Step(f"the session {path.rpartition('/')[2]} of the admin tool at {url}", end, command))
-    for host in dict.fromkeys(host for hosts in begun.values() for host in hosts):
+    for host in dict.fromkeys(maintained):
         command = f"openstack compute service set --enable {host} nova-compute"
         steps.append(Step(f"the maintenance of {host}", partial(_enable, admin, host), command))
     return steps
@@ -139,15 +143,19 @@ def settle_moves(admin: Connection, project_id: str) -> None:
 def _end_session(admin: Connection, clock: Clock, url: str) -> None:
     """Delete a session and wait until it is gone or has ended.
 
+    Some admin tools answer 500 for a session that they do not have. It is gone when one has taken a DELETE before.
+
     Raises:
         RuntimeError: It is still there after :data:`SESSION_PATIENCE` seconds; the text has the last answer.
         keystoneauth1.exceptions.ClientException: The admin tool does not answer.
     """
     end = monotonic() + SESSION_PATIENCE
+    is_deleted = False
     while True:
         asked = admin.session.request(url, "DELETE", raise_exc=False, timeout=REQUEST_PATIENCE)
         seen = admin.session.request(url, "GET", raise_exc=False, timeout=REQUEST_PATIENCE)
-        if seen.status_code == 404:
+        is_deleted = is_deleted or asked.ok
+        if seen.status_code == 404 or (is_deleted and seen.status_code == 500):
             return
         state = read_json(seen.content)
         if asked.ok and isinstance(state, Mapping) and str(state.get("state")) in ENDED:

@@ -103,6 +103,7 @@ class Testbed:
         self._admin_project = ""
         self._flavor = ""
         self._begun: dict[str, Sequence[str]] = {}
+        self._maintained: list[str] = []
         self._sealed: RunResult | None = None
         self.failures: tuple[Failure, ...] = ()
         self.broken: BaseException | None = None
@@ -196,6 +197,7 @@ class Testbed:
             raise NoAnswer(self.title_of(ADMIN_TOOL), f"POST /maintenance is answered without a session_id: {answer}")
         path = f"/maintenance/{answer['session_id']}"
         self._begun[path] = hosts
+        self._maintained += hosts
         return path
 
     def end_session(self, path: str) -> None:
@@ -363,7 +365,7 @@ class Testbed:
     def _remove(self) -> None:
         """Leave a cloud that goes on running as it was. A warning reports what cannot be removed."""
         clock = WallClock()
-        sessions = session_steps(self.admin, clock, self.settings.attached.admin_tool, self._begun)
+        sessions = session_steps(self.admin, clock, self.settings.attached.admin_tool, self._begun, self._maintained)
         patience = PATIENCE if self.broken is None else BROKEN_PATIENCE
         try:
             remove([*sessions, *self._made(clock)], self.cloud.name, self.left, patience=patience)

@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 MARGIN = 1.0
 #: Seconds that work may take where the message sets no time.
 PATIENCE = 300.0
+#: Seconds to wait for the other instance of the pair if no message says when the reply is due: less than the windows of
+#: all known admin tools, of which Fenix's is the shortest with 20 s.
+UNTOLD = 15.0
+#: The steps in which an admin tool moves no instance of the project.
+_NOTHING_MOVES = (Step.MAINTENANCE, Step.DOWN_SCALE, Step.MAINTENANCE_COMPLETE)
 #: Seconds for which requests are repeated while there is trouble, where the message sets no time.
 RETRY_FOR = 10.0
 
@@ -234,6 +239,8 @@ class AppManager(Served, Named):
             self.begin(step)
             if step is Step.ADMIN_ACTION_DONE:
                 self.guard.take_back(self.instance_ids(message))
+            if step in _NOTHING_MOVES:
+                self.guard.take_back_from(message.session_id)
             actions = self.prepare(step, message) if is_asked and not refuses else {}
         except ClockStopped:
             raise
@@ -355,7 +362,8 @@ class AppManager(Served, Named):
         actions = {server.id: self.policy.action_for(server, message.allowed_actions) for server in servers}
         # The admin tool demands an action for each instance, also for one that is gone by now.
         actions |= {gone: message.allowed_actions[0] for gone in server_ids if gone not in actions}
-        self.guard.hand_over(server_ids, message.due or self.clock.now() + timedelta(seconds=PATIENCE))
+        until = message.due or self.clock.now() + timedelta(seconds=UNTOLD)
+        self.guard.hand_over(server_ids, message.session_id, until)
         try:
             if self.policy.switch_over and self.application.active in self.application.names_of(server_ids):
                 self.application.switch_over()

@@ -86,7 +86,9 @@ def chooser(field: str, what: str) -> Callable[[object, Path], str]:
         if isinstance(raw, str) and raw in allowed:
             return raw
         if isinstance(raw, str) and is_remote(raw):
-            return _checked_url(raw, what)
+            url = _checked_url(raw, what)
+            # The API of an admin tool is meant. Doctor and Fenix write down the URL of the sessions in it.
+            return url.removesuffix("/maintenance") if field == "admin_tool" else url
         raise ValueError(
             f"{what} {raw!r} is not available; allowed: {', '.join(allowed)}, or the URL of one that already runs"
         )

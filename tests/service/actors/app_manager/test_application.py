@@ -205,6 +205,42 @@ def test_a_second_session_is_refused_in_time_if_the_other_side_does_not_come_bac
     assert bench.behind_floating_ip() == STBY
 
 
+@pytest.mark.parametrize("window", [-40.0, 60.0], ids=["a window that is past", "a window"])
+def test_the_other_side_is_handed_over_when_the_session_went_on_without_a_move(
+    make_cloud_bench: MakeBench, window: float
+) -> None:
+    """The Fenix of 2019 sends SCALE_IN after a migration that failed, and times that are past."""
+    bench = make_cloud_bench()
+    bench.deploy_as_placed()
+    for step, name in ("PREPARE_MAINTENANCE", STBY), ("SCALE_IN", "doctor_nonha_app_0"), ("PLANNED_MAINTENANCE", ACT):
+        bench.send(step, name, window=window)
+        bench.clock.sleep(20)
+    assert bench.reply_states() == ["ACK_PREPARE_MAINTENANCE", "ACK_SCALE_IN", "ACK_PLANNED_MAINTENANCE"]
+    assert bench.behind_floating_ip() == STBY
+
+
+def test_a_side_that_is_under_way_is_not_taken_back(make_cloud_bench: MakeBench) -> None:
+    bench = make_cloud_bench()
+    bench.deploy_as_placed()
+    bench.send("PREPARE_MAINTENANCE", STBY)
+    bench.clock.sleep(5)
+    moving = bench.servers()[STBY].id
+    call(bench.admin.compute, "POST", f"/servers/{moving}/action", {"migrate": None})
+    bench.send("SCALE_IN", "doctor_nonha_app_0")
+    bench.clock.sleep(5)
+    assert bench.manager.guard.is_handed_over(moving)
+
+
+def test_a_second_session_is_refused_soon_if_its_window_is_past(make_cloud_bench: MakeBench) -> None:
+    bench = make_cloud_bench()
+    bench.deploy_as_placed()
+    bench.send("PLANNED_MAINTENANCE", ACT, session_id="one")
+    bench.clock.sleep(5)
+    bench.send("PLANNED_MAINTENANCE", STBY, session_id="two", window=-40.0)
+    bench.clock.sleep(19)
+    assert bench.reply_states() == ["ACK_PLANNED_MAINTENANCE", "NACK_PLANNED_MAINTENANCE"]
+
+
 def test_act_is_not_handed_over_while_stby_is_broken(make_cloud_bench: MakeBench) -> None:
     bench = make_cloud_bench()
     bench.deploy_as_placed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.registry import ActorSpec
+from pytest_doctor_maint.plugin.settings.values import chooser, dialect_of
 from pytest_doctor_maint.protocol import FENIX, SAMPLE
 
 
@@ -65,3 +67,13 @@ def test_a_spec_is_found_without_importing_openstacksdk() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout  # noqa: S603
     assert printed.strip() == "set()"
+
+
+@pytest.mark.parametrize("end", ["", "/", "/maintenance", "/maintenance/"])
+def test_the_url_of_an_admin_tool_may_be_that_of_its_sessions(end: str) -> None:
+    read = chooser("admin_tool", "the admin tool")
+    for api, dialect in ("http://127.0.0.1:12347", "sample"), ("http://127.0.0.1:12347/v1", "fenix"):
+        url = read(api + end, Path())
+        assert (url, dialect_of(url)) == (api, dialect)
+    app_manager = "http://127.0.0.1:12348/maintenance"
+    assert chooser("app_manager", "the app manager")(app_manager, Path()) == app_manager
