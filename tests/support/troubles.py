@@ -74,7 +74,7 @@ ROWS = (
         "pytest-timeout",
         "the run broke off: {where} Timeout >{seconds}",
         "1",
-        REMOVED,
+        f"{REMOVED}; with `timeout_method=thread` as after `kill -9`",
         f"{_PLUGIN}::test_a_time_out_is_a_verdict_too",
     ),
     Row(
