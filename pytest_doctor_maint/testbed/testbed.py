@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
-from pytest_doctor_maint.attach.forward import UNREACHABLE_HEADER
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes, standing_sessions
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.witness import Witness
@@ -24,10 +23,10 @@ from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Clock, Failure, WallClock
 from pytest_doctor_maint.simtime.http import HttpSession
 from pytest_doctor_maint.simtime.ids import Ids
-from pytest_doctor_maint.simtime.nesting import read_json
+from pytest_doctor_maint.testbed.asking import ask
 from pytest_doctor_maint.testbed.casting import Casting
 from pytest_doctor_maint.testbed.cloud_under_test import cloud_for
-from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, NoAnswer, RequestRefused, silence_of
+from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, NoAnswer, silence_of
 from pytest_doctor_maint.testbed.leftovers import naming_leftovers
 from pytest_doctor_maint.testbed.projects import (
     ProjectAccess,
@@ -172,17 +171,7 @@ class Testbed:
             NoAnswer: The admin tool does not answer, or only with 429 or 5xx to a GET.
             RequestRefused: The admin tool refused; the message has its reason.
         """
-        # The connection sends the admin's token, and a new one when that has expired.
-        url = f"{self.admin_tool.url}{path}"
-        answer = self.admin.session.request(url, method, json=body, raise_exc=False)
-        if not answer.ok:
-            who, reason = self.title_of(ADMIN_TOOL), f"{answer.status_code}: {answer.text}"
-            if why := answer.headers.get(UNREACHABLE_HEADER):
-                raise NoAnswer(who, f"{method} {path}: {why}")
-            if method == "GET" and (answer.status_code == 429 or answer.status_code >= 500):
-                raise NoAnswer(who, f"GET {path} is answered with {reason}")
-            raise RequestRefused(f"{who} refused {method} {path} with {reason}", response=answer)
-        return read_json(answer.content)
+        return ask(self.admin, self.title_of(ADMIN_TOOL), self.admin_tool.url, method, path, body)
 
     def begin_session(self, hosts: Sequence[str], body: Mapping[str, Any]) -> str:
         """Create a session for these computes, and return its path below the admin tool's API.
