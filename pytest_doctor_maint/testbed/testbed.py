@@ -18,7 +18,7 @@ from pytest_doctor_maint.faults import Computes, Fault
 from pytest_doctor_maint.faults.fault import POWER_SWITCHES
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.reasons import reason_of
-from pytest_doctor_maint.openstack.transport import Transport
+from pytest_doctor_maint.openstack.transport import Transport, TransportError
 from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Clock, Failure, WallClock
 from pytest_doctor_maint.simtime.http import HttpSession
@@ -350,7 +350,7 @@ class Testbed:
                 warnings.warn(sentence, stacklevel=2)
 
     def _remove(self) -> None:
-        """Leave a cloud that goes on running as it was. A warning reports what cannot be removed."""
+        """Leave a cloud that goes on running as it was; :attr:`left` has what cannot be removed."""
         clock = WallClock()
         sessions = session_steps(self.admin, clock, self.settings.attached.admin_tool, self._begun)
         patience = PATIENCE if self.broken is None else BROKEN_PATIENCE
@@ -358,8 +358,10 @@ class Testbed:
             remove([*sessions, *self._made(clock)], self.cloud.name, self.left, patience=patience)
         finally:
             clock.stop()
-            for sentence in self.left:
-                warnings.warn(sentence, stacklevel=2)
+            # A run that broke off tells it itself.
+            if self.broken is None or isinstance(self.broken, UnsuitableCloud | TransportError):
+                for sentence in self.left:
+                    warnings.warn(sentence, stacklevel=2)
 
     def _made(self, clock: Clock) -> list[Step]:
         """Return the steps that remove what the run has made; they wait on ``clock``, since that of the run stopped."""
