@@ -86,9 +86,8 @@ class Vanishing(SampleAdminTool):
         self.stop()
 
 
-@pytest.mark.parametrize("wire", ["memory", "socket"])
-def test_an_admin_tool_that_vanishes_is_named_and_not_the_cloud(wire: str) -> None:
-    run = broken(GIVEN.where(make_admin_tool=Vanishing, wire=wire))
+def test_an_admin_tool_that_vanishes_is_named_and_not_the_cloud() -> None:
+    run = broken(GIVEN.where(make_admin_tool=Vanishing))
     assert run.lines[0].startswith("the run broke off: the admin tool Vanishing does not answer: GET /maintenance/")
 
 
