@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_doctor_maint.actors.contract import AdminToolActor, AppManagerActor, InspectorActor
-from pytest_doctor_maint.attach.forward import UNREACHABLE_HEADER
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud, check_computes, standing_sessions
 from pytest_doctor_maint.attach.watched_history import WatchedHistory
 from pytest_doctor_maint.attach.witness import Witness
@@ -19,15 +18,15 @@ from pytest_doctor_maint.faults import Computes, Fault
 from pytest_doctor_maint.faults.fault import POWER_SWITCHES
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.reasons import reason_of
-from pytest_doctor_maint.openstack.transport import Transport
+from pytest_doctor_maint.openstack.transport import Transport, TransportError
 from pytest_doctor_maint.protocol import Dialect
 from pytest_doctor_maint.simtime.clock import Clock, Failure, WallClock
 from pytest_doctor_maint.simtime.http import HttpSession
 from pytest_doctor_maint.simtime.ids import Ids
-from pytest_doctor_maint.simtime.nesting import read_json
+from pytest_doctor_maint.testbed.asking import ask
 from pytest_doctor_maint.testbed.casting import Casting
 from pytest_doctor_maint.testbed.cloud_under_test import cloud_for
-from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, NoAnswer, RequestRefused, silence_of
+from pytest_doctor_maint.testbed.errors import ADMIN_TOOL, APP_MANAGER, INSPECTOR, NoAnswer, silence_of
 from pytest_doctor_maint.testbed.leftovers import naming_leftovers
 from pytest_doctor_maint.testbed.projects import (
     ProjectAccess,
@@ -173,17 +172,7 @@ class Testbed:
             NoAnswer: The admin tool does not answer, or only with 429 or 5xx to a GET.
             RequestRefused: The admin tool refused; the message has its reason.
         """
-        # The connection sends the admin's token, and a new one when that has expired.
-        url = f"{self.admin_tool.url}{path}"
-        answer = self.admin.session.request(url, method, json=body, raise_exc=False)
-        if not answer.ok:
-            who, reason = self.title_of(ADMIN_TOOL), f"{answer.status_code}: {answer.text}"
-            if why := answer.headers.get(UNREACHABLE_HEADER):
-                raise NoAnswer(who, f"{method} {path}: {why}")
-            if method == "GET" and (answer.status_code == 429 or answer.status_code >= 500):
-                raise NoAnswer(who, f"GET {path} is answered with {reason}")
-            raise RequestRefused(f"{who} refused {method} {path} with {reason}", response=answer)
-        return read_json(answer.content)
+        return ask(self.admin, self.title_of(ADMIN_TOOL), self.admin_tool.url, method, path, body)
 
     def begin_session(self, hosts: Sequence[str], body: Mapping[str, Any]) -> str:
         """Create a session for these computes, and return its path below the admin tool's API.
@@ -363,7 +352,7 @@ class Testbed:
                 warnings.warn(sentence, stacklevel=2)
 
     def _remove(self) -> None:
-        """Leave a cloud that goes on running as it was. A warning reports what cannot be removed."""
+        """Leave a cloud that goes on running as it was; :attr:`left` has what cannot be removed."""
         clock = WallClock()
         sessions = session_steps(self.admin, clock, self.settings.attached.admin_tool, self._begun, self._maintained)
         patience = PATIENCE if self.broken is None else BROKEN_PATIENCE
@@ -371,8 +360,10 @@ class Testbed:
             remove([*sessions, *self._made(clock)], self.cloud.name, self.left, patience=patience)
         finally:
             clock.stop()
-            for sentence in self.left:
-                warnings.warn(sentence, stacklevel=2)
+            # A run that broke off tells it itself.
+            if self.broken is None or isinstance(self.broken, UnsuitableCloud | TransportError):
+                for sentence in self.left:
+                    warnings.warn(sentence, stacklevel=2)
 
     def _made(self, clock: Clock) -> list[Step]:
         """Return the steps that remove what the run has made; they wait on ``clock``, since that of the run stopped."""

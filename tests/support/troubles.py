@@ -72,9 +72,9 @@ ROWS = (
     ),
     Row(
         "pytest-timeout",
-        "the run broke off: {where} Timeout >{seconds}",
+        "the run broke off: {where}Failed: Timeout (>1.0s) from pytest-timeout.",
         "1",
-        REMOVED,
+        f"{REMOVED}; with `timeout_method=thread` as after `kill -9`",
         f"{_PLUGIN}::test_a_time_out_is_a_verdict_too",
     ),
     Row(

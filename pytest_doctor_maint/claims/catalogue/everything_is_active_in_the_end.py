@@ -15,8 +15,8 @@ from pytest_doctor_maint.history import Event, kinds
 def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
     """At run.ended every server is ACTIVE, has no task, takes room on its compute only, and its guest answers.
 
-    Servers that were on a compute when a fault was injected into it are exempt, unless they are redundant, and so are
-    servers that their own project has stopped, paused, suspended, shelved or rescued, and not started again.
+    Exempt are servers that were on a compute when a fault was injected into it, and servers that their own project has
+    stopped, paused, suspended, shelved or rescued, and not started again; no redundant server is exempt.
     """
     end = index.require_end()
     if not index.cloud.servers:
@@ -26,7 +26,7 @@ def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
         server_id: track.last
         for server_id, track in index.cloud.servers.items()
         if not is_gone(track.last) and server_id not in index.faults.lost_servers
-        if not is_as_its_project_left_it(track)
+        if server_id in index.cloud.redundant or not is_as_its_project_left_it(track)
     }
     violations = [found for server_id in states for found in _server(index, server_id, states[server_id], guests, end)]
     return everything_is_active_in_the_end.conclude(

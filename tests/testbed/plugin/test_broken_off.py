@@ -81,9 +81,11 @@ def test_an_interrupt_ends_the_session_with_a_verdict(pytester: pytest.Pytester,
 
 
 def test_a_time_out_is_a_verdict_too(pytester: pytest.Pytester) -> None:
-    result = run(pytester, "pytest.fail('Timeout >1.0s')")
+    result = run(pytester, "pytest.fail('Timeout (>1.0s) from pytest-timeout.')")
     result.assert_outcomes(failed=1, passed=1)
-    result.stdout.fnmatch_lines(["the run broke off: * Timeout >1.0s", "history: *test_first.jsonl"])
+    result.stdout.fnmatch_lines(
+        ["the run broke off: *Failed: Timeout (>1.0s) from pytest-timeout.", "history: *test_first.jsonl"]
+    )
 
 
 def test_a_process_that_is_killed_leaves_the_history(pytester: pytest.Pytester) -> None:

@@ -79,6 +79,18 @@ class Silent(SampleAdminTool):
         return
 
 
+class Vanishing(SampleAdminTool):
+    """Its server ends when a session begins."""
+
+    def carry_out(self, running: RunningSession) -> None:
+        self.stop()
+
+
+def test_an_admin_tool_that_vanishes_is_named_and_not_the_cloud() -> None:
+    run = broken(GIVEN.where(make_admin_tool=Vanishing))
+    assert run.lines[0].startswith("the run broke off: the admin tool Vanishing does not answer: GET /maintenance/")
+
+
 class Repeating(SampleAdminTool):
     """It sends one message again and again, each time with another due time."""
 

@@ -98,7 +98,7 @@ def test_one_project_of_two_refuses() -> None:
     assert judgement.holds, judgement.failed()
 
 
-@pytest.mark.parametrize("after", [5.0, 60.0, 150.0], ids=["announced", "scaled down", "moving"])
+@pytest.mark.parametrize("after", [5.0, 150.0], ids=["announced", "moving"])
 def test_a_session_that_is_deleted_while_it_runs_is_removed_after_everything_is_put_back(after: float) -> None:
     given = GIVEN.full_with_act_on(0)
     with Testbed(given.topology, given.settings) as testbed:

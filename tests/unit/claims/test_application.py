@@ -317,6 +317,12 @@ def its_own_project_starts_it_again_and_an_admin_stops_it(run: HistoryBuilder) -
     run.server("app_1", "compute-1", "SHUTOFF", action="stop", by=ADMIN)
 
 
+@cases.violates("everything_is_active_in_the_end", says="ha_1 is SHUTOFF in the end; due: ACTIVE")
+def its_own_project_stops_a_redundant_server(run: HistoryBuilder) -> None:
+    state = run.all("server", name="ha_1")[-1].data
+    run.before(run.one("run.ended")).server("ha_1", state["host"], "SHUTOFF", action="os-stop")
+
+
 @cases.violates("everything_is_active_in_the_end", says="app_1 is ERROR in the end; due: ACTIVE")
 def its_own_project_stops_it_and_it_breaks(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).server("app_1", "compute-1", "SHUTOFF", action="os-stop")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,20 @@ from tests.support.troubles import ROWS, Row, page
 ROOT = Path(__file__).parents[3]
 
 
+@cache
+def functions_in(file: str) -> list[ast.FunctionDef]:
+    """Return the functions of a file."""
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
 def words_of(test: str) -> str:
     """Return all texts that stand in a test and its decorators.
 
     Adjacent parts of one text are one; where a text has a value in it, it is parted.
     """
     file, _, name = test.partition("::")
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name]
+    found = [node for node in functions_in(file) if node.name == name]
     assert len(found) == 1, f"{test} does not exist, or not once"
     texts = [
         node.value for node in ast.walk(found[0]) if isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +17,14 @@ from pytest_doctor_maint.testbed.removal import Step, project_steps, remove
 from pytest_doctor_maint.testbed.scenario import Scenario
 from pytest_doctor_maint.testbed.settings import TestbedSettings
 from pytest_doctor_maint.testbed.testbed import Testbed
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let SIGINT interrupt: a shell starts its background jobs with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def fail() -> None:
@@ -34,7 +44,7 @@ def test_what_cannot_be_removed_is_listed_and_the_rest_is_removed() -> None:
     ]
 
 
-def test_a_second_interrupt_ends_the_removal_and_lists_what_is_left() -> None:
+def test_a_second_interrupt_ends_the_removal_and_lists_what_is_left(interruptible: None) -> None:
     left, is_over = list[str](), threading.Event()
 
     def hang() -> None:
