@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.calls import call, cloud_errors
 from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.secret_keys import without_url_secrets
 from pytest_doctor_maint.simtime.nesting import read_json
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import requests
 from werkzeug.wrappers import Response
 
 from pytest_doctor_maint.history import History, kinds
-from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.alarm_api import PATH, AlarmApi
 from pytest_doctor_maint.openstack.reasons import reason_of
 from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.protocol import parse_alarm
+from pytest_doctor_maint.secret_keys import without_url_secrets
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpError, HttpServer, HttpSession

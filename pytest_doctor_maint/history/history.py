@@ -14,7 +14,7 @@ from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.history.event import Event, frozen
 from pytest_doctor_maint.history.header import header
 from pytest_doctor_maint.history.reading import read
-from pytest_doctor_maint.history.secret_keys import is_secret, without_url_secrets
+from pytest_doctor_maint.secret_keys import is_secret, without_url_secrets
 from pytest_doctor_maint.simtime.cause import current_cause
 
 

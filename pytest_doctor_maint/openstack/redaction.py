@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import re
 
-from pytest_doctor_maint.history.secret_keys import is_secret, without_url_secrets
+from pytest_doctor_maint.secret_keys import is_secret, without_url_secrets
 
 #: The loggers that write bodies or URLs. A filter of a logger does not see the records of the loggers below it.
 _LOGGERS = (

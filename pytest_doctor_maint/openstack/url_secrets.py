@@ -6,7 +6,7 @@ import hmac
 import secrets
 import threading
 
-from pytest_doctor_maint.history.secret_keys import SECRET_BYTES
+from pytest_doctor_maint.secret_keys import SECRET_BYTES
 from pytest_doctor_maint.simtime.http import HttpError
 
 

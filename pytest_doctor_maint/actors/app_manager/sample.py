@@ -20,7 +20,6 @@ from pytest_doctor_maint.actors.app_manager.base.trouble import is_trouble
 from pytest_doctor_maint.actors.contract import AppManagerContext
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
-from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.openstack.alarm_api import AlarmApi
 from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, cloud_errors, patient
 from pytest_doctor_maint.openstack.subscriptions import Subscriptions
@@ -36,6 +35,7 @@ from pytest_doctor_maint.protocol import (
     parse_alarm,
     parse_project_message,
 )
+from pytest_doctor_maint.secret_keys import without_url_secrets
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import Clock, ClockStopped
 from pytest_doctor_maint.simtime.http import HttpServer, HttpSession

@@ -13,13 +13,13 @@ from pytest_doctor_maint.actors.inspector.failures import FailureRegistry, HostR
 from pytest_doctor_maint.actors.naming import Named
 from pytest_doctor_maint.actors.registry import ActorSpec
 from pytest_doctor_maint.history.kinds import FAULT_MANAGEMENT, HOST_FAILURE
-from pytest_doctor_maint.history.secret_keys import MONITORS
 from pytest_doctor_maint.openstack.alarm_api import AlarmApi
 from pytest_doctor_maint.openstack.calls import CLIENT_PATIENCE, call, cloud_errors, patient
 from pytest_doctor_maint.openstack.servers import list_servers
 from pytest_doctor_maint.openstack.subscriptions import Subscriptions
 from pytest_doctor_maint.openstack.url_secrets import UrlSecrets
 from pytest_doctor_maint.protocol import HOST_EVENT, Step, parse_alarm, parse_host_message
+from pytest_doctor_maint.secret_keys import MONITORS
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpServer, Request, route
 from pytest_doctor_maint.simtime.http.lifecycle import Served

@@ -1,6 +1,6 @@
 """The error of a value that cannot be used."""
 
-from pytest_doctor_maint.history.secret_keys import without_url_secrets
+from pytest_doctor_maint.secret_keys import without_url_secrets
 
 
 class SettingsError(Exception):

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_doctor_maint.history.secret_keys import without_url_secrets
 from pytest_doctor_maint.plugin.settings.checks import check_combination, default_workflow
 from pytest_doctor_maint.plugin.settings.errors import SettingsError
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
@@ -28,6 +27,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     is_remote,
     natural,
 )
+from pytest_doctor_maint.secret_keys import without_url_secrets
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.faults import FaultRequest

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 
-from pytest_doctor_maint.history.secret_keys import REPLIES, SECRET_BYTES
+from pytest_doctor_maint.secret_keys import REPLIES, SECRET_BYTES
 from pytest_doctor_maint.simtime.http import HttpError
 
 

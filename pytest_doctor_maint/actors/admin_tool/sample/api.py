@@ -14,9 +14,9 @@ from pytest_doctor_maint.actors.admin_tool.base.schemas import EachOnce, Metadat
 from pytest_doctor_maint.actors.admin_tool.base.session import Refused, SessionRequest
 from pytest_doctor_maint.actors.admin_tool.base.sessions import Sessions
 from pytest_doctor_maint.actors.admin_tool.base.tokens import KeystoneSilent, Tokens, Unauthorized
-from pytest_doctor_maint.history.secret_keys import REPLIES
 from pytest_doctor_maint.openstack.client_app import CloudClientApp
 from pytest_doctor_maint.protocol import InvalidBody, Reply, parse_reply
+from pytest_doctor_maint.secret_keys import REPLIES
 from pytest_doctor_maint.simtime.http import Answer, ErrorAnswer, HttpError, Request, route, with_its_status
 
 PROJECT = "/maintenance/<session_id>/<project_id>"
