@@ -107,7 +107,9 @@ REPORTING = """
     import pytest
 
     def carry_out(maintenance, request, computes):
-        then = maintenance.when(maintenance.given(computes).with_one_empty_compute())
+        # A session that has nothing to move is the shortest.
+        given = maintenance.given(computes).with_one_empty_compute().maintaining(f"compute-{computes}")
+        then = maintenance.when(given)
         started = then.history.of("run.started")[0].data
         session = then.history.of("session.created")[0].data
         ran = [started[name] for name in ("admin_tool", "app_manager", "inspector")]
