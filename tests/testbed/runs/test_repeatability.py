@@ -54,7 +54,7 @@ def burners() -> Iterator[None]:
             process.join()
 
 
-@pytest.mark.realtime(seconds=10)
+@pytest.mark.realtime(seconds=30)
 def test_one_seed_is_one_history_alone(tmp_path: Path) -> None:
     assert len({run(7, tmp_path / "history.jsonl", wire) for wire in WIRES}) == 1
 
@@ -75,7 +75,7 @@ def test_another_seed_gives_another_order(tmp_path: Path) -> None:
     assert len(orders) > 1
 
 
-@pytest.mark.realtime(seconds=20)
+@pytest.mark.realtime(seconds=10)
 def test_one_seed_is_one_history_under_xdist(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     hide_surroundings(pytester, monkeypatch)
     pytester.makepyfile(
