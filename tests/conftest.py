@@ -10,14 +10,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped,u
 if TYPE_CHECKING:
     from xdist.remote import Producer  # type: ignore[import-untyped,unused-ignore]
 
-#: Where the tests of a file run one after another: they share an expensive setup (an environment, a cloud, a message
-#: broker), or each of them uses all processors.
-SHARING = (
-    "tests/third_party/",
-    "tests/realtime/commands/",
-    "tests/realtime/messaging/",
-    "tests/testbed/runs/test_two_wires.py",
-)
+#: Folders whose test files have an expensive setup that their tests share: an environment, a cloud, a message broker.
+SHARING = ("tests/third_party/", "tests/realtime/commands/", "tests/realtime/messaging/")
 
 
 class OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types

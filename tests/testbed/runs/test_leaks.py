@@ -19,7 +19,7 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-@pytest.mark.realtime(seconds=50)
+@pytest.mark.realtime(seconds=60)
 def test_200_runs_leave_no_thread_and_no_socket() -> None:
     scenarios = {wire: Scenario(TestbedSettings(wire=wire)).on(3).with_one_empty_compute() for wire in RUNS}
     for scenario in scenarios.values():
