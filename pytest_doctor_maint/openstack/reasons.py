@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import requests
 
-from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.printable import printable, shortened
+
+#: The longest part of an answer in a message, in characters: an error may be a page of HTML.
+LONGEST_ANSWER = 300
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
@@ -31,6 +34,11 @@ def reason_of(error: BaseException) -> str:
     else:
         text = next((str(each) for each in chain(error) if str(each).strip()), "")
     return printable(text.strip() or type(error).__name__)
+
+
+def said(answer: requests.Response) -> str:
+    """Return the status and the text of an answer as one printable line, shortened to :data:`LONGEST_ANSWER`."""
+    return f"{answer.status_code}: {shortened(answer.text.strip(), LONGEST_ANSWER)}"
 
 
 def _is_wrapper(error: OSError) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.attach.forward import UNREACHABLE_HEADER
-from pytest_doctor_maint.openstack.reasons import reason_of
+from pytest_doctor_maint.openstack.reasons import reason_of, said
 from pytest_doctor_maint.simtime.nesting import read_json
 from pytest_doctor_maint.testbed.errors import NoAnswer, RequestRefused
 
@@ -43,7 +43,7 @@ def ask(admin: Connection, title: str, url: str, method: str, path: str, body: A
         return read_json(answer.content)
     if why := answer.headers.get(UNREACHABLE_HEADER):
         raise NoAnswer(title, f"{method} {path}: {why}")
-    reason = f"{answer.status_code}: {answer.text}"
+    reason = said(answer)
     if method == "GET" and (answer.status_code == 429 or answer.status_code >= 500):
         raise NoAnswer(title, f"GET {path} is answered with {reason}")
     raise RequestRefused(f"{title} refused {method} {path} with {reason}", response=answer)

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.openstack.calls import call
-from pytest_doctor_maint.openstack.reasons import reason_of
+from pytest_doctor_maint.openstack.reasons import reason_of, said
 from pytest_doctor_maint.openstack.servers import list_servers
 from pytest_doctor_maint.printable import printable
 from pytest_doctor_maint.simtime.clock import Clock
@@ -161,7 +161,7 @@ def _end_session(admin: Connection, clock: Clock, url: str) -> None:
         if asked.ok and isinstance(state, Mapping) and str(state.get("state")) in ENDED:
             return
         if monotonic() > end:
-            raise RuntimeError(f"DELETE is answered with {asked.status_code}: {asked.text}; GET with {seen.text}")
+            raise RuntimeError(f"DELETE is answered with {said(asked)}; GET with {said(seen)}")
         clock.sleep(INTERVAL)
 
 

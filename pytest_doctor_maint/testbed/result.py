@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.secret_keys import without_url_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ class RunBroken(Exception):
 
     @property
     def lines(self) -> list[str]:
-        """What broke first, what ended the run, and what is left behind; names that others chose are escaped."""
+        """What broke first, what ended the run, and what is left behind.
+
+        Names that others chose are escaped, and the secrets in the URLs of actors are not shown.
+        """
         lines = [
             f"the run broke off: {self.first}",
             *(line for frame in self.first.tail for line in frame.splitlines()),
@@ -78,7 +82,7 @@ class RunBroken(Exception):
         if self.cause.error is not self.first.error:
             lines.append(f"the run ended with: {self.cause}")
         lines += [f"left behind: {each}" for each in self.left]
-        return [printable(line) for line in lines]
+        return [printable(without_url_secrets(line)) for line in lines]
 
 
 class RunInterrupted(RunBroken, KeyboardInterrupt):
