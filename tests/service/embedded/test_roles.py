@@ -11,6 +11,7 @@ from werkzeug.test import Client, TestResponse
 from pytest_doctor_maint.embedded.cloud import CloudState
 from pytest_doctor_maint.embedded.keystone.records import SYSTEM, Assignment, Target
 from pytest_doctor_maint.embedded.service import Service
+from tests.support.json import Json
 from tests.support.routes import ServedRoute, new_cloud, served_routes
 
 WRITES = [each for each in served_routes() if each.method not in ("GET", "HEAD", "OPTIONS") and not each.is_public]
@@ -130,7 +131,7 @@ CREATIONS = [
 
 
 @pytest.mark.parametrize(("service", "path", "body"), CREATIONS, ids=[path for _, path, _ in CREATIONS])
-def test_members_create_and_readers_read(cloud: Cloud, service: str, path: str, body: Any) -> None:
+def test_members_create_and_readers_read(cloud: Cloud, service: str, path: str, body: Json) -> None:
     for who in ("reader", "service", "unscoped member", "domain member", "system member"):
         assert cloud.ask(who, service, "POST", path, body).status_code == 403, who
     for who in ("member", "manager", "admin"):
