@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xdist.remote import Producer  # type: ignore[import-untyped,unused-ignore]
 
 #: Folders whose test files have an expensive setup that their tests share: an environment, a cloud, a message broker.
-SHARING = ("tests/third_party/", "tests/realtime/commands/", "tests/realtime/messaging/")
+SHARING = ("tests/browser/", "tests/third_party/", "tests/realtime/commands/", "tests/realtime/messaging/")
 
 
 class OneWorkerPerFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
