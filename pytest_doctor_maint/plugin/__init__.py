@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, settings, summary
+from pytest_doctor_maint.plugin import output, parametrize, refused, settings, summary
+from pytest_doctor_maint.refusal import Refusal
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
@@ -54,6 +56,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Hand the seed that the header shows to each worker of xdist."""
     node.workerinput[settings.DRAWN_SEED] = node.config.stash[settings.SESSION_SETTINGS].drawn_seed
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a refusal, such as that of an unsuitable cloud, as one sentence."""
+    report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, Refusal) and report.failed:
+        report.longrepr = refused.one_sentence(call.excinfo)
+    return report
 
 
 @pytest.hookimpl(trylast=True)

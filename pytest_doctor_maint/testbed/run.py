@@ -13,6 +13,7 @@ from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT
 from pytest_doctor_maint.testbed.maintenance import Plan, maintain
 from pytest_doctor_maint.testbed.result import RunBroken, RunInterrupted, RunResult
 from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.suitability import check_names
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import Topology
 from pytest_doctor_maint.testbed.trouble import trouble
@@ -28,13 +29,15 @@ def carry_out(topology: Topology, settings: TestbedSettings, plan: Plan | None =
     """Run the test case once.
 
     Raises:
-        UnsuitableCloud: The test case cannot run on these computes; nothing was started.
+        UnsuitableCloud: The test case cannot run on these computes, or the scenario names what does not exist; nothing
+            was started.
         TransportError: The message bus cannot be reached; nothing was started.
         RunBroken: The run broke off: an actor or the cloud failed, a session hangs, the clock cannot go on (a deadlock,
             a runaway, a thread that is stuck), or the run was interrupted (:class:`RunInterrupted`). It has the history
             up to then.
     """
     plan = plan or Plan()
+    check_names(settings, topology)
     began = perf_counter()
     testbed = Testbed(topology, settings)
     try:

@@ -46,4 +46,4 @@ def test_a_violation_of_another_claim(pytester: pytest.Pytester) -> None:
 def test_a_claim_that_does_not_exist(pytester: pytest.Pytester) -> None:
     result = run(pytester, '"nothing_happens"')
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*ValueError: unknown claims: nothing_happens; there are *downtime_is_zero*"])
+    result.stdout.fnmatch_lines(["*UnknownClaim: unknown claims: nothing_happens; there are *downtime_is_zero*"])
