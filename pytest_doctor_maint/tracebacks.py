@@ -5,6 +5,7 @@ from __future__ import annotations
 import sysconfig
 import traceback
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import FrameType
@@ -27,14 +28,25 @@ def is_theirs(frame: FrameType) -> bool:
 
     Code in ``site-packages`` is the user's if its package has an entry point for this one.
     """
-    path = Path(frame.f_code.co_filename).absolute()
+    return _is_their_file(frame.f_code.co_filename, str(frame.f_globals.get("__name__", "")).partition(".")[0])
+
+
+def is_raised_by_them(error: BaseException) -> bool:
+    """Return True if the frame that raised an exception is of the user's code."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and is_theirs(frames[-1])
+
+
+@cache
+def _is_their_file(name: str, package: str) -> bool:
+    path = Path(name).absolute()
     if any(path.is_relative_to(folder) for folder in _SCENARIOS):
         return True
     if not path.is_file() or any(path.is_relative_to(folder) for folder in _OWN):
         return False
     if not any(path.is_relative_to(folder) for folder in _LIBRARIES):
         return True
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in _packages_with_entry_points()
+    return package in _packages_with_entry_points()
 
 
 def their_traceback(error: BaseException) -> list[str]:

@@ -21,6 +21,10 @@ from pytest_doctor_maint.claims.verdict import (
 )
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.refusal import Refusal, listed
+from pytest_doctor_maint.tracebacks import their_traceback
+
+#: How the summary of a verdict begins if the claim has raised an exception.
+ITSELF = "the claim itself failed: "
 
 
 class UnknownClaim(Refusal, ValueError):
@@ -114,7 +118,8 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
-            return Verdict(claim.name, Outcome.UNKNOWN, f"the claim itself failed: {type(error).__name__}: {error}")
+            text = f"{ITSELF}{type(error).__name__}: {error}"
+            return Verdict(claim.name, Outcome.UNKNOWN, text, traceback=tuple(their_traceback(error)))
 
     return observability.judge(claim, judge_index)
 

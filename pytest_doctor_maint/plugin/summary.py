@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_doctor_maint.plugin.attempts import KEYWORD, PROPERTY, Attempts
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test, values_of_tests
 from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, header
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.report.summary import RunProperties
-
-# The name of the user property in which each scenario reports its results. It travels with the report of the test, so
-# that it reaches the controller of xdist.
-PROPERTY = "doctor_maint"
 
 _WORKER_ERRORS = "doctor_maint_errors"
 _WORKER_FOUND = "doctor_maint_found"
@@ -28,6 +25,7 @@ class Summary:
         self._config = config
         self._errors: dict[str, None] = {}
         self._properties: list[RunProperties] = []
+        self._attempts = Attempts()
         self._tests_seen = False
         self._found = False
         self._told: list[str] = []
@@ -66,7 +64,10 @@ class Summary:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse a bad marker, parameter or environment before any test runs, and note if there are scenarios."""
         # Before any test is deselected.
-        self._found = any(isinstance(item, pytest.Function) and is_maintenance_test(item) for item in items)
+        found = [item for item in items if isinstance(item, pytest.Function) and is_maintenance_test(item)]
+        for item in found:
+            item.keywords[KEYWORD] = True
+        self._found = bool(found)
         workeroutput = getattr(self._config, "workeroutput", None)
         if workeroutput is not None:
             workeroutput[_WORKER_FOUND] = self._found
@@ -90,6 +91,7 @@ class Summary:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results of the scenarios."""
         self._tests_seen = True
+        self._attempts.add(report)
         if report.when == "call":
             properties: list[tuple[str, Any]] = report.user_properties
             self._properties += [value for name, value in properties if name == PROPERTY]
@@ -105,12 +107,12 @@ class Summary:
         for text in self._told:
             terminalreporter.section("doctor-maint: interrupted", red=True)
             terminalreporter.write_line(text)
-        if self._properties:
-            from pytest_doctor_maint.report.summary import terminal_summary
+        if attempts := self._attempts.all():
+            from pytest_doctor_maint.report import terminal_summary
 
             terminalreporter.section("doctor-maint")
-            for line in terminal_summary(self._properties):
-                terminalreporter.write_line(line)
+            for line in terminal_summary(attempts, self._config.get_terminal_writer().fullwidth):
+                terminalreporter.write_line(line.text, **({line.colour: True} if line.colour else {}))
         elif self._ran_nothing(exitstatus):
             terminalreporter.section("doctor-maint", red=True)
             terminalreporter.write_line(f"No maintenance scenario ran, although {self._reason()}.", red=True)
