@@ -134,6 +134,11 @@ def counts(run: RunProperties) -> str:
     return f"{text}, {len(run['not_applicable'])} not applicable" if run["not_applicable"] else text
 
 
+def judged_nothing(run: RunProperties) -> bool:
+    """Return True if no claim had anything to judge, or one that was asked for by name had not."""
+    return not run["judged"] or run["outcome"] == Outcome.NOT_APPLICABLE.value
+
+
 def failures(run: RunProperties) -> dict[str, list[str]]:
     """Return the claims that fail, by what is wrong with each: violated, unknown, not applicable or not violated."""
     titles = dict.fromkeys(run["judged"], "not violated")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_doctor_maint.printable import printable, shortened
-from pytest_doctor_maint.report.summary import RunProperties, counts, failures, merged
+from pytest_doctor_maint.report.summary import RunProperties, counts, failures, judged_nothing, merged
 
 #: The width that a scenario's name gets before a further column is shown.
 _NAME = 40
@@ -167,7 +167,7 @@ def _word(run: RunProperties, trouble: Word | None) -> Word:
     for title, word in (("violated", Word.VIOLATED), ("not violated", Word.MISSED), ("unknown", Word.UNKNOWN)):
         if title in kinds:
             return word
-    if kinds or not run["judged"]:
+    if kinds or judged_nothing(run):
         return Word.NOT_JUDGED
     return Word.CAUGHT if run["caught"] else Word.HOLDS
 
@@ -183,7 +183,7 @@ def _fitted(name: str, room: int) -> str:
     if len(name) <= room:
         return name
     end = len(name) - name.rfind("[") if "[" in name else 0
-    end = min(max(end, room // 3), 2 * room // 3)
+    end = min(max(end, room // 3), room - 3 - room // 6)
     return f"{name[: room - end - 3]}...{name[len(name) - end :]}"
 
 
@@ -197,7 +197,7 @@ def _details(row: _Row, width: int) -> list[str]:
         lines.append(shortened(row.reason, _REASON))
     if row.run is not None:
         lines += [f"{kind}: {', '.join(claims)}" for kind, claims in failures(row.run).items()]
-        if not row.run["judged"] and not row.run["broke_off"]:
+        if judged_nothing(row.run) and not row.run["broke_off"]:
             lines.append(f"judged nothing: {counts(row.run)}")
     if row.is_repeated:
         lines.append("the test was attempted again")
@@ -273,15 +273,16 @@ def _downtime(run: RunProperties) -> str:
 
 
 def _claims(run: RunProperties) -> str:
-    violated = len(run["violated"])
+    judged = len(run["judged"])
+    if judged == run["claims"] and not run["violated"]:
+        return f"{judged} hold"
     parts = [
-        (len(run["judged"]) - violated, "hold"),
-        (violated, "violated"),
+        (len(run["violated"]), "violated"),
         (len(run["unknown"]) - len(run["unobserved"]), "unknown"),
         (len(run["unobserved"]), "not observed"),
         (len(run["not_applicable"]), "not applicable"),
     ]
-    return ", ".join(f"{number} {what}" for number, what in parts if number or what == "hold")
+    return ", ".join([f"{judged} of {run['claims']} judged", *(f"{number} {what}" for number, what in parts if number)])
 
 
 def _seconds(value: float) -> str:

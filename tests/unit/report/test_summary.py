@@ -98,7 +98,7 @@ def test_a_wall_clock_is_not_called_simulated(run: RunProperties) -> None:
 def test_two_runs_of_one_test_are_told_apart(run: RunProperties, violated: RunProperties) -> None:
     second: RunProperties = {**run, "run": 2}
     rows = shown(Attempt(NODE, [run, second]))[2:4]
-    assert [row.split(", ")[-1].split()[:2] for row in rows] == [["run", "1"], ["run", "2"]]
+    assert [row.partition(", run ")[2][:1] for row in rows] == ["1", "2"]
     first_attempt = Attempt(NODE, [violated], Word.FAILED, "1 of 1 claims fail", number=1, is_repeated=True)
     again = Attempt(NODE, [run], number=2)
     lines = shown(first_attempt, again)
@@ -106,7 +106,7 @@ def test_two_runs_of_one_test_are_told_apart(run: RunProperties, violated: RunPr
     assert ", attempt 1" in lines[2]
     assert "  the test was attempted again" in lines
     assert any(line.startswith("holds") and ", attempt 2" in line for line in lines)
-    assert total(first_attempt, again) == "all claims hold; 1 attempted again"
+    assert total(first_attempt, again) == "all judged claims hold; 1 attempted again"
     assert [line.colour for line in terminal_summary([first_attempt, again], 120)][2] == "yellow"
 
 
@@ -150,7 +150,7 @@ def test_a_violation_that_is_expected_is_not_a_failure(bad: History) -> None:
     assert (run["caught"], run["failed"]) == (["downtime_is_zero"], [])
     row = shown(of(run))[2]
     assert row.startswith("caught")
-    assert row.endswith("1 hold, 1 violated")
+    assert row.endswith("2 of 2 judged, 1 violated")
     assert total(of(run)) == "all claims hold; expected violations found"
 
 
@@ -171,6 +171,9 @@ def test_without_a_watched_service_there_is_no_downtime(good: History) -> None:
 def test_the_totals_say_what_holds(run: RunProperties) -> None:
     some: RunProperties = {**run, "unobserved": ["one"], "unknown": ["one"]}
     caught: RunProperties = {**run, "caught": ["two"], "outcome": "violated"}
+    assert total(of(run)) == "all judged claims hold"
+    assert total(of({**run, "not_applicable": []})) == "all claims hold"
+    assert shown(of(run))[2].endswith("26 of 39 judged, 13 not applicable")
     assert total(of(some)) == "all observed claims hold"
     assert total(of(caught)).endswith("hold; expected violations found")
     assert total(of(some), of(caught, "a.py::test_b")) == "all observed claims hold; expected violations found"
@@ -186,12 +189,12 @@ def test_claims_that_were_not_observed_are_listed_below_the_table(run: RunProper
         of({**run, "unobserved": ["one_more"], "unknown": ["one_more"]}, "a.py::test_third"),
         of(run, "a.py::test_fourth"),
     ]
-    lines = shown(*runs)
+    assert max(map(len, shown(*runs))) <= 120
+    lines = shown(*runs, width=200)
     assert sum("12 not observed" in line for line in lines) == 2
     listed = " ".join(line.strip() for line in lines[lines.index("all observed claims hold") + 1 :])
     same = f"not observed: {', '.join(dark)} (in one compute is empty [sample-3]; other)"
     assert listed == f"{same} not observed: one_more (in third)"
-    assert max(map(len, lines)) <= 120
 
 
 def test_without_runs_there_is_no_summary() -> None:
