@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,8 @@ from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, h
 if TYPE_CHECKING:
     from pytest_doctor_maint.report.summary import RunProperties
 
-# The name of the user property in which each scenario reports its results. It travels with the report of the test, so
-# that it reaches the controller of xdist.
+# The name of the user property in which each scenario reports its results, as JSON: JUnit shows it as it is. It travels
+# with the report of the test, so that it reaches the controller of xdist.
 PROPERTY = "doctor_maint"
 
 _WORKER_ERRORS = "doctor_maint_errors"
@@ -92,7 +93,7 @@ class Summary:
         self._tests_seen = True
         if report.when == "call":
             properties: list[tuple[str, Any]] = report.user_properties
-            self._properties += [value for name, value in properties if name == PROPERTY]
+            self._properties += [json.loads(value) for name, value in properties if name == PROPERTY]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -113,9 +114,9 @@ class Summary:
                 terminalreporter.write_line(line)
         elif self._ran_nothing(exitstatus):
             terminalreporter.section("doctor-maint", red=True)
-            terminalreporter.write_line(f"No maintenance scenario ran, although {self._reason()}.", red=True)
+            terminalreporter.write_line(f"No maintenance scenario ran, although {self.reason()}.", red=True)
 
-    def _reason(self) -> str:
+    def reason(self) -> str:
         """Return what asks for maintenance scenarios; empty if nothing does.
 
         An option always does. An ini file and the environment may also be those of other tests: they do if there are
@@ -137,7 +138,7 @@ class Summary:
             return False
         passed = exitstatus == pytest.ExitCode.OK and self._tests_seen
         found_none = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
-        return (passed or found_none) and bool(self._reason())
+        return (passed or found_none) and bool(self.reason())
 
 
 SUMMARY = pytest.StashKey[Summary]()
