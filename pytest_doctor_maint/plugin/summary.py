@@ -1,4 +1,4 @@
-"""The header and the summary of a run of pytest, and the exit code where no scenario ran."""
+"""The header and the summary of a run of pytest."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Summary:
         self._config = config
         self._errors: dict[str, None] = {}
         self._properties: list[RunProperties] = []
-        self._tests_seen = False
+        #: Set where the verdict is decided: nothing failed, but only because no scenario ran.
+        self.has_run_nothing = False
         self._found = False
         self._told: list[str] = []
 
@@ -90,18 +91,11 @@ class Summary:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results of the scenarios."""
-        self._tests_seen = True
         if report.when == "call":
             properties: list[tuple[str, Any]] = report.user_properties
             self._properties += [json.loads(value) for name, value in properties if name == PROPERTY]
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """End with exit code 5 if scenarios were asked for and none ran."""
-        if self._ran_nothing(exitstatus):
-            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the results of the scenarios, or that none ran."""
         for text in self._told:
             terminalreporter.section("doctor-maint: interrupted", red=True)
@@ -112,7 +106,7 @@ class Summary:
             terminalreporter.section("doctor-maint")
             for line in terminal_summary(self._properties):
                 terminalreporter.write_line(line)
-        elif self._ran_nothing(exitstatus):
+        elif self.has_run_nothing:
             terminalreporter.section("doctor-maint", red=True)
             terminalreporter.write_line(f"No maintenance scenario ran, although {self.reason()}.", red=True)
 
@@ -128,17 +122,6 @@ class Summary:
         if self._found and settings.surroundings_given:
             return f"there are scenarios, and settings for them: {', '.join(settings.surroundings_given)}"
         return ""
-
-    def _ran_nothing(self, exitstatus: int) -> bool:
-        """Return True if nothing failed, but only because no scenario ran.
-
-        A run of pytest without tests, such as --collect-only or --fixtures, does not count.
-        """
-        if hasattr(self._config, "workerinput") or self._properties:
-            return False
-        passed = exitstatus == pytest.ExitCode.OK and self._tests_seen
-        found_none = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
-        return (passed or found_none) and bool(self.reason())
 
 
 SUMMARY = pytest.StashKey[Summary]()

@@ -53,6 +53,7 @@ class Ended:
 
     Attributes:
         exit_code: The exit code of pytest.
+        ran: False if pytest was not to run any test, as with ``--collect-only``.
         outcomes: The outcome of the last attempt at each test.
         judged: The number of maintenance runs in the last attempts that were judged, with at least one claim judged.
         interruption: What interrupted the run; empty if nothing did.
@@ -60,6 +61,7 @@ class Ended:
     """
 
     exit_code: int
+    ran: bool = True
     outcomes: Sequence[CaseOutcome] = ()
     judged: int = 0
     interruption: str = ""
@@ -89,8 +91,8 @@ class Conclusion:
 def conclude_run(ended: Ended) -> Conclusion:
     """Return the verdict of a run of pytest, and the exit code that agrees with it.
 
-    The first that applies: error, interrupted, fail, no tests, pass. An exit code of pytest that is not 0 is kept, unless
-    no run was judged and nothing else is wrong: that is 5, as for pytest itself when it finds no test.
+    The first that applies: error, interrupted, fail, no tests, pass. An exit code of pytest that is not 0 is kept. If
+    nothing is wrong but that no run was judged, it is 5, as for pytest itself when it finds no test.
     """
     code, red = ended.exit_code, sum(outcome.is_red for outcome in ended.outcomes)
     if ended.errors:
@@ -104,6 +106,8 @@ def conclude_run(ended: Ended) -> Conclusion:
         return Conclusion(GateVerdict.FAIL, _failed(red, len(ended.outcomes)), code or FAILED)
     if code not in (OK, NOTHING_COLLECTED):
         return Conclusion(GateVerdict.ERROR, f"a plugin of pytest ended the run with exit code {code}", code)
+    if not ended.ran:
+        return Conclusion(GateVerdict.NO_TESTS, "pytest was not to run any test", code)
     if not ended.judged:
         return Conclusion(GateVerdict.NO_TESTS, "no maintenance run was judged", NOTHING_COLLECTED)
     if code == NOTHING_COLLECTED:

@@ -156,9 +156,9 @@ class ResultDocument(_Model):
     format: int = FORMAT
     """The version of this format."""
     verdict: GateVerdict
-    """``pass`` (a maintenance run was judged, and no test failed), ``fail`` (a test failed), ``no tests`` (nothing failed
-    and nothing was judged), ``interrupted`` (pytest ended early or was killed) or ``error`` (collection, the command line
-    or pytest itself failed). Only ``pass`` is green."""
+    """``pass`` (a maintenance run was judged, and no test failed), ``fail`` (a test failed), ``no tests`` (nothing
+    failed, and nothing was judged), ``interrupted`` (pytest ended early or was killed) or ``error`` (collection, the
+    command line or pytest itself failed). Only ``pass`` is green."""
     reason: Text
     """Why, in one sentence."""
     exit_code: int | None

@@ -126,6 +126,8 @@ class ResultCollector:
         self._conclusion = outlook.conclude(int(session.exitstatus))
         session.exitstatus = self._conclusion.exit_code
         other_reports.tell(self._config, self._conclusion, outlook.cases)
+        is_nothing = self._conclusion.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED
+        self._config.stash[SUMMARY].has_run_nothing = is_nothing
         if url := os.environ.get(TEST_DB_URL):
             self._push = push(url, outlook.document(self._conclusion), os.environ)
         try:
@@ -158,10 +160,12 @@ class ResultCollector:
 
     @property
     def _is_concerned(self) -> bool:
-        """True if this is a run of maintenance tests, whether or not any of them ran."""
+        """True if maintenance tests were asked for, or if one was carried out, failed, or was interrupted."""
+        if self._config.stash[SUMMARY].reason():
+            return True
+        if any(
+            getattr(each, ATTRIBUTE, None) or (hasattr(each, ATTRIBUTE) and each.failed) for each in self._seen.reports
+        ):
+            return True
         item = self._seen.item
-        return (
-            bool(self._config.stash[SUMMARY].reason())
-            or any(hasattr(report, ATTRIBUTE) for report in self._seen.reports)
-            or (isinstance(item, pytest.Function) and is_maintenance_test(item))
-        )
+        return bool(self._seen.interruption) and isinstance(item, pytest.Function) and is_maintenance_test(item)

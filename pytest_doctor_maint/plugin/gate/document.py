@@ -15,7 +15,7 @@ from pytest_doctor_maint.plugin.gate.versions import versions
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test
 from pytest_doctor_maint.plugin.settings import SESSION_SETTINGS, SettingsError, as_plain
 from pytest_doctor_maint.report.gate import CaseOutcome, Conclusion, Ended, conclude_run
-from pytest_doctor_maint.report.result import Attempt, CaseResult, Push, ResultDocument, is_judged
+from pytest_doctor_maint.report.result import Attempt, CaseResult, EffectiveSetting, Push, ResultDocument, is_judged
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.plugin.gate.collector import Seen
@@ -46,6 +46,7 @@ class Outlook:
         return conclude_run(
             Ended(
                 exit_code,
+                ran=bool(self.cases) or exit_code != pytest.ExitCode.OK,
                 outcomes=[case.last.outcome for case in self.cases],
                 judged=sum(is_judged(run) for case in self.cases for run in case.last.runs),
                 interruption=self._seen.interruption,
@@ -65,7 +66,7 @@ class Outlook:
             settings = as_plain(self._config.stash[SESSION_SETTINGS].resolve())
         except SettingsError as error:
             # Tests with values of their own need not have those of the session.
-            settings = {"": {"value": "not effective", "source": str(error)}}
+            settings = {"": {"value": "unresolved", "source": str(error)}}
         return ResultDocument(
             verdict=conclusion.verdict,
             reason=conclusion.reason,
@@ -74,7 +75,7 @@ class Outlook:
             ended=timestamp(ended),
             wall_seconds=(ended - self._seen.began).total_seconds(),
             versions=versions(),
-            settings=settings,
+            settings={keyword: EffectiveSetting.model_validate(each) for keyword, each in settings.items()},
             counts=counts,
             errors=self._seen.errors,
             notes=self._seen.notes,

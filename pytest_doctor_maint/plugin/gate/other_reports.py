@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -62,7 +64,8 @@ def _tell_allure(config: pytest.Config, conclusion: Conclusion, crashed: Sequenc
     from allure_commons import plugin_manager
     from allure_commons.model2 import Label, Status, StatusDetails, TestResult
     from allure_commons.types import LabelType
-    from allure_commons.utils import md5, now, uuid4
+
+    utils: Any = importlib.import_module("allure_commons.utils")
 
     def results() -> Iterator[tuple[str, str]]:
         for case in crashed:
@@ -71,9 +74,9 @@ def _tell_allure(config: pytest.Config, conclusion: Conclusion, crashed: Sequenc
             yield TEST, f"{conclusion.verdict}: {conclusion.reason}"
 
     for nodeid, reason in results():
-        moment, identity = now(), md5(nodeid)
+        moment, identity = utils.now(), utils.md5(nodeid)
         result = TestResult(
-            uuid=uuid4(),
+            uuid=utils.uuid4(),
             name=nodeid.rpartition("::")[2],
             fullName=nodeid,
             historyId=identity,
