@@ -8,12 +8,17 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 from pytest_doctor_maint.commands.arguments import positive_number
+from pytest_doctor_maint.commands.process import say
 
 #: The seconds that judging may take. A right history of 10 MB (28,000 events) takes 3 s, one of 100 MB 18 s.
 TIMEOUT = 300.0
+
+#: Seconds after which it is said that judging goes on.
+_INTERVAL = 5.0
 
 T = TypeVar("T")
 
@@ -96,6 +101,15 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
     return code, text, note
 
 
+def _wait_for(thread: threading.Thread, seconds: float) -> None:
+    """Wait at most `seconds` for a thread, and say every few seconds that it still works."""
+    began = monotonic()
+    while thread.is_alive() and (left := began + seconds - monotonic()) > 0:
+        thread.join(min(left, _INTERVAL))
+        if thread.is_alive() and left > _INTERVAL:
+            say(f"doctor-maint judge: still judging after {monotonic() - began:.0f} s (--timeout {seconds:g})")
+
+
 def _within(seconds: float, work: Callable[[], T]) -> T:
     """Return what `work` returns, if it takes no more than `seconds`.
 
@@ -114,7 +128,7 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
 
     thread = threading.Thread(target=target, name="judge", daemon=True)
     thread.start()
-    thread.join(seconds)
+    _wait_for(thread, seconds)
     if thread.is_alive():
         raise ValueError(
             f"judging takes longer than {seconds:g} s; allowed: more by --timeout, or fewer claims by --claim"

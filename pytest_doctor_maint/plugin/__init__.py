@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, refused, settings, summary
+from pytest_doctor_maint.plugin import live, output, parametrize, refused, settings, summary
 from pytest_doctor_maint.plugin.gate import collector, file, records
 from pytest_doctor_maint.refusal import Refusal
 
@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if path := file.early_path(config):
             file.write_unfinished(path, str(error))
         raise pytest.UsageError(str(error)) from None
+    live.keep_terminal(config)
     config.stash[summary.SUMMARY] = summary.Summary(config)
     config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
     if not hasattr(config, "workerinput"):
