@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from pytest_doctor_maint.history import Event, kinds
 from pytest_doctor_maint.printable import shortened
-from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, Step, from_wire, step_of
+from pytest_doctor_maint.protocol import ANSWERED, HOST_EVENT, SCHEDULED_EVENT, Step, from_wire, step_of
 from pytest_doctor_maint.report.describe import UNREADABLE, describe
 
 #: The longest name of a state or a compute, in characters.
@@ -42,6 +43,18 @@ STEPS = frozenset(
 STEPS_OF_SUBSCRIBERS = STEPS | {kinds.ALARM}
 #: The steps of a cloud that knows nothing of maintenance.
 STEPS_OF_CLOUDS = frozenset({kinds.COMPUTE})
+#: Seconds after which a deadline that has passed is not shown any more.
+LATE = 30.0
+
+#: A project, and the instances that a message is about, where it lists them.
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    due: datetime
+    state: str
+    number: int
 
 
 class Progress:
@@ -63,7 +76,7 @@ class Progress:
         self._hosts: dict[str, tuple[str, ...]] = {}
         self._in_maintenance: set[str] = set()
         self._complete: set[str] = set()
-        self._open: dict[int, tuple[datetime, str]] = {}
+        self._open: dict[_Key, _Window] = {}
 
     def note(self, event: Event) -> str:
         """Take an event into account, and return it in words if it is a step; empty if it is none."""
@@ -82,12 +95,15 @@ class Progress:
         parts = [f"{elapsed:.0f} s"]
         if self._hosts:
             parts.append(f"{self.percent} %")
+        elif self._complete:
+            parts.append(f"{len(self._complete)} maintained")
         parts += [text for text in (self._state or self._idle, self._compute) if text]
-        if self._open:
-            due, message = min(self._open.values())
-            left = (due - now).total_seconds()
+        windows = [window for window in self._open.values() if (now - window.due).total_seconds() < LATE]
+        if windows:
+            window = min(windows, key=lambda each: each.due)
+            left = (window.due - now).total_seconds()
             when = f"due in {left:.0f} s" if left >= 0 else f"late by {-left:.0f} s"
-            parts.append(f"reply to {message} {when}")
+            parts.append(f"reply to {window.state} {when}")
         return ", ".join(parts)
 
     @property
@@ -107,10 +123,9 @@ class Progress:
             self._hosts[str(data["session_id"])] = tuple(map(str, data["hosts"]))
         elif event.kind == kinds.SESSION_STATE:
             self._state = _name(data["state"])
-        elif event.kind in (kinds.NOTIFICATION, kinds.ALARM):
-            # An alarm is caused by its notification, where both are seen.
-            cause = event.cause if event.kind == kinds.ALARM else None
-            self._take_message(event.seq if cause is None else cause, data)
+        # An alarm has a cause where its notification was seen as well.
+        elif event.kind == kinds.NOTIFICATION or (event.kind == kinds.ALARM and event.cause is None):
+            self._take_message(event.seq, data)
         elif event.kind == kinds.REPLY:
             self._close(event)
         elif event.kind == kinds.COMPUTE:
@@ -129,19 +144,22 @@ class Progress:
             done = step_of(state) is Step.MAINTENANCE_COMPLETE
             (self._complete if done else self._in_maintenance).add(host)
         elif data["event_type"] == SCHEDULED_EVENT:
-            self._state = state
-            due = data.get("reply_at")
-            if due and number not in self._open:
-                self._open[number] = (from_wire(str(due)), state)
+            # Where replies are not seen, a later message of the same project shows that the window has ended.
+            instances = data.get("instance_ids")
+            project, one = str(data["project_id"]), str(instances) if isinstance(instances, tuple) else ""
+            for key in [key for key in self._open if key[0] == project and one in ("", key[1])]:
+                del self._open[key]
+            if step_of(state) in ANSWERED:
+                self._state = state
+                self._open[project, one] = _Window(from_wire(str(data["reply_at"])), state, number)
 
     def _close(self, reply: Event) -> None:
         """Forget the deadline of the message that a reply answers: the oldest one, if the reply does not show which."""
-        word = str(reply.data["state"]).partition("_")[2]
-        answered = reply.cause if reply.cause in self._open else None
-        if answered is None:
-            answered = next((number for number, (_, state) in self._open.items() if state == word), None)
-        if answered is not None:
-            del self._open[answered]
+        project, word = str(reply.data["project_id"]), str(reply.data["state"]).partition("_")[2]
+        alike = [key for key, window in self._open.items() if key[0] == project and window.state == word]
+        caused = [key for key, window in self._open.items() if window.number == reply.cause]
+        for key in (caused or alike)[:1]:
+            del self._open[key]
 
 
 def _name(value: object) -> str:
