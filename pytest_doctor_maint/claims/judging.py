@@ -9,7 +9,16 @@ from dataclasses import replace
 from pytest_doctor_maint.claims.claim import CLAIMS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.observability import LONGEST_DELAY, Observability
-from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, NotObserved, Outcome, Verdict, Violation, conclude
+from pytest_doctor_maint.claims.verdict import (
+    CannotTell,
+    Judgement,
+    NothingToJudge,
+    NotObserved,
+    Outcome,
+    Verdict,
+    Violation,
+    conclude,
+)
 from pytest_doctor_maint.history import History, kinds
 
 
@@ -25,7 +34,8 @@ def judge(
 
     Args:
         history: The history.
-        claims: The names of the claims; None for all, those of other distributions included.
+        claims: The names of the claims; None for all, those of other distributions included. A claim that is named
+            and not applicable fails.
         parameters: Values for claims' parameters: by the claim's name, then by the parameter's name.
 
     Raises:
@@ -33,16 +43,19 @@ def judge(
             lists what there is. Or a claim of another distribution has another name than its entry point.
         BrokenEntry: A claim of another distribution cannot be loaded.
     """
-    names = list(CLAIMS) if claims is None else list(claims)
+    names = list(CLAIMS if claims is None else claims)
+    named = frozenset(() if claims is None else names)
     given = parameters or {}
     if unknown := [name for name in (*names, *given) if name not in CLAIMS]:
         raise ValueError(f"unknown claims: {', '.join(dict.fromkeys(unknown))}; there are {', '.join(CLAIMS)}")
     for name, values in given.items():
         _check_parameters(_claim(name), values)
     if reason := _undeclared(history):
-        return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names))
-    observability = Observability(index_of(history))
-    return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names))
+        return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names), named)
+    index = index_of(history)
+    observability = Observability(index)
+    verdicts = tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names)
+    return Judgement(verdicts, named, bool(index.sessions or index.messages.to_projects or index.messages.about_hosts))
 
 
 def _claim(name: str) -> Claim:
@@ -81,6 +94,8 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
     def judge_index(index: HistoryIndex) -> Verdict:
         try:
             return _settled(claim.judge(index, values), index)
+        except NothingToJudge as reason:
+            return _settled(Verdict(claim.name, Outcome.NOT_APPLICABLE, str(reason)), index)
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
@@ -93,8 +108,12 @@ def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:
     """Return ``verdict`` without what the history ends too early to show, which may leave it unknown.
 
     That is an omission of something that was not due yet. If the run is observed from outside, and the recording broke
-    off, it is everything at the end: a message that explains it may have been on its way.
+    off, it is everything at the end: a message that explains it may have been on its way. What a claim that is not
+    applicable is about may be in the part of the run that the history does not show.
     """
+    if verdict.outcome is Outcome.NOT_APPLICABLE and not (index.of(kinds.RUN_STARTED) and index.of(kinds.RUN_ENDED)):
+        text = f"{verdict.summary}, in a history that does not show the whole run"
+        return replace(verdict, outcome=Outcome.UNKNOWN, summary=text)
     if not verdict.violations:
         return verdict
     until = max(event.at for event in index.events)
