@@ -1,0 +1,288 @@
+"""The places of everything in the picture. Coordinates are pixels, y grows downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pytest_doctor_maint.report.sequence_diagram.columns import OTHERS, Actors, arranged
+from pytest_doctor_maint.report.sequence_diagram.line import Line, Look
+from pytest_doctor_maint.report.sequence_diagram.sections import Section
+from pytest_doctor_maint.report.sequence_diagram.words import counted, fitted, length, listed, width_of
+
+WIDTH, MARGIN = 1200, 14
+#: Between these the actors have their columns; left of them are marks and times, right of them the windows.
+LEFT, RIGHT = 150, 846
+#: The bar of a window.
+BAR_X, BAR_WIDTH = 862, 100
+SIZE, SMALL = 11, 10
+ROW, HEADING, GAP = 26, 26, 20
+#: The height of the names of the actors, which are repeated when so many pixels have no names.
+NAMES, REPEATED = 36, 1300
+#: The violated lines of a collapsed phase that are shown.
+SHOWN = 5
+#: The width of a bar on a column, and the most such bars beside each other.
+BAR, LANES = 7, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the picture. `anchor` is start, middle or end, as in SVG."""
+
+    x: float
+    y: float
+    text: str
+    anchor: str = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The window of a message. `due` and `answered` are the x of the deadline and of the answer, None without one."""
+
+    text: str
+    due: float
+    answered: float | None
+    is_late: bool
+
+    @property
+    def used(self) -> float:
+        """The x until which the window was used."""
+        return self.due if self.answered is None else min(self.due, self.answered)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A line in its place.
+
+    Attributes:
+        line: What is drawn.
+        y: The y of the arrow, or of the lower edge of the box.
+        clock: The time.
+        label: What is written above the arrow or in the box.
+        begin: The x of its begin, or of the left edge of the box.
+        end: The x of its end, or of the right edge of the box.
+        numbers: The numbers of the findings that it shows; empty without any.
+        tip: What is shown while the pointer is on it.
+        bar: The window; None if no answer is due.
+    """
+
+    line: Line
+    y: float
+    clock: str
+    label: Text
+    begin: float
+    end: float
+    numbers: str
+    tip: str
+    bar: Bar | None
+
+    @property
+    def look(self) -> str:
+        """How it is drawn."""
+        return self.line.look.value
+
+    @property
+    def half(self) -> float:
+        """Half of the width of the label."""
+        return round(width_of(self.label.text, SIZE) / 2, 1)
+
+    @property
+    def to_right(self) -> bool:
+        """True if it goes to the right."""
+        return self.end > self.begin
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a phase; a note is on its right."""
+
+    y: float
+    title: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A bar on a column, for what takes its time."""
+
+    x: float
+    y: float
+    height: float
+    is_trouble: bool
+
+
+@dataclass(slots=True)
+class Layout:
+    """Everything in its place.
+
+    Args:
+        actors: The actors of the run.
+        marks: The numbers of the findings by the number of an event.
+        top: Where the names of the actors are.
+    """
+
+    actors: Actors
+    marks: Mapping[int, tuple[int, ...]]
+    top: float
+    columns: dict[str, float] = field(default_factory=dict)
+    names: list[Text] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+    gaps: list[tuple[float, str]] = field(default_factory=list)
+    activities: list[Activity] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    y: float = 0.0
+    _named_at: float = 0.0
+    _last: datetime | None = None
+
+    def place(self, sections: Sequence[Section], fold: float, *, collapsed: bool) -> None:
+        """Place the lines of the sections.
+
+        Args:
+            sections: The lines by phase.
+            fold: A time without events that is longer than so many seconds is drawn as a break.
+            collapsed: True to place only the heading of each phase, and the lines that findings are about.
+        """
+        if collapsed:
+            shown = [line for section in sections for line in self._marked(section)]
+        else:
+            shown = sorted((line for section in sections for line in section.lines), key=lambda line: line.seq)
+        self._place_columns(shown)
+        self.y = self.top
+        self._write_names()
+        if collapsed:
+            self._place_collapsed(sections)
+        else:
+            heading_of = {section.lines[0].seq: section for section in sections}
+            for line in shown:
+                if (section := heading_of.get(line.seq)) is not None:
+                    self._break(line.at, fold)
+                    self._head(section.title, f"from {clock(section.begin)}, {section.took}")
+                self._break(line.at, fold)
+                self._row(line)
+            self._place_activities()
+        self.y += 8
+
+    def _marked(self, section: Section) -> list[Line]:
+        return [line for line in section.lines if self.numbers_of(line)][:SHOWN]
+
+    def numbers_of(self, line: Line) -> tuple[int, ...]:
+        """Return the numbers of the findings that a line shows, in order."""
+        return tuple(sorted({number for seq in line.covers for number in self.marks.get(seq, ())}))
+
+    def _place_collapsed(self, sections: Sequence[Section]) -> None:
+        for section in sections:
+            left = f"; {section.least_left}" if section.least_left else ""
+            self._head(section.title, f"from {clock(section.begin)}, {section.took}; {section.counts}{left}")
+            marked = self._marked(section)
+            for line in marked:
+                self._row(line)
+            more = sum(bool(self.numbers_of(line)) for line in section.lines) - len(marked)
+            if more > 0:
+                self.notes.append(Text(LEFT, self.y + 14, f"and {counted(more, 'more marked line')}"))
+                self.y += GAP
+
+    # -- columns -----------------------------------------------------------------------------------------------------
+
+    def _place_columns(self, lines: Sequence[Line]) -> None:
+        columns = arranged(column for line in lines for column in line.columns)
+        step = (RIGHT - LEFT) / max(len(columns), 1)
+        self.columns = {column: round(LEFT + (place + 0.5) * step, 1) for place, column in enumerate(columns)}
+
+    def _x(self, column: str) -> float:
+        return self.columns[column] if column in self.columns else self.columns[OTHERS]
+
+    def _write_names(self) -> None:
+        self._named_at = self.y
+        width = (RIGHT - LEFT) / max(len(self.columns), 1) - 8
+        for column, x in self.columns.items():
+            role, project = (column, "") if column == OTHERS else self.actors.label(column)
+            self.names.append(Text(x, self.y + 14, fitted(role, SIZE, width), "middle"))
+            if project:
+                self.names.append(Text(x, self.y + 28, fitted(project, SIZE, width), "middle"))
+        self.y += NAMES
+
+    # -- rows --------------------------------------------------------------------------------------------------------
+
+    def _head(self, title: str, note: str) -> None:
+        if self.columns and self.y - self._named_at > REPEATED:
+            self._write_names()
+        room = WIDTH - 2 * MARGIN - 30
+        note = fitted(note, SMALL, 0.68 * room)
+        title = fitted(title, SIZE, room - width_of(note, SMALL) - 20)
+        self.headings.append(Heading(self.y + 4, title, note))
+        self.y += HEADING
+
+    def _break(self, at: datetime, fold: float) -> None:
+        """Draw a break if much time has passed since the last line."""
+        if self._last is not None and (passed := (at - self._last).total_seconds()) > fold:
+            self.gaps.append((self.y + 4, length(passed)))
+            self.y += GAP
+        self._last = at if self._last is None else max(at, self._last)
+
+    def _row(self, line: Line) -> None:
+        numbers = ",".join(map(str, self.numbers_of(line)))
+        text = f"{line.verb} {listed(line.names)}".strip()
+        y = self.y + ROW - 5
+        begin, end, label = self._span(line, text, y)
+        bar = None
+        if (window := line.window) is not None:
+            room = WIDTH - MARGIN - BAR_X - BAR_WIDTH - 10
+            answered = None if window.answered is None else round(BAR_X + window.answered * BAR_WIDTH, 1)
+            due = round(BAR_X + window.due * BAR_WIDTH, 1)
+            bar = Bar(fitted(window.text, SMALL, room), due, answered, window.is_late)
+        full = f"{line.verb} {listed(line.names, 40)}".strip()
+        tip = "; ".join(
+            part
+            for part in (
+                f"{line.at:%Y-%m-%d %H:%M:%S.%f}Z",
+                line.tip or full,
+                window.text if window is not None else "",
+                f"event {line.seq}",
+            )
+            if part
+        )
+        numbers = fitted(numbers, SMALL, 34)
+        self.arrows.append(Arrow(line, y, clock(line.at), label, begin, end, numbers, tip, bar))
+        self.y += ROW
+
+    def _span(self, line: Line, text: str, y: float) -> tuple[float, float, Text]:
+        """Return the begin and the end of an arrow or a box, and its label, inside of the columns."""
+        if line.target and self._x(line.source) != self._x(line.target):
+            begin, end = self._x(line.source), self._x(line.target)
+            text = fitted(text, SIZE, RIGHT - LEFT)
+            middle = _inside((begin + end) / 2, width_of(text, SIZE))
+            return begin, end, Text(middle, y - 6, text, "middle")
+        text = fitted(text, SIZE, RIGHT - LEFT - 16)
+        width = width_of(text, SIZE) + 16
+        centre = (LEFT + RIGHT) / 2 if line.look is Look.ACROSS else self._x(line.source)
+        middle = _inside(centre, width)
+        return round(middle - width / 2, 1), round(middle + width / 2, 1), Text(middle, y - 5, text, "middle")
+
+    def _place_activities(self) -> None:
+        """Draw a bar on a column from each line that has a duration until the line that shows its end."""
+        row_of = {seq: arrow.y for arrow in reversed(self.arrows) for seq in arrow.line.covers}
+        busy: dict[str, list[float]] = {}
+        for arrow in self.arrows:
+            line = arrow.line
+            if line.until is None or (until := row_of.get(line.until, 0.0)) <= arrow.y:
+                continue
+            column = line.target or line.source
+            lanes = busy.setdefault(column, [])
+            lane = next((number for number, end in enumerate(lanes) if end <= arrow.y), len(lanes))
+            if lane >= LANES:
+                continue
+            lanes[lane : lane + 1] = [until]
+            x = self._x(column) - BAR / 2 + lane * (BAR + 1)
+            self.activities.append(Activity(round(x, 1), arrow.y, until - arrow.y, line.look is Look.TROUBLE))
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day, with milliseconds."""
+    return f"{moment:%H:%M:%S.%f}"[:-3]
+
+
+def _inside(middle: float, width: float) -> float:
+    """Return the middle of a text or a box of this width, moved so far that it is inside of the columns."""
+    return round(min(max(middle, LEFT + width / 2), RIGHT - width / 2), 1)
