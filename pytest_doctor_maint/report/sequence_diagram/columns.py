@@ -24,7 +24,7 @@ _LABELS = {
     INSPECTOR: "Inspector",
     NOVA: "Nova",
     NEUTRON: "Neutron",
-    "nemesis": "fault injection",
+    "nemesis": "faults",
     "harness": "test run",
 }
 #: Who did what an observer of the cloud has recorded.

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pytest_doctor_maint.report.sequence_diagram.columns import OTHERS, Actors, arranged
+from pytest_doctor_maint.report.sequence_diagram.findings import Finding
 from pytest_doctor_maint.report.sequence_diagram.line import Line, Look
 from pytest_doctor_maint.report.sequence_diagram.sections import Section
+from pytest_doctor_maint.report.sequence_diagram.windows import Window
 from pytest_doctor_maint.report.sequence_diagram.words import counted, fitted, length, listed, width_of
 
 WIDTH, MARGIN = 1200, 14
@@ -17,9 +19,11 @@ LEFT, RIGHT = 150, 846
 #: The bar of a window.
 BAR_X, BAR_WIDTH = 862, 100
 SIZE, SMALL = 11, 10
-ROW, HEADING, GAP = 26, 26, 20
+#: The space between a text and the edge of its box.
+PAD = 8
+ROW, HEADING, GAP = 22, 24, 15
 #: The height of the names of the actors, which are repeated when so many pixels have no names.
-NAMES, REPEATED = 36, 1300
+NAMES, REPEATED = 36, 1500
 #: The violated lines of a collapsed phase that are shown.
 SHOWN = 5
 #: The width of a bar on a column, and the most such bars beside each other.
@@ -63,6 +67,7 @@ class Arrow:
         begin: The x of its begin, or of the left edge of the box.
         end: The x of its end, or of the right edge of the box.
         numbers: The numbers of the findings that it shows; empty without any.
+        claims: The claims of these findings, where there is room for their names.
         tip: What is shown while the pointer is on it.
         bar: The window; None if no answer is due.
     """
@@ -74,6 +79,7 @@ class Arrow:
     begin: float
     end: float
     numbers: str
+    claims: str
     tip: str
     bar: Bar | None
 
@@ -118,12 +124,12 @@ class Layout:
 
     Args:
         actors: The actors of the run.
-        marks: The numbers of the findings by the number of an event.
+        marks: The findings that an event shows, by the number of the event.
         top: Where the names of the actors are.
     """
 
     actors: Actors
-    marks: Mapping[int, tuple[int, ...]]
+    marks: Mapping[int, tuple[Finding, ...]]
     top: float
     columns: dict[str, float] = field(default_factory=dict)
     names: list[Text] = field(default_factory=list)
@@ -165,11 +171,12 @@ class Layout:
         self.y += 8
 
     def _marked(self, section: Section) -> list[Line]:
-        return [line for line in section.lines if self.numbers_of(line)][:SHOWN]
+        return [line for line in section.lines if self._findings(line)][:SHOWN]
 
-    def numbers_of(self, line: Line) -> tuple[int, ...]:
-        """Return the numbers of the findings that a line shows, in order."""
-        return tuple(sorted({number for seq in line.covers for number in self.marks.get(seq, ())}))
+    def _findings(self, line: Line) -> list[Finding]:
+        """Return the findings that a line shows, in the order of their numbers."""
+        found = {finding.number: finding for seq in line.covers for finding in self.marks.get(seq, ())}
+        return [found[number] for number in sorted(found)]
 
     def _place_collapsed(self, sections: Sequence[Section]) -> None:
         for section in sections:
@@ -178,7 +185,7 @@ class Layout:
             marked = self._marked(section)
             for line in marked:
                 self._row(line)
-            more = sum(bool(self.numbers_of(line)) for line in section.lines) - len(marked)
+            more = sum(bool(self._findings(line)) for line in section.lines) - len(marked)
             if more > 0:
                 self.notes.append(Text(LEFT, self.y + 14, f"and {counted(more, 'more marked line')}"))
                 self.y += GAP
@@ -211,54 +218,61 @@ class Layout:
         room = WIDTH - 2 * MARGIN - 30
         note = fitted(note, SMALL, 0.68 * room)
         title = fitted(title, SIZE, room - width_of(note, SMALL) - 20)
-        self.headings.append(Heading(self.y + 4, title, note))
+        self.headings.append(Heading(self.y + 3, title, note))
         self.y += HEADING
 
     def _break(self, at: datetime, fold: float) -> None:
         """Draw a break if much time has passed since the last line."""
         if self._last is not None and (passed := (at - self._last).total_seconds()) > fold:
-            self.gaps.append((self.y + 4, length(passed)))
+            self.gaps.append((self.y + 3, length(passed)))
             self.y += GAP
         self._last = at if self._last is None else max(at, self._last)
 
     def _row(self, line: Line) -> None:
-        numbers = ",".join(map(str, self.numbers_of(line)))
+        findings = self._findings(line)
         text = f"{line.verb} {listed(line.names)}".strip()
-        y = self.y + ROW - 5
-        begin, end, label = self._span(line, text, y)
-        bar = None
-        if (window := line.window) is not None:
-            room = WIDTH - MARGIN - BAR_X - BAR_WIDTH - 10
-            answered = None if window.answered is None else round(BAR_X + window.answered * BAR_WIDTH, 1)
-            due = round(BAR_X + window.due * BAR_WIDTH, 1)
-            bar = Bar(fitted(window.text, SMALL, room), due, answered, window.is_late)
+        y = self.y + ROW - 4
+        # A long text may take the place of a window, if there is none.
+        is_long = line.window is None and width_of(text, SIZE) + 2 * PAD > RIGHT - LEFT
+        begin, end, label = self._span(line, text, y, WIDTH - 2 * MARGIN if is_long else RIGHT)
+        claims = ", ".join(finding.claim for finding in findings)
+        has_room = line.window is None and not is_long
         full = f"{line.verb} {listed(line.names, 40)}".strip()
-        tip = "; ".join(
-            part
-            for part in (
-                f"{line.at:%Y-%m-%d %H:%M:%S.%f}Z",
-                line.tip or full,
-                window.text if window is not None else "",
-                f"event {line.seq}",
-            )
-            if part
+        parts = (
+            f"{line.at:%Y-%m-%d %H:%M:%S.%f}Z, event {line.seq}",
+            line.tip or full,
+            line.window.text if line.window is not None else "",
+            f"violated: {claims}" if claims else "",
         )
-        numbers = fitted(numbers, SMALL, 34)
-        self.arrows.append(Arrow(line, y, clock(line.at), label, begin, end, numbers, tip, bar))
+        numbers = fitted(",".join(str(finding.number) for finding in findings), SMALL, 34)
+        self.arrows.append(
+            Arrow(
+                line=line,
+                y=y,
+                clock=clock(line.at),
+                label=label,
+                begin=begin,
+                end=end,
+                numbers=numbers,
+                claims=fitted(claims, SMALL, WIDTH - 2 * MARGIN - BAR_X) if has_room else "",
+                tip="; ".join(filter(None, parts)),
+                bar=None if line.window is None else _bar(line.window),
+            )
+        )
         self.y += ROW
 
-    def _span(self, line: Line, text: str, y: float) -> tuple[float, float, Text]:
-        """Return the begin and the end of an arrow or a box, and its label, inside of the columns."""
+    def _span(self, line: Line, text: str, y: float, right: float) -> tuple[float, float, Text]:
+        """Return the begin and the end of an arrow or a box, and its label, which ends before `right`."""
         if line.target and self._x(line.source) != self._x(line.target):
             begin, end = self._x(line.source), self._x(line.target)
-            text = fitted(text, SIZE, RIGHT - LEFT)
-            middle = _inside((begin + end) / 2, width_of(text, SIZE))
-            return begin, end, Text(middle, y - 6, text, "middle")
-        text = fitted(text, SIZE, RIGHT - LEFT - 16)
-        width = width_of(text, SIZE) + 16
+            text = fitted(text, SIZE, right - LEFT)
+            middle = _inside((begin + end) / 2, width_of(text, SIZE), right)
+            return begin, end, Text(middle, y - 5, text, "middle")
+        text = fitted(text, SIZE, right - LEFT - 2 * PAD)
+        width = width_of(text, SIZE) + 2 * PAD
         centre = (LEFT + RIGHT) / 2 if line.look is Look.ACROSS else self._x(line.source)
-        middle = _inside(centre, width)
-        return round(middle - width / 2, 1), round(middle + width / 2, 1), Text(middle, y - 5, text, "middle")
+        middle = _inside(centre, width, right)
+        return round(middle - width / 2, 1), round(middle + width / 2, 1), Text(middle, y - 3, text, "middle")
 
     def _place_activities(self) -> None:
         """Draw a bar on a column from each line that has a duration until the line that shows its end."""
@@ -283,6 +297,16 @@ def clock(moment: datetime) -> str:
     return f"{moment:%H:%M:%S.%f}"[:-3]
 
 
-def _inside(middle: float, width: float) -> float:
-    """Return the middle of a text or a box of this width, moved so far that it is inside of the columns."""
-    return round(min(max(middle, LEFT + width / 2), RIGHT - width / 2), 1)
+def _bar(window: Window) -> Bar:
+    room = WIDTH - MARGIN - BAR_X - BAR_WIDTH - 10
+    return Bar(
+        text=fitted(window.text, SMALL, room),
+        due=round(BAR_X + window.due * BAR_WIDTH, 1),
+        answered=None if window.answered is None else round(BAR_X + window.answered * BAR_WIDTH, 1),
+        is_late=window.is_late,
+    )
+
+
+def _inside(middle: float, width: float, right: float) -> float:
+    """Return the middle of a text or a box of this width, moved so far that it is between `LEFT` and `right`."""
+    return round(min(max(middle, LEFT + width / 2), right - width / 2), 1)

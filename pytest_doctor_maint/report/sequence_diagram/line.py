@@ -62,13 +62,13 @@ class Line:
         """The columns that it needs."""
         return tuple(column for column in (self.source, self.target) if column)
 
-    def continues(self, other: Line) -> bool:
-        """Return True if both lines say the same of different things at about the same time."""
+    def continues(self, other: Line, seconds: float) -> bool:
+        """Return True if both lines say the same of different things, no more than so many seconds apart."""
         return (
             bool(self.names)
             and (self.look, self.source, self.target, self.verb) == (other.look, other.source, other.target, other.verb)
             and self.window is None
             and self.until is None
             and other.until is None
-            and abs((self.at - other.at).total_seconds()) <= 1
+            and abs((self.at - other.at).total_seconds()) <= seconds
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import inf
 
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.observed import ObservedHostMessage, ObservedMessage, ObservedReply
@@ -34,6 +35,8 @@ _ELSEWHERE = frozenset(
     }
 )
 _TROUBLES = frozenset({kinds.FAULT, kinds.HOST_FAILURE, kinds.THREAD_DIED, kinds.ALARM_REFUSED, kinds.REPLY_REFUSED})
+#: What happens to several things within so many seconds is one line.
+TOGETHER = 1.0
 #: An alarm that takes longer than so many seconds is late enough to say so.
 SLOW = 1.0
 
@@ -70,9 +73,11 @@ class LineReader:
             ),
             key=lambda line: line.seq,
         )
+        first = next((session.created.seq for session in self._index.sessions.values()), 0)
         joined: list[Line] = []
         for line in found:
-            if joined and joined[-1].continues(line):
+            # When the applications are deployed, the time from an instance to the next one does not matter.
+            if joined and joined[-1].continues(line, TOGETHER if line.seq > first else inf):
                 last = joined.pop()
                 names = tuple(dict.fromkeys((*last.names, *line.names)))
                 line = replace(last, names=names, covers=(*last.covers, *line.covers))
@@ -211,5 +216,5 @@ def _belong_together(event: Event, following: Event) -> bool:
     return (
         event.data["project_id"] == following.data["project_id"]
         and event.data["deleted"] == following.data["deleted"]
-        and abs((following.at - event.at).total_seconds()) <= 1
+        and abs((following.at - event.at).total_seconds()) <= TOGETHER
     )

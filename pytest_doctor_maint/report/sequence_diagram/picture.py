@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: The most lines of a picture; a longer run is drawn collapsed. A run on 64 computes has some thousand.
 MOST_LINES = 4000
 #: The findings that are listed below the title.
-LISTED = 8
+LISTED = 12
 #: A time without events is drawn as a break if it is longer than this part of the run, and than a second.
 FOLDED = 1 / 60
 
@@ -35,10 +35,10 @@ _LEGEND = (
     ("message", "message"),
     ("answer", "answer"),
     ("trouble", "trouble"),
-    ("window", "window of a message: from the message to the deadline, with the answer"),
-    ("late", "too late, or no service"),
+    ("window", "time for the answer, with the answer"),
+    ("late", "late, or no service"),
     ("break", "time passes"),
-    ("mark", "violated, with its number"),
+    ("mark", "violated, by number"),
 )
 
 
@@ -88,14 +88,15 @@ def sequence_diagram(history: History, judgement: Judgement, *, collapsed: bool 
 
 
 def _with_marked(reader: LineReader, lines: list[Line], index: HistoryIndex, findings: Sequence[Finding]) -> list[Line]:
-    """Return the lines, and one for each finding of which no event is shown; and where the history ends."""
+    """Return the lines, and one for each violation of which no event is shown; and where the history ends."""
     shown = {seq for line in lines for seq in line.covers}
     added: dict[int, Line] = {}
     for finding in findings:
-        known = [seq for seq in finding.events if 1 <= seq <= len(index.events)]
-        if known and shown.isdisjoint(known):
-            added[known[-1]] = reader.plain(index.event(known[-1]))
-            shown.add(known[-1])
+        for events in finding.breaches:
+            known = [seq for seq in events if 1 <= seq <= len(index.events)]
+            if known and shown.isdisjoint(known):
+                added[known[-1]] = reader.plain(index.event(known[-1]))
+                shown.add(known[-1])
     if index.events and index.last.seq not in added:
         last = index.last
         if last.kind == kinds.RUN_ENDED:
@@ -140,8 +141,12 @@ def _listed(findings: Sequence[Finding]) -> Iterator[tuple[float, str, str, str]
     y = 86.0
     for finding in shown:
         words = f"{finding.claim}: {finding.text}"
-        number = "" if finding.number is None else str(finding.number)
-        yield y, number, fitted(words, SIZE, WIDTH - 2 * MARGIN - 36), shortened(words, LONGEST_LINE)
+        yield (
+            y,
+            str(finding.number or "?"),
+            fitted(words, SIZE, WIDTH - 2 * MARGIN - 36),
+            shortened(words, LONGEST_LINE),
+        )
         y += 17
     if rest := findings[len(shown) :]:
         claims = ", ".join(dict.fromkeys(finding.claim for finding in rest))

@@ -86,11 +86,12 @@ viewBox="0 0 {{ width }} {{ height }}" role="img" aria-labelledby="sq-title sq-d
 {% endif %}
 <text class="sq-bold" x="{{ margin + 20 }}" y="66">{{ verdict }}</text>
 {% for y, number, words, tip in findings %}
-{% if number %}
+{% if number == "?" %}
+<circle class="sq-unsure" cx="{{ margin + 7 }}" cy="{{ y - 4 }}" r="7"/>
+<text class="sq-bold" x="{{ margin + 7 }}" y="{{ y }}" text-anchor="middle">?</text>
+{% elif number %}
 {{ octagon(margin + 7, y - 4) }}
 <text class="sq-bold" x="{{ margin + 17 }}" y="{{ y }}">{{ number }}</text>
-{% else %}
-<text class="sq-bold" x="{{ margin + 7 }}" y="{{ y }}" text-anchor="middle">?</text>
 {% endif %}
 <text x="{{ margin + 36 }}" y="{{ y }}"><title>{{ tip }}</title>{{ words }}</text>
 {% endfor %}
@@ -124,17 +125,17 @@ width="{{ lane }}" height="{{ item.height }}"/>
 {% set y = item.y %}
 <g><title>{{ item.tip }}</title>
 {% if item.numbers %}
-<rect class="sq-band" x="{{ margin }}" y="{{ y - 19 }}" width="{{ width - 2 * margin }}" height="24"/>
+<rect class="sq-band" x="{{ margin }}" y="{{ y - 17 }}" width="{{ width - 2 * margin }}" height="21"/>
 {{ octagon(margin + 9, y - 7) }}
 <text class="sq-bold" x="{{ margin + 19 }}" y="{{ y - 3 }}">{{ item.numbers }}</text>
 {% endif %}
 <text class="sq-quiet" x="{{ left - 8 }}" y="{{ y - 3 }}" text-anchor="end">{{ item.clock }}</text>
 {% if item.look == "note" or item.look == "across" %}
-<rect class="sq-note" x="{{ item.begin }}" y="{{ y - 17 }}" width="{{ (item.end - item.begin) | round(1) }}" \
-height="18" rx="{{ 3 if item.look == "note" else 9 }}"/>
+<rect class="sq-note" x="{{ item.begin }}" y="{{ y - 15 }}" width="{{ (item.end - item.begin) | round(1) }}" \
+height="17" rx="{{ 3 if item.look == "note" else 9 }}"/>
 {% elif item.look == "trouble" %}
-<path class="sq-trouble" d="M{{ item.begin + 5 }} {{ y - 17 }}H{{ item.end - 5 }}l5 5v8l-5 5H{{ item.begin + 5 }}\
-l-5-5v-8z"/>
+<path class="sq-trouble" d="M{{ item.begin + 5 }} {{ y - 15 }}H{{ item.end - 5 }}l5 5v7l-5 5H{{ item.begin + 5 }}\
+l-5-5v-7z"/>
 {% else %}
 {% set way = -1 if item.to_right else 1 %}
 <path class="sq-{{ item.look }}" d="M{{ item.begin }} {{ y }}H{{ item.end }}"/>
@@ -145,10 +146,13 @@ l-5-5v-8z"/>
 {% else %}
 <path class="sq-call-head" d="M{{ item.end }} {{ y }}l{{ 7 * way }}-3v6z"/>
 {% endif %}
-<rect class="{{ "sq-band" if item.numbers else "sq-paper" }}" x="{{ item.label.x - item.half }}" y="{{ y - 16 }}" \
-width="{{ 2 * item.half }}" height="13"/>
+<rect class="{{ "sq-band" if item.numbers else "sq-paper" }}" x="{{ item.label.x - item.half }}" y="{{ y - 15 }}" \
+width="{{ 2 * item.half }}" height="12"/>
 {% endif %}
 {{ text(item.label, "sq-label") }}
+{% if item.claims %}
+<text class="sq-small" x="{{ bar_x }}" y="{{ y - 4 }}">{{ item.claims }}</text>
+{% endif %}
 {% if item.bar %}
 {% set bar = item.bar %}
 {% if bar.due > bar_x %}
