@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from pytest_doctor_maint.report.sequence_diagram.findings import Finding
 from pytest_doctor_maint.report.sequence_diagram.line import Line, Look
 from pytest_doctor_maint.report.sequence_diagram.sections import Section
 from pytest_doctor_maint.report.sequence_diagram.windows import Window
-from pytest_doctor_maint.report.sequence_diagram.words import counted, fitted, length, listed, width_of
+from pytest_doctor_maint.report.sequence_diagram.words import clock, counted, fitted, length, listed, width_of
 
 WIDTH, MARGIN = 1200, 14
 #: Between these the actors have their columns; left of them are marks and times, right of them the windows.
@@ -24,8 +25,10 @@ PAD = 8
 ROW, HEADING, GAP = 22, 24, 15
 #: The height of the names of the actors, which are repeated when so many pixels have no names.
 NAMES, REPEATED = 36, 1500
-#: The violated lines of a collapsed phase that are shown.
-SHOWN = 5
+#: The height of a collapsed phase, the place of its title and that of its note.
+COLLAPSED, HEAD_TITLE, HEAD_NOTE = 20, 62, 330
+#: The lines of each finding that a collapsed picture shows.
+SHOWN = 3
 #: The width of a bar on a column, and the most such bars beside each other.
 BAR, LANES = 7, 3
 
@@ -101,11 +104,11 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of a phase; a note is on its right."""
+    """The heading of a phase, with a note and the numbers of the findings that the phase shows."""
 
-    y: float
-    title: str
-    note: str
+    title: Text
+    note: Text
+    numbers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,6 @@ class Layout:
     headings: list[Heading] = field(default_factory=list)
     gaps: list[tuple[float, str]] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
-    notes: list[Text] = field(default_factory=list)
     y: float = 0.0
     _named_at: float = 0.0
     _last: datetime | None = None
@@ -150,45 +152,51 @@ class Layout:
             fold: A time without events that is longer than so many seconds is drawn as a break.
             collapsed: True to place only the heading of each phase, and the lines that findings are about.
         """
-        if collapsed:
-            shown = [line for section in sections for line in self._marked(section)]
-        else:
-            shown = sorted((line for section in sections for line in section.lines), key=lambda line: line.seq)
+        found = sorted((line for section in sections for line in section.lines), key=lambda line: line.seq)
+        shown = self._first_of_each(found) if collapsed else found
         self._place_columns(shown)
         self.y = self.top
         self._write_names()
         if collapsed:
-            self._place_collapsed(sections)
+            self._place_collapsed(sections, {line.seq for line in shown})
         else:
             heading_of = {section.lines[0].seq: section for section in sections}
             for line in shown:
-                if (section := heading_of.get(line.seq)) is not None:
-                    self._break(line.at, fold)
-                    self._head(section.title, f"from {clock(section.begin)}, {section.took}")
                 self._break(line.at, fold)
+                if (section := heading_of.get(line.seq)) is not None:
+                    self._head(section.title, section.when)
                 self._row(line)
             self._place_activities()
         self.y += 8
 
-    def _marked(self, section: Section) -> list[Line]:
-        return [line for line in section.lines if self._findings(line)][:SHOWN]
+    def _first_of_each(self, lines: Sequence[Line]) -> list[Line]:
+        """Return the first lines that show each finding."""
+        shown: Counter[int] = Counter()
+        found = []
+        for line in lines:
+            numbers = [finding.number for finding in self._findings(line)]
+            if any(shown[number] < SHOWN for number in numbers):
+                found.append(line)
+                shown.update(numbers)
+        return found
 
     def _findings(self, line: Line) -> list[Finding]:
         """Return the findings that a line shows, in the order of their numbers."""
         found = {finding.number: finding for seq in line.covers for finding in self.marks.get(seq, ())}
         return [found[number] for number in sorted(found)]
 
-    def _place_collapsed(self, sections: Sequence[Section]) -> None:
+    def _place_collapsed(self, sections: Sequence[Section], shown: Collection[int]) -> None:
         for section in sections:
-            left = f"; {section.least_left}" if section.least_left else ""
-            self._head(section.title, f"from {clock(section.begin)}, {section.took}; {section.counts}{left}")
-            marked = self._marked(section)
+            marked = [line for line in section.lines if self._findings(line)]
+            findings = {finding.number: finding for line in marked for finding in self._findings(line)}
+            parts = [section.when, section.counts, section.least_left]
+            if marked:
+                claims = ", ".join(findings[number].claim for number in sorted(findings))
+                parts.append(f"{counted(len(marked), 'line')} marked: {claims}")
+            self._head(section.title, "; ".join(filter(None, parts)), sorted(findings), collapsed=True)
             for line in marked:
-                self._row(line)
-            more = sum(bool(self._findings(line)) for line in section.lines) - len(marked)
-            if more > 0:
-                self.notes.append(Text(LEFT, self.y + 14, f"and {counted(more, 'more marked line')}"))
-                self.y += GAP
+                if line.seq in shown:
+                    self._row(line)
 
     # -- columns -----------------------------------------------------------------------------------------------------
 
@@ -202,7 +210,9 @@ class Layout:
 
     def _write_names(self) -> None:
         self._named_at = self.y
-        width = (RIGHT - LEFT) / max(len(self.columns), 1) - 8
+        if not self.columns:
+            return
+        width = (RIGHT - LEFT) / len(self.columns) - 8
         for column, x in self.columns.items():
             role, project = (column, "") if column == OTHERS else self.actors.label(column)
             self.names.append(Text(x, self.y + 14, fitted(role, SIZE, width), "middle"))
@@ -212,14 +222,20 @@ class Layout:
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
-    def _head(self, title: str, note: str) -> None:
+    def _head(self, title: str, note: str, numbers: Sequence[int] = (), *, collapsed: bool = False) -> None:
         if self.columns and self.y - self._named_at > REPEATED:
             self._write_names()
-        room = WIDTH - 2 * MARGIN - 30
-        note = fitted(note, SMALL, 0.68 * room)
-        title = fitted(title, SIZE, room - width_of(note, SMALL) - 20)
-        self.headings.append(Heading(self.y + 3, title, note))
-        self.y += HEADING
+        left, right = (HEAD_NOTE, WIDTH - MARGIN - PAD) if collapsed else (WIDTH / 2, WIDTH - MARGIN - PAD)
+        title_x = MARGIN + (HEAD_TITLE if collapsed else PAD)
+        note = fitted(note, SMALL, right - left)
+        self.headings.append(
+            Heading(
+                title=Text(title_x, self.y + 16, fitted(title, SIZE, left - title_x - PAD)),
+                note=Text(left, self.y + 16, note) if collapsed else Text(right, self.y + 16, note, "end"),
+                numbers=fitted(",".join(map(str, numbers)), SMALL, 34),
+            )
+        )
+        self.y += COLLAPSED if collapsed else HEADING
 
     def _break(self, at: datetime, fold: float) -> None:
         """Draw a break if much time has passed since the last line."""
@@ -290,11 +306,6 @@ class Layout:
             lanes[lane : lane + 1] = [until]
             x = self._x(column) - BAR / 2 + lane * (BAR + 1)
             self.activities.append(Activity(round(x, 1), arrow.y, until - arrow.y, line.look is Look.TROUBLE))
-
-
-def clock(moment: datetime) -> str:
-    """Return the time of day, with milliseconds."""
-    return f"{moment:%H:%M:%S.%f}"[:-3]
 
 
 def _bar(window: Window) -> Bar:

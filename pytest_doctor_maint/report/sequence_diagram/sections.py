@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pytest_doctor_maint.report.phases import Phase
 from pytest_doctor_maint.report.sequence_diagram.line import Line, Look
-from pytest_doctor_maint.report.sequence_diagram.words import counted, length
+from pytest_doctor_maint.report.sequence_diagram.words import clock, counted, length
 
 
 @dataclass(slots=True)
@@ -28,9 +28,9 @@ class Section:
     lines: list[Line] = field(default_factory=list)
 
     @property
-    def took(self) -> str:
-        """How long the phase took."""
-        return length((self.end - self.begin).total_seconds())
+    def when(self) -> str:
+        """When the phase began, and how long it took."""
+        return f"from {clock(self.begin)}, {length((self.end - self.begin).total_seconds())}"
 
     @property
     def counts(self) -> str:

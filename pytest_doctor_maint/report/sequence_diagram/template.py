@@ -114,12 +114,14 @@ viewBox="0 0 {{ width }} {{ height }}" role="img" aria-labelledby="sq-title sq-d
 width="{{ lane }}" height="{{ item.height }}"/>
 {% endfor %}
 {% for item in layout.headings %}
-<rect class="sq-head" x="{{ margin }}" y="{{ item.y }}" width="{{ width - 2 * margin }}" height="18"/>
-<text class="sq-bold" x="{{ margin + 8 }}" y="{{ item.y + 13 }}">{{ item.title }}</text>
-<text class="sq-quiet" x="{{ width - margin - 8 }}" y="{{ item.y + 13 }}" text-anchor="end">{{ item.note }}</text>
-{% endfor %}
-{% for item in layout.notes %}
-{{ text(item, "sq-quiet") }}
+<rect class="{{ "sq-band" if item.numbers else "sq-head" }}" x="{{ margin }}" y="{{ item.title.y - 13 }}" \
+width="{{ width - 2 * margin }}" height="18"/>
+{% if item.numbers %}
+{{ octagon(margin + 9, item.title.y - 4) }}
+<text class="sq-bold" x="{{ margin + 19 }}" y="{{ item.title.y }}">{{ item.numbers }}</text>
+{% endif %}
+{{ text(item.title, "sq-bold") }}
+{{ text(item.note, "sq-quiet") }}
 {% endfor %}
 {% for item in layout.arrows %}
 {% set y = item.y %}

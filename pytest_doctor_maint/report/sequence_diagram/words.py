@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
 
 from pytest_doctor_maint.printable import printable
 
@@ -45,6 +46,11 @@ def fitted(text: str, size: float, width: float) -> str:
             break
         taken += 1
     return f"{shown[:taken].rstrip()}…"
+
+
+def clock(moment: datetime) -> str:
+    """Return the time of day, with milliseconds."""
+    return f"{moment:%H:%M:%S.%f}"[:-3]
 
 
 def length(seconds: float) -> str:
