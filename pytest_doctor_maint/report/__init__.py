@@ -6,7 +6,7 @@ from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
 from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
 from pytest_doctor_maint.report.summary import RunProperties, properties, terminal_summary
-from pytest_doctor_maint.report.timeline import svg
+from pytest_doctor_maint.report.timeline import timeline
 
 __all__ = [
     "RunProperties",
@@ -15,7 +15,7 @@ __all__ = [
     "properties",
     "sequence",
     "sequence_diagram",
-    "svg",
     "terminal_summary",
+    "timeline",
     "to_json",
 ]
