@@ -12,7 +12,7 @@ from pytest_doctor_maint.report.sequence_diagram.findings import Finding
 from pytest_doctor_maint.report.sequence_diagram.line import Line, Look
 from pytest_doctor_maint.report.sequence_diagram.sections import Section
 from pytest_doctor_maint.report.sequence_diagram.windows import Window
-from pytest_doctor_maint.report.sequence_diagram.words import clock, counted, fitted, length, listed, width_of
+from pytest_doctor_maint.report.sequence_diagram.words import BOLD, clock, counted, fitted, length, listed, width_of
 
 WIDTH, MARGIN = 1200, 14
 #: Between these the actors have their columns; left of them are marks and times, right of them the windows.
@@ -27,6 +27,8 @@ ROW, HEADING, GAP = 22, 24, 15
 NAMES, REPEATED = 36, 1500
 #: The height of a collapsed phase, the place of its title and that of its note.
 COLLAPSED, HEAD_TITLE, HEAD_NOTE = 20, 62, 330
+#: The most phases of a picture. If there are more, only those in which something is marked are shown.
+MOST_SECTIONS = 500
 #: The lines of each finding that a collapsed picture shows.
 SHOWN = 3
 #: The width of a bar on a column, and the most such bars beside each other.
@@ -186,17 +188,22 @@ class Layout:
         return [found[number] for number in sorted(found)]
 
     def _place_collapsed(self, sections: Sequence[Section], shown: Collection[int]) -> None:
-        for section in sections:
+        kept = sections
+        if len(sections) > MOST_SECTIONS:
+            kept = [section for section in sections if any(map(self._findings, section.lines))][:MOST_SECTIONS]
+        for section in kept:
             marked = [line for line in section.lines if self._findings(line)]
             findings = {finding.number: finding for line in marked for finding in self._findings(line)}
             parts = [section.when, section.counts, section.least_left]
             if marked:
                 claims = ", ".join(findings[number].claim for number in sorted(findings))
-                parts.append(f"{counted(len(marked), 'line')} marked: {claims}")
+                parts.append(f"{counted(len(marked), 'line')} marked: {claims}: {marked[0].text}")
             self._head(section.title, "; ".join(filter(None, parts)), sorted(findings), collapsed=True)
             for line in marked:
                 if line.seq in shown:
                     self._row(line)
+        if len(kept) < len(sections):
+            self._head(f"{len(sections) - len(kept)} phases", "there are too many phases for a picture", collapsed=True)
 
     # -- columns -----------------------------------------------------------------------------------------------------
 
@@ -215,9 +222,9 @@ class Layout:
         width = (RIGHT - LEFT) / len(self.columns) - 8
         for column, x in self.columns.items():
             role, project = (column, "") if column == OTHERS else self.actors.label(column)
-            self.names.append(Text(x, self.y + 14, fitted(role, SIZE, width), "middle"))
+            self.names.append(Text(x, self.y + 14, fitted(role, SIZE * BOLD, width), "middle"))
             if project:
-                self.names.append(Text(x, self.y + 28, fitted(project, SIZE, width), "middle"))
+                self.names.append(Text(x, self.y + 28, fitted(project, SIZE * BOLD, width), "middle"))
         self.y += NAMES
 
     # -- rows --------------------------------------------------------------------------------------------------------
@@ -230,9 +237,9 @@ class Layout:
         note = fitted(note, SMALL, right - left)
         self.headings.append(
             Heading(
-                title=Text(title_x, self.y + 16, fitted(title, SIZE, left - title_x - PAD)),
+                title=Text(title_x, self.y + 16, fitted(title, SIZE * BOLD, left - title_x - PAD)),
                 note=Text(left, self.y + 16, note) if collapsed else Text(right, self.y + 16, note, "end"),
-                numbers=fitted(",".join(map(str, numbers)), SMALL, 34),
+                numbers=_numbers(numbers),
             )
         )
         self.y += COLLAPSED if collapsed else HEADING
@@ -246,11 +253,10 @@ class Layout:
 
     def _row(self, line: Line) -> None:
         findings = self._findings(line)
-        text = f"{line.verb} {listed(line.names)}".strip()
         y = self.y + ROW - 4
         # A long text may take the place of a window, if there is none.
-        is_long = line.window is None and width_of(text, SIZE) + 2 * PAD > RIGHT - LEFT
-        begin, end, label = self._span(line, text, y, WIDTH - 2 * MARGIN if is_long else RIGHT)
+        is_long = line.window is None and width_of(line.text, SIZE) + 2 * PAD > RIGHT - LEFT
+        begin, end, label = self._span(line, y, WIDTH - 2 * MARGIN if is_long else RIGHT)
         claims = ", ".join(finding.claim for finding in findings)
         has_room = line.window is None and not is_long
         full = f"{line.verb} {listed(line.names, 40)}".strip()
@@ -260,7 +266,6 @@ class Layout:
             line.window.text if line.window is not None else "",
             f"violated: {claims}" if claims else "",
         )
-        numbers = fitted(",".join(str(finding.number) for finding in findings), SMALL, 34)
         self.arrows.append(
             Arrow(
                 line=line,
@@ -269,7 +274,7 @@ class Layout:
                 label=label,
                 begin=begin,
                 end=end,
-                numbers=numbers,
+                numbers=_numbers([finding.number for finding in findings]),
                 claims=fitted(claims, SMALL, WIDTH - 2 * MARGIN - BAR_X) if has_room else "",
                 tip="; ".join(filter(None, parts)),
                 bar=None if line.window is None else _bar(line.window),
@@ -277,14 +282,14 @@ class Layout:
         )
         self.y += ROW
 
-    def _span(self, line: Line, text: str, y: float, right: float) -> tuple[float, float, Text]:
+    def _span(self, line: Line, y: float, right: float) -> tuple[float, float, Text]:
         """Return the begin and the end of an arrow or a box, and its label, which ends before `right`."""
         if line.target and self._x(line.source) != self._x(line.target):
             begin, end = self._x(line.source), self._x(line.target)
-            text = fitted(text, SIZE, right - LEFT)
+            text = fitted(line.text, SIZE, right - LEFT)
             middle = _inside((begin + end) / 2, width_of(text, SIZE), right)
             return begin, end, Text(middle, y - 5, text, "middle")
-        text = fitted(text, SIZE, right - LEFT - 2 * PAD)
+        text = fitted(line.text, SIZE, right - LEFT - 2 * PAD)
         width = width_of(text, SIZE) + 2 * PAD
         centre = (LEFT + RIGHT) / 2 if line.look is Look.ACROSS else self._x(line.source)
         middle = _inside(centre, width, right)
@@ -306,6 +311,11 @@ class Layout:
             lanes[lane : lane + 1] = [until]
             x = self._x(column) - BAR / 2 + lane * (BAR + 1)
             self.activities.append(Activity(round(x, 1), arrow.y, until - arrow.y, line.look is Look.TROUBLE))
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """Return the numbers of findings as they are written next to the mark."""
+    return fitted(",".join(map(str, numbers)), SIZE * BOLD, LEFT - MARGIN - 99)
 
 
 def _bar(window: Window) -> Bar:

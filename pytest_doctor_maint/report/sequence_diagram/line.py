@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pytest_doctor_maint.report.sequence_diagram.windows import Window
+from pytest_doctor_maint.report.sequence_diagram.words import listed
 
 
 class Look(StrEnum):
@@ -61,6 +62,11 @@ class Line:
     def columns(self) -> tuple[str, ...]:
         """The columns that it needs."""
         return tuple(column for column in (self.source, self.target) if column)
+
+    @property
+    def text(self) -> str:
+        """What is written on it."""
+        return f"{self.verb} {listed(self.names)}".strip()
 
     def continues(self, other: Line, seconds: float) -> bool:
         """Return True if both lines say the same of different things, no more than so many seconds apart."""

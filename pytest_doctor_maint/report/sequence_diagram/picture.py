@@ -19,7 +19,8 @@ from pytest_doctor_maint.report.sequence_diagram.line import Line, Look
 from pytest_doctor_maint.report.sequence_diagram.lines import LineReader
 from pytest_doctor_maint.report.sequence_diagram.sections import sections_of
 from pytest_doctor_maint.report.sequence_diagram.template import TEMPLATE
-from pytest_doctor_maint.report.sequence_diagram.words import counted, fitted, width_of
+from pytest_doctor_maint.report.sequence_diagram.words import BOLD, counted, fitted, width_of
+from pytest_doctor_maint.secret_keys import without_url_secrets
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 MOST_LINES = 4000
 #: The findings that are listed below the title.
 LISTED = 12
-#: A time without events is drawn as a break if it is longer than this part of the run, and than a second.
-FOLDED = 1 / 60
+#: A time without events is drawn as a break if it is longer than this part of the run; in seconds, at least and at
+#: most.
+FOLDED, LEAST, MOST = 1 / 60, 1.0, 10.0
 
 _LEGEND = (
     ("message", "message"),
@@ -65,14 +67,16 @@ def sequence_diagram(history: History, judgement: Judgement, *, collapsed: bool 
     listed = list(_listed(findings))
     layout = Layout(actors, marks, top=78.0 + 17 * len(listed))
     seconds = (index.last.at - index.events[0].at).total_seconds() if index.events else 0.0
-    layout.place(sections_of(lines, phases_of(history)), max(1.0, seconds * FOLDED), collapsed=collapsed or is_long)
+    layout.place(
+        sections_of(lines, phases_of(history)), min(max(LEAST, seconds * FOLDED), MOST), collapsed=collapsed or is_long
+    )
     scenario = _scenario(index)
     verdict = verdict_of(judgement)
     return _template().render(
-        title=fitted(scenario, 16, WIDTH - 2 * MARGIN),
+        title=fitted(scenario, 16 * BOLD, WIDTH - 2 * MARGIN),
         description=f"{_cast(index)}. Verdict: {verdict}. {_contents(lines)}",
         actors=fitted(_cast(index), SIZE, WIDTH - 2 * MARGIN),
-        verdict=fitted(verdict, SIZE, WIDTH - 2 * MARGIN - 20),
+        verdict=fitted(verdict, SIZE * BOLD, WIDTH - 2 * MARGIN - 20),
         outcome=judgement.outcome.value,
         findings=listed,
         layout=layout,
@@ -172,5 +176,5 @@ def _template() -> Template:
 
 
 def _legal(value: object) -> object:
-    """Return a value of the template as XML 1.0 may have it; jinja2 escapes what XML has a meaning for."""
-    return shortened(value, LONGEST_LINE) if type(value) is str else value
+    """Return a value of the template as XML 1.0 may have it, without secrets. jinja2 escapes the letters of XML itself."""
+    return shortened(without_url_secrets(value), LONGEST_LINE) if type(value) is str else value

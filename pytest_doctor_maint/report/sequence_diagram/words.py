@@ -5,11 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.printable import LONGEST_LINE, printable
+from pytest_doctor_maint.secret_keys import without_url_secrets
 
 #: The longest text that is measured, in characters.
 LONGEST = 400
+#: How much wider a bold text is, at most.
+BOLD = 1.15
 #: The names of a list that are written out; the others are counted.
 NAMED = 2
 
@@ -23,6 +27,7 @@ def width_of(text: str, size: float) -> float:
     return sum(map(_width, text)) * size
 
 
+@lru_cache(maxsize=1024)
 def _width(letter: str) -> float:
     if letter in "ijl.,:;'|!()[] ":
         return _NARROW
@@ -34,7 +39,11 @@ def _width(letter: str) -> float:
 
 
 def fitted(text: str, size: float, width: float) -> str:
-    """Return `text` as one printable line that is at most `width` pixels wide; what is too much becomes dots."""
+    """Return `text` as one printable line that is at most `width` pixels wide; what is too much becomes dots.
+
+    The secrets of URLs are left out before the text is cut, for a part of one could not be recognized.
+    """
+    text = without_url_secrets(text[:LONGEST_LINE])
     shown = printable(text[:LONGEST])
     if len(text) <= LONGEST and width_of(shown, size) <= width:
         return shown
