@@ -14,7 +14,7 @@ APP_MANAGER = "app_manager"
 #: The column of the actors for which there is no room.
 OTHERS = "other actors"
 #: The most columns: with more of them the names could not be read.
-MOST_COLUMNS = 10
+MOST_COLUMNS = 9
 
 _LABELS = {
     "admin": "admin",

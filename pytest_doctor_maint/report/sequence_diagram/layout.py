@@ -12,21 +12,21 @@ from pytest_doctor_maint.report.sequence_diagram.findings import Finding
 from pytest_doctor_maint.report.sequence_diagram.line import Line, Look
 from pytest_doctor_maint.report.sequence_diagram.sections import Section
 from pytest_doctor_maint.report.sequence_diagram.windows import Window
-from pytest_doctor_maint.report.sequence_diagram.words import BOLD, clock, counted, fitted, length, listed, width_of
+from pytest_doctor_maint.report.sequence_diagram.words import BOLD, clock, fitted, length, listed, width_of
 
 WIDTH, MARGIN = 1200, 14
 #: Between these the actors have their columns; left of them are marks and times, right of them the windows.
 LEFT, RIGHT = 150, 846
 #: The bar of a window.
-BAR_X, BAR_WIDTH = 862, 100
+BAR_X, BAR_WIDTH = 858, 84
 SIZE, SMALL = 11, 10
 #: The space between a text and the edge of its box.
 PAD = 8
-ROW, HEADING, GAP = 22, 24, 15
+ROW, HEADING, GAP = 20, 23, 13
 #: The height of the names of the actors, which are repeated when so many pixels have no names.
-NAMES, REPEATED = 36, 1500
+NAMES, REPEATED = 36, 1700
 #: The height of a collapsed phase, the place of its title and that of its note.
-COLLAPSED, HEAD_TITLE, HEAD_NOTE = 20, 62, 330
+COLLAPSED, HEAD_TITLE, HEAD_NOTE = 20, 62, 270
 #: The most phases of a picture. If there are more, only those in which something is marked are shown.
 MOST_SECTIONS = 500
 #: The lines of each finding that a collapsed picture shows.
@@ -197,7 +197,7 @@ class Layout:
             parts = [section.when, section.counts, section.least_left]
             if marked:
                 claims = ", ".join(findings[number].claim for number in sorted(findings))
-                parts.append(f"{counted(len(marked), 'line')} marked: {claims}: {marked[0].text}")
+                parts.append(f"{len(marked)} marked ({claims}): {marked[0].text}")
             self._head(section.title, "; ".join(filter(None, parts)), sorted(findings), collapsed=True)
             for line in marked:
                 if line.seq in shown:
@@ -219,13 +219,18 @@ class Layout:
         self._named_at = self.y
         if not self.columns:
             return
-        width = (RIGHT - LEFT) / len(self.columns) - 8
-        for column, x in self.columns.items():
-            role, project = (column, "") if column == OTHERS else self.actors.label(column)
-            self.names.append(Text(x, self.y + 14, fitted(role, SIZE * BOLD, width), "middle"))
-            if project:
-                self.names.append(Text(x, self.y + 28, fitted(project, SIZE * BOLD, width), "middle"))
-        self.y += NAMES
+        width = (RIGHT - LEFT) / len(self.columns) - 4
+        heads = {x: self._head_of(column, width) for column, x in self.columns.items()}
+        for x, words in heads.items():
+            for number, word in enumerate(words):
+                self.names.append(Text(x, self.y + 14 + 14 * number, fitted(word, SIZE * BOLD, width), "middle"))
+        self.y += NAMES + 14 * max(0, max(map(len, heads.values())) - 2)
+
+    def _head_of(self, column: str, width: float) -> list[str]:
+        """Return what is written at the head of a column, line by line."""
+        role, project = (column, "") if column == OTHERS else self.actors.label(column)
+        lines = [role] if width_of(role, SIZE * BOLD) <= width else role.split(" ", 1)
+        return [*lines, project] if project else lines
 
     # -- rows --------------------------------------------------------------------------------------------------------
 

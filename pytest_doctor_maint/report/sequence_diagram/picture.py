@@ -176,5 +176,5 @@ def _template() -> Template:
 
 
 def _legal(value: object) -> object:
-    """Return a value of the template as XML 1.0 may have it, without secrets. jinja2 escapes the letters of XML itself."""
+    """Return a value of the template as XML 1.0 may have it, without secrets; jinja2 escapes it."""
     return shortened(without_url_secrets(value), LONGEST_LINE) if type(value) is str else value

@@ -39,14 +39,14 @@ class Section:
         answers = sum(line.look is Look.ANSWER for line in self.lines)
         troubles = sum(line.look is Look.TROUBLE for line in self.lines)
         others = len(self.lines) - messages - answers - troubles
-        numbers = ((messages, "message"), (answers, "answer"), (troubles, "trouble"), (others, "other event"))
+        numbers = ((messages, "message"), (answers, "answer"), (troubles, "trouble"), (others, "other"))
         return ", ".join(counted(number, noun) for number, noun in numbers if number)
 
     @property
     def least_left(self) -> str:
         """The least time that was left when an answer came; empty without answers."""
         left = [line.window.left for line in self.lines if line.window is not None and line.window.left is not None]
-        return f"least time left: {length(min(left))}" if left else ""
+        return f"≥ {length(min(left))} left" if left else ""
 
 
 def sections_of(lines: Sequence[Line], phases: Sequence[Phase]) -> list[Section]:

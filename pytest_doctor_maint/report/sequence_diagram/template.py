@@ -96,7 +96,7 @@ viewBox="0 0 {{ width }} {{ height }}" role="img" aria-labelledby="sq-title sq-d
 <text x="{{ margin + 36 }}" y="{{ y }}"><title>{{ tip }}</title>{{ words }}</text>
 {% endfor %}
 {% for x in layout.columns.values() %}
-<path class="sq-life" d="M{{ x }} {{ layout.top + 32 }}V{{ layout.y }}"/>
+<path class="sq-life" d="M{{ x }} {{ layout.top }}V{{ layout.y }}"/>
 {% endfor %}
 {% for item in layout.names %}
 <rect class="sq-paper" x="{{ item.x - 40 }}" y="{{ item.y - 11 }}" width="80" height="15"/>
@@ -127,7 +127,7 @@ width="{{ width - 2 * margin }}" height="18"/>
 {% set y = item.y %}
 <g><title>{{ item.tip }}</title>
 {% if item.numbers %}
-<rect class="sq-band" x="{{ margin }}" y="{{ y - 17 }}" width="{{ width - 2 * margin }}" height="21"/>
+<rect class="sq-band" x="{{ margin }}" y="{{ y - 15 }}" width="{{ width - 2 * margin }}" height="19"/>
 {{ octagon(margin + 9, y - 7) }}
 <text class="sq-bold" x="{{ margin + 19 }}" y="{{ y - 3 }}">{{ item.numbers }}</text>
 {% endif %}

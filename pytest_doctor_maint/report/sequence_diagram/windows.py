@@ -46,9 +46,7 @@ def window_of(index: HistoryIndex, message: ObservedMessage) -> Window | None:
     if took is None:
         return _unanswered(index, message, window)
     if window <= 0:
-        return Window(
-            f"{word} after {length(took)}; due before it was sent", 0.0, 1.0, is_late=True, left=window - took
-        )
+        return Window(f"{word} after {length(took)}, due before sent", 0.0, 1.0, is_late=True, left=window - took)
     if took > window:
         text = f"{word} {length(took - window)} too late, due in {length(window)}"
         return Window(text, window / took, 1.0, is_late=True, left=window - took)
@@ -60,11 +58,12 @@ def _unanswered(index: HistoryIndex, message: ObservedMessage, window: float) ->
     passed = (index.last.at - message.event.at).total_seconds()
     is_over = bool(index.of(kinds.RUN_ENDED))
     if passed < window:
-        end = "the run ended" if is_over else "the history breaks off"
-        return Window(f"no answer when {end}, {length(window - passed)} left", 1.0, None, is_late=is_over, left=None)
+        left = length(window - passed)
+        text = f"no answer, {left} left at the end" if is_over else f"no answer yet, {left} left"
+        return Window(text, 1.0, None, is_late=is_over, left=None)
     return Window(f"no answer, due in {length(max(window, 0.0))}", 1.0, None, is_late=True, left=None)
 
 
 def _answer(state: str | None, *, accepted: bool) -> str:
     word = "answer" if state is None else state.partition("_")[0]
-    return word if accepted else f"{word} (refused)"
+    return word if accepted else f"refused {word}"
