@@ -62,6 +62,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")
 
 
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Let `-n auto` mean no workers where one scenario can run at a time."""
+    config.stash[summary.RUNS_ALONE] = alone = settings.runs_alone(config)
+    return 0 if alone else None
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the seed that the header shows to each worker of xdist."""
