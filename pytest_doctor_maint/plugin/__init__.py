@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, settings, summary
+from pytest_doctor_maint.plugin import gate, output, parametrize, settings, summary
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
@@ -63,3 +64,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize.parametrize(metafunc)
     except settings.SettingsError as error:
         metafunc.config.stash[summary.SUMMARY].note(error)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a maintenance test that passes and judged nothing; an exception of the test itself goes first."""
+    yield
+    gate.check(item)
