@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_doctor_maint.plugin import output, parametrize, settings, summary
-from pytest_doctor_maint.plugin.gate import collector, file, records
+from pytest_doctor_maint.plugin.gate import collector, file, judged, records
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
@@ -82,6 +82,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize.parametrize(metafunc)
     except settings.SettingsError as error:
         metafunc.config.stash[summary.SUMMARY].note(error)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a maintenance test that passes and judged nothing; an exception of the test itself goes first."""
+    yield
+    judged.check(item)
 
 
 @pytest.hookimpl(wrapper=True)

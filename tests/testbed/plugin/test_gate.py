@@ -187,7 +187,7 @@ def test_each_attempt_of_a_test_that_is_repeated_counts_once(pytester: pytest.Py
     )
     result = pytester.runpytest_inprocess(*QUICK, "--junitxml=junit.xml")
     result.assert_outcomes(failed=1, passed=1)
-    rows = ["it [[]3-computes[]] * violated: *", "it [[]3-computes[]] * claims hold", "---*", "2 runs *1 of 2 fail"]
+    rows = ["it [[]3-computes[]] * violated: *", "it [[]3-computes[]] * holds: *", "---*", "2 runs *1 of 2 fail"]
     result.stdout.fnmatch_lines(rows, consecutive=True)
     cases = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 # our own file
     assert [len(list(case.iter("property"))) for case in cases] == [1, 1]
