@@ -56,6 +56,8 @@ def connect(
     from keystoneauth1.identity import v3
     from openstack.connection import Connection
 
+    from pytest_doctor_maint.openstack.token_data import read_tokens_once
+
     auth = v3.Password(
         auth_url=auth_url,
         username=username,
@@ -64,6 +66,7 @@ def connect(
         user_domain_name=domain,
         project_domain_name=domain,
     )
+    read_tokens_once(auth)
     keep_secrets_out_of_the_log()
     # Without a user agent keystoneauth searches the stack of callers for one.
     session = keystone_session.Session(auth=auth, session=HttpSession(clock), user_agent="doctor-maint")
