@@ -188,9 +188,10 @@ def _fitted(name: str, room: int) -> str:
 
 
 def _details(row: _Row, width: int) -> list[str]:
-    """Return what is wrong with a row, below it."""
+    """Return what is wrong with a row, and what was violated as expected, below it."""
     if row.is_green:
-        return []
+        caught = ", ".join(row.run["caught"]) if row.run is not None else ""
+        return _wrapped(f"violated as expected: {caught}", width, "  ") if caught else []
     lines = []
     # "3 of 39 claims fail" is said better by the names of the claims.
     if row.reason and (row.run is None or not row.reason[0].isdigit()):

@@ -150,6 +150,7 @@ def test_a_violation_that_is_expected_is_not_a_failure(bad: History) -> None:
     assert (run["caught"], run["failed"]) == (["downtime_is_zero"], [])
     row = shown(of(run))[2]
     assert row.startswith("caught")
+    assert shown(of(run))[3] == "  violated as expected: downtime_is_zero"
     assert row.endswith("2 of 2 judged, 1 violated")
     assert total(of(run)) == "all claims hold; expected violations found"
 
