@@ -44,6 +44,7 @@ class ComputeRow(Row):
         stays: The stays of servers on it.
         spans: The times in which it was in maintenance.
         roles: The roles of servers.
+        names: The names of servers, by id.
         outages: The outages of the guests of servers, by server id.
     """
 
@@ -55,11 +56,12 @@ class ComputeRow(Row):
         stays: Sequence[Stay],
         spans: Sequence[tuple[datetime, datetime]],
         roles: Roles,
+        names: Mapping[str, str],
         outages: Mapping[str, Sequence[Outage]],
     ) -> None:
         states = index.cloud.computes[host].events
         super().__init__(("compute", host), host, f"{states[-1].data['vcpus']} VCPUs")
-        self._index = index
+        self._names = names
         self._axis = axis
         shown = (stay for stay in stays if axis.shows(stay.begin.at, stay.end.at))
         self._stays = sorted(shown, key=lambda stay: (stay.begin.at, stay.server_id))
@@ -106,13 +108,13 @@ class ComputeRow(Row):
             drawing.bar(begin, end, y, height, period.style, f"{self.label}: {period.word}")
         for stay in self._stays:
             for begin_at, end_at in self._roles.act(stay.server_id, stay.begin.at, stay.end.at):
-                name = self._index.name(stay.server_id)
+                name = self._names[stay.server_id]
                 begin, end = self._axis.x(begin_at), self._axis.x(end_at)
                 third = height / 3
                 drawing.bar(begin, end, y + third, third, "act", f"{name} is ACT on {self.label}")
 
     def _name(self, stay: Stay, segment: Segment) -> str:
-        name = self._index.name(stay.server_id)
+        name = self._names[stay.server_id]
         return f"{segment.role} {name}" if segment.role else name
 
     def _labels(self, stay: Stay, segments: Sequence[Segment]) -> list[tuple[float, str]]:
@@ -133,7 +135,7 @@ class ComputeRow(Row):
         return found if is_named else []
 
     def _draw_stay(self, drawing: Drawing, stay: Stay, segments: Sequence[Segment], y: float) -> None:
-        name = self._index.name(stay.server_id)
+        name = self._names[stay.server_id]
         for segment in segments:
             begin, end = self._axis.x(segment.begin), self._axis.x(segment.end)
             style, words = segment.role.lower() or "inst", f"{segment.role or 'is'} on {self.label}"
@@ -171,7 +173,7 @@ def _stays(index: HistoryIndex) -> Mapping[str, list[Stay]]:
     return found
 
 
-def compute_rows(index: HistoryIndex, axis: Axis, roles: Roles) -> list[Row]:
+def compute_rows(index: HistoryIndex, axis: Axis, roles: Roles, names: Mapping[str, str]) -> list[Row]:
     """Return a row for each compute, in the order in which they appeared."""
     outages = guest_outages(index.events)
     stays = _stays(index)
@@ -179,5 +181,6 @@ def compute_rows(index: HistoryIndex, axis: Axis, roles: Roles) -> list[Row]:
     for host, entered, left in index.maintenance_spans:
         spans[host].append((index.event(entered).at, index.event(left).at))
     return [
-        ComputeRow(host, index, axis, stays.get(host, ()), spans[host], roles, outages) for host in index.cloud.computes
+        ComputeRow(host, index, axis, stays.get(host, ()), spans[host], roles, names, outages)
+        for host in index.cloud.computes
     ]

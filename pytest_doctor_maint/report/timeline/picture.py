@@ -18,6 +18,7 @@ from pytest_doctor_maint.report.timeline.layout import GAP, MARGIN, Block, Secti
 from pytest_doctor_maint.report.timeline.legend import legend
 from pytest_doctor_maint.report.timeline.lettering import LARGE, ended, fitted, tip, width
 from pytest_doctor_maint.report.timeline.marks import Breach, breaches_of
+from pytest_doctor_maint.report.timeline.names import instance_names
 from pytest_doctor_maint.report.timeline.projects import project_rows
 from pytest_doctor_maint.report.timeline.roles import Roles
 from pytest_doctor_maint.report.timeline.row import Row
@@ -97,7 +98,7 @@ def _left(x: float, text: str) -> float:
 
 def _sections(index: HistoryIndex, axis: Axis, breaches: Sequence[Breach]) -> list[Section]:
     found = services(index.events)
-    roles = Roles(index)
+    roles, names = Roles(index), instance_names(index)
     subjects = Subjects(index, found)
     first: dict[str, Breach] = {}
     for breach in breaches:
@@ -106,8 +107,8 @@ def _sections(index: HistoryIndex, axis: Axis, breaches: Sequence[Breach]) -> li
     sections = [
         Section("session", session_rows(index, axis), 110),
         Section("project", project_rows(index, axis, suspects), 330),
-        Section("compute", compute_rows(index, axis, roles), None),
-        Section("service", service_rows(index, axis, roles, found), 190),
+        Section("compute", compute_rows(index, axis, roles, names), None),
+        Section("service", service_rows(axis, roles, found, names), 190),
     ]
     rows: dict[Key, Row] = {row.key: row for section in sections for row in section.rows}
     elsewhere = Elsewhere()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 
 from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.report.timeline.axis import LEFT, RIGHT, Axis
@@ -68,11 +69,14 @@ def draw_periods(periods: Iterable[Period], axis: Axis, drawing: Drawing, y: flo
         same = [bar for bar in bars if bar[2].style == style]
         seen = [bar for bar in same if not lane.is_covered(bar[0], bar[1])]
         unnamed = [bar for bar in seen if not _name_in(bar, lane, drawing, y)]
+        # Beside an end that another state hides, the name would seem to be that of the other state.
+        ends = [(not lane.is_covered(end - 1, end), not lane.is_covered(begin, begin + 1)) for begin, end, _ in unnamed]
         for begin, end, _ in same:
             lane.take(begin, end)
-        for begin, end, period in unnamed:
+        for (begin, end, period), shows in zip(unnamed, ends, strict=True):
             length = width(period.word)
-            places = (x for x in (end + 5, begin - 5 - length) if LEFT <= x <= RIGHT - length)
+            beside = compress((end + 5, begin - 5 - length), shows)
+            places = (x for x in beside if LEFT <= x <= RIGHT - length)
             x = next((x for x in places if lane.is_free(x, x + length)), None)
             if x is not None:
                 lane.take(x, x + length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
@@ -160,6 +161,13 @@ def test_many_quiet_computes_are_strips_and_one_that_was_down_has_a_row() -> Non
     picture = drawn(run)
     assert height(picture) <= 1600
     assert rows(picture) == ["session 1", "doctor", "compute-17", "63 other computes"]
+
+
+def test_a_picture_of_64_computes_takes_less_than_half_a_second() -> None:
+    history = cloud_of(64).history()
+    began = process_time()
+    timeline(history, NOT_JUDGED)
+    assert process_time() - began < 0.5
 
 
 @pytest.mark.parametrize("computes", [1, 20, 64, 200])
