@@ -211,18 +211,22 @@ def test_windows_count_down_until_the_reply(page: Page, show: Show, good: Histor
     (message,) = good.of("notification", state="DOWN_SCALE")
     sent = since_request(good, message.seq)
     show(good)
-    window = page.locator(".window:visible")
+    window = page.locator(".window:visible", has_text="DOWN_SCALE to")
     left = []
     for later in (0, 1000, 2000):
         seek(page, sent + later)
         left.append(window.locator(".left").inner_text())
     assert left == ["2 min 00 s left of 2 min 00 s", "1 min 59 s left of 2 min 00 s", "1 min 58 s left of 2 min 00 s"]
-    seek(page, sent + 10_000)
+    # The answer is shown for a while.
+    (reply,) = good.of("reply", state="ACK_DOWN_SCALE")
+    seek(page, since_request(good, reply.seq))
+    assert window.locator(".left").inner_text().startswith("\u2713 ACK_DOWN_SCALE after ")
+    seek(page, since_request(good, reply.seq) + 20_000)
     assert window.count() == 0
     # A window without a reply stays, and says so.
     show(bad)
     seek(page, sent + 10_000)
-    assert "DOWN_SCALE" in window.inner_text()
+    assert "left of 2 min 00 s" in window.inner_text()
 
 
 def test_messages_fly_from_their_source_to_their_target(page: Page, show: Show, good: History) -> None:

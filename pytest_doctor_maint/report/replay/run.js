@@ -63,7 +63,7 @@ class Run {
   update(at, flight) {
     this.at = Math.min(this.end, Math.max(this.begin, at + this.shift));
     this.overview.update(this.at);
-    this.status.update(this.at);
+    this.status.update(this.at, flight);
     this.arrows.update(this.at, flight);
     this.computesView.update(this.at);
     this.eventsView.update(this.at);

@@ -12,13 +12,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from pytest_doctor_maint.commands import __main__ as cli
+from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.history.header import header
 from pytest_doctor_maint.registry import Registry
+from pytest_doctor_maint.report.replay import replay
 from tests.support.histories import SAVED
+from tests.support.replays import Page
 
 LINES: list[dict[str, Any]] = [json.loads(line) for line in SAVED.read_text().splitlines()]
 TOP = ["seq", "at", "wall", "actor", "kind", "cause", "data"]
@@ -128,6 +131,24 @@ def test_a_file_is_refused_with_its_line_or_is_judged(
         ElementTree.parse(picture)  # noqa: S314  # the file is our own
         headings = [line for line in output.split("\n") if line.startswith(("VIOLATED", "UNKNOWN"))]
         assert all(line.split(": ")[1] in cli_claims() for line in headings)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(made=st.lists(changes(), min_size=1, max_size=2))
+def test_a_file_that_can_be_read_is_replayed(made: list[Change]) -> None:
+    lines = copy.deepcopy(LINES)
+    for change in made:
+        change(lines)
+    _renumber(lines)
+    try:
+        history = History(events=[Event.from_fields(line) for line in lines])
+        for event in history:
+            kinds.kind(event.kind).check(event.data)
+    except ValueError:
+        reject()  # A file that is refused.
+    page = Page(replay(history, None))
+    assert len(page.data["runs"][0]["events"]) == len(history)
+    assert [tag for tag, _ in page.elements].count("script") == 2
 
 
 def cli_claims() -> Registry[Any]:
