@@ -15,6 +15,7 @@ class Run {
     this.subjects = new Set();
     this.differs = 0;
     this.effects = effectsOf(data.events);
+    this.hasProjects = new Set(this.servers.map((server) => server.project)).size > 1;
     for (const violation of this.violations) violation.run = this;
     const select = (seq) => this.select(seq);
     this.eventsView = new Events(this, (seq) => this.open(seq));
@@ -25,6 +26,11 @@ class Run {
     this.node = element("section", "run", { "aria-label": letter ? `run ${letter}` : "run" });
     this.node.append(this.heading(), this.overview.node, this.status.node, this.status.windows);
     this.node.append(this.arrows.node, this.computesView.node, this.eventsView.node);
+  }
+
+  /** Return the name of a server or an address; with that of its project, if the run has several projects. */
+  ofProject(thing, name) {
+    return this.hasProjects && thing.project ? `${thing.project}: ${name}` : name;
   }
 
   heading() {

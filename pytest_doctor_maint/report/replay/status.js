@@ -31,7 +31,8 @@ class Status {
   pill(thing, state) {
     const pill = { thing, state, seq: 0, word: element("span", "word") };
     pill.node = button("", "pill", () => pill.seq && this.select(pill.seq));
-    pill.node.append(element("span", "name", { title: thing.name }, thing.name), pill.word);
+    const name = this.run.ofProject(thing, thing.name);
+    pill.node.append(element("span", "name", { title: name }, name), pill.word);
     return pill;
   }
 
