@@ -18,15 +18,18 @@ class Outcome(StrEnum):
     VIOLATED = "violated"
     UNKNOWN = "unknown"
     """The history does not show whether the claim holds. Unknown is not a pass."""
+    NOT_APPLICABLE = "not applicable"
+    """The claim had nothing to judge: the history shows that nothing the claim is about was there. That is no pass."""
 
     @staticmethod
     def merge(outcomes: Iterable[Outcome]) -> Outcome:
-        """Return the outcome of all together: violated, else unknown, else holds. Without any outcome: unknown."""
+        """Return the outcome of all together: violated, else unknown, else holds, else not applicable.
+
+        Without any outcome: unknown.
+        """
         found = set(outcomes)
-        for worst in (Outcome.VIOLATED, Outcome.UNKNOWN):
-            if worst in found:
-                return worst
-        return Outcome.HOLDS if found else Outcome.UNKNOWN
+        ranks = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HOLDS, Outcome.NOT_APPLICABLE)
+        return next((outcome for outcome in ranks if outcome in found), Outcome.UNKNOWN)
 
 
 class CannotTell(Exception):
@@ -35,6 +38,13 @@ class CannotTell(Exception):
 
 class NotObserved(CannotTell):
     """The history lacks what the claim is about, because it cannot be observed from outside; the message says what."""
+
+
+class NothingToJudge(Exception):
+    """The claim is not applicable: nothing that it is about was there in the whole run; the message says what.
+
+    If the history breaks off, the claim is unknown, because what it is about may have followed.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class Verdict:
         figures: What was counted or measured, and the parameters that differ from their defaults; the names of figures
             in seconds end in ``_s``.
         unobserved: True if the outcome is unknown because a part of the run could not be observed: it is elsewhere.
+        traceback: Where the claim itself failed, line by line; empty if it did not.
     """
 
     claim: str
@@ -82,6 +93,7 @@ class Verdict:
     violations: tuple[Violation, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
     unobserved: bool = False
+    traceback: tuple[str, ...] = ()
 
 
 def conclude(
@@ -89,14 +101,20 @@ def conclude(
     violations: Iterable[Violation],
     holds: str,
     figures: Mapping[str, Figure] | None = None,
+    nothing: str = "",
 ) -> Verdict:
-    """Return the verdict that follows from ``violations``: without any, the claim holds, with ``holds`` as summary."""
+    """Return the verdict that follows from ``violations``.
+
+    Without any, the claim is not applicable if ``nothing`` says what was not there, else it holds; the two are the
+    summaries.
+    """
     found = tuple(sorted(violations, key=lambda violation: violation.events[-1:] or (0,)))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    passed = Outcome.NOT_APPLICABLE if nothing else Outcome.HOLDS
     return Verdict(
         claim=claim,
-        outcome=Outcome.VIOLATED if found else Outcome.HOLDS,
-        summary=f"{found[0].message}{more}" if found else holds,
+        outcome=Outcome.VIOLATED if found else passed,
+        summary=f"{found[0].message}{more}" if found else nothing or holds,
         violations=found,
         figures=MappingProxyType(dict(figures or {})),
     )
@@ -133,34 +151,58 @@ class Judgement:
     """The verdicts on one history.
 
     Attributes:
-        verdicts: One for each claim that was judged, in the order in which the claims were judged.
+        verdicts: One for each claim, in the order in which the claims were judged.
+        named: The claims that were asked for by name. One of them that is not applicable fails: somebody expected that
+            there is something to judge.
+        began: False if the history shows no maintenance: no session was created, and no message was sent. What holds
+            then holds of a cloud at rest.
     """
 
     verdicts: Sequence[Verdict]
+    named: frozenset[str] = frozenset()
+    began: bool = True
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of all claims together."""
-        return Outcome.merge(verdict.outcome for verdict in self.verdicts)
+        """The outcome of all claims together. It is not applicable, in place of holds, if something asked for was not
+        there: what a named claim is about, or the maintenance itself.
+        """
+        return self._merged(self.verdicts)
 
     @property
     def holds(self) -> bool:
-        """True if every claim holds."""
+        """True if the outcome is that the claims hold."""
         return self.outcome is Outcome.HOLDS
 
     @property
     def holds_as_far_as_seen(self) -> bool:
-        """True if every claim that could be observed holds, and at least one could be observed.
+        """The same as :attr:`holds` for the claims that could be observed.
 
         This is for runs of which parts are elsewhere. A claim that could not be observed is not a pass and must be
         reported too, see :meth:`unobserved`.
         """
-        seen = [verdict for verdict in self.verdicts if not verdict.unobserved]
-        return Outcome.merge(verdict.outcome for verdict in seen) is Outcome.HOLDS
+        return self._merged(verdict for verdict in self.verdicts if not verdict.unobserved) is Outcome.HOLDS
+
+    def _merged(self, verdicts: Iterable[Verdict]) -> Outcome:
+        merged = Outcome.merge(verdict.outcome for verdict in verdicts)
+        lacks = not self.began or any(verdict.claim in self.named for verdict in self.not_applicable())
+        return Outcome.NOT_APPLICABLE if lacks and merged is Outcome.HOLDS else merged
 
     def unobserved(self) -> tuple[Verdict, ...]:
         """Return the verdicts on the claims that could not be observed."""
         return tuple(verdict for verdict in self.verdicts if verdict.unobserved)
+
+    def judged(self) -> tuple[Verdict, ...]:
+        """Return the verdicts on the claims that hold or are violated."""
+        return self.with_outcome(Outcome.HOLDS, Outcome.VIOLATED)
+
+    def not_applicable(self) -> tuple[Verdict, ...]:
+        """Return the verdicts on the claims that had nothing to judge."""
+        return self.with_outcome(Outcome.NOT_APPLICABLE)
+
+    def with_outcome(self, *outcomes: Outcome) -> tuple[Verdict, ...]:
+        """Return the verdicts with one of these outcomes."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome in outcomes)
 
     def of(self, claim: str) -> Verdict:
         """Return the verdict on ``claim``.
@@ -175,10 +217,9 @@ class Judgement:
         raise KeyError(f"the claim {claim!r} was not judged; judged: {judged or 'none'}")
 
     def failed(self) -> tuple[Verdict, ...]:
-        """Return the verdicts of claims that do not hold: first the violated ones, then the unknown ones."""
-        return tuple(
-            verdict
-            for outcome in (Outcome.VIOLATED, Outcome.UNKNOWN)
-            for verdict in self.verdicts
-            if verdict.outcome is outcome
+        """Return the verdicts of claims that fail: violated, then unknown, then named and not applicable."""
+        return (
+            *self.with_outcome(Outcome.VIOLATED),
+            *self.with_outcome(Outcome.UNKNOWN),
+            *(verdict for verdict in self.not_applicable() if verdict.claim in self.named),
         )

@@ -16,7 +16,16 @@ from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.commands import __main__ as cli
 from pytest_doctor_maint.history import History, frozen
 from pytest_doctor_maint.printable import lines, printable, shortened
-from pytest_doctor_maint.report import allure_steps, failure_text, properties, sequence, svg, terminal_summary, to_json
+from pytest_doctor_maint.report import (
+    allure_steps,
+    failure_text,
+    properties,
+    sequence,
+    terminal_summary,
+    timeline,
+    to_json,
+)
+from pytest_doctor_maint.report.terminal import Attempt
 from tests.support.allure import FakeAllure
 from tests.support.histories import event
 
@@ -92,7 +101,7 @@ def test_what_cannot_be_put_into_words_is_named() -> None:
 
 
 def test_a_timeline_is_well_formed(evil: History) -> None:
-    picture = svg(evil)
+    picture = timeline(evil)
     ElementTree.fromstring(picture)  # noqa: S314  # the document is our own
     assert is_clean(picture)
     assert "name\\x00" in picture
@@ -112,7 +121,7 @@ def test_the_titles_of_allure_have_no_control_character(evil: History, allure: F
 
 def test_the_summary_has_no_control_character(evil: History) -> None:
     run = properties(judge(evil), evil, 0.5, 1, f"a.py::test_x[{BAD}]")
-    assert all(line.isprintable() for line in terminal_summary([run]))
+    assert all(line.text.isprintable() for line in terminal_summary([Attempt("a.py::test_x", [run], reason=BAD)], 80))
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--claim", "downtime_is_zero"]])
