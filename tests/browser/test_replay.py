@@ -283,6 +283,8 @@ def test_whatever_is_clicked_shows_its_event_and_why_it_happened(page: Page, sho
         assert detail.locator(".data").inner_text().startswith("{")
         assert chain.last.inner_text() == "the request of the admin"
         assert "maintain compute-1, compute-2, compute-3" in chain.nth(chain.count() - 2).inner_text()
+    page.locator(".lanes .work").last.click()
+    assert "IN_MAINTENANCE compute-" in detail.locator("h3").inner_text()
     # A cause is opened at its moment.
     chain.nth(chain.count() - 2).get_by_role("button").click()
     assert moment(page) == 0

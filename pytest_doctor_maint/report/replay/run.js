@@ -22,7 +22,8 @@ class Run {
     this.status = new Status(this, select);
     this.computesView = new Computes(this, select);
     this.arrows = new Arrows(this, letter ? 580 : 1160, select);
-    this.overview = new Overview(this, (violation) => page.jump(violation), (at) => page.seek(this, at));
+    const seek = (at) => page.seek(this, at);
+    this.overview = new Overview(this, (violation) => page.jump(violation), seek, select);
     this.node = element("section", "run", { "aria-label": letter ? `run ${letter}` : "run" });
     this.node.append(this.heading(), this.overview.node, this.status.node, this.status.windows);
     this.node.append(this.arrows.node, this.computesView.node, this.eventsView.node);
