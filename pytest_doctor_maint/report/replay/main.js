@@ -82,20 +82,19 @@ class Page {
 
   showDifference() {
     if (!this.events) return;
-    this.player.pause();
     this.runs.forEach((run, number) => run.eventsView.select(this.events[number]));
     const place = this.events[0] ? 0 : 1;
     this.seek(this.runs[place], this.runs[place].events[this.events[place] - 1].at);
   }
 
-  /** Show a moment of a run. */
+  /** Show a moment of a run, and stay there. */
   seek(run, at) {
+    this.player.pause();
     this.player.seek(at - run.shift);
   }
 
   /** Show a violation at its moment. */
   jump(violation) {
-    this.player.pause();
     this.violations.show(violation);
     if (violation.events.length) violation.run.eventsView.select(violation.events.at(-1));
     this.seek(violation.run, violation.at);
