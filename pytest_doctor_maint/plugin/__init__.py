@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, refused, settings, summary
+from pytest_doctor_maint.plugin import live, output, parametrize, refused, settings, summary
 from pytest_doctor_maint.plugin.gate import collector, file, records
 from pytest_doctor_maint.refusal import Refusal
 
@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if path := file.early_path(config):
             file.write_unfinished(path, str(error))
         raise pytest.UsageError(str(error)) from None
+    live.keep_terminal(config)
     config.stash[summary.SUMMARY] = summary.Summary(config)
     config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
     if not hasattr(config, "workerinput"):
@@ -69,6 +70,18 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[settings.DRAWN_SEED] = node.config.stash[settings.SESSION_SETTINGS].drawn_seed
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a refusal as one sentence, and hand the runs of a maintenance test over with its reports."""
+    report = yield
+    records.attach(item, report)
+    if call.excinfo is not None and isinstance(call.excinfo.value, Refusal) and report.failed:
+        report.longrepr = refused.one_sentence(call.excinfo)
+    return report
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize the maintenance tests, after all other plugins. Arguments that a test parametrizes are left alone."""
@@ -76,20 +89,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize.parametrize(metafunc)
     except settings.SettingsError as error:
         metafunc.config.stash[summary.SUMMARY].note(error)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Hand the runs of a maintenance test over with its reports; show a refusal, such as of an unsuitable cloud, as
-    one sentence.
-    """
-    report = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, Refusal) and report.failed:
-        report.longrepr = refused.one_sentence(call.excinfo)
-    records.attach(item, report)
-    return report
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

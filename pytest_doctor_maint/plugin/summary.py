@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin.attempts import KEYWORD, Attempts
+from pytest_doctor_maint.plugin.attempts import Attempts
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test, values_of_tests
 from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, header
 
@@ -21,9 +21,9 @@ class Summary:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._errors: dict[str, None] = {}
+        self._attempts = Attempts()
         #: Set where the verdict is decided: nothing failed, but only because no scenario ran.
         self.has_run_nothing = False
-        self._attempts = Attempts()
         self._found = False
         self._told: list[str] = []
 
@@ -61,10 +61,7 @@ class Summary:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse a bad marker, parameter or environment before any test runs, and note if there are scenarios."""
         # Before any test is deselected.
-        found = [item for item in items if isinstance(item, pytest.Function) and is_maintenance_test(item)]
-        for item in found:
-            item.keywords[KEYWORD] = True
-        self._found = bool(found)
+        self._found = any(isinstance(item, pytest.Function) and is_maintenance_test(item) for item in items)
         workeroutput = getattr(self._config, "workeroutput", None)
         if workeroutput is not None:
             workeroutput[_WORKER_FOUND] = self._found
