@@ -6,19 +6,12 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from time import monotonic
-from typing import TypeVar
 
 from pytest_doctor_maint.commands.arguments import positive_number
-from pytest_doctor_maint.commands.process import say
+from pytest_doctor_maint.commands.saved_history import load, within
 
 #: The seconds that judging may take. A right history of 10 MB (28,000 events) takes 3 s, one of 100 MB 18 s.
 TIMEOUT = 300.0
-
-#: Seconds after which it is said that judging goes on.
-_INTERVAL = 5.0
-
-T = TypeVar("T")
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -90,40 +83,3 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
     if failure := failure_text(judgement, history, options.history):
         text += f"\n{failure}\n"
     return code, text, note
-
-
-def _wait_for(thread: threading.Thread, seconds: float) -> None:
-    """Wait at most `seconds` for a thread, and say every few seconds that it still works."""
-    began = monotonic()
-    while thread.is_alive() and (left := began + seconds - monotonic()) > 0:
-        thread.join(min(left, _INTERVAL))
-        if thread.is_alive() and left > _INTERVAL:
-            say(f"doctor-maint judge: still judging after {monotonic() - began:.0f} s (--timeout {seconds:g})")
-
-
-def _within(seconds: float, work: Callable[[], T]) -> T:
-    """Return what `work` returns, if it takes no more than `seconds`.
-
-    Raises:
-        ValueError: It takes longer. The thread that it is done in ends with the process.
-        Exception: What `work` raises.
-    """
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=target, name="judge", daemon=True)
-    thread.start()
-    _wait_for(thread, seconds)
-    if thread.is_alive():
-        raise ValueError(
-            f"judging takes longer than {seconds:g} s; allowed: more by --timeout, or fewer claims by --claim"
-        )
-    if errors:
-        raise errors[0]
-    return results[0]

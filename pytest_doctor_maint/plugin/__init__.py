@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_doctor_maint.plugin import live, output, parametrize, refused, settings, summary
-from pytest_doctor_maint.plugin.gate import collector, file, records
+from pytest_doctor_maint.plugin.gate import collector, file, judged, records
 from pytest_doctor_maint.refusal import Refusal
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
@@ -64,6 +64,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")
 
 
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Let `-n auto` mean no workers where one scenario can run at a time."""
+    config.stash[summary.RUNS_ALONE] = alone = settings.runs_alone(config)
+    return 0 if alone else None
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the seed that the header shows to each worker of xdist."""
@@ -89,6 +96,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize.parametrize(metafunc)
     except settings.SettingsError as error:
         metafunc.config.stash[summary.SUMMARY].note(error)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a maintenance test that passes and judged nothing; an exception of the test itself goes first."""
+    yield
+    judged.check(item)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -11,6 +11,9 @@ from pytest_doctor_maint.plugin.attempts import Attempts
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test, values_of_tests
 from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, header
 
+#: True if `-n auto` was taken as no workers.
+RUNS_ALONE = pytest.StashKey[bool]()
+
 _WORKER_ERRORS = "doctor_maint_errors"
 _WORKER_FOUND = "doctor_maint_found"
 
@@ -38,10 +41,14 @@ class Summary:
         """
         self._errors[str(error)] = None
 
-    def pytest_report_header(self) -> str | None:
+    def pytest_report_header(self) -> list[str]:
         """Show the effective settings, if maintenance tests are asked for."""
         session_settings = self._config.stash[SESSION_SETTINGS]
-        return header(session_settings.resolve()) if session_settings.is_asked_for else None
+        if not session_settings.is_asked_for:
+            return []
+        cloud = session_settings.value_of("os_cloud")
+        alone = f"doctor-maint: no workers (-n auto): the cloud {cloud!r} can run one scenario at a time"
+        return [header(session_settings.resolve()), *([alone] if self._config.stash.get(RUNS_ALONE, False) else [])]
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """Show the effective settings if maintenance tests were collected and the header did not show the settings, and

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin.attempts import PROPERTY
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test
 
 #: The name of the user property in which each scenario reports its results, as JSON: JUnit shows it as it is. It
