@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,14 @@ from pytest_doctor_maint.claims.availability import Outage, guest_outages
 from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.history import Event
-from pytest_doctor_maint.report.timeline.axis import LEFT, RIGHT, Axis
+from pytest_doctor_maint.report.timeline.axis import Axis
 from pytest_doctor_maint.report.timeline.drawing import BAR, LANE, Drawing
 from pytest_doctor_maint.report.timeline.flags import beside
 from pytest_doctor_maint.report.timeline.lanes import Lanes
 from pytest_doctor_maint.report.timeline.lettering import fitted, width
 from pytest_doctor_maint.report.timeline.roles import Roles, Segment
 from pytest_doctor_maint.report.timeline.row import Row
+from pytest_doctor_maint.report.timeline.states import Period, draw_periods, in_order, periods_of
 
 #: The largest number of lanes of instances on one compute, and the widest name of an instance in pixels.
 MOST_LANES, WIDEST = 12, 220.0
@@ -31,16 +32,6 @@ class Stay:
     server_id: str
     begin: Event
     end: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A time in which a compute had a state; ``style`` is its class in the style sheet."""
-
-    begin: datetime
-    end: datetime
-    style: str
-    word: str
 
 
 class ComputeRow(Row):
@@ -75,7 +66,7 @@ class ComputeRow(Row):
         self._roles = roles
         self._outages = outages
         self._periods = [
-            *_states(host, states, axis.end),
+            *periods_of(states, axis.end),
             *(Period(begin, end, "maint", "IN_MAINTENANCE") for begin, end in spans),
         ]
         self._periods = [period for period in self._periods if axis.shows(period.begin, period.end)]
@@ -83,7 +74,7 @@ class ComputeRow(Row):
 
     def draw(self, drawing: Drawing, y: float) -> float:
         """Draw the states on the first lane, and the instances below them."""
-        self._draw_states(drawing, y)
+        draw_periods(self._periods, self._axis, drawing, y, self.label)
         y += LANE
         lanes = Lanes(MOST_LANES)
         left_out = 0
@@ -110,7 +101,7 @@ class ComputeRow(Row):
 
     def draw_strip(self, drawing: Drawing, y: float, height: float) -> None:
         """Draw the states, and where ACT was."""
-        for period in sorted(self._periods, key=lambda period: period.style != "disabled"):
+        for period in in_order(self._periods):
             begin, end = self._axis.x(period.begin), self._axis.x(period.end)
             drawing.bar(begin, end, y, height, period.style, f"{self.label}: {period.word}")
         for stay in self._stays:
@@ -155,56 +146,6 @@ class ComputeRow(Row):
             if first < last:
                 words = f"{outage.reason} for {outage.seconds:g} s"
                 drawing.bar(self._axis.x(first), self._axis.x(last), y + BAR - 3, 3, "down", words)
-
-    def _draw_states(self, drawing: Drawing, y: float) -> None:
-        """Draw the states of the compute. A state has its name in the bar, else beside it, where there is room."""
-        lane = Lanes(1)
-        bars = [(self._axis.x(period.begin), self._axis.x(period.end), period) for period in self._periods]
-        bars.sort(key=lambda bar: (bar[2].style != "disabled", bar[0]))
-        for begin, end, period in bars:
-            when = f"from {self._axis.seconds(period.begin)} to {self._axis.seconds(period.end)}"
-            drawing.bar(begin, end, y, BAR, period.style, f"{self.label}: {period.word} {when}")
-            if period.style != "disabled":
-                lane.place(begin, max(end, begin + 1.5))
-        for begin, end, period in reversed(bars):
-            length = width(period.word)
-            if period.style == "disabled":
-                # Elsewhere on the bar there may be another state, or its name.
-                places = [begin + 3, end - 3 - length]
-                found = next((x for x in places if x >= begin and x + length <= end and _take(lane, x, length)), None)
-            elif length + 6 <= end - begin:
-                found = begin + 3
-            else:
-                places = [end + 5, begin - 5 - length]
-                found = next((x for x in places if LEFT <= x <= RIGHT - length and _take(lane, x, length)), None)
-            if found is not None:
-                style = "on-down" if period.style == "down" and begin < found < end else "on"
-                drawing.text(found, y + 10, period.word, style)
-
-
-def _take(lane: Lanes, x: float, length: float) -> bool:
-    return lane.place(x, x + length) is not None
-
-
-def _states(host: str, states: Sequence[Event], end: datetime) -> Iterator[Period]:
-    """Yield the times in which the compute was down or its nova-compute disabled, each as long as it lasted."""
-    latest: Period | None = None
-    ends = [*(state.at for state in states[1:]), end]
-    for state, until in zip(states, ends, strict=True):
-        data = state.data
-        style, word = "", ""
-        if data["state"] != "up" or data["forced_down"] or not data["powered"]:
-            style, word = "down", "down"
-        elif data["status"] == "disabled":
-            style, word = "disabled", "disabled"
-        if latest is not None and latest.style == style:
-            latest = Period(latest.begin, until, style, word)
-            continue
-        if latest is not None and latest.style:
-            yield latest
-        latest = Period(state.at, until, style, word)
-    if latest is not None and latest.style:
-        yield latest
 
 
 def _during(outages: Sequence[Outage], stay: Stay) -> Sequence[Outage]:

@@ -67,8 +67,10 @@ class Subjects:
         track = self._index.cloud.servers.get(server_id)
         if track is None:
             return
-        hosts = [state.data["host"] for state in track.events if state.seq <= seq and state.data["host"]]
-        if hosts and (key := ("compute", str(hosts[-1]))) in self._keys:
+        # A server that is deleted, or not scheduled yet, has no host.
+        states = reversed(track.during(0, seq))
+        host = next((state.data["host"] for state in states if state.data["host"]), None)
+        if (key := ("compute", str(host))) in self._keys:
             yield key
 
     def _about(self, seq: int) -> Iterator[Key]:

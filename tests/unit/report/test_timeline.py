@@ -10,6 +10,8 @@ import pytest
 from pytest_doctor_maint.claims import Judgement, judge
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.report import timeline
+from tests.support.fenix_runs import change_constraint, vnf_workflow
+from tests.support.golden import assert_golden
 from tests.support.history_builder import EPOCH, HistoryBuilder, full_cloud
 from tests.support.pictures import bars, height, labels, marked, rows, texts, tips
 
@@ -208,3 +210,37 @@ def test_an_empty_history_has_no_timeline() -> None:
 
 def test_the_same_history_gives_the_same_picture(good: History) -> None:
     assert timeline(good) == timeline(good)
+
+
+def test_a_secret_of_a_url_is_not_in_the_picture() -> None:
+    # given a claim that names the URL of a reply, with the secret at its end
+    secret = "s" * 43
+    run = full_cloud()
+    run.one("reply", state="ACK_DOWN_SCALE").data["url"] = f"http://a/maintenance/{secret}"
+    picture = timeline(run.history())
+    assert "/maintenance/***" in picture
+    assert secret not in picture
+
+
+# -- golden files ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_with_an_outage_is_drawn_as_somebody_saw_it_last(bad: History) -> None:
+    # By named claims, so that a new claim changes no picture.
+    judgement = judge(bad, ["messages_are_answered", "admin_tool_waits_for_answers", "downtime_is_zero"])
+    assert_golden("timeline_outage.svg", timeline(bad, judgement))
+
+
+def test_a_run_of_the_vnf_workflow_is_drawn_as_somebody_saw_it_last() -> None:
+    # given a broken lead time, an outage, and a compute that dies
+    run = vnf_workflow()
+    change_constraint(run, "constraint.instance", 0, which="id-ha_0", lead_time=500)
+    run.drop(run.one("floating_ip", 1))
+    run.time = 150
+    run.fault("compute-2")
+    run.log("inspector", "host.failure", host="compute-2")
+    run.compute("compute-2", state="down")
+    run.wait(30).compute("compute-2")
+    history = run.sort().history()
+    judgement = judge(history, ["lead_times_are_kept", "downtime_is_zero", "failures_are_managed_once"])
+    assert_golden("timeline_vnf.svg", timeline(history, judgement))
