@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, settings, summary
+from pytest_doctor_maint.plugin import live, output, parametrize, refused, settings, summary
+from pytest_doctor_maint.plugin.gate import collector, file, records
+from pytest_doctor_maint.refusal import Refusal
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
@@ -30,6 +33,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(setting.ini, f"{setting.help_text}; like {setting.option}", default=None)
 
 
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Replace the result of an earlier run before pytest checks the command line, which may be wrong."""
+    if path := file.early_path(early_config):
+        file.write_unfinished(path, "pytest did not start: the command line, the ini file or a plugin was refused")
+
+
 # First: Allure's plugin makes its folder when it is configured.
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,9 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
             settings.check_outputs(config)
             output.make_lasting(config)
     except settings.SettingsError as error:
+        if path := file.early_path(config):
+            file.write_unfinished(path, str(error))
         raise pytest.UsageError(str(error)) from None
+    live.keep_terminal(config)
     config.stash[summary.SUMMARY] = summary.Summary(config)
     config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(collector.ResultCollector(config), "doctor_maint_result")
     # Each module of fixtures/ is a plugin of its own, so that `pytest --fixtures` shows where a fixture is defined.
     for module in pkgutil.iter_modules(importlib.import_module(parametrize.FIXTURES).__path__):
         config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")
@@ -56,6 +70,18 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput[settings.DRAWN_SEED] = node.config.stash[settings.SESSION_SETTINGS].drawn_seed
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a refusal as one sentence, and hand the runs of a maintenance test over with its reports."""
+    report = yield
+    records.attach(item, report)
+    if call.excinfo is not None and isinstance(call.excinfo.value, Refusal) and report.failed:
+        report.longrepr = refused.one_sentence(call.excinfo)
+    return report
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize the maintenance tests, after all other plugins. Arguments that a test parametrizes are left alone."""
@@ -63,3 +89,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize.parametrize(metafunc)
     except settings.SettingsError as error:
         metafunc.config.stash[summary.SUMMARY].note(error)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Hand the tests that a worker of xdist is not to run over to the controller."""
+    records.note_deselected(items)
