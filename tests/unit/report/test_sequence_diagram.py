@@ -23,7 +23,7 @@ from pytest_doctor_maint.report.sequence_diagram import layout, picture
 from pytest_doctor_maint.report.sequence_diagram.words import fitted, length, width_of
 from tests.support.changed_histories import LINES, Change, changes, renumber
 from tests.support.golden import assert_golden
-from tests.support.histories import SAVED
+from tests.support.histories import SAVED, without
 from tests.support.svg import Picture
 
 SECRET = "s" * 43
@@ -268,6 +268,14 @@ def test_a_cloud_that_is_observed_has_the_columns_of_its_services(good: History)
     )
     heads = [text for text in drawn(remote).texts if text in ("Nova", "Neutron", "observer")]
     assert heads == ["Nova", "Neutron"]
+
+
+def test_messages_of_which_only_the_alarms_were_seen_are_drawn_once(good: History) -> None:
+    """The notifications of an admin tool that runs elsewhere may be invisible."""
+    hidden = [each for each in good.of("notification") if each.data["event_type"] == "maintenance.scheduled"]
+    seen = drawn(without(good, hidden))
+    assert seen.texts.count("DOWN_SCALE") == 1
+    assert seen.row("DOWN_SCALE")[-1] == "ACK after 3 s, 117 s left"
 
 
 def test_names_cannot_break_the_picture(good: History) -> None:
