@@ -9,6 +9,7 @@ from typing import TypedDict
 from pytest_doctor_maint.claims import Judgement, Outcome, Verdict
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.report.counts import counts
 
 #: The longest line of text.
 LINE = 120
@@ -168,9 +169,9 @@ def _outcome(run: RunProperties) -> str:
     if failed:
         text = _failed(run)
     elif _judged_nothing(run):
-        text = f"judged nothing: {counts(run)}"
+        text = f"judged nothing: {_counts(run)}"
     else:
-        text = f"holds: {counts(run)}" if run["not_applicable"] else f"{len(run['judged']) - len(caught)} claims hold"
+        text = f"holds: {_counts(run)}" if run["not_applicable"] else f"{len(run['judged']) - len(caught)} claims hold"
         text = f"violated as expected: {', '.join(caught)}; {text.removeprefix('holds: ')}" if caught else text
     return f"{text}; {len(unobserved)} not observed" if unobserved else text
 
@@ -179,10 +180,8 @@ def _judged_nothing(run: RunProperties) -> bool:
     return not run["judged"] or run["outcome"] == Outcome.NOT_APPLICABLE.value
 
 
-def counts(run: RunProperties) -> str:
-    """Return in words how many claims were judged, and how many had nothing to judge."""
-    text = f"{len(run['judged'])} of {run['claims']} claims judged"
-    return f"{text}, {len(run['not_applicable'])} not applicable" if run["not_applicable"] else text
+def _counts(run: RunProperties) -> str:
+    return counts(len(run["judged"]), run["claims"], len(run["not_applicable"]))
 
 
 def _failed(run: RunProperties) -> str:

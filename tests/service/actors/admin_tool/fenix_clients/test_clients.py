@@ -21,7 +21,11 @@ LAYOUTS: dict[str, Callable[[Scenario], Scenario]] = {
 
 
 def doubts(history: History) -> dict[str, str]:
-    return {each.claim: each.summary for each in judge(history).verdicts if each.outcome is not Outcome.HOLDS}
+    return {
+        each.claim: each.summary
+        for each in judge(history).verdicts
+        if each.outcome in (Outcome.VIOLATED, Outcome.UNKNOWN)
+    }
 
 
 def sent(history: History, word: str) -> int:
