@@ -2,6 +2,7 @@
 
 from pytest_doctor_maint.report.allure import allure_steps
 from pytest_doctor_maint.report.as_json import to_json
+from pytest_doctor_maint.report.counts import counts
 from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
 from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
@@ -12,6 +13,7 @@ from pytest_doctor_maint.report.timeline import timeline
 __all__ = [
     "RunProperties",
     "allure_steps",
+    "counts",
     "failure_text",
     "properties",
     "sequence",
