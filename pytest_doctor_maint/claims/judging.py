@@ -52,8 +52,10 @@ def judge(
         _check_parameters(_claim(name), values)
     if reason := _undeclared(history):
         return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names), named)
-    observability = Observability(index_of(history))
-    return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names), named)
+    index = index_of(history)
+    observability = Observability(index)
+    verdicts = tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names)
+    return Judgement(verdicts, named, bool(index.sessions or index.messages.to_projects or index.messages.about_hosts))
 
 
 def _claim(name: str) -> Claim:
@@ -93,7 +95,7 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
         try:
             return _settled(claim.judge(index, values), index)
         except NothingToJudge as reason:
-            return _not_applicable(claim, str(reason), index)
+            return _settled(Verdict(claim.name, Outcome.NOT_APPLICABLE, str(reason)), index)
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
@@ -102,19 +104,16 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
     return observability.judge(claim, judge_index)
 
 
-def _not_applicable(claim: Claim, reason: str, index: HistoryIndex) -> Verdict:
-    """Return the verdict on a claim that had nothing to judge, at least in this part of the run."""
-    if index.of(kinds.RUN_STARTED) and index.of(kinds.RUN_ENDED):
-        return Verdict(claim.name, Outcome.NOT_APPLICABLE, reason)
-    return Verdict(claim.name, Outcome.UNKNOWN, f"{reason}, in a history that does not show the whole run")
-
-
 def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:
     """Return ``verdict`` without what the history ends too early to show, which may leave it unknown.
 
     That is an omission of something that was not due yet. If the run is observed from outside, and the recording broke
-    off, it is everything at the end: a message that explains it may have been on its way.
+    off, it is everything at the end: a message that explains it may have been on its way. What a claim that is not
+    applicable is about may be in the part of the run that the history does not show.
     """
+    if verdict.outcome is Outcome.NOT_APPLICABLE and not (index.of(kinds.RUN_STARTED) and index.of(kinds.RUN_ENDED)):
+        text = f"{verdict.summary}, in a history that does not show the whole run"
+        return replace(verdict, outcome=Outcome.UNKNOWN, summary=text)
     if not verdict.violations:
         return verdict
     until = max(event.at for event in index.events)

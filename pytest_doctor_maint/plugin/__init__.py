@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
 
 from pytest_doctor_maint.plugin import output, parametrize, settings, summary
+from pytest_doctor_maint.plugin.gate import collector, file, records
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
@@ -30,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(setting.ini, f"{setting.help_text}; like {setting.option}", default=None)
 
 
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Replace the result of an earlier run before pytest checks the command line, which may be wrong."""
+    if path := file.early_path(early_config):
+        file.write_unfinished(path, "pytest did not start: the command line, the ini file or a plugin was refused")
+
+
 # First: Allure's plugin makes its folder when it is configured.
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,9 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
             settings.check_outputs(config)
             output.make_lasting(config)
     except settings.SettingsError as error:
+        if path := file.early_path(config):
+            file.write_unfinished(path, str(error))
         raise pytest.UsageError(str(error)) from None
     config.stash[summary.SUMMARY] = summary.Summary(config)
     config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(collector.ResultCollector(config), "doctor_maint_result")
     # Each module of fixtures/ is a plugin of its own, so that `pytest --fixtures` shows where a fixture is defined.
     for module in pkgutil.iter_modules(importlib.import_module(parametrize.FIXTURES).__path__):
         config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")
@@ -63,3 +75,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize.parametrize(metafunc)
     except settings.SettingsError as error:
         metafunc.config.stash[summary.SUMMARY].note(error)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Hand the runs of a maintenance test over with its reports."""
+    report = yield
+    records.attach(item, report)
+    return report
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Hand the tests that a worker of xdist is not to run over to the controller."""
+    records.note_deselected(items)

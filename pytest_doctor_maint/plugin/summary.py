@@ -1,7 +1,8 @@
-"""The header and the summary of a run of pytest, and the exit code where no scenario ran."""
+"""The header and the summary of a run of pytest."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,8 @@ from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, h
 if TYPE_CHECKING:
     from pytest_doctor_maint.report.summary import RunProperties
 
-# The name of the user property in which each scenario reports its results. It travels with the report of the test, so
-# that it reaches the controller of xdist.
+# The name of the user property in which each scenario reports its results, as JSON: JUnit shows it as it is. It travels
+# with the report of the test, so that it reaches the controller of xdist.
 PROPERTY = "doctor_maint"
 
 _WORKER_ERRORS = "doctor_maint_errors"
@@ -28,7 +29,8 @@ class Summary:
         self._config = config
         self._errors: dict[str, None] = {}
         self._properties: list[RunProperties] = []
-        self._tests_seen = False
+        #: Set where the verdict is decided: nothing failed, but only because no scenario ran.
+        self.has_run_nothing = False
         self._found = False
         self._told: list[str] = []
 
@@ -89,18 +91,11 @@ class Summary:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results of the scenarios."""
-        self._tests_seen = True
         if report.when == "call":
             properties: list[tuple[str, Any]] = report.user_properties
-            self._properties += [value for name, value in properties if name == PROPERTY]
+            self._properties += [json.loads(value) for name, value in properties if name == PROPERTY]
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """End with exit code 5 if scenarios were asked for and none ran."""
-        if self._ran_nothing(exitstatus):
-            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the results of the scenarios, or that none ran."""
         for text in self._told:
             terminalreporter.section("doctor-maint: interrupted", red=True)
@@ -111,11 +106,11 @@ class Summary:
             terminalreporter.section("doctor-maint")
             for line in terminal_summary(self._properties):
                 terminalreporter.write_line(line)
-        elif self._ran_nothing(exitstatus):
+        elif self.has_run_nothing:
             terminalreporter.section("doctor-maint", red=True)
-            terminalreporter.write_line(f"No maintenance scenario ran, although {self._reason()}.", red=True)
+            terminalreporter.write_line(f"No maintenance scenario ran, although {self.reason()}.", red=True)
 
-    def _reason(self) -> str:
+    def reason(self) -> str:
         """Return what asks for maintenance scenarios; empty if nothing does.
 
         An option always does. An ini file and the environment may also be those of other tests: they do if there are
@@ -127,17 +122,6 @@ class Summary:
         if self._found and settings.surroundings_given:
             return f"there are scenarios, and settings for them: {', '.join(settings.surroundings_given)}"
         return ""
-
-    def _ran_nothing(self, exitstatus: int) -> bool:
-        """Return True if nothing failed, but only because no scenario ran.
-
-        A run of pytest without tests, such as --collect-only or --fixtures, does not count.
-        """
-        if hasattr(self._config, "workerinput") or self._properties:
-            return False
-        passed = exitstatus == pytest.ExitCode.OK and self._tests_seen
-        found_none = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
-        return (passed or found_none) and bool(self._reason())
 
 
 SUMMARY = pytest.StashKey[Summary]()

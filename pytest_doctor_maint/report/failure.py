@@ -48,7 +48,9 @@ def _counts(judgement: Judgement) -> str:
     failed, claims = judgement.failed(), len(judgement.verdicts)
     unobserved, not_applicable = len(judgement.unobserved()), len(judgement.not_applicable())
     text = f"{len(failed) - unobserved} of {claims} claims fail"
-    if not failed:
+    if not judgement.began:
+        text = f"judged nothing: no maintenance began; {text}"
+    elif not failed:
         text = "judged nothing: nothing that the claims are about was there"
     if unobserved:
         text += f"; {unobserved} not observed"

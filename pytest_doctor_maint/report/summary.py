@@ -167,13 +167,16 @@ def _outcome(run: RunProperties) -> str:
         return f"broke off; violated: {', '.join(failed)}" if failed else "broke off"
     if failed:
         text = _failed(run)
-    elif not run["judged"]:
+    elif _judged_nothing(run):
         text = f"judged nothing: {counts(run)}"
     else:
-        text = f"{len(run['judged']) - len(caught)} claims hold"
-        text = f"violated as expected: {', '.join(caught)}; {text}" if caught else text
-        text = f"{text} ({counts(run)})" if run["not_applicable"] else text
+        text = f"holds: {counts(run)}" if run["not_applicable"] else f"{len(run['judged']) - len(caught)} claims hold"
+        text = f"violated as expected: {', '.join(caught)}; {text.removeprefix('holds: ')}" if caught else text
     return f"{text}; {len(unobserved)} not observed" if unobserved else text
+
+
+def _judged_nothing(run: RunProperties) -> bool:
+    return not run["judged"] or run["outcome"] == Outcome.NOT_APPLICABLE.value
 
 
 def counts(run: RunProperties) -> str:
@@ -217,7 +220,7 @@ def _title(nodeid: str) -> str:
 
 
 def _total(runs: Sequence[RunProperties]) -> str:
-    failed = sum(1 for run in runs if run["broke_off"] or run["failed"] or not run["judged"])
+    failed = sum(1 for run in runs if run["broke_off"] or run["failed"] or _judged_nothing(run))
     if failed:
         return f"{failed} of {len(runs)} fail"
     which = "all claims"

@@ -75,6 +75,7 @@ class Settings:
         actions: The action plug-ins that each session asks for.
         patience: Seconds without anything new after which a session counts as hanging; None for the testbed's own.
         history_dir: The folder in which histories are saved; None to save none.
+        result_file: The file of the result of the whole run of pytest; None to write none.
         sources: Where the value of each of the fields above came from, by the field's name.
         at_least: The smallest number of computes on which the test makes sense.
     """
@@ -93,11 +94,12 @@ class Settings:
     actions: tuple[ActionRequest, ...]
     patience: int | None
     history_dir: Path | None
+    result_file: Path | None
     sources: Mapping[str, str]
     at_least: int = 0
 
 
-_BY_KEYWORD = MappingProxyType({setting.keyword: setting for setting in SETTINGS})
+_BY_KEYWORD = MappingProxyType({each.keyword: each for each in SETTINGS if not each.of_session})
 
 # The marker of a scenario can name the least number of computes, to which smaller numbers are raised. A number with
 # which no scenario can run is not raised: it must fail in every scenario.
@@ -169,6 +171,17 @@ class SessionSettings:
     def is_asked_for(self) -> bool:
         """True if the command line or the ini file has a setting of the plugin, or -p names the plugin."""
         return bool(self._command_line or self._ini or self._is_named)
+
+    def value_of(self, field: str) -> Any:
+        """Return the value of one setting for the whole run of pytest; None if it cannot be used.
+
+        That it cannot be used is reported when all settings are resolved.
+        """
+        (setting,) = (each for each in SETTINGS if each.field == field)
+        try:
+            return self._given(setting, {}).value
+        except SettingsError:
+            return None
 
     def resolve(
         self,
@@ -332,6 +345,14 @@ def header(settings: Settings) -> str:
     values = ((each.title, each.show(getattr(settings, each.field)), settings.sources[each.field]) for each in SETTINGS)
     shown = ", ".join(f"{title} {value} ({source})" for title, value, source in values)
     return f"doctor-maint: {without_url_secrets(shown)} [{PRECEDENCE}]"
+
+
+def as_plain(settings: Settings) -> dict[str, dict[str, str]]:
+    """Return each effective value, as the header shows it, and its source, by the keywords; no secret is shown."""
+    return {
+        each.keyword: {"value": each.show(getattr(settings, each.field)), "source": settings.sources[each.field]}
+        for each in SETTINGS
+    }
 
 
 def raised(computes: Iterable[int], at_least: int) -> tuple[int, ...]:

@@ -283,6 +283,18 @@ def read_folder(raw: object, base: Path) -> Path:
     return folder
 
 
+def read_file(raw: object, base: Path) -> Path:
+    """Read the path of a file that can be written. Neither the file nor its folder need exist yet."""
+    if not isinstance(raw, str | Path) or not str(raw):
+        raise ValueError(f"{raw!r} is not a file; allowed: the path of a file, which is created when it is missing")
+    path = base / raw
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{str(raw)!r} is no plain file; allowed: the path of a file, which is created when missing")
+    if trouble := why_not_writable(path.parent):
+        raise ValueError(f"{str(raw)!r} cannot be written: {trouble}; allowed: the path of a file that can be")
+    return path
+
+
 def why_not_writable(folder: Path) -> str:
     """Return why no file can be made in a folder, or in the next one above that exists; empty if one can.
 

@@ -29,11 +29,12 @@ def summary(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     )
     pytester.makepyfile(
         """
+        import json
         import pytest
 
         @pytest.mark.maintenance(computes=(3, 4))
         def test_some(computes, record_property):
-            record_property("doctor_maint", {"computes": computes, "claims": ["one", None, 0.5]})
+            record_property("doctor_maint", json.dumps({"computes": computes, "claims": ["one", None, 0.5]}))
             record_property("another", "word")
             assert computes == 3
 

@@ -55,7 +55,7 @@ def test_the_summary_has_a_row_per_run_and_totals(good: History, bad: History) -
     assert other.split()[0] == "other"
     assert other.endswith("violated: downtime_is_zero")
     assert one.startswith("one compute is empty [sample-3]")
-    assert one.endswith("claims hold")
+    assert one.endswith("holds: 26 of 39 claims judged, 13 not applicable")
     assert total.split()[:2] == ["2", "runs"]
     assert total.endswith("1 of 2 fail")
     assert "500" in total
@@ -85,9 +85,10 @@ def test_without_a_watched_service_there_is_no_downtime(good: History) -> None:
 def test_the_totals_say_what_holds(run: RunProperties) -> None:
     some: RunProperties = {**run, "unobserved": ["one"]}
     caught: RunProperties = {**run, "caught": ["two"], "outcome": "violated"}
-    assert total(run) == "all claims hold"
+    assert total(run) == "all judged claims hold"
+    assert total({**run, "not_applicable": []}) == "all claims hold"
     assert total(run, some) == "all observed claims hold"
-    assert total(run, caught) == "all claims hold; expected violations found"
+    assert total(run, caught) == "all judged claims hold; expected violations found"
     assert total(some, caught) == "all observed claims hold; expected violations found"
 
 
@@ -101,8 +102,8 @@ def test_claims_that_were_not_observed_are_listed_below_the_table(run: RunProper
         {**run, "nodeid": "a.py::test_fourth"},
     ]
     lines = terminal_summary(runs)
-    assert lines[2].endswith(f"{run['claims']} claims hold")
-    assert lines[3].endswith(f"{run['claims'] - 12} claims hold; 12 not observed")
+    assert lines[2].endswith("holds: 26 of 39 claims judged, 13 not applicable")
+    assert lines[3].endswith("holds: 14 of 39 claims judged, 13 not applicable; 12 not observed")
     assert lines[7].endswith("all observed claims hold")
     listed = " ".join(line.strip() for line in lines[8:])
     same = f"not observed: {', '.join(dark)} (in other; one compute is empty [sample-3])"
@@ -112,3 +113,36 @@ def test_claims_that_were_not_observed_are_listed_below_the_table(run: RunProper
 
 def test_without_runs_there_is_no_summary() -> None:
     assert terminal_summary([]) == []
+
+
+def test_each_claim_that_fails_is_listed_under_what_is_wrong_with_it(run: RunProperties) -> None:
+    """An unknown claim, one without anything to judge and one that holds are not violated."""
+    failing: RunProperties = {
+        **run,
+        "outcome": "violated",
+        "violated": ["one", "two"],
+        "unknown": ["three"],
+        "not_applicable": ["four", "five"],
+        "judged": ["one", "two", "six"],
+        "caught": ["two"],
+        "failed": ["one", "three", "four", "six"],
+    }
+    row = terminal_summary([failing])[2]
+    assert row.endswith("  violated: one; unknown: three; not applicable: four; not violated: six")
+
+
+@pytest.mark.parametrize("judged", [[], ["no_thread_died"]])
+def test_a_run_that_judged_nothing_fails(run: RunProperties, judged: list[str]) -> None:
+    nothing: RunProperties = {**run, "outcome": "not applicable", "judged": judged}
+    assert terminal_summary([nothing])[2].endswith(
+        f"judged nothing: {len(judged)} of 39 claims judged, 13 not applicable"
+    )
+    assert total(nothing) == "1 of 1 fail"
+
+
+def test_properties_list_the_claims_by_outcome(good: History) -> None:
+    found = properties(judge(good), good, 0.5, 300, NODE)
+    assert (len(found["judged"]), found["violated"], found["unknown"]) == (26, [], [])
+    assert "refusals_are_clear" in found["not_applicable"]
+    named = properties(judge(good, ["refusals_are_clear"]), good, 0.5, 300, NODE)
+    assert (named["outcome"], named["failed"], named["judged"]) == ("not applicable", ["refusals_are_clear"], [])
