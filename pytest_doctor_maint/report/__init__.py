@@ -4,8 +4,9 @@ from pytest_doctor_maint.report.allure import allure_steps
 from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
+from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
 from pytest_doctor_maint.report.summary import RunProperties, properties, terminal_summary
-from pytest_doctor_maint.report.timeline import svg
+from pytest_doctor_maint.report.timeline import timeline
 
 __all__ = [
     "RunProperties",
@@ -13,7 +14,8 @@ __all__ = [
     "failure_text",
     "properties",
     "sequence",
-    "svg",
+    "sequence_diagram",
     "terminal_summary",
+    "timeline",
     "to_json",
 ]

@@ -10,7 +10,7 @@ from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.printable import LONGEST_LINE, printable, shortened
 from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.describe import describe, names_of
-from pytest_doctor_maint.report.timeline import svg
+from pytest_doctor_maint.report.timeline import timeline
 
 
 def allure_steps(history: History, judgement: Judgement) -> None:
@@ -41,7 +41,7 @@ def allure_steps(history: History, judgement: Judgement) -> None:
             pass
     kind = allure.attachment_type
     allure.attach(history.to_json_lines(), name="history", attachment_type=kind.TEXT, extension="jsonl")
-    allure.attach(svg(history), name="timeline", attachment_type=kind.SVG)
+    allure.attach(timeline(history, judgement), name="timeline", attachment_type=kind.SVG)
     allure.attach(to_json(judgement), name="verdicts", attachment_type=kind.JSON)
 
 

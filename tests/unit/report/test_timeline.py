@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pytest_doctor_maint.history import History
-from pytest_doctor_maint.report import svg
+from pytest_doctor_maint.report import timeline
 
 
 def texts(picture: str) -> list[str]:
@@ -19,7 +19,7 @@ def texts(picture: str) -> list[str]:
 
 
 def test_the_timeline_shows_computes_instances_messages_and_the_service(good: History) -> None:
-    shown = texts(svg(good))
+    shown = texts(timeline(good))
     for text in ("doctor", "compute-1", "compute-3", "doctor_ha_app_0", "IN_MAINTENANCE", "down 0 s in total"):
         assert text in shown
     assert any(text.startswith("PLANNED_MAINTENANCE, ACK_PLANNED_MAINTENANCE after") for text in shown)
@@ -28,13 +28,13 @@ def test_the_timeline_shows_computes_instances_messages_and_the_service(good: Hi
 
 
 def test_a_missing_reply_is_marked_in_the_timeline(bad: History) -> None:
-    assert texts(svg(bad)).count("no reply") == 1
+    assert texts(timeline(bad)).count("no reply") == 1
 
 
 def test_downtime_is_marked_in_the_timeline(good: History, bad: History) -> None:
-    assert "down 12 s in total" in texts(svg(bad))
-    assert any(text.startswith("down for 12 s: doctor_ha_app_0") for text in texts(svg(bad)))
-    assert not any(text.startswith("down for") for text in texts(svg(good)))
+    assert "down 12 s in total" in texts(timeline(bad))
+    assert any(text.startswith("down for 12 s: doctor_ha_app_0") for text in texts(timeline(bad)))
+    assert not any(text.startswith("down for") for text in texts(timeline(good)))
 
 
 def test_a_compute_is_shown_as_down_until_it_is_up_again(good: History) -> None:
@@ -44,8 +44,8 @@ def test_a_compute_is_shown_as_down_until_it_is_up_again(good: History) -> None:
         events=[replace(event, data={**event.data, "state": "down"}) if event == last else event for event in good]
     )
     # then
-    assert "compute-2 is down" in texts(svg(down))
-    assert "compute-2 is down" not in texts(svg(good))
+    assert "compute-2 is down" in texts(timeline(down))
+    assert "compute-2 is down" not in texts(timeline(good))
 
 
 def test_names_cannot_break_the_picture(good: History) -> None:
@@ -53,13 +53,13 @@ def test_names_cannot_break_the_picture(good: History) -> None:
         replace(event, data={**event.data, "scenario": "</text><script>"}) if event.kind == "run.started" else event
         for event in good
     ]
-    assert "</text><script>" in texts(svg(History(events=events)))
+    assert "</text><script>" in texts(timeline(History(events=events)))
 
 
 def test_an_empty_history_has_no_timeline() -> None:
     with pytest.raises(ValueError, match="empty history"):
-        svg(History())
+        timeline(History())
 
 
 def test_the_same_history_gives_the_same_picture(good: History) -> None:
-    assert svg(good) == svg(good)
+    assert timeline(good) == timeline(good)

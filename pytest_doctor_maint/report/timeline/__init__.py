@@ -16,10 +16,12 @@ from pytest_doctor_maint.claims.availability import Outage, guest_outages, servi
 from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
+from pytest_doctor_maint.claims.judging import judge
+from pytest_doctor_maint.claims.verdict import Judgement
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.printable import LONGEST_LINE, shortened
 from pytest_doctor_maint.protocol import ANSWERED, Step
-from pytest_doctor_maint.report.template import TEMPLATE
+from pytest_doctor_maint.report.timeline.template import TEMPLATE
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -114,9 +116,10 @@ class Timeline:
 
     Args:
         index: The index of the history, which has at least one event.
+        judgement: The verdicts on it.
     """
 
-    def __init__(self, index: HistoryIndex) -> None:
+    def __init__(self, index: HistoryIndex, judgement: Judgement) -> None:
         self._index = index
         events = index.events
         first = next((session.created for session in index.sessions.values()), events[0])
@@ -129,6 +132,7 @@ class Timeline:
         self._projects()
         self._computes()
         self._services()
+        self._violations(judgement)
 
     @property
     def is_full(self) -> bool:
@@ -258,6 +262,13 @@ class Timeline:
                     row, span, 0, DOWN, f"down for {outage.seconds:g} s: {outage.reason}", f"{outage.seconds:g} s"
                 )
 
+    def _violations(self, judgement: Judgement) -> None:
+        found = [(verdict.claim, each) for verdict in judgement.verdicts for each in verdict.violations]
+        row = self._row("violations", 1)
+        row.note = str(len(found))
+        for claim, each in found:
+            self._bar(row, (each.at, each.at), 0, DOWN, f"{claim}: {each.message}")
+
 
 @dataclass(frozen=True, slots=True)
 class Stay:
@@ -305,11 +316,16 @@ def _during(outages: Sequence[Outage], stay: Stay) -> Sequence[Outage]:
     return outages[first : bisect_right(outages, stay.end.seq, key=lambda outage: outage.began.seq)]
 
 
-def svg(history: History) -> str:
+def timeline(history: History, judgement: Judgement | None = None) -> str:
     """Return a run as an SVG picture.
 
     The picture has a row per project (the messages to it, and the time until each reply), a row per compute (its state
     and its instances) and a row per floating IP (the service behind it, and the downtime of the service).
+
+    Args:
+        history: The history of the run.
+        judgement: The verdicts on it. None: it is judged here by all claims, because a picture without marks would look
+            like a run without violations.
 
     Raises:
         ValueError: The history is empty.
@@ -317,21 +333,21 @@ def svg(history: History) -> str:
     if not history.events:
         raise ValueError("an empty history has no timeline")
     index = index_of(history)
-    timeline = Timeline(index)
+    drawn = Timeline(index, judge(history) if judgement is None else judgement)
     started = index.of(kinds.RUN_STARTED)
     return _template().render(
         title=(str(started[0].data["scenario"]) if started else "maintenance")
-        + (f" (the first {MOST_BARS} bars)" if timeline.is_full else ""),
+        + (f" (the first {MOST_BARS} bars)" if drawn.is_full else ""),
         width=WIDTH,
-        height=timeline.height,
+        height=drawn.height,
         left=LEFT,
         right=WIDTH - RIGHT,
         top=TOP,
         lane=LANE,
-        rows=timeline.rows,
-        ticks=list(timeline.ticks()),
+        rows=drawn.rows,
+        ticks=list(drawn.ticks()),
         legend=_legend(LEGEND),
-        bottom=timeline.height - 2 * LANE - 14,
+        bottom=drawn.height - 2 * LANE - 14,
     )
 
 
