@@ -31,6 +31,7 @@ from pytest_doctor_maint.protocol import FENIX, SAMPLE, Step, steps
 from pytest_doctor_maint.protocol.constraints import FIELDS
 from pytest_doctor_maint.protocol.message import HostMessage, ProjectMessage
 from pytest_doctor_maint.protocol.reply import Reply
+from pytest_doctor_maint.report.result import schema
 
 #: An entry of a section of a docstring in Google style: the name, and the text with its continuation lines.
 _ENTRY = re.compile(r"^    (\w+): (.*(?:\n {8,}.*|\n(?=\n* {8}))*)", re.MULTILINE)
@@ -76,7 +77,8 @@ def options() -> str:
     """Return the settings: their names in every place where they can be given, and their defaults."""
     parts = []
     for each in SETTINGS:
-        names = [f"marker {code(each.keyword)}", f"ini key {code(each.ini)}"]
+        names = [] if each.of_session else [f"marker {code(each.keyword)}"]
+        names += [f"ini key {code(each.ini)}"]
         names += [f"environment {code(each.variable)}"] if each.variable else []
         names += ["may be given several times"] if each.repeatable else []
         parts.append(f"### {each.option}\n\n{code(f'{each.option}={each.metavar}')}: {each.help}.\n")
@@ -183,6 +185,26 @@ def kinds() -> str:
         if described:
             parts.append(table(("field", "values", "always there", "meaning"), rows))
     return "\n".join(parts)
+
+
+def result() -> str:
+    """Return the fields of the result of a run of pytest, from its JSON schema."""
+    document = schema()
+    models = {"The document": document, **document["$defs"]}
+    parts = []
+    for name, model in models.items():
+        parts.append(f"## {name}\n\n{_described(model)}\n")
+        if "properties" in model:
+            rows = ((code(field), _type(about), _described(about)) for field, about in model["properties"].items())
+            parts.append(table(("field", "values", "meaning"), rows))
+        else:
+            parts.append(f"{_type(model)}\n")
+    return "\n".join(parts)
+
+
+def _described(of: Mapping[str, Any]) -> str:
+    """Return the description in a JSON schema, as Markdown in one line."""
+    return " ".join(markdown(of.get("description", "")).split())
 
 
 # -- faults and actors -----------------------------------------------------------------------------------------------
@@ -334,21 +356,22 @@ def _bodies(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"{code(name)}:\n\n{table(('field', 'values', 'must be given'), rows)}"
 
 
-def _type(schema: Mapping[str, Any]) -> str:
+def _type(of: Mapping[str, Any]) -> str:
     """Return the values that a JSON schema allows, in a few words."""
-    if "anyOf" in schema:
-        return " or ".join(map(_type, schema["anyOf"]))
-    if "$ref" in schema:
-        return code(schema["$ref"].rpartition("/")[2])
-    if "const" in schema:
-        return code(schema["const"])
-    if "enum" in schema:
-        return " or ".join(map(code, schema["enum"]))
-    if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
-    described: str = schema.get("description", "")
-    kind: str = schema.get("type", "any JSON")
-    return described if kind == "string" and described else kind
+    if "anyOf" in of:
+        return " or ".join(map(_type, of["anyOf"]))
+    if "$ref" in of:
+        return code(of["$ref"].rpartition("/")[2])
+    if "const" in of:
+        return code(of["const"])
+    if "enum" in of:
+        return " or ".join(map(code, of["enum"]))
+    if isinstance(of.get("additionalProperties"), Mapping):
+        return f"object of {_type(of['additionalProperties'])}"
+    if of.get("type") == "array":
+        return f"list of {_type(of.get('items', {}))}"
+    kind: str = of.get("type", "any JSON")
+    return kind
 
 
 def _schema(body: Mapping[str, Any] | None) -> str:
@@ -373,6 +396,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
         api,
         claims,
         kinds,
+        result,
         faults,
         actors,
         words,

@@ -35,7 +35,8 @@ def test_every_claim_has_its_rule_and_its_source(claim: Claim) -> None:
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.keyword)
 def test_every_setting_has_its_names_and_its_default(setting: Setting) -> None:
     part = PARTS["options"]().partition(f"### {setting.option}\n")[2].partition("\n### ")[0]
-    for name in (f"{setting.option}={setting.metavar}", setting.keyword, setting.ini, setting.variable):
+    keyword = None if setting.of_session else setting.keyword
+    for name in (f"{setting.option}={setting.metavar}", keyword, setting.ini, setting.variable):
         assert name is None or f"`{name}`" in part
     assert f"default: `{setting.show(setting.default)}`" in part
 
@@ -49,6 +50,7 @@ def test_every_setting_has_its_names_and_its_default(setting: Setting) -> None:
         ("api", [f":: {name}" for name in pytest_doctor_maint.__all__]),
         ("constraints", [f"| `{field.name}` |" for field in FIELDS]),
         ("commands", [f"## doctor-maint {name}" for name in subparsers()]),
+        ("result", ["| `verdict` |", "| `claims` |", "| `testapi` |", "## JudgedRun"]),
         ("fixtures", ["| `maintenance` |", "| `maintenance_workflow` |"]),
         ("actors", ["| `sample` |", "| `fenix` |", "| `vnfm` |"]),
         ("routes", ["`POST /v1/maintenance`", "`PUT /maintenance/{session_id}/{project_id}`", "`PUT /events`"]),
