@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, settings, summary
+from pytest_doctor_maint.plugin import output, parametrize, refused, settings, summary
 from pytest_doctor_maint.plugin.gate import collector, file, records
+from pytest_doctor_maint.refusal import Refusal
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
@@ -78,9 +79,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Hand the runs of a maintenance test over with its reports."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Hand the runs of a maintenance test over with its reports; show a refusal, such as of an unsuitable cloud, as
+    one sentence.
+    """
     report = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, Refusal) and report.failed:
+        report.longrepr = refused.one_sentence(call.excinfo)
     records.attach(item, report)
     return report
 

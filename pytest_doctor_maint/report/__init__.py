@@ -5,7 +5,8 @@ from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
 from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
-from pytest_doctor_maint.report.summary import RunProperties, properties, terminal_summary
+from pytest_doctor_maint.report.summary import RunProperties, properties
+from pytest_doctor_maint.report.terminal import terminal_summary
 from pytest_doctor_maint.report.timeline import timeline
 
 __all__ = [

@@ -41,7 +41,9 @@ Figure = Annotated[float | int | Text, BeforeValidator(_finite)]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, use_attribute_docstrings=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class EffectiveSetting(_Model):

@@ -16,7 +16,7 @@ _VERSION = re.compile("(dai|week)ly-(.+?)-[0-9]*")
 _TIME = "%Y-%m-%d %H:%M:%S"
 
 
-def testapi_body(document: ResultDocument, variables: Mapping[str, str]) -> dict[str, Any]:
+def body_for_testapi(document: ResultDocument, variables: Mapping[str, str]) -> dict[str, Any]:
     """Return the body of the request to TestAPI.
 
     ``criteria`` is PASS if the verdict is ``pass``, else FAIL. The times are those of the machine's time zone, as

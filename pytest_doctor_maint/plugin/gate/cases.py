@@ -59,7 +59,7 @@ class OpenAttempt:
         """Add what a report says."""
         self.outcomes.append(_outcome(report))
         self.seconds += getattr(report, "duration", 0.0)
-        if self.outcomes[-1] is not CaseOutcome.PASSED:
+        if self.outcomes[-1] not in (CaseOutcome.PASSED, CaseOutcome.XPASSED):
             self.reasons.append(_reason(report))
         # Each report, also one of a subtest, has all runs up to then.
         self.runs = list(getattr(report, ATTRIBUTE, None) or self.runs)
@@ -146,5 +146,6 @@ def _reason(report: pytest.TestReport) -> str:
     if getattr(report, "wasxfail", None):
         return str(report.wasxfail)
     crash = getattr(report.longrepr, "reprcrash", None)
-    text = crash.message if crash is not None else report.longreprtext
+    # Not `longreprtext`: that begins with a line about the worker.
+    text = crash.message if crash is not None else str(report.longrepr or "")
     return next((line for line in text.splitlines() if line.strip()), str(report.outcome))

@@ -86,7 +86,7 @@ class ResultCollector:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note what cannot be collected."""
         if report.failed:
-            lines = [line for line in report.longreprtext.splitlines() if line.strip()]
+            lines = [line for line in str(report.longrepr).splitlines() if line.strip()]
             place = report.nodeid or "the tests"
             self._seen.errors.append(f"{place} cannot be collected: {lines[-1] if lines else 'no reason is given'}")
 

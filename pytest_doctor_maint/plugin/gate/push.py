@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from pytest_doctor_maint.report.result import Push, ResultDocument
-from pytest_doctor_maint.report.testapi import testapi_body
+from pytest_doctor_maint.report.testapi import body_for_testapi
 
 #: The seconds that TestAPI may take for an answer; xtesting's.
 TIMEOUT = 10.0
@@ -27,7 +27,7 @@ def push(url: str, document: ResultDocument, variables: Mapping[str, str]) -> Pu
         document: The result.
         variables: The environment.
     """
-    body = json.dumps(testapi_body(document, variables), sort_keys=True)
+    body = json.dumps(body_for_testapi(document, variables), sort_keys=True)
     place, reason = "no URL", ""
     try:
         parts = urlsplit(url)

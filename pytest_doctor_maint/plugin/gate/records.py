@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.plugin.attempts import PROPERTY
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test
-from pytest_doctor_maint.plugin.summary import PROPERTY
 
 #: The name of the attribute of a report that has the runs of a maintenance test. pytest-xdist takes all attributes of a
 #: report to the controller.

@@ -27,6 +27,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     is_remote,
     natural,
 )
+from pytest_doctor_maint.refusal import suggestion
 from pytest_doctor_maint.secret_keys import without_url_secrets
 
 if TYPE_CHECKING:
@@ -292,7 +293,7 @@ class SessionSettings:
                     continue
                 setting = _BY_KEYWORD.get(keyword)
                 if setting is None:
-                    raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
+                    raise SettingsError(f"{place}: unknown{suggestion(keyword, _WORDS)}; allowed: {_KEYWORDS}")
                 given = Given(_read(setting, raw, self._rootpath, place), MARKER_PINNED if pins else MARKER)
                 (pinned if pins else suggested).setdefault(setting.field, given)
         return pinned, suggested

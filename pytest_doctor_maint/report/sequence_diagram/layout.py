@@ -131,6 +131,10 @@ class Layout:
         actors: The actors of the run.
         marks: The findings that an event shows, by the number of the event.
         top: Where the names of the actors are.
+
+    Attributes:
+        begin: Where the lines of the actors begin.
+        y: Where they end.
     """
 
     actors: Actors
@@ -142,6 +146,7 @@ class Layout:
     headings: list[Heading] = field(default_factory=list)
     gaps: list[tuple[float, str]] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
+    begin: float = 0.0
     y: float = 0.0
     _named_at: float = 0.0
     _last: datetime | None = None
@@ -159,6 +164,7 @@ class Layout:
         self._place_columns(shown)
         self.y = self.top
         self._write_names()
+        self.begin = self.y
         if collapsed:
             self._place_collapsed(sections, {line.seq for line in shown})
         else:
