@@ -30,7 +30,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"pytest-doctor-maint {release}"
-html_static_path: list[str] = []
+html_show_copyright = False
 myst_heading_anchors = 4
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
@@ -48,7 +48,10 @@ class Generated(Directive):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the nodes of the part."""
+        """Return the nodes of the part.
+
+        The sections of a part that begins with a heading become those of the page.
+        """
         env = self.state.document.settings.env
         env.note_dependency(generate.__file__)
         text = generate.PARTS[self.arguments[0]]()

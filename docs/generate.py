@@ -147,7 +147,7 @@ def claims() -> str:
     by_topic: dict[Topic, list[Claim]] = {topic: [] for topic in Topic}
     for _, each in CLAIMS.items():
         by_topic[each.topic].append(each)
-    parts = [f"There are {len(CLAIMS)} claims.\n"]
+    parts = []
     for topic, those in by_topic.items():
         parts.append(f"## {topic.capitalize()}\n")
         parts += [_claim(each) for each in those]
@@ -171,7 +171,7 @@ def _claim(each: Claim) -> str:
 
 def kinds() -> str:
     """Return the kinds of events, with the fields of their data."""
-    parts = [f"There are {len(all_kinds())} kinds of events.\n"]
+    parts = []
     for each in all_kinds():
         parts.append(f"## {each.name}\n\n{markdown(each.meaning)}\n")
         if each.actors:

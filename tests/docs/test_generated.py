@@ -61,6 +61,13 @@ def test_nothing_is_left_out(part: str, names: list[str]) -> None:
     assert [name for name in names if name not in text] == []
 
 
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_with_headings_begins_with_one(name: str) -> None:
+    """Sphinx would move what comes before the first heading to the end of the page."""
+    text = PARTS[name]()
+    assert text.startswith("#") or ("\n## " not in text and "\n### " not in text)
+
+
 def test_the_text_of_a_docstring_becomes_markdown() -> None:
     assert markdown("A :class:`~a.b.Step`, ``code`` and :func:`run <a.b.run>`.") == "A `Step`, `code` and `run`."
 
