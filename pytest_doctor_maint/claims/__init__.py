@@ -6,6 +6,7 @@ from pytest_doctor_maint.claims.judging import judge
 from pytest_doctor_maint.claims.verdict import (
     CannotTell,
     Judgement,
+    NothingToJudge,
     NotObserved,
     Outcome,
     Verdict,
@@ -22,6 +23,7 @@ __all__ = [
     "HistoryIndex",
     "Judgement",
     "NotObserved",
+    "NothingToJudge",
     "Outcome",
     "Parameter",
     "Topic",

@@ -77,7 +77,11 @@ class Claim:
     check: Check
 
     def conclude(
-        self, violations: Iterable[Violation], holds: str, figures: Mapping[str, Figure] | None = None
+        self,
+        violations: Iterable[Violation],
+        holds: str,
+        figures: Mapping[str, Figure] | None = None,
+        nothing: str = "",
     ) -> Verdict:
         """Return the verdict on this claim that follows from ``violations``.
 
@@ -85,8 +89,12 @@ class Claim:
             violations: All breaches that were found. Without any, the claim holds.
             holds: The summary if the claim holds.
             figures: What was counted or measured.
+            nothing: What was not there, if nothing was there that the claim is about; empty: something was.
+
+        Raises:
+            NothingToJudge: There is no violation, and ``nothing`` is not empty.
         """
-        return conclude(self.name, violations, holds, figures)
+        return conclude(self.name, violations, holds, figures, nothing)
 
     def judge(self, index: HistoryIndex, parameters: Mapping[str, float] | None = None) -> Verdict:
         """Judge a history.
@@ -99,7 +107,8 @@ class Claim:
             The verdict. Its figures include the parameters that differ from their defaults.
 
         Raises:
-            CannotTell: The history lacks what the claim is about.
+            CannotTell: The history does not show whether the claim holds.
+            NothingToJudge: Nothing that the claim is about was there.
         """
         given = dict(parameters or {})
         defaults = {name: parameter.default for name, parameter in self.parameters.items()}
@@ -121,7 +130,8 @@ def claim(
 
     The function takes the :class:`HistoryIndex`, and each of ``parameters`` as a keyword-only argument. Its name is the
     claim's name, and the first line of its docstring is the claim's rule. It returns ``NAME.conclude(...)``, where NAME
-    is its own name, and raises :class:`CannotTell` if the history lacks what the claim is about. It leaves out the
+    is its own name. It raises :class:`NothingToJudge` if the run had nothing that the claim is about, such as a claim
+    about groups in a run without groups, and :class:`CannotTell` if the history does not show it. It leaves out the
     parts of the claim that need what :attr:`HistoryIndex.unseen` lists. For the arguments see the attributes of
     :class:`Claim`.
 

@@ -9,7 +9,16 @@ from dataclasses import replace
 from pytest_doctor_maint.claims.claim import CLAIMS, Claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.observability import LONGEST_DELAY, Observability
-from pytest_doctor_maint.claims.verdict import CannotTell, Judgement, NotObserved, Outcome, Verdict, Violation, conclude
+from pytest_doctor_maint.claims.verdict import (
+    CannotTell,
+    Judgement,
+    NothingToJudge,
+    NotObserved,
+    Outcome,
+    Verdict,
+    Violation,
+    conclude,
+)
 from pytest_doctor_maint.history import History, kinds
 
 
@@ -25,7 +34,8 @@ def judge(
 
     Args:
         history: The history.
-        claims: The names of the claims; None for all, those of other distributions included.
+        claims: The names of the claims; None for all, those of other distributions included. A claim that is named
+            and not applicable fails.
         parameters: Values for claims' parameters: by the claim's name, then by the parameter's name.
 
     Raises:
@@ -33,16 +43,17 @@ def judge(
             lists what there is. Or a claim of another distribution has another name than its entry point.
         BrokenEntry: A claim of another distribution cannot be loaded.
     """
-    names = list(CLAIMS) if claims is None else list(claims)
+    names = list(CLAIMS if claims is None else claims)
+    named = frozenset(() if claims is None else names)
     given = parameters or {}
     if unknown := [name for name in (*names, *given) if name not in CLAIMS]:
         raise ValueError(f"unknown claims: {', '.join(dict.fromkeys(unknown))}; there are {', '.join(CLAIMS)}")
     for name, values in given.items():
         _check_parameters(_claim(name), values)
     if reason := _undeclared(history):
-        return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names))
+        return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names), named)
     observability = Observability(index_of(history))
-    return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names))
+    return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names), named)
 
 
 def _claim(name: str) -> Claim:
@@ -81,12 +92,21 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
     def judge_index(index: HistoryIndex) -> Verdict:
         try:
             return _settled(claim.judge(index, values), index)
+        except NothingToJudge as reason:
+            return _not_applicable(claim, str(reason), index)
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
             return Verdict(claim.name, Outcome.UNKNOWN, f"the claim itself failed: {type(error).__name__}: {error}")
 
     return observability.judge(claim, judge_index)
+
+
+def _not_applicable(claim: Claim, reason: str, index: HistoryIndex) -> Verdict:
+    """Return the verdict on a claim that had nothing to judge, at least in this part of the run."""
+    if index.of(kinds.RUN_STARTED) and index.of(kinds.RUN_ENDED):
+        return Verdict(claim.name, Outcome.NOT_APPLICABLE, reason)
+    return Verdict(claim.name, Outcome.UNKNOWN, f"{reason}, in a history that does not show the whole run")
 
 
 def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:

@@ -25,6 +25,8 @@ _DESCRIPTIONS = {
     WINDOWS: "the windows to which the admin tool was set",
     HOST_MESSAGES: "any message about a compute",
 }
+#: The outcomes of claims of which no violation was found.
+_PASSED = (Outcome.HOLDS, Outcome.NOT_APPLICABLE)
 #: The longest plausible time between the emission of a message and its arrival. A longer time means that the cloud's
 #: clock is wrong. This is a property of clocks and networks, so it is not a parameter of a claim.
 LONGEST_DELAY = timedelta(seconds=5)
@@ -84,10 +86,11 @@ def _could_not_observe(unseen: Sequence[str]) -> str:
 
 def _in_part(claim: Claim, rest: Verdict, unseen: Sequence[str]) -> Verdict:
     """Return the verdict on a claim of which only the ``rest`` could be judged."""
-    if rest.outcome is not Outcome.HOLDS:
+    if rest.outcome not in _PASSED:
         return rest
     left_out = " and ".join(dict.fromkeys(claim.partly[need] for need in unseen))
-    text = f"{_could_not_observe(unseen)}: {left_out} was not judged; the rest of the claim was judged and holds"
+    remark = "was judged and holds" if rest.outcome is Outcome.HOLDS else f"had nothing to judge ({rest.summary})"
+    text = f"{_could_not_observe(unseen)}: {left_out} was not judged; the rest of the claim {remark}"
     return replace(rest, outcome=Outcome.UNKNOWN, summary=text, unobserved=True)
 
 
@@ -96,8 +99,8 @@ def _certain(seen: Verdict, emitted: Verdict) -> Verdict:
     for verdict in (seen, emitted):
         if verdict.outcome is Outcome.UNKNOWN:
             return verdict
-    if seen.outcome is emitted.outcome is Outcome.HOLDS:
-        return seen
+    if seen.outcome in _PASSED and emitted.outcome in _PASSED:
+        return emitted if seen.outcome is Outcome.NOT_APPLICABLE else seen
     shared = {(violation.subject, frozenset(violation.events)) for violation in emitted.violations}
     certain = tuple(each for each in seen.violations if (each.subject, frozenset(each.events)) in shared)
     if certain:

@@ -18,15 +18,18 @@ class Outcome(StrEnum):
     VIOLATED = "violated"
     UNKNOWN = "unknown"
     """The history does not show whether the claim holds. Unknown is not a pass."""
+    NOT_APPLICABLE = "not applicable"
+    """The claim had nothing to judge: the history shows that nothing the claim is about was there. That is no pass."""
 
     @staticmethod
     def merge(outcomes: Iterable[Outcome]) -> Outcome:
-        """Return the outcome of all together: violated, else unknown, else holds. Without any outcome: unknown."""
+        """Return the outcome of all together: violated, else unknown, else holds, else not applicable.
+
+        Without any outcome: unknown.
+        """
         found = set(outcomes)
-        for worst in (Outcome.VIOLATED, Outcome.UNKNOWN):
-            if worst in found:
-                return worst
-        return Outcome.HOLDS if found else Outcome.UNKNOWN
+        ranks = (Outcome.VIOLATED, Outcome.UNKNOWN, Outcome.HOLDS, Outcome.NOT_APPLICABLE)
+        return next((outcome for outcome in ranks if outcome in found), Outcome.UNKNOWN)
 
 
 class CannotTell(Exception):
@@ -35,6 +38,13 @@ class CannotTell(Exception):
 
 class NotObserved(CannotTell):
     """The history lacks what the claim is about, because it cannot be observed from outside; the message says what."""
+
+
+class NothingToJudge(Exception):
+    """The claim is not applicable: nothing that it is about was there in the whole run; the message says what.
+
+    If the history breaks off, the claim is unknown, because what it is about may have followed.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +99,16 @@ def conclude(
     violations: Iterable[Violation],
     holds: str,
     figures: Mapping[str, Figure] | None = None,
+    nothing: str = "",
 ) -> Verdict:
-    """Return the verdict that follows from ``violations``: without any, the claim holds, with ``holds`` as summary."""
+    """Return the verdict that follows from ``violations``: without any, the claim holds, with ``holds`` as summary.
+
+    Raises:
+        NothingToJudge: There is no violation, and ``nothing`` says what was not there to be judged.
+    """
     found = tuple(sorted(violations, key=lambda violation: violation.events[-1:] or (0,)))
+    if nothing and not found:
+        raise NothingToJudge(nothing)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return Verdict(
         claim=claim,
@@ -133,10 +150,13 @@ class Judgement:
     """The verdicts on one history.
 
     Attributes:
-        verdicts: One for each claim that was judged, in the order in which the claims were judged.
+        verdicts: One for each claim, in the order in which the claims were judged.
+        named: The claims that were asked for by name. One of them that is not applicable fails: somebody expected that
+            there is something to judge.
     """
 
     verdicts: Sequence[Verdict]
+    named: frozenset[str] = frozenset()
 
     @property
     def outcome(self) -> Outcome:
@@ -145,22 +165,37 @@ class Judgement:
 
     @property
     def holds(self) -> bool:
-        """True if every claim holds."""
-        return self.outcome is Outcome.HOLDS
+        """True if at least one claim holds, and every other claim holds or is not applicable and was not named."""
+        return self._pass(self.verdicts)
 
     @property
     def holds_as_far_as_seen(self) -> bool:
-        """True if every claim that could be observed holds, and at least one could be observed.
+        """The same as :attr:`holds` for the claims that could be observed.
 
         This is for runs of which parts are elsewhere. A claim that could not be observed is not a pass and must be
         reported too, see :meth:`unobserved`.
         """
-        seen = [verdict for verdict in self.verdicts if not verdict.unobserved]
-        return Outcome.merge(verdict.outcome for verdict in seen) is Outcome.HOLDS
+        return self._pass([verdict for verdict in self.verdicts if not verdict.unobserved])
+
+    def _pass(self, verdicts: Sequence[Verdict]) -> bool:
+        merged = Outcome.merge(verdict.outcome for verdict in verdicts)
+        return merged is Outcome.HOLDS and not any(verdict.claim in self.named for verdict in self.not_applicable())
 
     def unobserved(self) -> tuple[Verdict, ...]:
         """Return the verdicts on the claims that could not be observed."""
         return tuple(verdict for verdict in self.verdicts if verdict.unobserved)
+
+    def judged(self) -> tuple[Verdict, ...]:
+        """Return the verdicts on the claims that hold or are violated."""
+        return self.with_outcome(Outcome.HOLDS, Outcome.VIOLATED)
+
+    def not_applicable(self) -> tuple[Verdict, ...]:
+        """Return the verdicts on the claims that had nothing to judge."""
+        return self.with_outcome(Outcome.NOT_APPLICABLE)
+
+    def with_outcome(self, *outcomes: Outcome) -> tuple[Verdict, ...]:
+        """Return the verdicts with one of these outcomes."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome in outcomes)
 
     def of(self, claim: str) -> Verdict:
         """Return the verdict on ``claim``.
@@ -175,10 +210,9 @@ class Judgement:
         raise KeyError(f"the claim {claim!r} was not judged; judged: {judged or 'none'}")
 
     def failed(self) -> tuple[Verdict, ...]:
-        """Return the verdicts of claims that do not hold: first the violated ones, then the unknown ones."""
-        return tuple(
-            verdict
-            for outcome in (Outcome.VIOLATED, Outcome.UNKNOWN)
-            for verdict in self.verdicts
-            if verdict.outcome is outcome
+        """Return the verdicts of claims that fail: violated, then unknown, then named and not applicable."""
+        return (
+            *self.with_outcome(Outcome.VIOLATED),
+            *self.with_outcome(Outcome.UNKNOWN),
+            *(verdict for verdict in self.not_applicable() if verdict.claim in self.named),
         )

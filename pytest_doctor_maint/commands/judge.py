@@ -90,7 +90,7 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
         note = f"doctor-maint judge: note: {printable(broken)}\n"
     if options.json:
         return code, to_json(judgement) + "\n", note
-    text = lines(f"{each.outcome.value:8}  {each.claim}: {each.summary}" for each in judgement.verdicts) + "\n"
+    text = lines(f"{each.outcome.value:14}  {each.claim}: {each.summary}" for each in judgement.verdicts) + "\n"
     if failure := failure_text(judgement, history, options.history):
         text += f"\n{failure}\n"
     return code, text, note

@@ -28,10 +28,10 @@ def broken_text(broken: RunBroken, judgement: Judgement, path: Path | None) -> s
     from pytest_doctor_maint.claims import Outcome
     from pytest_doctor_maint.report import failure_text
 
-    decided = [verdict for verdict in judgement.verdicts if verdict.outcome is not Outcome.UNKNOWN]
-    violated = failure_text(replace(judgement, verdicts=tuple(decided)), broken.history, path)
+    decided = replace(judgement, verdicts=judgement.judged())
+    violated = failure_text(decided, broken.history, path) if decided.failed() else ""
     lines = [*broken.lines, "", "the claims on what happened until then:"]
-    lines.append(violated or f"none of {len(decided)} claims that can be decided is violated")
+    lines.append(violated or f"none of {len(decided.verdicts)} claims that can be decided is violated")
     undecided: dict[str, list[str]] = defaultdict(list)
     for verdict in judgement.verdicts:
         if verdict.outcome is Outcome.UNKNOWN:

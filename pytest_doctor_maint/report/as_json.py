@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pytest_doctor_maint.claims import Judgement
+from pytest_doctor_maint.claims import Judgement, Outcome
 from pytest_doctor_maint.history import timestamp
 from pytest_doctor_maint.history.event import DELETE
 
@@ -12,11 +12,12 @@ from pytest_doctor_maint.history.event import DELETE
 def to_json(judgement: Judgement) -> str:
     """Return the verdicts as a JSON document in printable ASCII.
 
-    It has the outcome of all, then each claim with its violations and figures.
+    It has the outcome of all, the number of claims with each outcome, then each claim with its violations and figures.
     """
     return json.dumps(
         {
             "outcome": judgement.outcome.value,
+            "counts": {outcome.value: len(judgement.with_outcome(outcome)) for outcome in Outcome},
             "verdicts": [
                 {
                     "claim": verdict.claim,

@@ -22,10 +22,11 @@ ENDS = 5
 
 
 def failure_text(judgement: Judgement, history: History, path: Path | None) -> str:
-    """Return why claims fail. The text is empty when every claim holds.
+    """Return why claims fail. The text is empty when the judgement is a pass.
 
-    For each claim that is violated or unknown: what was allowed and what was seen, when, and the events around it. Then
-    the seed, the command that repeats the run, and the file of the history.
+    For each claim that is violated or unknown: what was allowed and what was seen, when, and the events around it. For
+    each claim that was named and is not applicable: what was not there. Then the seed, the command that repeats the
+    run, and the file of the history.
 
     Args:
         judgement: The verdicts on ``history``.
@@ -33,17 +34,27 @@ def failure_text(judgement: Judgement, history: History, path: Path | None) -> s
         path: The file in which the history is saved. None: it is not saved.
     """
     failed = judgement.failed()
-    if not failed:
+    if judgement.holds:
         return ""
     names = names_of(history)
-    unobserved = judgement.unobserved()
-    text = [f"{len(failed) - len(unobserved)} of {len(judgement.verdicts)} claims fail"]
-    if unobserved:
-        text[0] += f"; {len(unobserved)} not observed"
+    text = [_counts(judgement)]
     for verdict in sorted(failed, key=lambda verdict: verdict.unobserved):
         text += ["", *_claim(verdict, history, names)]
     text += ["", *_run(history, path)]
     return lines([*unreached(history), *text])
+
+
+def _counts(judgement: Judgement) -> str:
+    failed, claims = judgement.failed(), len(judgement.verdicts)
+    unobserved, not_applicable = len(judgement.unobserved()), len(judgement.not_applicable())
+    text = f"{len(failed) - unobserved} of {claims} claims fail"
+    if not failed:
+        text = "judged nothing: nothing that the claims are about was there"
+    if unobserved:
+        text += f"; {unobserved} not observed"
+    if not_applicable:
+        text += f"; {len(judgement.judged())} of {claims} claims judged, {not_applicable} not applicable"
+    return text
 
 
 def unreached(history: History) -> list[str]:
@@ -55,6 +66,8 @@ def unreached(history: History) -> list[str]:
 
 def _claim(verdict: Verdict, history: History, names: Mapping[str, str]) -> Iterator[str]:
     yield f"{verdict.outcome.upper()}: {verdict.claim}"
+    if verdict.outcome is Outcome.NOT_APPLICABLE:
+        yield f"  {verdict.summary} (a claim that is asked for by name must have something to judge)"
     if verdict.outcome is Outcome.UNKNOWN:
         yield f"  {verdict.summary}" + ("" if verdict.unobserved else " (an unknown claim does not pass)")
     for violation in verdict.violations[:SHOWN]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
-from pytest_doctor_maint.claims import Judgement, Outcome
+from pytest_doctor_maint.claims import Judgement, Outcome, Verdict
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.printable import printable
 
@@ -28,7 +28,11 @@ class RunProperties(TypedDict):
         downtime_seconds: The downtime of all services. None: no service was watched.
         outcome: The outcome of all claims together (a value of :class:`~pytest_doctor_maint.claims.Outcome`).
         broke_off: True if the run broke off before its end.
-        claims: The number of claims that were judged.
+        claims: The number of claims, whatever their outcomes are.
+        judged: The claims that hold or are violated.
+        violated: The claims that are violated, those that were expected to be violated included.
+        unknown: The claims that the history does not decide, those that could not be observed included.
+        not_applicable: The claims that had nothing to judge.
         caught: The claims that are violated as expected.
         failed: The claims whose outcome is not the expected one.
         unobserved: The claims that could not be observed, because an actor or the cloud is elsewhere.
@@ -44,6 +48,10 @@ class RunProperties(TypedDict):
     outcome: str
     broke_off: bool
     claims: int
+    judged: list[str]
+    violated: list[str]
+    unknown: list[str]
+    not_applicable: list[str]
     caught: list[str]
     failed: list[str]
     unobserved: list[str]
@@ -72,9 +80,9 @@ def properties(
     """
     events = history.events
     started = next((event.data for event in events if event.kind == kinds.RUN_STARTED), {})
-    violated = [verdict.claim for verdict in judgement.verdicts if verdict.outcome is Outcome.VIOLATED]
+    violated = _names(judgement.with_outcome(Outcome.VIOLATED))
     caught = [claim for claim in expected if claim in violated]
-    failed = violated if broke_off else [verdict.claim for verdict in judgement.failed() if not verdict.unobserved]
+    failed = violated if broke_off else _names(each for each in judgement.failed() if not each.unobserved)
     return {
         "nodeid": nodeid,
         "computes": len(started.get("computes", ())),
@@ -86,10 +94,18 @@ def properties(
         "outcome": judgement.outcome.value,
         "broke_off": broke_off,
         "claims": len(judgement.verdicts),
+        "judged": _names(judgement.judged()),
+        "violated": violated,
+        "unknown": _names(judgement.with_outcome(Outcome.UNKNOWN)),
+        "not_applicable": _names(judgement.not_applicable()),
         "caught": caught,
         "failed": [claim for claim in dict.fromkeys([*failed, *expected]) if claim not in caught],
-        "unobserved": [] if broke_off else [verdict.claim for verdict in judgement.unobserved()],
+        "unobserved": [] if broke_off else _names(judgement.unobserved()),
     }
+
+
+def _names(verdicts: Iterable[Verdict]) -> list[str]:
+    return [verdict.claim for verdict in verdicts]
 
 
 def _downtime(judgement: Judgement) -> float | None:
@@ -149,12 +165,36 @@ def _outcome(run: RunProperties) -> str:
     failed, unobserved, caught = run["failed"], run["unobserved"], run["caught"]
     if run["broke_off"]:
         return f"broke off; violated: {', '.join(failed)}" if failed else "broke off"
-    text = f"{run['claims'] - len(unobserved) - len(caught)} claims hold"
     if failed:
-        text = f"{run['outcome']}: {', '.join(failed)}"
-    elif caught:
-        text = f"violated as expected: {', '.join(caught)}; {text}"
+        text = _failed(run)
+    elif not run["judged"]:
+        text = f"judged nothing: {counts(run)}"
+    else:
+        text = f"{len(run['judged']) - len(caught)} claims hold"
+        text = f"violated as expected: {', '.join(caught)}; {text}" if caught else text
+        text = f"{text} ({counts(run)})" if run["not_applicable"] else text
     return f"{text}; {len(unobserved)} not observed" if unobserved else text
+
+
+def counts(run: RunProperties) -> str:
+    """Return in words how many claims were judged, and how many had nothing to judge."""
+    text = f"{len(run['judged'])} of {run['claims']} claims judged"
+    return f"{text}, {len(run['not_applicable'])} not applicable" if run["not_applicable"] else text
+
+
+def _failed(run: RunProperties) -> str:
+    """Return the claims that fail, each under what is wrong with it."""
+    titles = dict.fromkeys(run["judged"], "not violated")
+    for title, claims in (
+        ("violated", run["violated"]),
+        ("unknown", run["unknown"]),
+        ("not applicable", run["not_applicable"]),
+    ):
+        titles |= dict.fromkeys(claims, title)
+    found: dict[str, list[str]] = {}
+    for claim in run["failed"]:
+        found.setdefault(titles[claim], []).append(claim)
+    return "; ".join(f"{title}: {', '.join(claims)}" for title, claims in found.items())
 
 
 def _not_observed(runs: Sequence[RunProperties]) -> list[str]:
@@ -177,16 +217,14 @@ def _title(nodeid: str) -> str:
 
 
 def _total(runs: Sequence[RunProperties]) -> str:
-    failed = sum(
-        1
-        for run in runs
-        if run["broke_off"]
-        or run["failed"]
-        or (run["outcome"] != Outcome.HOLDS.value and not run["unobserved"] and not run["caught"])
-    )
+    failed = sum(1 for run in runs if run["broke_off"] or run["failed"] or not run["judged"])
     if failed:
         return f"{failed} of {len(runs)} fail"
-    which = "all observed claims" if any(run["unobserved"] for run in runs) else "all claims"
+    which = "all claims"
+    if any(run["unobserved"] for run in runs):
+        which = "all observed claims"
+    elif any(run["not_applicable"] for run in runs):
+        which = "all judged claims"
     found = "; expected violations found" if any(run["caught"] for run in runs) else ""
     return f"{which} hold{found}"
 

@@ -31,7 +31,7 @@ def test_a_saved_history_is_judged_on_the_command_line(
     saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["judge", str(saved), "--svg", str(tmp_path / "run.svg")]) == 0
-    assert "holds     downtime_is_zero: " in capsys.readouterr().out
+    assert "holds           downtime_is_zero: " in capsys.readouterr().out
     assert (tmp_path / "run.svg").read_text().startswith("<svg")
 
 

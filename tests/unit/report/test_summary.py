@@ -95,8 +95,8 @@ def test_claims_that_were_not_observed_are_listed_below_the_table(run: RunProper
     """Runs with the same claims share a line, and long lines are wrapped."""
     dark = [f"claim_number_{number}" for number in range(12)]
     runs: list[RunProperties] = [
-        {**run, "unobserved": dark},
-        {**run, "nodeid": "a.py::test_other", "unobserved": dark},
+        {**run, "judged": run["judged"][12:], "unobserved": dark},
+        {**run, "nodeid": "a.py::test_other", "judged": run["judged"][12:], "unobserved": dark},
         {**run, "nodeid": "a.py::test_third", "unobserved": ["one_more"]},
         {**run, "nodeid": "a.py::test_fourth"},
     ]
