@@ -21,6 +21,9 @@ from pytest_doctor_maint.claims.verdict import (
 )
 from pytest_doctor_maint.history import History, kinds
 
+#: The begin of the summary of a claim that has a bug; the exception follows.
+CRASHED = "the claim itself failed"
+
 
 def judge(
     history: History,
@@ -97,7 +100,7 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
-            return Verdict(claim.name, Outcome.UNKNOWN, f"the claim itself failed: {type(error).__name__}: {error}")
+            return Verdict(claim.name, Outcome.UNKNOWN, f"{CRASHED}: {type(error).__name__}: {error}")
 
     return observability.judge(claim, judge_index)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, settings, summary
+from pytest_doctor_maint.plugin import allure, output, parametrize, settings, summary
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
 
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     config.stash[summary.SUMMARY] = summary.Summary(config)
     config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
+    allure.register(config)
     # Each module of fixtures/ is a plugin of its own, so that `pytest --fixtures` shows where a fixture is defined.
     for module in pkgutil.iter_modules(importlib.import_module(parametrize.FIXTURES).__path__):
         config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")

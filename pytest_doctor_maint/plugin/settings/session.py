@@ -170,6 +170,12 @@ class SessionSettings:
         """True if the command line or the ini file has a setting of the plugin, or -p names the plugin."""
         return bool(self._command_line or self._ini or self._is_named)
 
+    @property
+    def unpinned(self) -> Mapping[str, Any]:
+        """The value of each setting, by its field, for a test without any marker. Values are not checked together."""
+        values = {setting.field: self._given(setting, {}).value for setting in SETTINGS}
+        return {**values, "seed": self.drawn_seed if values["seed"] is None else values["seed"]}
+
     def resolve(
         self,
         node: pytest.Item | pytest.Collector | None = None,
