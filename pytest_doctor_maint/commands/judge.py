@@ -74,7 +74,7 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
     from pytest_doctor_maint.history import History
     from pytest_doctor_maint.history.reading import read
     from pytest_doctor_maint.printable import lines, printable
-    from pytest_doctor_maint.report import failure_text, svg, to_json
+    from pytest_doctor_maint.report import failure_text, timeline, to_json
 
     recording = read(options.history)
     if not recording.events:
@@ -82,7 +82,7 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
     history = History(events=recording.events)
     judgement = judge(history, options.claim)
     if options.svg is not None:
-        options.svg.write_text(svg(history), encoding="utf-8")
+        options.svg.write_text(timeline(history, judgement), encoding="utf-8")
     code = 0 if judgement.holds else 1
     note = ""
     if recording.torn is not None:

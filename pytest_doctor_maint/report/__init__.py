@@ -5,7 +5,7 @@ from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
 from pytest_doctor_maint.report.summary import RunProperties, properties, terminal_summary
-from pytest_doctor_maint.report.timeline import svg
+from pytest_doctor_maint.report.timeline import timeline
 
 __all__ = [
     "RunProperties",
@@ -14,7 +14,7 @@ __all__ = [
     "failure_text",
     "properties",
     "sequence",
-    "svg",
     "terminal_summary",
+    "timeline",
     "to_json",
 ]

@@ -9,10 +9,10 @@ from time import process_time
 
 import pytest
 
-from pytest_doctor_maint.claims import CLAIMS, Outcome
+from pytest_doctor_maint.claims import CLAIMS, Judgement, Outcome
 from pytest_doctor_maint.claims.index.index import index_of
 from pytest_doctor_maint.history import History
-from pytest_doctor_maint.report import svg
+from pytest_doctor_maint.report import timeline
 from tests.support.fenix_runs import vnf_workflow
 from tests.support.history_builder import HistoryBuilder, full_cloud
 from tests.support.large_histories import copies, sessions
@@ -29,10 +29,10 @@ def seconds_of(history: History, *, repeat: int) -> dict[str, float]:
     least: dict[str, float] = {}
     for _ in range(repeat):
         index = index_of(history)
-        for name in [*CLAIMS, "svg"]:
+        for name in [*CLAIMS, "timeline"]:
             began = process_time()
-            if name == "svg":
-                svg(history)
+            if name == "timeline":
+                timeline(history, Judgement(()))
             else:
                 assert CLAIMS[name].judge(index).outcome is Outcome.HOLDS, CLAIMS[name].judge(index).summary
             least[name] = min(least.get(name, 1e9), process_time() - began)

@@ -16,7 +16,15 @@ from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.commands import __main__ as cli
 from pytest_doctor_maint.history import History, frozen
 from pytest_doctor_maint.printable import lines, printable, shortened
-from pytest_doctor_maint.report import allure_steps, failure_text, properties, sequence, svg, terminal_summary, to_json
+from pytest_doctor_maint.report import (
+    allure_steps,
+    failure_text,
+    properties,
+    sequence,
+    terminal_summary,
+    timeline,
+    to_json,
+)
 from tests.support.allure import RecordedAllure
 from tests.support.histories import event
 
@@ -92,7 +100,7 @@ def test_what_cannot_be_put_into_words_is_named() -> None:
 
 
 def test_a_timeline_is_well_formed(evil: History) -> None:
-    picture = svg(evil)
+    picture = timeline(evil)
     ElementTree.fromstring(picture)  # noqa: S314  # the document is our own
     assert is_clean(picture)
     assert "name\\x00" in picture
