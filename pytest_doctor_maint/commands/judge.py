@@ -5,17 +5,13 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from pytest_doctor_maint.commands.arguments import positive_number
+from pytest_doctor_maint.commands.saved_history import load, within
 
 #: The seconds that judging may take. A right history of 10 MB (28,000 events) takes 3 s, one of 100 MB 18 s.
 TIMEOUT = 300.0
-
-T = TypeVar("T")
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
             # The encoding of a terminal need not have all letters of a name.
             stream.reconfigure(errors="backslashreplace")
     try:
-        code, text, notes = _within(options.timeout, lambda: _judge(options))
+        advice = "more by --timeout, or fewer claims by --claim"
+        code, text, notes = within(options.timeout, "judging", advice, lambda: _judge(options))
     except (OSError, ValueError, BrokenEntry) as error:
         sys.stderr.write(f"doctor-maint judge: {printable(str(error))}\n")
         return 2
@@ -71,54 +68,18 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
         OSError: The file cannot be read, or the picture cannot be written.
     """
     from pytest_doctor_maint.claims import judge
-    from pytest_doctor_maint.history import History
-    from pytest_doctor_maint.history.reading import read
     from pytest_doctor_maint.printable import lines, printable
     from pytest_doctor_maint.report import failure_text, timeline, to_json
 
-    recording = read(options.history)
-    if not recording.events:
-        raise ValueError(f"{options.history}, line 1: the history has no event")
-    history = History(events=recording.events)
+    history, torn = load(options.history)
     judgement = judge(history, options.claim)
     if options.svg is not None:
         options.svg.write_text(timeline(history, judgement), encoding="utf-8")
     code = 0 if judgement.holds else 1
-    note = ""
-    if recording.torn is not None:
-        broken = f"{options.history}, line {recording.torn} breaks off, as the recording did; it is left out"
-        note = f"doctor-maint judge: note: {printable(broken)}\n"
+    note = f"doctor-maint judge: note: {printable(torn)}\n" if torn else ""
     if options.json:
         return code, to_json(judgement) + "\n", note
     text = lines(f"{each.outcome.value:14}  {each.claim}: {each.summary}" for each in judgement.verdicts) + "\n"
     if failure := failure_text(judgement, history, options.history):
         text += f"\n{failure}\n"
     return code, text, note
-
-
-def _within(seconds: float, work: Callable[[], T]) -> T:
-    """Return what `work` returns, if it takes no more than `seconds`.
-
-    Raises:
-        ValueError: It takes longer. The thread that it is done in ends with the process.
-        Exception: What `work` raises.
-    """
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            results.append(work())
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=target, name="judge", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise ValueError(
-            f"judging takes longer than {seconds:g} s; allowed: more by --timeout, or fewer claims by --claim"
-        )
-    if errors:
-        raise errors[0]
-    return results[0]

@@ -4,6 +4,7 @@ from pytest_doctor_maint.report.allure import allure_failure, allure_steps
 from pytest_doctor_maint.report.as_json import to_json
 from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
+from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
 from pytest_doctor_maint.report.summary import RunProperties, properties, terminal_summary
 from pytest_doctor_maint.report.timeline import timeline
 
@@ -14,6 +15,7 @@ __all__ = [
     "failure_text",
     "properties",
     "sequence",
+    "sequence_diagram",
     "terminal_summary",
     "timeline",
     "to_json",

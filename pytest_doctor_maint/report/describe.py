@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.printable import shortened
+from pytest_doctor_maint.secret_keys import without_url_secrets
 
 #: The errors of a kind's functions on data of other types than they are made for, as a foreign program may send it.
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
@@ -37,7 +38,7 @@ def actors_of(event: Event) -> tuple[str, ...]:
 
 
 def describe(event: Event, names: Mapping[str, str]) -> str:
-    """Return ``event`` in a few words, for a reader: one line without control characters.
+    """Return ``event`` in a few words, for a reader: one line without control characters and without secrets.
 
     Args:
         event: The event.
@@ -48,4 +49,5 @@ def describe(event: Event, names: Mapping[str, str]) -> str:
         text = kind.describe(event.data, lambda value: names.get(str(value), str(value)))
     except UNREADABLE as error:
         text = f"{event.kind}, whose data cannot be put into words ({type(error).__name__}: {error})"
-    return shortened(text, LONGEST)
+    # Before the text is cut: a part of a secret could not be recognized.
+    return shortened(without_url_secrets(text), LONGEST)

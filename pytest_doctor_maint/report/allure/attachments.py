@@ -9,6 +9,7 @@ from pytest_doctor_maint.claims import Judgement
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.report.allure.exchanges import exchanges
 from pytest_doctor_maint.report.as_json import to_json
+from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
 from pytest_doctor_maint.report.timeline import timeline
 
 TEXT, SVG, JSON, HTML = "text/plain", "image/svg+xml", "application/json", "text/html"
@@ -39,6 +40,7 @@ def attachments_of(history: History, judgement: Judgement) -> Iterator[Attachmen
         judgement: The verdicts on ``history``.
     """
     if history.events:
+        yield Attachment("sequence diagram", sequence_diagram(history, judgement), SVG, "svg")
         yield Attachment("timeline", timeline(history, judgement), SVG, "svg")
     yield Attachment("verdicts", to_json(judgement), JSON, "json")
     yield Attachment("exchanges", exchanges(history), JSON, "json")
