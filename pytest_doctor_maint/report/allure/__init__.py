@@ -54,11 +54,10 @@ def allure_steps(
     from allure_commons.model2 import Link as AllureLink
 
     item = reporter.get_last_item(ExecutableItem)
-    prefix = f"run {run}: " if run > 1 else ""
     for step in steps_of(history, judgement, expected=expected, broke_off=broke_off):
-        item.steps.append(_result(replace(step, title=f"{prefix}{step.title}")))
+        item.steps.append(_result(replace(step, title=f"{_prefix(run)}{step.title}")))
     for attachment in attachments_of(history, judgement):
-        _attach(reporter, replace(attachment, name=f"{prefix}{attachment.name}"))
+        _attach(reporter, replace(attachment, name=f"{_prefix(run)}{attachment.name}"))
     if (test := current_test()) is not None:
         known = {link.name for link in test.links}
         test.links += [
@@ -66,10 +65,18 @@ def allure_steps(
         ]
 
 
-def allure_failure(text: str) -> None:
-    """Attach the text of a failure to the Allure report of the current test. Do nothing when Allure is not active."""
+def allure_failure(text: str, history: History, judgement: Judgement, *, run: int = 1) -> None:
+    """Attach the text of a failure and the replay of its run to the Allure report of the current test.
+
+    Do nothing when Allure is not active. The arguments are those of :func:`allure_steps`.
+    """
     if (reporter := _reporter()) is not None:
-        _attach(reporter, failure_of(text))
+        for attachment in failure_of(text, history, judgement):
+            _attach(reporter, replace(attachment, name=f"{_prefix(run)}{attachment.name}"))
+
+
+def _prefix(run: int) -> str:
+    return f"run {run}: " if run > 1 else ""
 
 
 # Any: a TestResult of allure_commons, which has no types.

@@ -9,6 +9,7 @@ from pytest_doctor_maint.claims import Judgement
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.report.allure.exchanges import exchanges
 from pytest_doctor_maint.report.as_json import to_json
+from pytest_doctor_maint.report.replay import replay
 from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
 from pytest_doctor_maint.report.timeline import timeline
 
@@ -47,6 +48,8 @@ def attachments_of(history: History, judgement: Judgement) -> Iterator[Attachmen
     yield Attachment("history", history.to_json_lines(), TEXT, "jsonl")
 
 
-def failure_of(text: str) -> Attachment:
-    """Return the text of a failure, as the terminal shows it."""
-    return Attachment("failure", text, TEXT, "txt")
+def failure_of(text: str, history: History, judgement: Judgement) -> Iterator[Attachment]:
+    """Yield what is attached to a failed test: the text, as the terminal shows it, and the run as a page to replay."""
+    yield Attachment("failure", text, TEXT, "txt")
+    if history.events:
+        yield Attachment("replay", replay(history, judgement), HTML, "html")

@@ -170,14 +170,15 @@ class TestReport:
         allure_steps(good, judge(good, ["downtime_is_zero"]))
         assert allure.attached["history"] == good.save(tmp_path / "run.jsonl").read_text(encoding="utf-8")
 
-    def test_the_text_of_a_failure_is_attached(self, allure: RecordedAllure) -> None:
-        allure_failure("1 of 38 claims fail")
-        assert allure.attached == {"failure": "1 of 38 claims fail"}
+    def test_a_failure_has_its_text_and_the_replay(self, bad: History, allure: RecordedAllure) -> None:
+        allure_failure("1 of 38 claims fail", bad, judge(bad))
+        assert set(allure.attached) == {"failure", "replay"}
+        assert allure.attached["failure"] == "1 of 38 claims fail"
 
     def test_without_an_active_allure_nothing_happens(self, good: History, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "allure_commons", None)
         allure_steps(good, judge(good))
-        allure_failure("text")
+        allure_failure("text", good, judge(good))
 
 
 class TestAttachments:
