@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping, Sequence
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,8 @@ LONGEST_VALUE = 500
 DISTRIBUTIONS = ("pytest-doctor-maint", "pytest", "allure-pytest", "openstacksdk")
 #: The variables in which CI systems name the commit that is tested, the more particular first.
 COMMIT_VARIABLES = ("CI_COMMIT_SHA", "GITHUB_SHA", "ZUUL_COMMIT", "GERRIT_PATCHSET_REVISION", "GIT_COMMIT")
+#: The begins of the lines of a failure that name a claim.
+HEADINGS = tuple(f"{outcome.upper()}: " for outcome in ("violated", "unknown", "not applicable"))
 #: What stands between the values of several runs of pytest.
 SEPARATOR = " | "
 #: The types whose values read differently in a report if they differ.
@@ -60,18 +63,19 @@ class AllureReport:
     def pytest_runtest_teardown(self, item: pytest.Item) -> Generator[None, object, object]:
         """Make the parameters of a test readable, and the same in each run, after Allure has set them."""
         result = yield
-        if isinstance(item, pytest.Function) and is_maintenance_test(item):
-            self._set_parameters(item)
-        return result
-
-    def _set_parameters(self, item: pytest.Function) -> None:
-        from allure_commons.model2 import Parameter
-
         from pytest_doctor_maint.report.allure import current_test
 
         test = current_test()
-        if test is None:
-            return
+        if test is not None and isinstance(item, pytest.Function) and is_maintenance_test(item):
+            self._set_parameters(test, item)
+            if test.statusDetails is not None and test.statusDetails.message is not None:
+                test.statusDetails.message = in_short(test.statusDetails.message)
+        return result
+
+    # Any: a TestResult of allure_commons, which has no types.
+    def _set_parameters(self, test: Any, item: pytest.Function) -> None:
+        from allure_commons.model2 import Parameter
+
         given: Mapping[str, object] = item.callspec.params if hasattr(item, "callspec") else {}
         for parameter in test.parameters:
             text = readable(given[parameter.name]) if parameter.name in given else str(parameter.value)
@@ -142,6 +146,17 @@ def readable(value: object) -> str:
     name = getattr(value, "__qualname__", "")
     own_repr = type(value).__repr__ is not object.__repr__
     return str(name) or (repr(value) if own_repr else type(value).__qualname__)
+
+
+def in_short(message: str) -> str:
+    """Return the message of a failure without its details, so that the steps are near; they are in the trace as well.
+
+    In the text of a failure, what belongs to a claim is indented. Of that, the first line says what was seen.
+    """
+    lines = message.splitlines()
+    pairs = zip(lines, ["", *lines], strict=False)
+    kept = [line for line, before in pairs if not line.startswith(" ") or before.startswith(HEADINGS)]
+    return "\n".join(kept)
 
 
 def commit(folder: Path) -> str:

@@ -82,6 +82,6 @@ def _violation(violation: Violation, events: Mapping[int, Event]) -> Step:
         begin=min(times),
         end=max(times),
         status=Status.FAILED,
-        reason=shortened(violation.message, LONGEST_LINE),
+        reason=shortened(violation.message, LONGEST_LINE) if len(violation.message) > LONGEST_TITLE else "",
         parameters={"about": shortened(violation.subject, LONGEST_TITLE), "events": numbers},
     )
