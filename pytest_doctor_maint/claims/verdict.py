@@ -84,6 +84,7 @@ class Verdict:
         figures: What was counted or measured, and the parameters that differ from their defaults; the names of figures
             in seconds end in ``_s``.
         unobserved: True if the outcome is unknown because a part of the run could not be observed: it is elsewhere.
+        traceback: Where the claim itself failed, line by line; empty if it did not.
     """
 
     claim: str
@@ -92,6 +93,7 @@ class Verdict:
     violations: tuple[Violation, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
     unobserved: bool = False
+    traceback: tuple[str, ...] = ()
 
 
 def conclude(

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
+from pytest_doctor_maint.refusal import Refusal
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpSession
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 COMPUTE_MICROVERSION = "2.79"
 
 
-class UnknownCloud(LookupError):
+class UnknownCloud(Refusal, LookupError):
     """A cloud that is in no clouds.yaml, or whose entry cannot be used; the text says which files were read."""
 
 

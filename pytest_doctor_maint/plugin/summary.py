@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.plugin.attempts import Attempts
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test, values_of_tests
 from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, header
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.report.summary import RunProperties
-
-# The name of the user property in which each scenario reports its results, as JSON: JUnit shows it as it is. It travels
-# with the report of the test, so that it reaches the controller of xdist.
-PROPERTY = "doctor_maint"
 
 #: True if `-n auto` was taken as no workers.
 RUNS_ALONE = pytest.StashKey[bool]()
@@ -31,11 +24,16 @@ class Summary:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._errors: dict[str, None] = {}
-        self._properties: list[RunProperties] = []
+        self._attempts = Attempts()
         #: Set where the verdict is decided: nothing failed, but only because no scenario ran.
         self.has_run_nothing = False
         self._found = False
         self._told: list[str] = []
+
+    @property
+    def found(self) -> bool:
+        """True if there are maintenance tests, whether or not they are selected."""
+        return self._found
 
     def tell(self, text: str) -> None:
         """Keep what a test has to say that is interrupted: it gets no report of its own."""
@@ -98,21 +96,19 @@ class Summary:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results of the scenarios."""
-        if report.when == "call":
-            properties: list[tuple[str, Any]] = report.user_properties
-            self._properties += [json.loads(value) for name, value in properties if name == PROPERTY]
+        self._attempts.add(report)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the results of the scenarios, or that none ran."""
         for text in self._told:
             terminalreporter.section("doctor-maint: interrupted", red=True)
             terminalreporter.write_line(text)
-        if self._properties:
-            from pytest_doctor_maint.report.summary import terminal_summary
+        if attempts := self._attempts.all():
+            from pytest_doctor_maint.report import terminal_summary
 
             terminalreporter.section("doctor-maint")
-            for line in terminal_summary(self._properties):
-                terminalreporter.write_line(line)
+            for line in terminal_summary(attempts, self._config.get_terminal_writer().fullwidth):
+                terminalreporter.write_line(line.text, **({line.colour: True} if line.colour else {}))
         elif self.has_run_nothing:
             terminalreporter.section("doctor-maint", red=True)
             terminalreporter.write_line(f"No maintenance scenario ran, although {self.reason()}.", red=True)

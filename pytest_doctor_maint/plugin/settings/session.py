@@ -27,6 +27,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     is_remote,
     natural,
 )
+from pytest_doctor_maint.refusal import suggestion
 from pytest_doctor_maint.secret_keys import without_url_secrets
 
 if TYPE_CHECKING:
@@ -185,6 +186,12 @@ class SessionSettings:
         except SettingsError:
             return None
 
+    @property
+    def unpinned(self) -> Mapping[str, Any]:
+        """The value of each setting, by its field, for a test without any marker. Values are not checked together."""
+        values = {setting.field: self._given(setting, {}).value for setting in SETTINGS}
+        return {**values, "seed": self.drawn_seed if values["seed"] is None else values["seed"]}
+
     def resolve(
         self,
         node: pytest.Item | pytest.Collector | None = None,
@@ -294,7 +301,7 @@ class SessionSettings:
                     continue
                 setting = _BY_KEYWORD.get(keyword)
                 if setting is None:
-                    raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
+                    raise SettingsError(f"{place}: unknown{suggestion(keyword, _WORDS)}; allowed: {_KEYWORDS}")
                 given = Given(_read(setting, raw, self._rootpath, place), MARKER_PINNED if pins else MARKER)
                 (pinned if pins else suggested).setdefault(setting.field, given)
         return pinned, suggested
