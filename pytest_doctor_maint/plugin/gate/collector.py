@@ -71,7 +71,8 @@ class ResultCollector:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note what interrupted pytest."""
         text = str(excinfo.value)
-        if isinstance(excinfo.value, pytest.Session.Interrupted):
+        # pytest and pytest-xdist have an exception of this name each.
+        if excinfo.typename == "Interrupted":
             self._seen.stop = f"pytest was stopped: {text}"
         else:
             self._seen.interruption = f"pytest was interrupted: {excinfo.typename}{f': {text}' if text else ''}"
