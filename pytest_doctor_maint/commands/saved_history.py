@@ -36,6 +36,15 @@ def load(path: Path) -> tuple[History, str]:
     return History(events=recording.events), f"{path}, {note}" if note else ""
 
 
+def _wait_for(thread: threading.Thread, seconds: float) -> None:
+    """Wait at most `seconds` for a thread, and say every few seconds that it still works."""
+    began = monotonic()
+    while thread.is_alive() and (left := began + seconds - monotonic()) > 0:
+        thread.join(min(left, INTERVAL))
+        if thread.is_alive() and left > INTERVAL:
+            say(f"doctor-maint: still {thread.name} after {monotonic() - began:.0f} s (--timeout {seconds:g})")
+
+
 def within(seconds: float, doing: str, advice: str, work: Callable[[], T]) -> T:
     """Return what `work` returns, if it takes no more than `seconds`.
 
@@ -66,12 +75,3 @@ def within(seconds: float, doing: str, advice: str, work: Callable[[], T]) -> T:
     if errors:
         raise errors[0]
     return results[0]
-
-
-def _wait_for(thread: threading.Thread, seconds: float) -> None:
-    """Wait at most `seconds` for a thread, and say every few seconds that it still works."""
-    began = monotonic()
-    while thread.is_alive() and (left := began + seconds - monotonic()) > 0:
-        thread.join(min(left, INTERVAL))
-        if thread.is_alive() and left > INTERVAL:
-            say(f"doctor-maint: still {thread.name} after {monotonic() - began:.0f} s, of at most {seconds:g} s")

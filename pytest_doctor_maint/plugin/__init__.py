@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import live, output, parametrize, refused, settings, summary
+from pytest_doctor_maint.plugin import allure, live, output, parametrize, refused, settings, summary
 from pytest_doctor_maint.plugin.gate import collector, file, judged, records
 from pytest_doctor_maint.refusal import Refusal
 
@@ -59,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(collector.ResultCollector(config), "doctor_maint_result")
+    allure.register(config)
     # Each module of fixtures/ is a plugin of its own, so that `pytest --fixtures` shows where a fixture is defined.
     for module in pkgutil.iter_modules(importlib.import_module(parametrize.FIXTURES).__path__):
         config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")

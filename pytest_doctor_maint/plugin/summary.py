@@ -30,6 +30,11 @@ class Summary:
         self._found = False
         self._told: list[str] = []
 
+    @property
+    def found(self) -> bool:
+        """True if there are maintenance tests, whether or not they are selected."""
+        return self._found
+
     def tell(self, text: str) -> None:
         """Keep what a test has to say that is interrupted: it gets no report of its own."""
         self._told.append(text)

@@ -123,6 +123,13 @@ class Scenario:
         """One session with these computes only."""
         return replace(self, plan=replace(self.plan, sessions=[hosts]))
 
+    def starting_in(self, seconds: float) -> Scenario:
+        """The maintenance starts this many seconds after the admin's request, on the clock of the run.
+
+        The default is 30 s. The sample admin tool refuses less than 10 s.
+        """
+        return replace(self, plan=replace(self.plan, notice=seconds))
+
     def deciding(self, project: str = PROJECT, /, **decisions: Any) -> Scenario:
         """The project's app manager has a policy with these decisions; see :class:`Policy`.
 

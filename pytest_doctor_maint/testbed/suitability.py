@@ -56,7 +56,7 @@ def check_actors(settings: TestbedSettings, topology: Topology) -> None:
 
 
 def check_names(settings: TestbedSettings, topology: Topology, sessions: Sequence[Sequence[str]]) -> None:
-    """Refuse a scenario that names a project, compute, workflow or wire that does not exist, before anything is started.
+    """Refuse a scenario that names a project, compute, workflow or wire that does not exist, before it starts.
 
     Raises:
         UnsuitableCloud: A name does not exist; the message has the nearest one and all that there are.

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from pytest_doctor_maint.history import History
+from tests.support.checkouts import copy_checkout
 
 # One environment for all of them: it takes a minute to install.
 pytestmark = pytest.mark.realtime(seconds=90)
 
-ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = """
 def test_acme(maintenance, computes):
     maintenance.when(maintenance.given(computes).full()).holds()
@@ -32,9 +32,7 @@ class Environment:
         self._run(sys.executable, "-m", "venv", str(folder / "venv"))
         pip = (str(self._bin / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         # Both are built from copies, so that nothing is left in the checkout.
-        ignored = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
-        shutil.copytree(ROOT, folder / "checkout", symlinks=True, ignore=ignored)
-        checkout = folder / "checkout"
+        checkout = copy_checkout(folder / "checkout")
         self._run(*pip, str(checkout), str(checkout / "tests" / "third_party" / "acme"))
         shutil.rmtree(checkout)
         (folder / "test_acme.py").write_text(SCENARIO, encoding="utf-8")

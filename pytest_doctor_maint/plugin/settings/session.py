@@ -186,6 +186,12 @@ class SessionSettings:
         except SettingsError:
             return None
 
+    @property
+    def unpinned(self) -> Mapping[str, Any]:
+        """The value of each setting, by its field, for a test without any marker. Values are not checked together."""
+        values = {setting.field: self._given(setting, {}).value for setting in SETTINGS}
+        return {**values, "seed": self.drawn_seed if values["seed"] is None else values["seed"]}
+
     def resolve(
         self,
         node: pytest.Item | pytest.Collector | None = None,
