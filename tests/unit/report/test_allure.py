@@ -97,7 +97,7 @@ class TestTree:
     def test_an_empty_history_has_no_steps(self) -> None:
         assert steps_of(History(), Judgement(())) == ()
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=changed_histories())
     def test_any_history_has_steps_that_are_safe_to_show(self, history: History) -> None:
         judgement = judge(history, ["messages_are_answered", "downtime_is_zero"])
