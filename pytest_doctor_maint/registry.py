@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
+from pytest_doctor_maint.refusal import Refusal, suggestion
+
 Entry = TypeVar("Entry")
 
 
-class UnknownName(LookupError):
+class UnknownName(Refusal, LookupError):
     """There is no entry of that name; the message lists the names that there are."""
 
 
-class BrokenEntry(Exception):
+class BrokenEntry(Refusal):
     """An entry point cannot be loaded; the message names it, its distribution and the reason."""
 
 
@@ -94,7 +96,10 @@ class Registry(Generic[Entry]):
             return self._own[name]
         point = self._entry_points().get(name)
         if point is None:
-            raise UnknownName(f"there is no {self.what} {name!r}; there are {', '.join(self.names())}")
+            names = self.names()
+            raise UnknownName(
+                f"there is no {self.what} {name!r}{suggestion(name, names)}; there are {', '.join(names)}"
+            )
         # Not kept: a run of pytest within pytest (pytester) imports all modules again, and needs their new classes.
         return self._load(point)
 

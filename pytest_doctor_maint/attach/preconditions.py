@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.openstack.calls import call, cloud_errors
 from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.refusal import Refusal
 from pytest_doctor_maint.secret_keys import without_url_secrets
 from pytest_doctor_maint.simtime.nesting import read_json
 
@@ -18,7 +19,7 @@ LEAST_COMPUTES = 3
 LEAST_VCPUS = 2
 
 
-class UnsuitableCloud(AssertionError):
+class UnsuitableCloud(Refusal, AssertionError):
     """The test case cannot run on this cloud, or with these actors.
 
     This is a failure: a gate must not turn green because nothing was tested.

@@ -180,6 +180,8 @@ def guest_outages(events: Sequence[Event]) -> Mapping[str, tuple[Outage, ...]]:
 def all_down(events: Sequence[Event], groups: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[Outage, ...]]:
     """Return the times in which no member of a group answered, from the moment on when two of them were up.
 
+    A group of which two were never up is left out.
+
     Args:
         events: The events of the run.
         groups: The ids of the members of each group, by the name of the group.
@@ -207,7 +209,7 @@ def all_down(events: Sequence[Event], groups: Mapping[str, Sequence[str]]) -> Ma
     if not events:
         return {}
     until = _latest(events)
-    return {group: outages(found, until)[1] for group, found in changes.items()}
+    return {group: outages(found, until)[1] for group, found in changes.items() if group in ready}
 
 
 def _latest(events: Sequence[Event]) -> Event:

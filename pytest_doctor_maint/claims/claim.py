@@ -90,9 +90,6 @@ class Claim:
             holds: The summary if the claim holds.
             figures: What was counted or measured.
             nothing: What was not there, if nothing was there that the claim is about; empty: something was.
-
-        Raises:
-            NothingToJudge: There is no violation, and ``nothing`` is not empty.
         """
         return conclude(self.name, violations, holds, figures, nothing)
 
@@ -130,10 +127,9 @@ def claim(
 
     The function takes the :class:`HistoryIndex`, and each of ``parameters`` as a keyword-only argument. Its name is the
     claim's name, and the first line of its docstring is the claim's rule. It returns ``NAME.conclude(...)``, where NAME
-    is its own name. It raises :class:`NothingToJudge` if the run had nothing that the claim is about, such as a claim
-    about groups in a run without groups, and :class:`CannotTell` if the history does not show it. It leaves out the
-    parts of the claim that need what :attr:`HistoryIndex.unseen` lists. For the arguments see the attributes of
-    :class:`Claim`.
+    is its own name. If the run had nothing that the claim is about, such as groups, it says so by ``nothing`` or raises
+    :class:`NothingToJudge`. It raises :class:`CannotTell` if the history does not show it. It leaves out the parts of
+    the claim that need what :attr:`HistoryIndex.unseen` lists. For the arguments see the attributes of :class:`Claim`.
 
     Raises:
         TypeError: The function has no docstring, or its keyword-only arguments are not ``parameters``.

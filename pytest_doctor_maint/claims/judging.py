@@ -20,9 +20,25 @@ from pytest_doctor_maint.claims.verdict import (
     conclude,
 )
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.refusal import Refusal, listed
+from pytest_doctor_maint.tracebacks import their_traceback
 
-#: The begin of the summary of a claim that has a bug; the exception follows.
-CRASHED = "the claim itself failed"
+#: How the summary of a verdict begins if the claim has raised an exception.
+ITSELF = "the claim itself failed: "
+
+
+class UnknownClaim(Refusal, ValueError):
+    """There is no such claim, or it has no such parameter, or the parameter cannot have such a value."""
+
+
+def require_claims(names: Iterable[str]) -> None:
+    """Do nothing if there are claims of these names.
+
+    Raises:
+        UnknownClaim: There are not; the message has the nearest names and all that there are.
+    """
+    if unknown := [name for name in names if name not in CLAIMS]:
+        raise UnknownClaim(f"unknown claims: {listed(unknown, CLAIMS)}; there are {', '.join(CLAIMS)}")
 
 
 def judge(
@@ -42,21 +58,23 @@ def judge(
         parameters: Values for claims' parameters: by the claim's name, then by the parameter's name.
 
     Raises:
-        ValueError: There is no such claim or no such parameter, or a value is not a number of 0 or more; the message
-            lists what there is. Or a claim of another distribution has another name than its entry point.
+        UnknownClaim: There is no such claim or no such parameter, or a value is not a number of 0 or more; the message
+            lists what there is.
+        ValueError: A claim of another distribution has another name than its entry point.
         BrokenEntry: A claim of another distribution cannot be loaded.
     """
     names = list(CLAIMS if claims is None else claims)
     named = frozenset(() if claims is None else names)
     given = parameters or {}
-    if unknown := [name for name in (*names, *given) if name not in CLAIMS]:
-        raise ValueError(f"unknown claims: {', '.join(dict.fromkeys(unknown))}; there are {', '.join(CLAIMS)}")
+    require_claims((*names, *given))
     for name, values in given.items():
         _check_parameters(_claim(name), values)
     if reason := _undeclared(history):
         return Judgement(tuple(Verdict(name, Outcome.UNKNOWN, reason) for name in names), named)
-    observability = Observability(index_of(history))
-    return Judgement(tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names), named)
+    index = index_of(history)
+    observability = Observability(index)
+    verdicts = tuple(_verdict(observability, _claim(name), given.get(name, {})) for name in names)
+    return Judgement(verdicts, named, bool(index.sessions or index.messages.to_projects or index.messages.about_hosts))
 
 
 def _claim(name: str) -> Claim:
@@ -84,11 +102,13 @@ def _undeclared(history: History) -> str:
 def _check_parameters(claim: Claim, values: Mapping[str, float]) -> None:
     if unknown := [name for name in values if name not in claim.parameters]:
         known = ", ".join(claim.parameters) or "none"
-        raise ValueError(f"unknown parameters of {claim.name}: {', '.join(unknown)}; there are {known}")
+        raise UnknownClaim(
+            f"unknown parameters of {claim.name}: {listed(unknown, claim.parameters)}; there are {known}"
+        )
     for name, value in values.items():
         if not (math.isfinite(value) and value >= 0):
             unit = claim.parameters[name].unit
-            raise ValueError(f"{name} of {claim.name} is {value!r}; allowed: a number of 0 or more ({unit})")
+            raise UnknownClaim(f"{name} of {claim.name} is {value!r}; allowed: a number of 0 or more ({unit})")
 
 
 def _verdict(observability: Observability, claim: Claim, values: Mapping[str, float]) -> Verdict:
@@ -96,28 +116,26 @@ def _verdict(observability: Observability, claim: Claim, values: Mapping[str, fl
         try:
             return _settled(claim.judge(index, values), index)
         except NothingToJudge as reason:
-            return _not_applicable(claim, str(reason), index)
+            return _settled(Verdict(claim.name, Outcome.NOT_APPLICABLE, str(reason)), index)
         except CannotTell as reason:
             return Verdict(claim.name, Outcome.UNKNOWN, str(reason), unobserved=isinstance(reason, NotObserved))
         except Exception as error:  # a claim with a bug must not look like a pass
-            return Verdict(claim.name, Outcome.UNKNOWN, f"{CRASHED}: {type(error).__name__}: {error}")
+            text = f"{ITSELF}{type(error).__name__}: {error}"
+            return Verdict(claim.name, Outcome.UNKNOWN, text, traceback=tuple(their_traceback(error)))
 
     return observability.judge(claim, judge_index)
-
-
-def _not_applicable(claim: Claim, reason: str, index: HistoryIndex) -> Verdict:
-    """Return the verdict on a claim that had nothing to judge, at least in this part of the run."""
-    if index.of(kinds.RUN_STARTED) and index.of(kinds.RUN_ENDED):
-        return Verdict(claim.name, Outcome.NOT_APPLICABLE, reason)
-    return Verdict(claim.name, Outcome.UNKNOWN, f"{reason}, in a history that does not show the whole run")
 
 
 def _settled(verdict: Verdict, index: HistoryIndex) -> Verdict:
     """Return ``verdict`` without what the history ends too early to show, which may leave it unknown.
 
     That is an omission of something that was not due yet. If the run is observed from outside, and the recording broke
-    off, it is everything at the end: a message that explains it may have been on its way.
+    off, it is everything at the end: a message that explains it may have been on its way. What a claim that is not
+    applicable is about may be in the part of the run that the history does not show.
     """
+    if verdict.outcome is Outcome.NOT_APPLICABLE and not (index.of(kinds.RUN_STARTED) and index.of(kinds.RUN_ENDED)):
+        text = f"{verdict.summary}, in a history that does not show the whole run"
+        return replace(verdict, outcome=Outcome.UNKNOWN, summary=text)
     if not verdict.violations:
         return verdict
     until = max(event.at for event in index.events)

@@ -84,6 +84,7 @@ class Verdict:
         figures: What was counted or measured, and the parameters that differ from their defaults; the names of figures
             in seconds end in ``_s``.
         unobserved: True if the outcome is unknown because a part of the run could not be observed: it is elsewhere.
+        traceback: Where the claim itself failed, line by line; empty if it did not.
     """
 
     claim: str
@@ -92,6 +93,7 @@ class Verdict:
     violations: tuple[Violation, ...] = ()
     figures: Mapping[str, Figure] = field(default_factory=lambda: MappingProxyType({}))
     unobserved: bool = False
+    traceback: tuple[str, ...] = ()
 
 
 def conclude(
@@ -101,19 +103,18 @@ def conclude(
     figures: Mapping[str, Figure] | None = None,
     nothing: str = "",
 ) -> Verdict:
-    """Return the verdict that follows from ``violations``: without any, the claim holds, with ``holds`` as summary.
+    """Return the verdict that follows from ``violations``.
 
-    Raises:
-        NothingToJudge: There is no violation, and ``nothing`` says what was not there to be judged.
+    Without any, the claim is not applicable if ``nothing`` says what was not there, else it holds; the two are the
+    summaries.
     """
     found = tuple(sorted(violations, key=lambda violation: violation.events[-1:] or (0,)))
-    if nothing and not found:
-        raise NothingToJudge(nothing)
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    passed = Outcome.NOT_APPLICABLE if nothing else Outcome.HOLDS
     return Verdict(
         claim=claim,
-        outcome=Outcome.VIOLATED if found else Outcome.HOLDS,
-        summary=f"{found[0].message}{more}" if found else holds,
+        outcome=Outcome.VIOLATED if found else passed,
+        summary=f"{found[0].message}{more}" if found else nothing or holds,
         violations=found,
         figures=MappingProxyType(dict(figures or {})),
     )
@@ -153,20 +154,25 @@ class Judgement:
         verdicts: One for each claim, in the order in which the claims were judged.
         named: The claims that were asked for by name. One of them that is not applicable fails: somebody expected that
             there is something to judge.
+        began: False if the history shows no maintenance: no session was created, and no message was sent. What holds
+            then holds of a cloud at rest.
     """
 
     verdicts: Sequence[Verdict]
     named: frozenset[str] = frozenset()
+    began: bool = True
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome of all claims together."""
-        return Outcome.merge(verdict.outcome for verdict in self.verdicts)
+        """The outcome of all claims together. It is not applicable, in place of holds, if something asked for was not
+        there: what a named claim is about, or the maintenance itself.
+        """
+        return self._merged(self.verdicts)
 
     @property
     def holds(self) -> bool:
-        """True if at least one claim holds, and every other claim holds or is not applicable and was not named."""
-        return self._pass(self.verdicts)
+        """True if the outcome is that the claims hold."""
+        return self.outcome is Outcome.HOLDS
 
     @property
     def holds_as_far_as_seen(self) -> bool:
@@ -175,11 +181,12 @@ class Judgement:
         This is for runs of which parts are elsewhere. A claim that could not be observed is not a pass and must be
         reported too, see :meth:`unobserved`.
         """
-        return self._pass([verdict for verdict in self.verdicts if not verdict.unobserved])
+        return self._merged(verdict for verdict in self.verdicts if not verdict.unobserved) is Outcome.HOLDS
 
-    def _pass(self, verdicts: Sequence[Verdict]) -> bool:
+    def _merged(self, verdicts: Iterable[Verdict]) -> Outcome:
         merged = Outcome.merge(verdict.outcome for verdict in verdicts)
-        return merged is Outcome.HOLDS and not any(verdict.claim in self.named for verdict in self.not_applicable())
+        lacks = not self.began or any(verdict.claim in self.named for verdict in self.not_applicable())
+        return Outcome.NOT_APPLICABLE if lacks and merged is Outcome.HOLDS else merged
 
     def unobserved(self) -> tuple[Verdict, ...]:
         """Return the verdicts on the claims that could not be observed."""

@@ -14,7 +14,7 @@ from types import ModuleType
 from pytest_doctor_maint import commands
 
 #: The order of the subcommands in the help; others follow by name.
-_ORDER = ("cloud", "admin_tool", "app_manager", "inspector", "judge", "draw", "list_names")
+_ORDER = ("cloud", "admin_tool", "app_manager", "inspector", "wait", "judge", "draw", "replay", "list_names")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

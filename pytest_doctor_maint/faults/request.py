@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 
 from pytest_doctor_maint.faults.fault import FAULTS, Fault
+from pytest_doctor_maint.refusal import listed
 from pytest_doctor_maint.registry import BrokenEntry, UnknownName
 
 
@@ -43,7 +44,8 @@ class FaultRequest:
             raise ValueError(f"the fault {self.name} has a parameter twice: {', '.join(twice)}; allowed: each once")
         if unknown := [key for key, _ in self.parameters if key not in known]:
             raise ValueError(
-                f"the fault {self.name} has no parameter {', '.join(unknown)}; allowed: {', '.join(known) or 'none'}"
+                f"the fault {self.name} has no parameter {listed(unknown, known)}; allowed: "
+                f"{', '.join(known) or 'none'}"
             )
         given = {key: None if value == "none" else value for key, value in self.parameters}
         try:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
+from pytest_doctor_maint.refusal import Refusal
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.simtime.http import HttpSession
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 COMPUTE_MICROVERSION = "2.79"
 
 
-class UnknownCloud(LookupError):
+class UnknownCloud(Refusal, LookupError):
     """A cloud that is in no clouds.yaml, or whose entry cannot be used; the text says which files were read."""
 
 
@@ -55,6 +56,8 @@ def connect(
     from keystoneauth1.identity import v3
     from openstack.connection import Connection
 
+    from pytest_doctor_maint.openstack.token_data import read_tokens_once
+
     auth = v3.Password(
         auth_url=auth_url,
         username=username,
@@ -63,6 +66,7 @@ def connect(
         user_domain_name=domain,
         project_domain_name=domain,
     )
+    read_tokens_once(auth)
     keep_secrets_out_of_the_log()
     # Without a user agent keystoneauth searches the stack of callers for one.
     session = keystone_session.Session(auth=auth, session=HttpSession(clock), user_agent="doctor-maint")

@@ -10,13 +10,15 @@ import socket
 from typing import Any
 from urllib.parse import quote
 
+from pytest_doctor_maint.refusal import Refusal
+
 #: The topic of the notifications of OpenStack's services, unless configured otherwise.
 TOPIC = "notifications"
 #: Seconds within which a broker must accept a connection.
 PATIENCE = 5.0
 
 
-class TransportError(Exception):
+class TransportError(Refusal):
     """The message bus cannot be used; the text says why, without the password in the bus's URL."""
 
 

@@ -29,8 +29,9 @@ def broken_text(broken: RunBroken, judgement: Judgement, path: Path | None) -> s
     from pytest_doctor_maint.report import failure_text
 
     decided = replace(judgement, verdicts=judgement.judged())
-    violated = failure_text(decided, broken.history, path) if decided.failed() else ""
-    lines = [*broken.lines, "", "the claims on what happened until then:"]
+    is_brief = bool(broken.result.exceptions)
+    violated = failure_text(decided, broken.history, path, is_brief=is_brief) if decided.failed() else ""
+    lines = [*broken.lines, *broken.others, "", "the claims on what happened until then:"]
     lines.append(violated or f"none of {len(decided.verdicts)} claims that can be decided is violated")
     undecided: dict[str, list[str]] = defaultdict(list)
     for verdict in judgement.verdicts:

@@ -1,21 +1,18 @@
-"""The header and the summary of a run of pytest, and the exit code where no scenario ran."""
+"""The header and the summary of a run of pytest."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from pytest_doctor_maint.plugin.attempts import Attempts
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test, values_of_tests
 from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, header
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.report.summary import RunProperties
-
-# The name of the user property in which each scenario reports its results. It travels with the report of the test, so
-# that it reaches the controller of xdist.
-PROPERTY = "doctor_maint"
+#: True if `-n auto` was taken as no workers.
+RUNS_ALONE = pytest.StashKey[bool]()
 
 _WORKER_ERRORS = "doctor_maint_errors"
 _WORKER_FOUND = "doctor_maint_found"
@@ -27,8 +24,9 @@ class Summary:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._errors: dict[str, None] = {}
-        self._properties: list[RunProperties] = []
-        self._tests_seen = False
+        self._attempts = Attempts()
+        #: Set where the verdict is decided: nothing failed, but only because no scenario ran.
+        self.has_run_nothing = False
         self._found = False
         self._told: list[str] = []
 
@@ -48,10 +46,14 @@ class Summary:
         """
         self._errors[str(error)] = None
 
-    def pytest_report_header(self) -> str | None:
+    def pytest_report_header(self) -> list[str]:
         """Show the effective settings, if maintenance tests are asked for."""
         session_settings = self._config.stash[SESSION_SETTINGS]
-        return header(session_settings.resolve()) if session_settings.is_asked_for else None
+        if not session_settings.is_asked_for:
+            return []
+        cloud = session_settings.value_of("os_cloud")
+        alone = f"doctor-maint: no workers (-n auto): the cloud {cloud!r} can run one scenario at a time"
+        return [header(session_settings.resolve()), *([alone] if self._config.stash.get(RUNS_ALONE, False) else [])]
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """Show the effective settings if maintenance tests were collected and the header did not show the settings, and
@@ -94,33 +96,24 @@ class Summary:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results of the scenarios."""
-        self._tests_seen = True
-        if report.when == "call":
-            properties: list[tuple[str, Any]] = report.user_properties
-            self._properties += [value for name, value in properties if name == PROPERTY]
+        self._attempts.add(report)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """End with exit code 5 if scenarios were asked for and none ran."""
-        if self._ran_nothing(exitstatus):
-            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the results of the scenarios, or that none ran."""
         for text in self._told:
             terminalreporter.section("doctor-maint: interrupted", red=True)
             terminalreporter.write_line(text)
-        if self._properties:
-            from pytest_doctor_maint.report.summary import terminal_summary
+        if attempts := self._attempts.all():
+            from pytest_doctor_maint.report import terminal_summary
 
             terminalreporter.section("doctor-maint")
-            for line in terminal_summary(self._properties):
-                terminalreporter.write_line(line)
-        elif self._ran_nothing(exitstatus):
+            for line in terminal_summary(attempts, self._config.get_terminal_writer().fullwidth):
+                terminalreporter.write_line(line.text, **({line.colour: True} if line.colour else {}))
+        elif self.has_run_nothing:
             terminalreporter.section("doctor-maint", red=True)
-            terminalreporter.write_line(f"No maintenance scenario ran, although {self._reason()}.", red=True)
+            terminalreporter.write_line(f"No maintenance scenario ran, although {self.reason()}.", red=True)
 
-    def _reason(self) -> str:
+    def reason(self) -> str:
         """Return what asks for maintenance scenarios; empty if nothing does.
 
         An option always does. An ini file and the environment may also be those of other tests: they do if there are
@@ -132,17 +125,6 @@ class Summary:
         if self._found and settings.surroundings_given:
             return f"there are scenarios, and settings for them: {', '.join(settings.surroundings_given)}"
         return ""
-
-    def _ran_nothing(self, exitstatus: int) -> bool:
-        """Return True if nothing failed, but only because no scenario ran.
-
-        A run of pytest without tests, such as --collect-only or --fixtures, does not count.
-        """
-        if hasattr(self._config, "workerinput") or self._properties:
-            return False
-        passed = exitstatus == pytest.ExitCode.OK and self._tests_seen
-        found_none = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
-        return (passed or found_none) and bool(self._reason())
 
 
 SUMMARY = pytest.StashKey[Summary]()

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from pytest_doctor_maint.claims.judging import ITSELF
 from pytest_doctor_maint.claims.verdict import Judgement, Outcome, Verdict, Violation
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.printable import lines
+from pytest_doctor_maint.report.counts import counts
 from pytest_doctor_maint.report.describe import names_of
 from pytest_doctor_maint.report.sequence import sequence
 
@@ -21,39 +23,55 @@ AROUND = 3
 ENDS = 5
 
 
-def failure_text(judgement: Judgement, history: History, path: Path | None) -> str:
+def failure_text(judgement: Judgement, history: History, path: Path | None, *, is_brief: bool = False) -> str:
     """Return why claims fail. The text is empty when the judgement is a pass.
 
     For each claim that is violated or unknown: what was allowed and what was seen, when, and the events around it. For
     each claim that was named and is not applicable: what was not there. Then the seed, the command that repeats the
     run, and the file of the history.
 
+    An exception of a claim itself comes first, with its traceback.
+
     Args:
         judgement: The verdicts on ``history``.
         history: The history that was judged.
         path: The file in which the history is saved. None: it is not saved.
+        is_brief: True for one line for each claim: all of them may follow from an exception that was shown before.
     """
     failed = judgement.failed()
     if judgement.holds:
         return ""
     names = names_of(history)
-    text = [_counts(judgement)]
+    first = [*_exceptions_of_claims(judgement), *unreached(history)]
+    text = [*first, f"{_counts(judgement)}{'; this may follow from the exception' if is_brief else ''}"]
     for verdict in sorted(failed, key=lambda verdict: verdict.unobserved):
-        text += ["", *_claim(verdict, history, names)]
+        if is_brief:
+            text.append(f"{verdict.outcome.upper()}: {verdict.claim}: {verdict.summary}")
+        else:
+            text += ["", *_claim(verdict, history, names)]
     text += ["", *_run(history, path)]
-    return lines([*unreached(history), *text])
+    return lines(text)
+
+
+def _exceptions_of_claims(judgement: Judgement) -> Iterator[str]:
+    for verdict in judgement.verdicts:
+        if verdict.traceback:
+            yield f"an exception in the claim {verdict.claim}: {verdict.summary.removeprefix(ITSELF)}"
+            yield from (*verdict.traceback, "")
 
 
 def _counts(judgement: Judgement) -> str:
     failed, claims = judgement.failed(), len(judgement.verdicts)
-    unobserved, not_applicable = len(judgement.unobserved()), len(judgement.not_applicable())
+    unobserved = len(judgement.unobserved())
     text = f"{len(failed) - unobserved} of {claims} claims fail"
-    if not failed:
+    if not judgement.began:
+        text = f"judged nothing: no maintenance began; {text}"
+    elif not failed:
         text = "judged nothing: nothing that the claims are about was there"
     if unobserved:
         text += f"; {unobserved} not observed"
-    if not_applicable:
-        text += f"; {len(judgement.judged())} of {claims} claims judged, {not_applicable} not applicable"
+    if not_applicable := len(judgement.not_applicable()):
+        text += f"; {counts(len(judgement.judged()), claims, not_applicable)}"
     return text
 
 

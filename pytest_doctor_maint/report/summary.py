@@ -1,18 +1,19 @@
-"""A run as one row of a table, and the table of all runs at the end of the terminal report."""
+"""The results of a run as plain data: what the summary, the reports for machines and pytest-xdist need of it."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import TypedDict
 
 from pytest_doctor_maint.claims import Judgement, Outcome, Verdict
 from pytest_doctor_maint.history import History, kinds
-from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.report.counts import counts
 
-#: The longest line of text.
-LINE = 120
-HEADINGS = ("scenario", "computes", "simulated s", "wall s", "requests", "downtime s", "outcome")
+#: The name of the cloud whose time is simulated.
+EMBEDDED = "embedded"
+#: Two clocks of the machine differ by less.
+CLOCK_ERROR = timedelta(hours=1)
 
 
 class RunProperties(TypedDict):
@@ -20,9 +21,11 @@ class RunProperties(TypedDict):
 
     Attributes:
         nodeid: The test.
+        run: The number of the run in the test, from 1.
+        is_real: True if the clock of the run is that of the machine: the cloud is not the embedded one.
         computes: The number of computes.
         seed: The seed. None: the history has no ``run.started``.
-        simulated_seconds: The time on the clock of the run from the first to the last event.
+        simulated_seconds: The time on the clock of the run, simulated or real, from the first to the last event.
         wall_seconds: The duration of the run on the clock of the machine.
         requests: The number of HTTP requests.
         downtime_seconds: The downtime of all services. None: no service was watched.
@@ -39,6 +42,8 @@ class RunProperties(TypedDict):
     """
 
     nodeid: str
+    run: int
+    is_real: bool
     computes: int
     seed: int | None
     simulated_seconds: float
@@ -64,6 +69,7 @@ def properties(
     requests: int,
     nodeid: str,
     *,
+    run: int = 1,
     expected: Sequence[str] = (),
     broke_off: bool = False,
 ) -> RunProperties:
@@ -75,6 +81,7 @@ def properties(
         wall_seconds: The duration of the run on the clock of the machine.
         requests: The number of HTTP requests that the run made.
         nodeid: The test.
+        run: The number of the run in the test, from 1.
         expected: The claims that must be violated, because the run shows a fault.
         broke_off: True if the run broke off before its end. What is unknown then is not listed.
     """
@@ -85,6 +92,8 @@ def properties(
     failed = violated if broke_off else _names(each for each in judgement.failed() if not each.unobserved)
     return {
         "nodeid": nodeid,
+        "run": run,
+        "is_real": _is_real(history),
         "computes": len(started.get("computes", ())),
         "seed": started.get("seed"),
         "simulated_seconds": (events[-1].at - events[0].at).total_seconds() if events else 0.0,
@@ -104,6 +113,13 @@ def properties(
     }
 
 
+def _is_real(history: History) -> bool:
+    """Return True if the clock of a run is that of the machine, with which every event is stamped as well."""
+    for started in history.of(kinds.RUN_STARTED)[:1]:
+        return bool(started.data.get("cloud", EMBEDDED) != EMBEDDED)
+    return any(abs(event.wall - event.at) < CLOCK_ERROR for event in history.events[:1])
+
+
 def _names(verdicts: Iterable[Verdict]) -> list[str]:
     return [verdict.claim for verdict in verdicts]
 
@@ -113,77 +129,18 @@ def _downtime(judgement: Judgement) -> float | None:
     return next((seconds for seconds in figures if isinstance(seconds, int | float)), None)
 
 
-def terminal_summary(runs: Sequence[RunProperties]) -> list[str]:
-    """Return the lines for the end of the terminal report: a row per run, totals, and what was not observed.
-
-    Args:
-        runs: The results of each run, as :func:`properties` returns them.
-    """
-    if not runs:
-        return []
-    runs = sorted(runs, key=lambda run: run["nodeid"])
-    rows = [_row(run) for run in runs]
-    total = (
-        f"{len(runs)} run{'' if len(runs) == 1 else 's'}",
-        "",
-        _seconds(sum(run["simulated_seconds"] for run in runs)),
-        f"{sum(run['wall_seconds'] for run in runs):.2f}",
-        str(sum(run["requests"] for run in runs)),
-        _seconds(sum(run["downtime_seconds"] or 0.0 for run in runs)),
-        _total(runs),
-    )
-    table = [HEADINGS, *rows, total]
-    widths = [max(len(row[column]) for row in table) for column in range(len(HEADINGS))]
-    last = len(HEADINGS) - 1
-
-    def line(row: Sequence[str]) -> str:
-        cells = [
-            cell.ljust(width) if column in (0, last) else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        return "  ".join(cells).rstrip()
-
-    rule = "-" * len(line(["x" * width for width in widths]))
-    shown = [line(HEADINGS), rule, *(line(row) for row in rows), rule, line(total), *_not_observed(runs)]
-    return [printable(text) for text in shown]
-
-
-def _row(run: RunProperties) -> tuple[str, ...]:
-    downtime = run["downtime_seconds"]
-    return (
-        _title(run["nodeid"]),
-        str(run["computes"]),
-        _seconds(run["simulated_seconds"]),
-        f"{run['wall_seconds']:.2f}",
-        str(run["requests"]),
-        "-" if downtime is None else _seconds(downtime),
-        _outcome(run),
-    )
-
-
-def _outcome(run: RunProperties) -> str:
-    failed, unobserved, caught = run["failed"], run["unobserved"], run["caught"]
-    if run["broke_off"]:
-        return f"broke off; violated: {', '.join(failed)}" if failed else "broke off"
-    if failed:
-        text = _failed(run)
-    elif not run["judged"]:
-        text = f"judged nothing: {counts(run)}"
-    else:
-        text = f"{len(run['judged']) - len(caught)} claims hold"
-        text = f"violated as expected: {', '.join(caught)}; {text}" if caught else text
-        text = f"{text} ({counts(run)})" if run["not_applicable"] else text
-    return f"{text}; {len(unobserved)} not observed" if unobserved else text
-
-
-def counts(run: RunProperties) -> str:
+def counts_of(run: RunProperties) -> str:
     """Return in words how many claims were judged, and how many had nothing to judge."""
-    text = f"{len(run['judged'])} of {run['claims']} claims judged"
-    return f"{text}, {len(run['not_applicable'])} not applicable" if run["not_applicable"] else text
+    return counts(len(run["judged"]), run["claims"], len(run["not_applicable"]))
 
 
-def _failed(run: RunProperties) -> str:
-    """Return the claims that fail, each under what is wrong with it."""
+def judged_nothing(run: RunProperties) -> bool:
+    """Return True if no claim had anything to judge, or one that was asked for by name had not."""
+    return not run["judged"] or run["outcome"] == Outcome.NOT_APPLICABLE.value
+
+
+def failures(run: RunProperties) -> dict[str, list[str]]:
+    """Return the claims that fail, by what is wrong with each: violated, unknown, not applicable or not violated."""
     titles = dict.fromkeys(run["judged"], "not violated")
     for title, claims in (
         ("violated", run["violated"]),
@@ -194,40 +151,36 @@ def _failed(run: RunProperties) -> str:
     found: dict[str, list[str]] = {}
     for claim in run["failed"]:
         found.setdefault(titles[claim], []).append(claim)
-    return "; ".join(f"{title}: {', '.join(claims)}" for title, claims in found.items())
+    return found
 
 
-def _not_observed(runs: Sequence[RunProperties]) -> list[str]:
-    """Return the claims that were not observed, in one paragraph for all runs in which they are the same."""
-    by_claims: dict[tuple[str, ...], list[str]] = {}
+def merged(runs: Sequence[RunProperties]) -> list[RunProperties]:
+    """Return one result for each run, in order: a test may judge a run several times, each time by other claims."""
+    by_run: dict[int, RunProperties] = {}
     for run in runs:
-        if run["unobserved"]:
-            by_claims.setdefault(tuple(run["unobserved"]), []).append(_title(run["nodeid"]))
-    lines = []
-    for claims, titles in by_claims.items():
-        text = f"not observed: {', '.join(claims)} (in {'; '.join(titles)})"
-        lines += textwrap.wrap(text, LINE, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    return lines
+        number = run["run"]
+        by_run[number] = _both(by_run[number], run) if number in by_run else run
+    return list(by_run.values())
 
 
-def _title(nodeid: str) -> str:
-    """Return the name of the test as English, with its parameters."""
-    name, bracket, parameters = nodeid.rpartition("::")[2].partition("[")
-    return name.removeprefix("test_").replace("_", " ") + (f" [{parameters}" if bracket else "")
+def _both(one: RunProperties, other: RunProperties) -> RunProperties:
+    def union(first: Sequence[str], second: Sequence[str]) -> list[str]:
+        return list(dict.fromkeys([*first, *second]))
 
-
-def _total(runs: Sequence[RunProperties]) -> str:
-    failed = sum(1 for run in runs if run["broke_off"] or run["failed"] or not run["judged"])
-    if failed:
-        return f"{failed} of {len(runs)} fail"
-    which = "all claims"
-    if any(run["unobserved"] for run in runs):
-        which = "all observed claims"
-    elif any(run["not_applicable"] for run in runs):
-        which = "all judged claims"
-    found = "; expected violations found" if any(run["caught"] for run in runs) else ""
-    return f"{which} hold{found}"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.1f}"
+    judged, unknown = union(one["judged"], other["judged"]), union(one["unknown"], other["unknown"])
+    not_applicable = union(one["not_applicable"], other["not_applicable"])
+    downtime = one["downtime_seconds"] if other["downtime_seconds"] is None else other["downtime_seconds"]
+    return {
+        **other,
+        "downtime_seconds": downtime,
+        "outcome": Outcome.merge([Outcome(one["outcome"]), Outcome(other["outcome"])]).value,
+        "broke_off": one["broke_off"] or other["broke_off"],
+        "claims": len(union(union(judged, unknown), not_applicable)),
+        "judged": judged,
+        "violated": union(one["violated"], other["violated"]),
+        "unknown": unknown,
+        "not_applicable": not_applicable,
+        "caught": union(one["caught"], other["caught"]),
+        "failed": union(one["failed"], other["failed"]),
+        "unobserved": union(one["unobserved"], other["unobserved"]),
+    }

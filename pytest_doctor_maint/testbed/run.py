@@ -10,12 +10,14 @@ from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.openstack.transport import TransportError
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT
+from pytest_doctor_maint.testbed.logged import noting_logged_exceptions
 from pytest_doctor_maint.testbed.maintenance import Plan, maintain
 from pytest_doctor_maint.testbed.result import RunBroken, RunInterrupted, RunResult
 from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.testbed.suitability import check_names
 from pytest_doctor_maint.testbed.testbed import Testbed
 from pytest_doctor_maint.testbed.topology import Topology
-from pytest_doctor_maint.testbed.trouble import trouble
+from pytest_doctor_maint.testbed.trouble import exceptions, trouble
 
 #: Clock seconds in which an alarm is delivered, and after which a notification without an alarm counts as lost: a real
 #: cloud under load is slow. Claims judge both.
@@ -28,17 +30,19 @@ def carry_out(topology: Topology, settings: TestbedSettings, plan: Plan | None =
     """Run the test case once.
 
     Raises:
-        UnsuitableCloud: The test case cannot run on these computes; nothing was started.
+        UnsuitableCloud: The test case cannot run on these computes, or the scenario names what does not exist; nothing
+            was started.
         TransportError: The message bus cannot be reached; nothing was started.
         RunBroken: The run broke off: an actor or the cloud failed, a session hangs, the clock cannot go on (a deadlock,
             a runaway, a thread that is stuck), or the run was interrupted (:class:`RunInterrupted`). It has the history
             up to then.
     """
     plan = plan or Plan()
+    check_names(settings, topology)
     began = perf_counter()
     testbed = Testbed(topology, settings)
     try:
-        with testbed:
+        with noting_logged_exceptions(testbed.clock), testbed:
             testbed.deploy()
             for fault in plan.faults:
                 testbed.arm(fault)
@@ -51,12 +55,12 @@ def carry_out(topology: Topology, settings: TestbedSettings, plan: Plan | None =
         raise
     except BaseException as error:
         raise _broken(testbed, testbed.broken or error, perf_counter() - began) from error
-    return replace(testbed.seal(), wall_seconds=perf_counter() - began)
+    return replace(testbed.seal(), wall_seconds=perf_counter() - began, exceptions=exceptions(testbed))
 
 
 def _broken(testbed: Testbed, error: BaseException, seconds: float) -> RunBroken:
     """Return the exception of a run that ended with ``error``."""
-    result = replace(testbed.seal(), wall_seconds=seconds)
+    result = replace(testbed.seal(), wall_seconds=seconds, exceptions=exceptions(testbed))
     cause = trouble(testbed, error)
     first = next((trouble(testbed, each.error, each.name) for each in testbed.failures), cause)
     kind = RunInterrupted if isinstance(error, KeyboardInterrupt) else RunBroken

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from pytest_doctor_maint.actors.app_manager.base.policy import Policy
 from pytest_doctor_maint.actors.app_manager.vnfm import ConstraintPolicy
 from pytest_doctor_maint.faults import Fault
+from pytest_doctor_maint.refusal import check_keywords
 from pytest_doctor_maint.testbed.maintenance import Plan
 from pytest_doctor_maint.testbed.result import RunResult
 from pytest_doctor_maint.testbed.run import carry_out
@@ -58,7 +59,11 @@ class Scenario:
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus)))
 
     def with_any_application(self) -> Scenario:
-        """The app manager's application is taken as it is. An app manager in this process deploys one on every VCPU."""
+        """The app manager's application is taken as it is. An app manager in this process deploys one on every VCPU.
+
+        The application must have instances, all ACTIVE. It need not have a redundant pair or a floating IP: claims
+        about what a run does not have are not applicable.
+        """
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus), any=True))
 
     def full_with_act_on(self, position: int) -> Scenario:
@@ -118,8 +123,20 @@ class Scenario:
         """One session with these computes only."""
         return replace(self, plan=replace(self.plan, sessions=[hosts]))
 
+    def starting_in(self, seconds: float) -> Scenario:
+        """The maintenance starts this many seconds after the admin's request, on the clock of the run.
+
+        The default is 30 s. The sample admin tool refuses less than 10 s.
+        """
+        return replace(self, plan=replace(self.plan, notice=seconds))
+
     def deciding(self, project: str = PROJECT, /, **decisions: Any) -> Scenario:
-        """The project's app manager has a policy with these decisions; see :class:`Policy`."""
+        """The project's app manager has a policy with these decisions; see :class:`Policy`.
+
+        Raises:
+            UnknownSetting: There is no such decision.
+        """
+        check_keywords("Scenario.deciding()", decisions, (each.name for each in fields(Policy)))
         return self.with_policy(Policy(**decisions), project)
 
     def with_policy(self, policy: Policy, project: str = PROJECT) -> Scenario:
@@ -127,7 +144,12 @@ class Scenario:
         return self.where(policies={**self.settings.policies, project: policy})
 
     def constrained(self, project: str = PROJECT, /, **constraints: Any) -> Scenario:
-        """The project's VNFM sets these constraints; see :class:`ConstraintPolicy`."""
+        """The project's VNFM sets these constraints; see :class:`ConstraintPolicy`.
+
+        Raises:
+            UnknownSetting: There is no such constraint.
+        """
+        check_keywords("Scenario.constrained()", constraints, (each.name for each in fields(ConstraintPolicy)))
         policy = ConstraintPolicy(**constraints)
         return self.where(constraints={**self.settings.constraints, project: policy})
 
@@ -135,8 +157,9 @@ class Scenario:
         """Return the scenario with other settings; see :class:`TestbedSettings`.
 
         Raises:
-            TypeError: There is no such setting.
+            UnknownSetting: There is no such setting; the message has the nearest one and all that there are.
         """
+        check_keywords("Scenario.where()", settings, (each.name for each in fields(TestbedSettings)))
         return replace(self, settings=replace(self.settings, **settings))
 
     def with_faults(self, *faults: Fault) -> Scenario:

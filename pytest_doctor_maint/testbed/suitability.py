@@ -6,13 +6,15 @@ scenario whose conditions do not hold there is refused, since its result would m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS
 from pytest_doctor_maint.attach.preconditions import UnsuitableCloud
 from pytest_doctor_maint.openstack.servers import list_servers
-from pytest_doctor_maint.testbed.settings import TestbedSettings
+from pytest_doctor_maint.refusal import listed
+from pytest_doctor_maint.simtime.wire import WIRE_NAMES
+from pytest_doctor_maint.testbed.settings import MakeAdminTool, TestbedSettings
 from pytest_doctor_maint.testbed.topology import ApplicationSpec, Topology
 
 if TYPE_CHECKING:
@@ -51,6 +53,31 @@ def check_actors(settings: TestbedSettings, topology: Topology) -> None:
             f"the scenario has {len(topology.applications)} applications ({names}); the app manager at "
             f"{attached.app_manager} has the application of the project {attached.app_manager_project!r}"
         )
+
+
+def check_names(settings: TestbedSettings, topology: Topology) -> None:
+    """Refuse a scenario that names a project, a workflow or a wire that does not exist, before anything is started.
+
+    Raises:
+        UnsuitableCloud: A name does not exist; the message has the nearest one and all that there are.
+    """
+    projects = [application.name for application in topology.applications]
+    _require("project with an application", (*settings.policies, *settings.constraints), projects)
+    if not settings.attached.admin_tool:
+        _require("workflow of the admin tool", [settings.workflow], _workflows(settings.make_admin_tool))
+    _require("wire", [settings.wire], WIRE_NAMES)
+
+
+def _require(what: str, given: Collection[str], known: Collection[str]) -> None:
+    if known and (unknown := [name for name in given if name not in known]):
+        raise UnsuitableCloud(f"there is no {what} {listed(unknown, known)}; there are {', '.join(known)}")
+
+
+def _workflows(make_admin_tool: MakeAdminTool) -> Collection[str]:
+    """Return the workflows of an admin tool; none if it does not tell them before it is made."""
+    specs = (spec for _, spec in ADMIN_TOOLS.items() if spec.make == make_admin_tool)
+    known: Collection[str] = getattr(next(specs, make_admin_tool), "workflows", ())
+    return tuple(known)
 
 
 def check_application(admin: Connection, application: ApplicationSpec, project_id: str, project: str) -> None:

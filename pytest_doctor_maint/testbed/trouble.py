@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pytest_doctor_maint.faults import Fault
 from pytest_doctor_maint.openstack.calls import cloud_errors
 from pytest_doctor_maint.openstack.reasons import chain, reason_of
 from pytest_doctor_maint.testbed.errors import (
@@ -16,12 +19,11 @@ from pytest_doctor_maint.testbed.errors import (
     SessionHangs,
 )
 from pytest_doctor_maint.testbed.result import Trouble
+from pytest_doctor_maint.tracebacks import their_traceback
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.testbed.testbed import Testbed
 
-#: The number of the innermost frames of a traceback that are shown.
-FRAMES = 3
 #: The rooms of the actors, by which a thread's or a handler's exception is that of an actor.
 _ROOMS = {
     "pytest_doctor_maint.actors.admin_tool.": ADMIN_TOOL,
@@ -56,8 +58,23 @@ def trouble(testbed: Testbed, error: BaseException, thread: str = "") -> Trouble
     if not who and isinstance(error, cloud_errors()):
         # The frames are those of libraries.
         return Trouble(testbed.cloud.title, error, text)
-    tail = tuple(line.rstrip() for line in traceback.format_tb(error.__traceback__)[-FRAMES:])
-    return Trouble(who, error, text, tail)
+    return Trouble(who, error, text, tuple(their_traceback(error)))
+
+
+def exceptions(testbed: Testbed) -> tuple[Trouble, ...]:
+    """Return the exceptions of threads and handlers in a run, each once: with its traceback, and the number of times.
+
+    An exception that the code of the user raised in a handler comes last if it was answered as a refusal. It may be
+    meant as one.
+    """
+    found: dict[tuple[object, ...], Trouble] = {}
+    times: Counter[tuple[object, ...]] = Counter()
+    for each in (*testbed.failures, *testbed.clock.answered):
+        made = trouble(testbed, each.error, each.name)
+        key = (made.who, type(made.error), str(made.error), made.tail)
+        found.setdefault(key, made)
+        times[key] += 1
+    return tuple(replace(made, times=times[key]) for key, made in found.items())
 
 
 def _as_given(testbed: Testbed, text: str) -> str:
@@ -74,10 +91,21 @@ def _who(testbed: Testbed, error: BaseException) -> str:
     actors = {id(getattr(testbed, "admin_tool", None)): ADMIN_TOOL, id(getattr(testbed, "inspector", None)): INSPECTOR}
     actors.update({id(manager): APP_MANAGER for manager in testbed.app_managers.values()})
     actors.pop(id(None), None)
-    # The innermost frame of an actor: a method of its own, or code of its room.
+    settings = testbed.settings
+    makers: dict[str, object] = {
+        ADMIN_TOOL: settings.make_admin_tool,
+        APP_MANAGER: settings.make_app_manager,
+        INSPECTOR: settings.make_inspector,
+    }
+    # The innermost frame of an actor: a method of its own, also while it is being made, or code of its room.
     for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
-        if (role := actors.get(id(frame.f_locals.get("self")))) is not None:
+        caller = frame.f_locals.get("self")
+        if isinstance(caller, Fault):
+            return f"the fault {caller.name}"
+        if (role := actors.get(id(caller))) is not None:
             return testbed.title_of(role)
+        if made := [role for role, make in makers.items() if make is type(caller)]:
+            return f"the {made[0]} {type(caller).__name__}"
         module = str(frame.f_globals.get("__name__", ""))
         if found := [role for room, role in _ROOMS.items() if module.startswith(room)]:
             return testbed.title_of(found[0])

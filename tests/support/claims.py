@@ -46,6 +46,7 @@ class ClaimCases:
         violated: The cases in which a claim is violated.
         kept: The cases in which it holds.
         open: The cases in which it is unknown.
+        idle: The cases in which it is not applicable.
     """
 
     def __init__(self, base: Base = full_cloud) -> None:
@@ -53,6 +54,7 @@ class ClaimCases:
         self.violated: list[Case] = []
         self.kept: list[Case] = []
         self.open: list[Case] = []
+        self.idle: list[Case] = []
 
     def violates(self, claim: str, *, base: Base | None = None, says: str | None = None) -> Callable[[Change], Change]:
         """Register a change that violates ``claim``; ``says`` is the message of one of the violations."""
@@ -67,6 +69,10 @@ class ClaimCases:
     ) -> Callable[[Change], Change]:
         """Register a change that makes ``claim`` unknown; ``says`` is the summary."""
         return self._register(self.open, (claim,), base, says)
+
+    def leaves_nothing(self, claim: str, *, says: str | None = None) -> Callable[[Change], Change]:
+        """Register a change that leaves ``claim`` nothing to judge; ``says`` is the summary."""
+        return self._register(self.idle, (claim,), None, says)
 
     def _register(
         self, cases: list[Case], claims: Sequence[str], base: Base | None, says: str | None = None
@@ -117,6 +123,15 @@ def assert_unknown(run: HistoryBuilder, claim: str, says: str | None = None, **p
     assert not verdict.unobserved
 
 
+def assert_not_applicable(run: HistoryBuilder, claim: str, says: str | None = None) -> None:
+    """The claim had nothing to judge in the run."""
+    verdict = verdict_on(run, claim)
+    assert verdict.outcome is Outcome.NOT_APPLICABLE, verdict.summary
+    assert says is None or verdict.summary == says
+    assert not verdict.violations
+
+
 def failing(run: HistoryBuilder, claims: Iterable[str] | None = None) -> dict[str, str]:
-    """Return the claims that do not hold on a run, with their summaries."""
-    return {verdict.claim: verdict.summary for verdict in judge(run.history(), claims).failed()}
+    """Return the claims that are violated or unknown on a run, with their summaries."""
+    failed = judge(run.history(), claims).with_outcome(Outcome.VIOLATED, Outcome.UNKNOWN)
+    return {verdict.claim: verdict.summary for verdict in failed}

@@ -26,7 +26,16 @@ for name in ("dogpile.cache.backends.null", "pydantic.type_adapter"):
 
 #: The options of a run that carries scenarios out and needs no sockets.
 QUICK = ("-p", "doctor_maint", "-p", "no:cacheprovider", "--maint-wire=memory")
-_VARIABLES = ("TEST_CASE", "ADMIN_TOOL_TYPE", "APP_MANAGER_TYPE", "INSPECTOR_TYPE", "OS_CLOUD", "MAINT_TRANSPORT_URL")
+_VARIABLES = (
+    "TEST_CASE",
+    "ADMIN_TOOL_TYPE",
+    "APP_MANAGER_TYPE",
+    "INSPECTOR_TYPE",
+    "OS_CLOUD",
+    "MAINT_TRANSPORT_URL",
+    "MAINT_RESULT",
+    "TEST_DB_URL",
+)
 
 
 def hide_surroundings(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

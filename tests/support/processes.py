@@ -18,7 +18,7 @@ COMMAND = (sys.executable, "-m", "pytest_doctor_maint.commands")
 #: Real seconds for a process to answer or to end.
 PATIENCE = 60.0
 #: Prefixes of the environment variables that change what a command or a run of pytest does.
-_HIDDEN = ("OS_", "PYTEST_", "ADMIN_TOOL", "APP_MANAGER", "INSPECTOR", "TEST_CASE", "MAINT_")
+_HIDDEN = ("OS_", "PYTEST_", "ADMIN_TOOL", "APP_MANAGER", "INSPECTOR", "TEST_CASE", "TEST_DB", "MAINT_")
 
 
 def plain_environment(**variables: str) -> dict[str, str]:

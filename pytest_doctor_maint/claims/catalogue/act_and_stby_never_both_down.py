@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_doctor_maint.claims.availability import all_down
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, violation
+from pytest_doctor_maint.claims.verdict import NothingToJudge, Verdict, violation
 from pytest_doctor_maint.history import kinds
 
 
@@ -23,7 +23,8 @@ def act_and_stby_never_both_down(index: HistoryIndex) -> Verdict:
     index.require_end()
     groups = index.cloud.anti_affinity
     if not groups:
-        raise CannotTell("no anti-affinity group has two members: there is no ACT and STBY")
+        raise NothingToJudge("no anti-affinity group has two members: there is no ACT and STBY")
+    judged = all_down(index.events, groups)
     violations = [
         violation(
             f"all members of {group} were down for {outage.seconds:g} s: {outage.reason}; allowed: one at a time",
@@ -31,9 +32,12 @@ def act_and_stby_never_both_down(index: HistoryIndex) -> Verdict:
             outage.began,
             outage.ended,
         )
-        for group, found in all_down(index.events, groups).items()
+        for group, found in judged.items()
         for outage in found
     ]
     return act_and_stby_never_both_down.conclude(
-        violations, f"{len(groups)} groups, one member of each was always up", {"groups": len(groups)}
+        violations,
+        f"{len(judged)} groups, one member of each was always up",
+        {"groups": len(judged)},
+        nothing="" if judged else "no anti-affinity group ever had two members that were up",
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import NothingToJudge, Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
 
 
@@ -20,7 +20,7 @@ def act_and_stby_on_two_computes(index: HistoryIndex) -> Verdict:
     """
     groups = index.cloud.anti_affinity
     if not groups:
-        raise CannotTell("no anti-affinity group has two members: there is no ACT and STBY")
+        raise NothingToJudge("no anti-affinity group has two members: there is no ACT and STBY")
     violations = [found for group, members in groups.items() for found in _together(index, group, members)]
     return act_and_stby_on_two_computes.conclude(
         violations, f"{len(groups)} groups, always on two computes", {"groups": len(groups)}

@@ -46,8 +46,12 @@ def admin_tool_waits_for_answers(index: HistoryIndex) -> Verdict:
         violations += _before_the_ack(index, session)
     violations += _moves(index)
     moves, messages = len(index.admin_moves), len(index.messages.about_hosts)
+    did_something = moves or messages or index.messages.to_projects or index.of(kinds.HOST_WORK)
     return admin_tool_waits_for_answers.conclude(
-        violations, f"{moves} moves and {messages} messages about computes, each after its ACK", {"moves": moves}
+        violations,
+        f"{moves} moves and {messages} messages about computes, each after its ACK",
+        {"moves": moves},
+        nothing="" if did_something else "the admin tool did nothing",
     )
 
 

@@ -44,7 +44,12 @@ def agreed_actions_are_taken(index: HistoryIndex, *, expected_interruption_s: fl
         for server_id, action in reply.actions.items():
             violations += _action(index, message, reply, server_id, action, expected_interruption_s)
     chosen = sum(len(reply.actions) for _, reply in agreed)
-    return agreed_actions_are_taken.conclude(violations, f"{chosen} actions, each as agreed", {"actions": chosen})
+    return agreed_actions_are_taken.conclude(
+        violations,
+        f"{chosen} actions, each as agreed",
+        {"actions": chosen},
+        nothing="" if agreed else "no project agreed to a message about instances",
+    )
 
 
 def _choices(index: HistoryIndex, message: ObservedMessage, reply: ObservedReply) -> Iterator[Violation]:

@@ -22,8 +22,9 @@ def anti_affinity_is_kept(index: HistoryIndex) -> Verdict:
     index.require_sessions()
     constraints = index.constraints
     count = constraints.require_count()
+    moves = [move for move, rule in constraints.impacts(index.admin_moves) if rule.anti_affinity]
     violations: list[Violation] = []
-    for move, rule, arrived, there in constraints.crowded(index.admin_moves, lambda rule: int(rule.anti_affinity)):
+    for move, rule, arrived, there in constraints.crowded(moves, lambda rule: int(rule.anti_affinity)):
         names = " and ".join(index.name(server_id) for server_id in there)
         violations.append(
             violation(
@@ -34,5 +35,8 @@ def anti_affinity_is_kept(index: HistoryIndex) -> Verdict:
             )
         )
     return anti_affinity_is_kept.conclude(
-        violations, "no instances of a group with anti-affinity came together", {"constraints": count}
+        violations,
+        "no instances of a group with anti-affinity came together",
+        {"constraints": count, "moves": len(moves)},
+        nothing="" if moves else "the admin tool moved no instance of a group with anti_affinity_group",
     )

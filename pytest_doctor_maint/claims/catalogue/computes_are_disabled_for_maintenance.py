@@ -38,7 +38,10 @@ def computes_are_disabled_for_maintenance(index: HistoryIndex, *, time_to_enable
         is_parallel = index.expectations_of(session.session_id).is_parallel
         violations += _session(index, session, timedelta(seconds=time_to_enable_s if is_parallel else 0))
     return computes_are_disabled_for_maintenance.conclude(
-        violations, "disabled before the maintenance, enabled after it", {"computes": len(index.cloud.computes)}
+        violations,
+        "disabled before the maintenance, enabled after it",
+        {"computes": len(index.cloud.computes)},
+        nothing="" if index.messages.about_hosts else "no compute went into maintenance",
     )
 
 

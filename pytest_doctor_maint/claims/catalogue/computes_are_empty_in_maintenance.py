@@ -21,7 +21,10 @@ def computes_are_empty_in_maintenance(index: HistoryIndex) -> Verdict:
         index.require_sessions()
     violations = [found for host, first, last in spans for found in _present(index, host, first, last)]
     return computes_are_empty_in_maintenance.conclude(
-        violations, f"{len(spans)} times in maintenance, always empty", {"times": len(spans)}
+        violations,
+        f"{len(spans)} times in maintenance, always empty",
+        {"times": len(spans)},
+        nothing="" if spans else "no compute went into maintenance",
     )
 
 

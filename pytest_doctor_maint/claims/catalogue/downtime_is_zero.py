@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_doctor_maint.claims.availability import Service, services
 from pytest_doctor_maint.claims.claim import Parameter, Topic, claim
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import NothingToJudge, Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
 
 
@@ -27,7 +27,7 @@ def downtime_is_zero(index: HistoryIndex, *, allowed_outage_s: float) -> Verdict
     end = index.require_end()
     found = services(index.events)
     if not found:
-        raise CannotTell("no floating IP ever led to a server")
+        raise NothingToJudge("no floating IP ever led to a server")
     violations = [each for service in found for each in _outages(index, service, end, allowed_outage_s)]
     figures = {
         "longest_outage_s": round(max(service.longest for service in found), 6),

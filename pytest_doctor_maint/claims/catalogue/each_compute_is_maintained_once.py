@@ -17,14 +17,16 @@ from pytest_doctor_maint.protocol import Step
 def each_compute_is_maintained_once(index: HistoryIndex) -> Verdict:
     """Each host of a session has one IN_MAINTENANCE, one MAINTENANCE_COMPLETE and, between them, the work, once.
 
-    If the history shows no work at all, because it could not be observed, only the messages are judged.
+    If the work could not be observed, only the messages are judged.
     """
     index.require_end()
     sessions = index.require_sessions()
-    works = _grouped(
-        (str(event.data["session_id"]), str(event.data["host"]), event.data["phase"], event)
-        for event in index.of(kinds.HOST_WORK)
-    )
+    works = None
+    if kinds.HOST_WORK not in index.unseen:
+        works = _grouped(
+            (str(event.data["session_id"]), str(event.data["host"]), event.data["phase"], event)
+            for event in index.of(kinds.HOST_WORK)
+        )
     messages = _grouped(
         (message.session_id, message.host, str(message.step), message.event) for message in index.messages.about_hosts
     )
@@ -32,11 +34,14 @@ def each_compute_is_maintained_once(index: HistoryIndex) -> Verdict:
         found
         for session in sessions.values()
         for host in session.hosts
-        for found in _host(session, host, messages[session.session_id], works.get(session.session_id))
+        for found in _host(session, host, messages[session.session_id], works)
     ]
     hosts = sum(len(session.hosts) for session in sessions.values())
     return each_compute_is_maintained_once.conclude(
-        violations, f"{hosts} computes, each maintained once", {"computes": hosts}
+        violations,
+        f"{hosts} computes, each maintained once",
+        {"computes": hosts},
+        nothing="" if hosts else "no session names a compute",
     )
 
 
@@ -52,7 +57,10 @@ def _grouped(found: Iterable[tuple[str, str, str, Event]]) -> Mapping[str, _Even
     return groups
 
 
-def _host(session: ObservedSession, host: str, messages: _Events, works: _Events | None) -> Iterator[Violation]:
+def _host(
+    session: ObservedSession, host: str, messages: _Events, works_by_session: Mapping[str, _Events] | None
+) -> Iterator[Violation]:
+    works = None if works_by_session is None else works_by_session[session.session_id]
     marks: dict[Step, Event] = {}
     for step in (Step.IN_MAINTENANCE, Step.MAINTENANCE_COMPLETE):
         events = messages[host, step]

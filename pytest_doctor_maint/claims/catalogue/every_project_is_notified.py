@@ -32,7 +32,10 @@ def every_project_is_notified(index: HistoryIndex) -> Verdict:
         if message.step is Step.MAINTENANCE
     }
     return every_project_is_notified.conclude(
-        violations, f"{len(notified)} projects notified", {"projects": len(notified)}
+        violations,
+        f"{len(notified)} projects notified",
+        {"projects": len(notified)},
+        nothing="" if notified else "no project had instances on the computes of a session",
     )
 
 

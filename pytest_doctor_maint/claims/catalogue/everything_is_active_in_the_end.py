@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pytest_doctor_maint.claims.claim import Topic, claim
 from pytest_doctor_maint.claims.index.cloud import is_as_its_project_left_it, is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex
-from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
 from pytest_doctor_maint.history import Event, kinds
 
 
@@ -19,8 +19,7 @@ def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
     stopped, paused, suspended, shelved or rescued, and not started again; no redundant server is exempt.
     """
     end = index.require_end()
-    if not index.cloud.servers:
-        raise CannotTell("the history has no server")
+    index.require_servers()
     guests = {str(event.data["server_id"]): event for event in index.of(kinds.GUEST)}
     states = {
         server_id: track.last
@@ -33,6 +32,7 @@ def everything_is_active_in_the_end(index: HistoryIndex) -> Verdict:
         violations,
         f"{len(states)} servers, all ACTIVE",
         {"servers": len(states), "lost": len(index.faults.lost_servers)},
+        nothing="" if states else "no server was left in the end that has to be ACTIVE",
     )
 
 

@@ -27,8 +27,12 @@ def failed_sessions_put_everything_back(index: HistoryIndex) -> Verdict:
     sessions = index.require_sessions().values()
     failed = [(session, session.failed) for session in sessions if session.failed is not None]
     violations = [found for session, failure in failed for found in _session(index, session, failure)]
-    holds = f"{len(failed)} failed sessions, each put everything back" if failed else "no session failed"
-    return failed_sessions_put_everything_back.conclude(violations, holds, {"failed": len(failed)})
+    return failed_sessions_put_everything_back.conclude(
+        violations,
+        f"{len(failed)} failed sessions, each put everything back",
+        {"failed": len(failed)},
+        nothing="" if failed else "no session failed",
+    )
 
 
 def _session(index: HistoryIndex, session: ObservedSession, failure: Event) -> Iterator[Violation]:

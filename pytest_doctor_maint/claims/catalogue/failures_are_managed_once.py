@@ -45,6 +45,7 @@ def failures_are_managed_once(index: HistoryIndex) -> Verdict:
         violations,
         f"{len(reports)} reports of failures, each handled as due",
         {"reports": len(reports), "forced_down": len(forced)},
+        nothing="" if reports else "no failure of a compute was reported",
     )
 
 

@@ -22,4 +22,5 @@ def faults_strike(index: HistoryIndex) -> Verdict:
     if idle := [name for name, count in armed.items() if phases[name, "injected"] < count]:
         raise CannotTell(f"armed, and never struck: {', '.join(idle)}")
     figures = {"armed": sum(armed.values())}
-    return faults_strike.conclude([], f"{figures['armed']} faults armed, and each struck", figures)
+    nothing = "" if phases else "no fault was armed"
+    return faults_strike.conclude([], f"{figures['armed']} faults armed, and each struck", figures, nothing)

@@ -31,13 +31,18 @@ def groups_recover_between_impacts(index: HistoryIndex) -> Verdict:
     index.require_sessions()
     constraints = index.constraints
     count = constraints.require_count()
-    violations = list(_recoveries(index))
+    recoveries = list(_recoveries(index))
+    violations = [found for recovery in recoveries for found in _recovery(index, *recovery)]
     return groups_recover_between_impacts.conclude(
-        violations, "every group had time to recover", {"constraints": count}
+        violations,
+        "every group had time to recover",
+        {"constraints": count, "recoveries": len(recoveries)},
+        nothing="" if recoveries else "the admin tool moved no two instances of a group with recovery_time",
     )
 
 
-def _recoveries(index: HistoryIndex) -> Iterator[Violation]:
+def _recoveries(index: HistoryIndex) -> Iterator[tuple[Move, GroupRule, _Ended]]:
+    """Yield the moves after which their group recovers from an earlier one: that one ended last before them."""
     ended = sorted(
         ((move, move.ended) for move in index.admin_moves if move.ended is not None), key=lambda pair: pair[1].seq
     )
@@ -52,23 +57,21 @@ def _recoveries(index: HistoryIndex) -> Iterator[Violation]:
                 latest[group][server_id] = ended[number]
             number += 1
         if rule.recovery_time:
-            yield from _recovery(index, move, rule, rule.recovery_time, latest[rule.group])
+            for server_id in reversed(latest[rule.group]):
+                if server_id != move.server_id and index.constraints.is_member(server_id, rule.group, move.seq):
+                    yield move, rule, latest[rule.group][server_id]
+                    break
 
 
-def _recovery(
-    index: HistoryIndex, move: Move, rule: GroupRule, recovery_time: float, latest: dict[str, _Ended]
-) -> Iterator[Violation]:
-    for server_id in reversed(latest):
-        if server_id != move.server_id and index.constraints.is_member(server_id, rule.group, move.seq):
-            last, ended = latest[server_id]
-            passed = move.started.at - ended.at
-            if passed < timedelta(seconds=recovery_time):
-                yield violation(
-                    f"{index.name(move.server_id)} of {rule.name} was impacted {passed.total_seconds():g} s after the "
-                    f"move of {index.name(last.server_id)} had ended; allowed: {recovery_time:g} s or more",
-                    rule.name,
-                    rule.event,
-                    ended,
-                    move.started,
-                )
-            return
+def _recovery(index: HistoryIndex, move: Move, rule: GroupRule, earlier: _Ended) -> Iterator[Violation]:
+    (last, ended), recovery_time = earlier, rule.recovery_time or 0.0
+    passed = move.started.at - ended.at
+    if passed < timedelta(seconds=recovery_time):
+        yield violation(
+            f"{index.name(move.server_id)} of {rule.name} was impacted {passed.total_seconds():g} s after the "
+            f"move of {index.name(last.server_id)} had ended; allowed: {recovery_time:g} s or more",
+            rule.name,
+            rule.event,
+            ended,
+            move.started,
+        )

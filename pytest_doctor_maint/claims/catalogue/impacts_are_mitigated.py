@@ -9,7 +9,7 @@ from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
 from pytest_doctor_maint.claims.index.observed import ObservedMessage
 from pytest_doctor_maint.claims.room import FreeRoom
-from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
+from pytest_doctor_maint.claims.verdict import CannotTell, Verdict, Violation, violation
 from pytest_doctor_maint.history import kinds
 
 
@@ -28,9 +28,14 @@ def impacts_are_mitigated(index: HistoryIndex) -> Verdict:
     index.require_sessions()
     count = index.constraints.require_count()
     asking = [(message, found) for message in index.messages.to_projects if (found := _asking(index, message))]
-    violations = list(_rooms(index, asking))
+    if asking and not index.cloud.computes:
+        raise CannotTell("the history does not show the states of the computes")
+    violations = list(_rooms(index, asking)) if asking else []
     return impacts_are_mitigated.conclude(
-        violations, "there was room for each", {"constraints": count, "messages": len(asking)}
+        violations,
+        "there was room for each",
+        {"constraints": count, "messages": len(asking)},
+        nothing="" if asking else "no message is about an instance with resource_mitigation",
     )
 
 
@@ -41,8 +46,6 @@ def _asking(index: HistoryIndex, message: ObservedMessage) -> list[str]:
 
 
 def _rooms(index: HistoryIndex, messages: list[tuple[ObservedMessage, list[str]]]) -> Iterator[Violation]:
-    if not index.cloud.computes:
-        return
     room = FreeRoom(index)
     #: The messages, each with an instance that needs room.
     waiting: list[tuple[ObservedMessage, str]] = []

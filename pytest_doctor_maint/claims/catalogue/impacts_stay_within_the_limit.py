@@ -23,6 +23,8 @@ def impacts_stay_within_the_limit(index: HistoryIndex) -> Verdict:
     count, most = index.constraints.require_count(), 0
     violations: list[Violation] = []
     for move, rule in index.constraints.impacts(index.admin_moves):
+        if rule.max_impacted_members is None:
+            continue
         others = {
             server_id: other
             for server_id, other in index.admin_moves.under_way(move.seq).items()
@@ -30,7 +32,7 @@ def impacts_stay_within_the_limit(index: HistoryIndex) -> Verdict:
         }
         at_once = len(others) + 1
         most = max(most, at_once)
-        if rule.max_impacted_members is not None and at_once > rule.max_impacted_members:
+        if at_once > rule.max_impacted_members:
             names = ", ".join(index.name(server_id) for server_id in (*others, move.server_id))
             violations.append(
                 violation(
@@ -46,4 +48,5 @@ def impacts_stay_within_the_limit(index: HistoryIndex) -> Verdict:
         violations,
         f"{most} instances of a group impacted at once, at most",
         {"constraints": count, "most_at_once": most},
+        nothing="" if most else "the admin tool moved no instance of a group with max_impacted_members",
     )

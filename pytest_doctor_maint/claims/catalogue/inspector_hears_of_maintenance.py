@@ -25,6 +25,7 @@ def inspector_hears_of_maintenance(index: HistoryIndex) -> Verdict:
         [*_arrivals(index), *_pairs(index)],
         f"the Inspector got {len(alarms)} messages, in pairs",
         {"alarms": len(alarms)},
+        nothing="" if alarms or index.messages.about_hosts else "no message about a compute was sent",
     )
 
 

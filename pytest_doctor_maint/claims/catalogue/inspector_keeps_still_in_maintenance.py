@@ -27,7 +27,10 @@ def inspector_keeps_still_in_maintenance(index: HistoryIndex) -> Verdict:
     actions = _actions(index)
     violations = [found for host, entered, left in spans for found in _span(index, host, entered, left, actions)]
     return inspector_keeps_still_in_maintenance.conclude(
-        violations, f"{len(spans)} times in maintenance, nothing was done", {"times": len(spans)}
+        violations,
+        f"{len(spans)} times in maintenance, nothing was done",
+        {"times": len(spans)},
+        nothing="" if spans else "the Inspector got no IN_MAINTENANCE",
     )
 
 

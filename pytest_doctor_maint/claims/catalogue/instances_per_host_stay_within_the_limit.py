@@ -22,6 +22,7 @@ def instances_per_host_stay_within_the_limit(index: HistoryIndex) -> Verdict:
     index.require_sessions()
     constraints = index.constraints
     count = constraints.require_count()
+    moves = [move for move, rule in constraints.impacts(index.admin_moves) if rule.max_instances_per_host]
     violations = [
         violation(
             f"{index.name(move.server_id)} was moved to {move.target}, where {len(there)} instances of {rule.name} "
@@ -30,10 +31,11 @@ def instances_per_host_stay_within_the_limit(index: HistoryIndex) -> Verdict:
             rule.event,
             arrived,
         )
-        for move, rule, arrived, there in constraints.crowded(
-            index.admin_moves, lambda rule: rule.max_instances_per_host
-        )
+        for move, rule, arrived, there in constraints.crowded(moves, lambda rule: rule.max_instances_per_host)
     ]
     return instances_per_host_stay_within_the_limit.conclude(
-        violations, "no compute had too many instances of a group", {"constraints": count}
+        violations,
+        "no compute had too many instances of a group",
+        {"constraints": count, "moves": len(moves)},
+        nothing="" if moves else "the admin tool moved no instance of a group with max_instances_per_host",
     )

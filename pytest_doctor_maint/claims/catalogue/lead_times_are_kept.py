@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.constraints import InstanceRule
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.moves import Move
 from pytest_doctor_maint.claims.verdict import Verdict, Violation, violation
@@ -27,29 +28,36 @@ def lead_times_are_kept(index: HistoryIndex) -> Verdict:
     """
     index.require_sessions()
     count = index.constraints.require_count()
-    violations = [found for move in index.admin_moves for found in _move(index, move)]
-    return lead_times_are_kept.conclude(violations, "every move started late enough", {"constraints": count})
+    moves = [(move, rule) for move in index.admin_moves if (rule := _rule(index, move)) is not None and rule.lead_time]
+    violations = [found for move, rule in moves for found in _move(index, move, rule)]
+    return lead_times_are_kept.conclude(
+        violations,
+        "every move started late enough",
+        {"constraints": count, "moves": len(moves)},
+        nothing="" if moves else "the admin tool moved no instance with lead_time",
+    )
 
 
-def _move(index: HistoryIndex, move: Move) -> Iterator[Violation]:
+def _rule(index: HistoryIndex, move: Move) -> InstanceRule | None:
     message = index.message_before(move)
-    rule = index.constraints.of_instance(move.server_id, move.started.seq if message is None else message.seq)
-    if rule is None or not rule.lead_time:
-        return
+    return index.constraints.of_instance(move.server_id, move.started.seq if message is None else message.seq)
+
+
+def _move(index: HistoryIndex, move: Move, rule: InstanceRule) -> Iterator[Violation]:
+    message, due = index.message_before(move), rule.lead_time or 0.0
     server = index.name(move.server_id)
     if message is None:
         yield violation(
-            f"{server} was moved without a message; allowed: {rule.lead_time:g} s or more after one",
+            f"{server} was moved without a message; allowed: {due:g} s or more after one",
             server,
             rule.event,
             move.started,
         )
         return
     lead = move.started.at - message.event.at
-    if lead <= timedelta(seconds=rule.lead_time) - _CUT_OFF:
+    if lead <= timedelta(seconds=due) - _CUT_OFF:
         yield violation(
-            f"{server} was moved {lead.total_seconds():g} s after {message.word}; allowed: {rule.lead_time:g} s or "
-            "more",
+            f"{server} was moved {lead.total_seconds():g} s after {message.word}; allowed: {due:g} s or more",
             server,
             rule.event,
             message.event,

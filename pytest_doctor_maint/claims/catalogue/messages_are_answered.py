@@ -38,7 +38,12 @@ def messages_are_answered(index: HistoryIndex) -> Verdict:
     figures: dict[str, Figure] = {"asked": len(asked), "answers": len(replies)}
     if left:
         figures["shortest_time_left_s"] = round(min(left), 6)
-    return messages_are_answered.conclude(violations, f"{len(asked)} messages, each answered once and in time", figures)
+    return messages_are_answered.conclude(
+        violations,
+        f"{len(asked)} messages, each answered once and in time",
+        figures,
+        nothing="" if asked or replies else "no message asked for a reply",
+    )
 
 
 def _one_reply(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violation]:

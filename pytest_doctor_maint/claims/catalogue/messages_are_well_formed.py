@@ -42,7 +42,12 @@ def messages_are_well_formed(index: HistoryIndex) -> Verdict:
     for event in messages.about_sessions:
         violations += _to_admin(index, event, index.name(event.data["session_id"]), admin)
     total = len(messages.to_projects) + len(messages.about_hosts) + len(messages.about_sessions)
-    return messages_are_well_formed.conclude(violations, f"{total} messages, all well formed", {"messages": total})
+    return messages_are_well_formed.conclude(
+        violations,
+        f"{total} messages, all well formed",
+        {"messages": total},
+        nothing="" if total else "no message was sent",
+    )
 
 
 def _to_admin(index: HistoryIndex, event: Event, subject: str, admin: str) -> Iterator[Violation]:

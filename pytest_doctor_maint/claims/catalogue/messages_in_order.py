@@ -51,6 +51,7 @@ def messages_in_order(index: HistoryIndex) -> Verdict:
         violations,
         f"{len(everything)} messages in order",
         {"messages": len(everything), "sessions": len(sessions)},
+        nothing="" if everything else "no message was sent",
     )
 
 

@@ -16,8 +16,11 @@ def messages_reach_their_project(index: HistoryIndex) -> Verdict:
     """Each alarm belongs to the project in the event's project_id, and each message to a project arrives there once."""
     alarms = index.messages.alarms
     sent = [event for event in index.of(kinds.NOTIFICATION) if event.data["event_type"] == SCHEDULED_EVENT]
-    if not alarms and not sent:
-        raise CannotTell("no message was sent, and none arrived")
+    nothing = "" if alarms or sent else "no message was sent, and none arrived"
+    if nothing and index.of(kinds.REPLY):
+        raise CannotTell(f"{nothing}, although projects replied")
+    if nothing:
+        index.require_sessions()
     violations: list[Violation] = []
     arrived: dict[int | None, list[Event]] = defaultdict(list)
     for alarm in alarms:
@@ -45,5 +48,5 @@ def messages_reach_their_project(index: HistoryIndex) -> Verdict:
                 )
             )
     return messages_reach_their_project.conclude(
-        violations, f"{len(sent)} messages, each arrived once", {"alarms": len(alarms)}
+        violations, f"{len(sent)} messages, each arrived once", {"alarms": len(alarms)}, nothing
     )

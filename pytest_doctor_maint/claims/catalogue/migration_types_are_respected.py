@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_doctor_maint.claims.claim import Topic, claim
+from pytest_doctor_maint.claims.index.constraints import InstanceRule
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.claims.index.messages import INSTANCE_STEPS
 from pytest_doctor_maint.claims.index.moves import LIVE, NOVA, Move
@@ -30,34 +31,47 @@ def migration_types_are_respected(index: HistoryIndex, *, expected_interruption_
     """
     index.require_sessions()
     count = index.constraints.require_count()
-    violations: list[Violation] = []
-    for message in index.messages.to_projects:
-        if message.step in INSTANCE_STEPS:
-            violations += _offer(index, message, expected_interruption_s)
-    for move in index.admin_moves:
-        violations += _move(index, move, expected_interruption_s)
+    offers = [
+        (message, rule)
+        for message in index.messages.to_projects
+        if message.step in INSTANCE_STEPS
+        for server_id in index.messages.instances_of(message) or ()
+        if (rule := _rule(index, server_id, message.seq)) is not None
+    ]
+    moves = [(move, rule) for move in index.admin_moves if (rule := _rule(index, move.server_id, move.seq)) is not None]
+    violations = [found for offer in offers for found in _offer(index, *offer, expected_interruption_s)]
+    violations += [found for move in moves for found in _move(index, *move, expected_interruption_s)]
     return migration_types_are_respected.conclude(
-        violations, "every instance was moved as asked for", {"constraints": count}
+        violations,
+        "every instance was moved as asked for",
+        {"constraints": count, "moves": len(moves)},
+        nothing="" if offers or moves else "no message and no move is about an instance with migration_type",
     )
 
 
-def _offer(index: HistoryIndex, message: ObservedMessage, expected_interruption: float) -> Iterator[Violation]:
-    for server_id in index.messages.instances_of(message) or ():
-        rule = index.constraints.of_instance(server_id, message.seq)
-        if rule is None or rule.migration_type is None or rule.migration_type in message.allowed:
-            continue
-        if Action.MIGRATE in message.allowed and live_takes_too_long(rule, expected_interruption):
-            continue
-        name = index.name(server_id)
-        offered = ", ".join(message.allowed) or "nothing"
-        yield violation(
-            f"{message.word} of {name} offers {offered}; due: {rule.migration_type}", name, rule.event, message.event
-        )
+def _rule(index: HistoryIndex, server_id: str, seq: int) -> InstanceRule | None:
+    """Return the constraint of an instance just before event ``seq``, if it has a ``migration_type``."""
+    rule = index.constraints.of_instance(server_id, seq)
+    return None if rule is None or rule.migration_type is None else rule
 
 
-def _move(index: HistoryIndex, move: Move, expected_interruption: float) -> Iterator[Violation]:
-    rule = index.constraints.of_instance(move.server_id, move.started.seq)
-    if rule is None or rule.migration_type is None or move.action == NOVA.get(rule.migration_type):
+def _offer(
+    index: HistoryIndex, message: ObservedMessage, rule: InstanceRule, expected_interruption: float
+) -> Iterator[Violation]:
+    if rule.migration_type in message.allowed:
+        return
+    if Action.MIGRATE in message.allowed and live_takes_too_long(rule, expected_interruption):
+        return
+    name = index.name(rule.instance_id)
+    offered = ", ".join(message.allowed) or "nothing"
+    yield violation(
+        f"{message.word} of {name} offers {offered}; due: {rule.migration_type}", name, rule.event, message.event
+    )
+
+
+def _move(index: HistoryIndex, move: Move, rule: InstanceRule, expected_interruption: float) -> Iterator[Violation]:
+    asked_for = NOVA.get(str(rule.migration_type))
+    if move.action == asked_for:
         return
     message = index.message_before(move)
     reply = None if message is None else index.messages.agreement(message)
@@ -66,7 +80,7 @@ def _move(index: HistoryIndex, move: Move, expected_interruption: float) -> Iter
     # The project's last word counts: its reply, or the constraint that it changed since.
     if is_chosen and message is not None and _was_offered(index, message, move):
         return
-    wants_live = LIVE in (NOVA.get(rule.migration_type), NOVA.get(chosen or ""))
+    wants_live = LIVE in (asked_for, NOVA.get(chosen or ""))
     if wants_live and stands_in_for_live(index, move, expected_interruption):
         return
     name = index.name(move.server_id)

@@ -11,6 +11,7 @@ from pytest_doctor_maint.history import kinds
 @claim(topic=Topic.HEALTH, source="this plugin", needs=(kinds.THREAD_DIED,))
 def no_thread_died(index: HistoryIndex) -> Verdict:
     """No thread of an actor ends with an exception, during the run and after run.ended."""
+    index.require_start()
     died = [event for event in index.all_events if event.kind == kinds.THREAD_DIED]
     violations = [
         violation(

@@ -43,5 +43,8 @@ def planned_moves_go_to_maintained_computes(index: HistoryIndex) -> Verdict:
     if violations and not index.messages.about_hosts:
         raise CannotTell("the history has no message about a compute, so it does not show which ones were maintained")
     return planned_moves_go_to_maintained_computes.conclude(
-        violations, f"{planned} planned moves, all to maintained computes", {"moves": planned}
+        violations,
+        f"{planned} planned moves, all to maintained computes",
+        {"moves": planned},
+        nothing="" if planned else "the admin tool moved no instance after PLANNED_MAINTENANCE",
     )

@@ -19,15 +19,19 @@ def progress_is_consistent(index: HistoryIndex) -> Verdict:
     """The percent_done of a session is from 0 to 100, never falls, and is 100 in MAINTENANCE_DONE.
 
     No message follows MAINTENANCE_DONE or MAINTENANCE_FAILED, and there is a message about every state that the admin
-    saw. The claim holds for an admin tool that sends no such messages; Fenix sends them.
+    saw. The claim is not applicable to an admin tool that sends no such messages; Fenix sends them.
     """
     sessions = index.require_sessions()
     messages = index.messages.about_sessions
     if not messages and index.expectations.reports_progress:
         raise CannotTell(f"the history has no {SESSION_EVENT}")
     violations = [found for session in sessions.values() for found in _session(index, session)] if messages else []
-    holds = f"{len(messages)} messages, each consistent" if messages else "this admin tool reports no progress"
-    return progress_is_consistent.conclude(violations, holds, {"events": len(messages)})
+    return progress_is_consistent.conclude(
+        violations,
+        f"{len(messages)} messages, each consistent",
+        {"events": len(messages)},
+        nothing="" if messages else "this admin tool reports no progress",
+    )
 
 
 def _session(index: HistoryIndex, session: ObservedSession) -> Iterator[Violation]:

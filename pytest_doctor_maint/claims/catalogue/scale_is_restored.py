@@ -18,6 +18,7 @@ def scale_is_restored(index: HistoryIndex) -> Verdict:
     """
     end = index.require_end()
     created = next(iter(index.require_sessions().values())).created
+    index.require_servers()
     before, after = _count(index, created.seq), _count(index, end.seq)
     lost = Counter(index.cloud.project_of(server_id) for server_id in index.faults.lost_servers)
     violations: list[Violation] = []
@@ -33,7 +34,12 @@ def scale_is_restored(index: HistoryIndex) -> Verdict:
                     f"{project} has {after[project_id]} servers in the end; allowed: {allowed}", project, created, end
                 )
             )
-    return scale_is_restored.conclude(violations, f"{sum(after.values())} servers, as before", figures)
+    return scale_is_restored.conclude(
+        violations,
+        f"{sum(after.values())} servers, as before",
+        figures,
+        nothing="" if figures else "no project had a server",
+    )
 
 
 def _count(index: HistoryIndex, seq: int) -> Counter[str]:

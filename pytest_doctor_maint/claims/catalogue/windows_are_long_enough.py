@@ -37,7 +37,12 @@ def windows_are_long_enough(index: HistoryIndex) -> Verdict:
     figures: dict[str, Figure] = {"messages": len(asked)}
     if spans:
         figures["shortest_window_s"] = round(min(spans), 6)
-    return windows_are_long_enough.conclude(violations, f"{len(asked)} windows, each long enough", figures)
+    return windows_are_long_enough.conclude(
+        violations,
+        f"{len(asked)} windows, each long enough",
+        figures,
+        nothing="" if asked else "no message asked for a reply",
+    )
 
 
 def _window(index: HistoryIndex, message: ObservedMessage) -> Iterator[Violation]:

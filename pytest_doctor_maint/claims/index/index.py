@@ -100,6 +100,15 @@ class HistoryIndex(EventIndex):
             raise CannotTell("no maintenance session was created")
         return self.sessions
 
+    def require_servers(self) -> None:
+        """Require that the servers of projects that got messages are in the history.
+
+        Raises:
+            CannotTell: There is no server, although messages went to projects: they go to projects with servers only.
+        """
+        if self.messages.to_projects and not self.cloud.servers:
+            raise CannotTell("the history has no server")
+
     @property
     def expectations(self) -> Expectations:
         """The rules for the admin tool that hold in each of its workflows."""

@@ -9,8 +9,10 @@ from pytest_doctor_maint.plugin.settings.session import (
     SESSION_SETTINGS,
     SessionSettings,
     Settings,
+    as_plain,
     header,
     raised,
+    runs_alone,
     settings_for,
 )
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
@@ -26,6 +28,7 @@ __all__ = [
     "Setting",
     "Settings",
     "SettingsError",
+    "as_plain",
     "check_outputs",
     "choices",
     "default_workflow",
@@ -33,6 +36,7 @@ __all__ = [
     "header",
     "is_remote",
     "raised",
+    "runs_alone",
     "settings_for",
     "shown",
     "spec_of",

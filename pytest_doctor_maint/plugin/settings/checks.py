@@ -20,6 +20,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     spec_of,
     why_not_writable,
 )
+from pytest_doctor_maint.refusal import suggestion
 from pytest_doctor_maint.registry import BrokenEntry
 
 #: The options of pytest and its plugins that name reports, the names under which pytest keeps them, and whether each
@@ -107,7 +108,8 @@ def _check_admin_tool(values: Values, sources: Sources) -> None:
         )
     if values["workflow"] not in offered.workflows:
         raise SettingsError(
-            f"{sources['workflow']}: {admin_tool} has no workflow {values['workflow']!r}; allowed with it: "
+            f"{sources['workflow']}: {admin_tool} has no workflow {values['workflow']!r}"
+            f"{suggestion(values['workflow'], offered.workflows)}; allowed with it: "
             f"{', '.join(offered.workflows)}"
         )
     if values["actions"] and ACTIONS not in offered.provides:

@@ -27,6 +27,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     is_remote,
     natural,
 )
+from pytest_doctor_maint.refusal import suggestion
 from pytest_doctor_maint.secret_keys import without_url_secrets
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Settings:
         actions: The action plug-ins that each session asks for.
         patience: Seconds without anything new after which a session counts as hanging; None for the testbed's own.
         history_dir: The folder in which histories are saved; None to save none.
+        result_file: The file of the result of the whole run of pytest; None to write none.
         sources: Where the value of each of the fields above came from, by the field's name.
         at_least: The smallest number of computes on which the test makes sense.
     """
@@ -93,11 +95,12 @@ class Settings:
     actions: tuple[ActionRequest, ...]
     patience: int | None
     history_dir: Path | None
+    result_file: Path | None
     sources: Mapping[str, str]
     at_least: int = 0
 
 
-_BY_KEYWORD = MappingProxyType({setting.keyword: setting for setting in SETTINGS})
+_BY_KEYWORD = MappingProxyType({each.keyword: each for each in SETTINGS if not each.of_session})
 
 # The marker of a scenario can name the least number of computes, to which smaller numbers are raised. A number with
 # which no scenario can run is not raised: it must fail in every scenario.
@@ -141,7 +144,9 @@ class SessionSettings:
         worker: Mapping[str, Any] = getattr(config, "workerinput", {})
         drawn = worker.get(DRAWN_SEED)
         self.drawn_seed: int = secrets.randbelow(RANDOM_SEED_LIMIT) if drawn is None else drawn
-        self._workers = int(worker.get("workercount") or config.getoption("numprocesses", None) or 1)
+        processes = config.getoption("numprocesses", None)
+        # Until xdist has counted what `auto` means, it is a word.
+        self._workers = int(worker.get("workercount") or (processes if isinstance(processes, int) else 0) or 1)
         self._command_line = self._read_command_line(config)
         self._ini = self._read_ini(config)
 
@@ -169,6 +174,17 @@ class SessionSettings:
     def is_asked_for(self) -> bool:
         """True if the command line or the ini file has a setting of the plugin, or -p names the plugin."""
         return bool(self._command_line or self._ini or self._is_named)
+
+    def value_of(self, field: str) -> Any:
+        """Return the value of one setting for the whole run of pytest; None if it cannot be used.
+
+        That it cannot be used is reported when all settings are resolved.
+        """
+        (setting,) = (each for each in SETTINGS if each.field == field)
+        try:
+            return self._given(setting, {}).value
+        except SettingsError:
+            return None
 
     @property
     def unpinned(self) -> Mapping[str, Any]:
@@ -285,7 +301,7 @@ class SessionSettings:
                     continue
                 setting = _BY_KEYWORD.get(keyword)
                 if setting is None:
-                    raise SettingsError(f"{place}: unknown; allowed: {_KEYWORDS}")
+                    raise SettingsError(f"{place}: unknown{suggestion(keyword, _WORDS)}; allowed: {_KEYWORDS}")
                 given = Given(_read(setting, raw, self._rootpath, place), MARKER_PINNED if pins else MARKER)
                 (pinned if pins else suggested).setdefault(setting.field, given)
         return pinned, suggested
@@ -317,6 +333,18 @@ class SessionSettings:
             )
 
 
+def runs_alone(config: pytest.Config) -> bool:
+    """Return True if maintenance tests are asked for on a cloud that can run one scenario at a time.
+
+    This can be asked before pytest is configured. A value that cannot be used is reported later.
+    """
+    try:
+        session_settings = SessionSettings(config)
+    except SettingsError:
+        return False
+    return session_settings.is_asked_for and session_settings.value_of("os_cloud") not in (None, EMBEDDED)
+
+
 SESSION_SETTINGS = pytest.StashKey[SessionSettings]()
 
 
@@ -338,6 +366,14 @@ def header(settings: Settings) -> str:
     values = ((each.title, each.show(getattr(settings, each.field)), settings.sources[each.field]) for each in SETTINGS)
     shown = ", ".join(f"{title} {value} ({source})" for title, value, source in values)
     return f"doctor-maint: {without_url_secrets(shown)} [{PRECEDENCE}]"
+
+
+def as_plain(settings: Settings) -> dict[str, dict[str, str]]:
+    """Return each effective value, as the header shows it, and its source, by the keywords; no secret is shown."""
+    return {
+        each.keyword: {"value": each.show(getattr(settings, each.field)), "source": settings.sources[each.field]}
+        for each in SETTINGS
+    }
 
 
 def raised(computes: Iterable[int], at_least: int) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from pytest_doctor_maint.plugin.settings.values import (
     read_cloud,
     read_computes,
     read_faults,
+    read_file,
     read_folder,
     read_project,
     read_seconds,
@@ -42,6 +43,7 @@ class Setting:
         help: The help text, without choices and default.
         repeatable: True if the option may be given several times; its raw value is then a list.
         empty: The text that is shown for a value without items.
+        of_session: True if the whole run of pytest has one value, so that no marker can give it.
     """
 
     field: str
@@ -55,6 +57,7 @@ class Setting:
     help: str
     repeatable: bool = False
     empty: str = "none"
+    of_session: bool = False
 
     @property
     def ini(self) -> str:
@@ -239,5 +242,18 @@ SETTINGS: tuple[Setting, ...] = (
         default=None,
         read=read_folder,
         help="the folder in which each test's history is saved, as JSON lines",
+    ),
+    Setting(
+        field="result_file",
+        title="result",
+        keyword="result",
+        option="--maint-result",
+        metavar="FILE",
+        variable="MAINT_RESULT",
+        default=None,
+        read=read_file,
+        help="the file to which the verdict and the result of every test are written, as JSON; doctor-maint "
+        "result-schema prints its schema",
+        of_session=True,
     ),
 )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS, ActorSpec, names_of
+from pytest_doctor_maint.refusal import suggestion
 from pytest_doctor_maint.registry import Registry
 from pytest_doctor_maint.simtime.wire import WIRE_NAMES
 
@@ -89,8 +90,9 @@ def chooser(field: str, what: str) -> Callable[[object, Path], str]:
             url = _checked_url(raw, what)
             # The API of an admin tool is meant. Doctor and Fenix write down the URL of the sessions in it.
             return url.removesuffix("/maintenance") if field == "admin_tool" else url
+        near = suggestion(raw, allowed)
         raise ValueError(
-            f"{what} {raw!r} is not available; allowed: {', '.join(allowed)}, or the URL of one that already runs"
+            f"{what} {raw!r} is not available{near}; allowed: {', '.join(allowed)}, or the URL of one that already runs"
         )
 
     return read
@@ -127,14 +129,18 @@ def read_cloud(raw: object, base: Path) -> str:
         return str(raw)
     allowed = ", ".join(choices("os_cloud"))
     there = ", ".join(names) or "none found"
-    raise ValueError(f"the cloud {raw!r} is not available; allowed: {allowed}, or a cloud of clouds.yaml ({there})")
+    near = suggestion(raw, (*choices("os_cloud"), *names))
+    raise ValueError(
+        f"the cloud {raw!r} is not available{near}; allowed: {allowed}, or a cloud of clouds.yaml ({there})"
+    )
 
 
 def read_wire(raw: object, base: Path) -> str:
     """Read the name of a wire."""
     if isinstance(raw, str) and raw in choices("wire"):
         return raw
-    raise ValueError(f"the wire {raw!r} is not available; allowed: {', '.join(choices('wire'))}")
+    near = suggestion(raw, choices("wire"))
+    raise ValueError(f"the wire {raw!r} is not available{near}; allowed: {', '.join(choices('wire'))}")
 
 
 def read_workflow(raw: object, base: Path) -> str:
@@ -281,6 +287,18 @@ def read_folder(raw: object, base: Path) -> Path:
     if trouble := why_not_writable(folder):
         raise ValueError(f"{str(raw)!r} cannot be written: {trouble}; allowed: the path of a folder that can be")
     return folder
+
+
+def read_file(raw: object, base: Path) -> Path:
+    """Read the path of a file that can be written. Neither the file nor its folder need exist yet."""
+    if not isinstance(raw, str | Path) or not str(raw):
+        raise ValueError(f"{raw!r} is not a file; allowed: the path of a file, which is created when it is missing")
+    path = base / raw
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{str(raw)!r} is no plain file; allowed: the path of a file, which is created when missing")
+    if trouble := why_not_writable(path.parent):
+        raise ValueError(f"{str(raw)!r} cannot be written: {trouble}; allowed: the path of a file that can be")
+    return path
 
 
 def why_not_writable(folder: Path) -> str:

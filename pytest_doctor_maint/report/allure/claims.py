@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from pytest_doctor_maint.claims import CLAIMS, Judgement, Outcome, Verdict, Violation
-from pytest_doctor_maint.claims.judging import CRASHED
+from pytest_doctor_maint.claims.judging import ITSELF
 from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.printable import LONGEST_LINE, shortened
 from pytest_doctor_maint.report.allure.step import Status, Step
@@ -53,7 +53,7 @@ def claims_step(judgement: Judgement, events: Mapping[int, Event], at: datetime,
 
 
 def _claim(verdict: Verdict, events: Mapping[int, Event], at: datetime, expected: Collection[str]) -> Step:
-    is_crash = verdict.outcome is Outcome.UNKNOWN and verdict.summary.startswith(CRASHED)
+    is_crash = verdict.outcome is Outcome.UNKNOWN and verdict.summary.startswith(ITSELF)
     status = Status.BROKEN if is_crash else _STATUSES[verdict.outcome]
     note = " as expected" if verdict.outcome is Outcome.VIOLATED and verdict.claim in expected else ""
     shown = tuple(_violation(violation, events) for violation in verdict.violations[:MOST_VIOLATIONS])

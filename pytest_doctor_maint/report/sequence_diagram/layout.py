@@ -27,7 +27,7 @@ ROW, HEADING, GAP = 20, 23, 13
 NAMES, REPEATED = 36, 1700
 #: The height of a collapsed phase, the place of its title and that of its note.
 COLLAPSED, HEAD_TITLE, HEAD_NOTE = 20, 62, 270
-#: The most phases of a picture. If there are more, only those in which something is marked are shown.
+#: The most phases of a collapsed picture. If there are more, those in which something is marked come first.
 MOST_SECTIONS = 500
 #: The lines of each finding that a collapsed picture shows.
 SHOWN = 3
@@ -131,6 +131,10 @@ class Layout:
         actors: The actors of the run.
         marks: The findings that an event shows, by the number of the event.
         top: Where the names of the actors are.
+
+    Attributes:
+        begin: Where the lines of the actors begin.
+        y: Where they end.
     """
 
     actors: Actors
@@ -142,6 +146,7 @@ class Layout:
     headings: list[Heading] = field(default_factory=list)
     gaps: list[tuple[float, str]] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
+    begin: float = 0.0
     y: float = 0.0
     _named_at: float = 0.0
     _last: datetime | None = None
@@ -159,6 +164,7 @@ class Layout:
         self._place_columns(shown)
         self.y = self.top
         self._write_names()
+        self.begin = self.y
         if collapsed:
             self._place_collapsed(sections, {line.seq for line in shown})
         else:
@@ -190,7 +196,9 @@ class Layout:
     def _place_collapsed(self, sections: Sequence[Section], shown: Collection[int]) -> None:
         kept = sections
         if len(sections) > MOST_SECTIONS:
-            kept = [section for section in sections if any(map(self._findings, section.lines))][:MOST_SECTIONS]
+            is_marked = [any(map(self._findings, section.lines)) for section in sections]
+            first = sorted(range(len(sections)), key=lambda number: not is_marked[number])[:MOST_SECTIONS]
+            kept = [sections[number] for number in sorted(first)]
         for section in kept:
             marked = [line for line in section.lines if self._findings(line)]
             findings = {finding.number: finding for line in marked for finding in self._findings(line)}
@@ -203,7 +211,7 @@ class Layout:
                 if line.seq in shown:
                     self._row(line)
         if len(kept) < len(sections):
-            self._head(f"{len(sections) - len(kept)} phases", "there are too many phases for a picture", collapsed=True)
+            self._head(f"{len(sections) - len(kept)} more phases", "too many for a picture", collapsed=True)
 
     # -- columns -----------------------------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ viewBox="0 0 {{ width }} {{ height }}" role="img" aria-labelledby="sq-title sq-d
 <text x="{{ margin + 36 }}" y="{{ y }}"><title>{{ tip }}</title>{{ words }}</text>
 {% endfor %}
 {% for x in layout.columns.values() %}
-<path class="sq-life" d="M{{ x }} {{ layout.top }}V{{ layout.y }}"/>
+<path class="sq-life" d="M{{ x }} {{ layout.begin }}V{{ layout.y }}"/>
 {% endfor %}
 {% for item in layout.names %}
 <rect class="sq-paper" x="{{ item.x - 40 }}" y="{{ item.y - 11 }}" width="80" height="15"/>

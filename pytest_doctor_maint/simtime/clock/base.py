@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.simtime.clock.errors import ClockError
+from pytest_doctor_maint.tracebacks import is_raised_by_them
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.wire import Wire
@@ -32,6 +34,10 @@ class Failure:
 
     name: str
     error: BaseException
+
+
+#: The number of answered exceptions that a clock keeps.
+ANSWERED = 100
 
 
 class Signal(ABC):
@@ -82,6 +88,8 @@ class Clock(ABC):
 
     Attributes:
         failures: The unexpected exceptions of threads and handlers, in order.
+        answered: The newest exceptions that the code of the user raised in a handler, and that the application answered
+            with the status of an error: a refusal, or a mistake that looks like one.
         on_failure: Called with each failure when it happens.
         requests: The number of HTTP requests that were made in the time of this clock.
         run: Identifies the run among those of other processes, with which it may exchange requests on the wall clock.
@@ -99,6 +107,7 @@ class Clock(ABC):
         self.run = secrets.token_hex(8)
         self.requests = 0
         self.failures: list[Failure] = []
+        self.answered: deque[Failure] = deque(maxlen=ANSWERED)
         self.on_failure: Callable[[Failure], object] = lambda failure: None
 
     @abstractmethod
@@ -164,6 +173,13 @@ class Clock(ABC):
         failure = Failure(name, error)
         self.failures.append(failure)
         self.on_failure(failure)
+
+    def note_answered(self, name: str, error: BaseException | None) -> None:
+        """Keep an exception of the user's code that the application of the server ``name`` answered; None: there is
+        none.
+        """
+        if error is not None and is_raised_by_them(error):
+            self.answered.append(Failure(name, error))
 
     def _run(self, task: Task, target: Callable[[], object]) -> None:
         """Run ``target`` in its thread and record how it ended."""

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from pytest_doctor_maint.simtime.clock.base import Clock, ClockStopped, Signal, Task, join_all
 from pytest_doctor_maint.simtime.clock.errors import ClockError, Deadlock, HorizonExceeded, NoToken, Stuck
 from pytest_doctor_maint.simtime.clock.poison import poison_sleep
+from pytest_doctor_maint.simtime.clock.workers import Workers
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.simtime.wire import Wire
@@ -112,7 +113,7 @@ class SimulatedClock(Clock):
         self._sent: dict[str, _Hold] = {}
         self._handled: set[str] = set()
         self._made = 0
-        self._threads: set[threading.Thread] = set()
+        self._workers = Workers()
         self._stopped = False
         self._error: ClockError | None = None
         self._progress = 0
@@ -165,13 +166,8 @@ class SimulatedClock(Clock):
             finally:
                 task._done.set()
                 self._retire(token)
-                with self._lock:
-                    self._threads.discard(threading.current_thread())
 
-        thread = threading.Thread(target=context.run, args=(body,), name=name, daemon=True)
-        with self._lock:
-            self._threads.add(thread)
-        thread.start()
+        self._workers.run(lambda: context.run(body), name)
         return task
 
     def carry(self) -> str | None:
@@ -227,9 +223,8 @@ class SimulatedClock(Clock):
                 return
             self._stopped = True
             self._wake_all(ClockStopped)
-            threads = list(self._threads)
         self._halt.set()
-        join_all([*threads, self._watchdog])
+        join_all([*self._workers.stop(), self._watchdog])
         self._unpoison()
         if _HOLD.get() is self._main:
             _HOLD.set(self._before)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response
 
-from pytest_doctor_maint.simtime.http.errors import ErrorAnswer, HttpError, http_error
+from pytest_doctor_maint.simtime.http.errors import ANSWERED, ErrorAnswer, HttpError, http_error
 from pytest_doctor_maint.simtime.http.routing import routing_of
 from pytest_doctor_maint.simtime.nesting import parse_json
 
@@ -150,4 +150,5 @@ class App:
             answer = http_error(type(self), error, request)
             if answer is None:
                 raise
+            request.environ[ANSWERED] = error
             raise answer from error

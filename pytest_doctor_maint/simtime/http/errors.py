@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+#: Where an application leaves, in the WSGI environment, the exception of a handler that it answered.
+ANSWERED = "doctor_maint.answered"
+
 
 class HttpError(Exception):
     """An answer with an error status and a message.

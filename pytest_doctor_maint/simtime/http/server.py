@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from pytest_doctor_maint.simtime.cause import caused_by
 from pytest_doctor_maint.simtime.clock import Clock, ClockError, ClockStopped, NoToken
 from pytest_doctor_maint.simtime.http.body import MAX_BODY, receive_body
-from pytest_doctor_maint.simtime.http.errors import HttpError
+from pytest_doctor_maint.simtime.http.errors import ANSWERED, HttpError
 from pytest_doctor_maint.simtime.http.headers import CAUSE_HEADER, TOKEN_HEADER, environ_key
 from pytest_doctor_maint.simtime.http.wires import wire_of
 from pytest_doctor_maint.simtime.numbers import natural
@@ -107,6 +107,7 @@ class HttpServer:
     def _whole_body(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         """Return the whole body, which is made while the token is held."""
         chunks = self._app(environ, start_response)
+        self._clock.note_answered(self.name, environ.get(ANSWERED))
         try:
             return list(chunks)
         finally:

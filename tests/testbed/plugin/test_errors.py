@@ -36,7 +36,8 @@ ERRORS = [
     (
         "--admin-tool",
         "Sample",
-        "the admin tool 'Sample' is not available; allowed: sample, fenix, or the URL of one that already runs",
+        "the admin tool 'Sample' is not available (did you mean 'sample'?); allowed: sample, fenix, or the URL of one "
+        "that already runs",
     ),
     ("--admin-tool", "http://", f"the admin tool 'http://' {URL}"),
     ("--inspector", "http://there:port/", f"the inspector 'http://there:port/' {URL}"),
@@ -136,7 +137,7 @@ CONSTRAINTS = "the app manager 'vnfm' sets constraints, which the admin tool 'sa
         ("computes={3: 4}", f"(computes=...) on {{test}}: {{3: 4}} {COMPUTES}"),
         ("seed=-1", f"(seed=...) on {{test}}: -1 {SEED}"),
         ("seed=1.5", f"(seed=...) on {{test}}: 1.5 {SEED}"),
-        ("cloud='embedded'", f"(cloud=...) on {{test}}: unknown; allowed: {NAMES}"),
+        ("cloud='embedded'", f"(cloud=...) on {{test}}: unknown (did you mean 'os_cloud'?); allowed: {NAMES}"),
         ("3", f" on {{test}}: 3 has no name; allowed: {NAMES}"),
     ],
 )

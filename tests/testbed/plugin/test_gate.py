@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_doctor_maint.report import summary as report_summary
+from pytest_doctor_maint import report
 from tests.support.plugin_runs import QUICK
 
 NOTHING_RAN = "No maintenance scenario ran, although the command line has --computes, --maint-seed."
@@ -18,22 +18,26 @@ OPTIONS = ("--computes=3", "--maint-seed=4")
 def summary(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with scenarios, where each process prints the properties that the summary gets."""
     # The conftest file below replaces this; in this process the replacement must be undone.
-    monkeypatch.setattr(report_summary, "terminal_summary", report_summary.terminal_summary)
+    monkeypatch.setattr(report, "terminal_summary", report.terminal_summary)
     pytester.makeconftest(
         """
         import json
-        from pytest_doctor_maint.report import summary
+        from pytest_doctor_maint import report
+        from pytest_doctor_maint.report.terminal import Line
 
-        summary.terminal_summary = lambda properties: [f"given {json.dumps(list(properties))}"]
+        report.terminal_summary = lambda attempts, width: [
+            Line(f"given {json.dumps([run for attempt in attempts for run in attempt.runs])}")
+        ]
         """
     )
     pytester.makepyfile(
         """
+        import json
         import pytest
 
         @pytest.mark.maintenance(computes=(3, 4))
         def test_some(computes, record_property):
-            record_property("doctor_maint", {"computes": computes, "claims": ["one", None, 0.5]})
+            record_property("doctor_maint", json.dumps({"computes": computes, "claims": ["one", None, 0.5]}))
             record_property("another", "word")
             assert computes == 3
 
@@ -186,7 +190,14 @@ def test_each_attempt_of_a_test_that_is_repeated_counts_once(pytester: pytest.Py
     )
     result = pytester.runpytest_inprocess(*QUICK, "--junitxml=junit.xml")
     result.assert_outcomes(failed=1, passed=1)
-    rows = ["it [[]3-computes[]] * violated: *", "it [[]3-computes[]] * claims hold", "---*", "2 runs *1 of 2 fail"]
+    rows = [
+        "VIOLATED  *it [[]3-computes[]]*",
+        "  violated: *",
+        "holds  *it [[]3-computes[]]*",
+        "---*",
+        "*2 runs *",
+        "1 of 2 fail: *",
+    ]
     result.stdout.fnmatch_lines(rows, consecutive=True)
     cases = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 # our own file
     assert [len(list(case.iter("property"))) for case in cases] == [1, 1]

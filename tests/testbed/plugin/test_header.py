@@ -10,8 +10,8 @@ LINE = (
     "doctor-maint: admin tool sample (default), app manager sample (default), "
     "app manager project doctor (default), inspector sample (default), workflow default (default), "
     "computes {computes}, cloud embedded (default), wire socket (default), message bus none (default), seed {seed}, "
-    "faults none (default), action plug-ins none (default), patience none (default), history none (default) "
-    "[parametrize > command line > marker > ini > environment > default]"
+    "faults none (default), action plug-ins none (default), patience none (default), history none (default), "
+    "result none (default) [parametrize > command line > marker > ini > environment > default]"
 )
 DEFAULT = LINE.format(computes="3 (default)", seed="1 (default)")
 

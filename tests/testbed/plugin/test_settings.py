@@ -11,6 +11,7 @@ from pytest_doctor_maint.plugin import settings
 from pytest_doctor_maint.plugin.settings import SETTINGS
 from pytest_doctor_maint.plugin.settings.values import read_faults
 from tests.support.actors import add_actors, add_clouds
+from tests.support.plugin_runs import refused
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,7 @@ def test_defaults(one_test: pytest.Pytester) -> None:
         "actions": ("()", "default"),
         "patience": ("None", "default"),
         "history": ("None", "default"),
+        "result": ("None", "default"),
     }
 
 
@@ -98,9 +100,14 @@ class TestOneSource:
             )
             return
         monkeypatch.setenv(kind.variable, "other")
-        assert seen(one_test)[kind.keyword] == ("'other'", f"{kind.variable} in the environment")
+        value = repr(one_test.path / "other") if kind.keyword == "result" else "'other'"
+        assert seen(one_test)[kind.keyword] == (value, f"{kind.variable} in the environment")
 
     def test_marker(self, one_test: pytest.Pytester, kind: settings.Setting) -> None:
+        if kind.of_session:
+            mark(one_test, f"{kind.keyword}='new'")
+            assert f"({kind.keyword}=...) on test_one.py::test_one: unknown; allowed: " in refused(one_test)
+            return
         raw, value = VALUES.get(kind.keyword, ("new", repr(one_test.path / "new")))
         given = int(raw) if kind.keyword == "seed" else raw
         mark(one_test, f"{kind.keyword}={given!r}")

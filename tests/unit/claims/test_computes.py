@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import Outcome
-from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, verdict_on
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_not_applicable, assert_violated, verdict_on
 from tests.support.fenix_runs import vnf_workflow
 from tests.support.history_builder import ADMIN, HistoryBuilder
 
@@ -181,7 +181,7 @@ def a_session_that_failed_went_on_after_it_enabled_a_compute(run: HistoryBuilder
     run.message("PLANNED_MAINTENANCE")
 
 
-@cases.keeps("computes_are_disabled_for_maintenance")
+@cases.leaves_nothing("computes_are_disabled_for_maintenance", says="no compute went into maintenance")
 def a_session_that_maintains_nothing(run: HistoryBuilder) -> None:
     run.before(run.one("notification", state="IN_MAINTENANCE")).fail()
 
@@ -349,3 +349,8 @@ def test_the_claim_is_violated(case: Case) -> None:
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)

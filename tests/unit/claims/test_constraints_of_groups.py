@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Topic, judge
-from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, failing, verdict_on
+from tests.support.claims import (
+    Case,
+    ClaimCases,
+    assert_holds,
+    assert_not_applicable,
+    assert_violated,
+    failing,
+    verdict_on,
+)
 from tests.support.fenix_runs import change_constraint, choose, move_of, vnf_workflow
 from tests.support.history_builder import ADMIN, PROJECT, HistoryBuilder
 
 CONSTRAINTS = tuple(name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS)
+#: Nothing is live migrated in these runs.
+JUDGED = tuple(name for name in CONSTRAINTS if name != "interruptions_are_short_enough")
 DONE = "INSTANCE_ACTION_DONE"
 
 cases = ClaimCases(vnf_workflow)
@@ -31,7 +41,7 @@ def the_next_one_right_after(run: HistoryBuilder) -> None:
     run.sort()
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def the_next_one_after_the_recovery(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 60, which="others", max_impacted_members=1)
     for draft in move_of(run, "app_1"):
@@ -54,7 +64,9 @@ def a_moment_too_little_time_to_recover(run: HistoryBuilder) -> None:
     recover(run, 62.001)
 
 
-@cases.keeps("groups_recover_between_impacts")
+@cases.leaves_nothing(
+    "groups_recover_between_impacts", says="the admin tool moved no two instances of a group with recovery_time"
+)
 def no_time_was_given(run: HistoryBuilder) -> None:
     recover(run, None)
 
@@ -86,7 +98,7 @@ def the_last_impact_counts(run: HistoryBuilder) -> None:
     run.sort()
 
 
-@cases.keeps("groups_recover_between_impacts")
+@cases.leaves_nothing("groups_recover_between_impacts")
 def the_project_moved_the_first_one_itself(run: HistoryBuilder) -> None:
     recover(run, 300)
     for draft in run.all("server", name="ha_0"):
@@ -116,12 +128,12 @@ def an_instance_that_joins_the_group(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.instance", 60, which="id-ha_0", group_id="others")
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def a_lower_limit_after_the_begin(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 135, which="others", max_impacted_members=1)
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def an_instance_that_leaves_the_group(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 60, which="others", max_impacted_members=1)
     change_constraint(run, "constraint.instance", 60, which="id-app_0", group_id="nobody's")
@@ -239,12 +251,12 @@ def together_on_one_compute(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 60, which="others", anti_affinity_group=True)
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def as_many_as_are_allowed(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 60, which="others", max_instances_per_host=2)
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def together_by_the_projects_own_doing(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.group", 60, which="others", anti_affinity_group=True, max_instances_per_host=1)
     run.drop(*move_of(run, "app_1"))
@@ -291,6 +303,11 @@ def test_the_claim_is_violated_and_no_other_claim_about_constraints(case: Case) 
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Outcome, Topic, judge
-from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, failing, verdict_on
+from tests.support.claims import (
+    Case,
+    ClaimCases,
+    assert_holds,
+    assert_not_applicable,
+    assert_violated,
+    failing,
+    verdict_on,
+)
 from tests.support.fenix_runs import change_constraint, choose, make_live, move_of, vnf_workflow
 from tests.support.history_builder import ADMIN, PROJECT, HistoryBuilder
 
 CONSTRAINTS = tuple(name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS)
+#: Nothing is live migrated in these runs.
+JUDGED = tuple(name for name in CONSTRAINTS if name != "interruptions_are_short_enough")
 
 cases = ClaimCases(vnf_workflow)
 
@@ -36,12 +46,12 @@ def moved_without_a_message(run: HistoryBuilder) -> None:
             run.drop_with_effects(draft)
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def a_longer_lead_time_came_after_the_message(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.instance", 95, which="id-app_1", lead_time=300)
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def a_constraint_that_was_taken_back(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.instance", 60, which="id-app_1", lead_time=300, deleted=True)
 
@@ -349,18 +359,20 @@ def a_pause_a_moment_longer_than_is_allowed(run: HistoryBuilder) -> None:
     pause(run, 1.001)
 
 
-@cases.keeps("interruptions_are_short_enough")
+@cases.leaves_nothing(
+    "interruptions_are_short_enough", says="the admin tool live migrated no instance with max_interruption_time"
+)
 def a_cold_migration_may_stop_an_instance_for_longer(run: HistoryBuilder) -> None:
     change_constraint(run, "constraint.instance", 60, which="id-app_1", max_interruption_time=1)
 
 
-@cases.keeps("interruptions_are_short_enough")
+@cases.leaves_nothing("interruptions_are_short_enough")
 def any_pause_where_no_time_was_given(run: HistoryBuilder) -> None:
     pause(run, 5)
     run.all("constraint.instance", instance_id="id-app_1")[-1].data["max_interruption_time"] = None
 
 
-@cases.keeps("interruptions_are_short_enough")
+@cases.leaves_nothing("interruptions_are_short_enough")
 def a_pause_without_a_constraint(run: HistoryBuilder) -> None:
     pause(run, 5)
     run.drop(*run.all("constraint.instance", instance_id="id-app_1"))
@@ -422,12 +434,17 @@ def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
 
 
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)
+
+
 def test_a_run_of_the_vnf_workflow_without_constraints_says_nothing_about_them(vnf_run: HistoryBuilder) -> None:
     vnf_run.drop(*vnf_run.all("constraint.instance"), *vnf_run.all("constraint.group"))
     assert {verdict.outcome for verdict in judge(vnf_run.history(), CONSTRAINTS).verdicts} == {Outcome.UNKNOWN}
 
 
-def test_constraints_that_nobody_set_are_kept(run: HistoryBuilder) -> None:
+def test_constraints_that_nobody_set_are_not_judged(run: HistoryBuilder) -> None:
     for verdict in judge(run.history(), CONSTRAINTS).verdicts:
-        assert verdict.outcome is Outcome.HOLDS
+        assert verdict.outcome is Outcome.NOT_APPLICABLE
         assert verdict.figures["constraints"] == 0

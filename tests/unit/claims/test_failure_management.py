@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_not_applicable, assert_violated
 from tests.support.history_builder import ADMIN, HistoryBuilder
 from tests.support.inspector_events import act
 
@@ -190,7 +190,7 @@ def a_failure_of_a_compute_whose_states_are_not_known(run: HistoryBuilder) -> No
     run.drop(*run.all("compute", host="compute-2"))
 
 
-@cases.keeps("failures_are_managed_once")
+@cases.leaves_nothing("failures_are_managed_once", says="no failure of a compute was reported")
 def nothing_is_done_without_a_report(run: HistoryBuilder) -> None:
     act(run.before(run.one("notification", state="DOWN_SCALE")), "suppressed")
 
@@ -276,3 +276,8 @@ def test_the_claim_is_violated(case: Case) -> None:
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)

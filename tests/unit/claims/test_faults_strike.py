@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, assert_holds, assert_unknown
+from tests.support.claims import Case, ClaimCases, assert_holds, assert_not_applicable, assert_unknown
 from tests.support.history_builder import HistoryBuilder
 
 cases = ClaimCases()
@@ -33,6 +33,11 @@ def two_faults_of_one_name_struck(run: HistoryBuilder) -> None:
     log(run, "armed", "armed", "injected", "injected")
 
 
+@cases.leaves_nothing("faults_strike", says="no fault was armed")
+def a_run_without_faults(run: HistoryBuilder) -> None:
+    assert not run.all("fault")
+
+
 @cases.leaves_open("faults_strike", says="armed, and never struck: compute_dies")
 def a_fault_never_struck(run: HistoryBuilder) -> None:
     log(run, "armed")
@@ -46,6 +51,11 @@ def one_of_two_faults_of_one_name_struck(run: HistoryBuilder) -> None:
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.open, ids=str)

@@ -34,7 +34,8 @@ def seconds_of(history: History, *, repeat: int) -> dict[str, float]:
             if name == "timeline":
                 timeline(history, Judgement(()))
             else:
-                assert CLAIMS[name].judge(index).outcome is Outcome.HOLDS, CLAIMS[name].judge(index).summary
+                verdict = CLAIMS[name].judge(index)
+                assert verdict.outcome in (Outcome.HOLDS, Outcome.NOT_APPLICABLE), verdict.summary
             least[name] = min(least.get(name, 1e9), process_time() - began)
     return least
 

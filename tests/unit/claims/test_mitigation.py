@@ -5,11 +5,21 @@ from __future__ import annotations
 import pytest
 
 from pytest_doctor_maint.claims import CLAIMS, Topic
-from tests.support.claims import Case, ClaimCases, assert_holds, assert_violated, failing
+from tests.support.claims import (
+    Case,
+    ClaimCases,
+    assert_holds,
+    assert_not_applicable,
+    assert_unknown,
+    assert_violated,
+    failing,
+)
 from tests.support.fenix_runs import change_constraint, vnf_workflow
 from tests.support.history_builder import HistoryBuilder
 
 CONSTRAINTS = tuple(name for name in CLAIMS if CLAIMS[name].topic is Topic.CONSTRAINTS)
+#: Nothing is live migrated in these runs.
+JUDGED = tuple(name for name in CONSTRAINTS if name != "interruptions_are_short_enough")
 
 cases = ClaimCases(vnf_workflow)
 
@@ -35,14 +45,15 @@ def the_room_is_on_a_compute_that_is_out_of_use(run: HistoryBuilder) -> None:
     run.compute("compute-4")
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.leaves_nothing("impacts_are_mitigated", says="no message is about an instance with resource_mitigation")
+@cases.keeps(*(name for name in JUDGED if name != "impacts_are_mitigated"))
 def no_room_where_none_was_asked_for(run: HistoryBuilder) -> None:
     notified_before_there_is_room(run)
     for name in ("ha_0", "ha_1", "app_0", "app_1"):
         change_constraint(run, "constraint.instance", 60, which=f"id-{name}", resource_mitigation=False)
 
 
-@cases.keeps(*CONSTRAINTS)
+@cases.keeps(*JUDGED)
 def an_instance_that_came_back_needs_no_room_any_more(run: HistoryBuilder) -> None:
     run.time = 144.5
     run.server("app_1", "compute-2")
@@ -139,7 +150,7 @@ def an_instance_that_is_gone_needs_no_room(run: HistoryBuilder) -> None:
     run.after(message).delete("filler")
 
 
-@cases.keeps("impacts_are_mitigated")
+@cases.leaves_open("impacts_are_mitigated", says="the history does not show the states of the computes")
 def a_cloud_whose_computes_are_not_known(run: HistoryBuilder) -> None:
     fill(run, 2)
     run.drop(*run.all("compute"))
@@ -221,3 +232,13 @@ def test_the_claim_is_violated_and_no_other_claim_about_constraints(case: Case) 
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)
+
+
+@pytest.mark.parametrize("case", cases.open, ids=str)
+def test_the_claim_is_unknown(case: Case) -> None:
+    assert_unknown(case.run(), case.claim, case.says)

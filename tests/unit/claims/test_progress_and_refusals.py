@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, ClaimCases, assert_holds, assert_unknown, assert_violated, verdict_on
+from tests.support.claims import (
+    Case,
+    ClaimCases,
+    assert_holds,
+    assert_not_applicable,
+    assert_unknown,
+    assert_violated,
+    verdict_on,
+)
 from tests.support.fenix_runs import PROGRESS, vnf_workflow
 from tests.support.history_builder import HistoryBuilder
 
@@ -131,7 +139,7 @@ def two_sessions_with_a_progress_each(run: HistoryBuilder) -> None:
     run.after(first).log("admin_tool", "notification", **{**first.data, "session_id": "session-2", "percent_done": 0})
 
 
-@cases.keeps("progress_is_consistent")
+@cases.leaves_nothing("progress_is_consistent", says="this admin tool reports no progress")
 def an_admin_tool_that_reports_no_progress(run: HistoryBuilder) -> None:
     assert not run.all("notification", event_type=PROGRESS)
 
@@ -275,6 +283,11 @@ def test_the_claim_is_violated(case: Case) -> None:
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)
 
 
 @pytest.mark.parametrize("case", cases.open, ids=str)

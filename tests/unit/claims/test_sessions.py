@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.claims import Case, Change, ClaimCases, assert_holds, assert_violated, case_name, verdict_on
+from tests.support.claims import (
+    Case,
+    Change,
+    ClaimCases,
+    assert_holds,
+    assert_not_applicable,
+    assert_violated,
+    case_name,
+    verdict_on,
+)
 from tests.support.history_builder import ADMIN, PROJECT, SESSION, Draft, HistoryBuilder
 
 cases = ClaimCases()
@@ -122,7 +131,7 @@ def failed_and_a_half_moved_server_was_deleted(run: HistoryBuilder) -> None:
     run.server("app_1", "compute-2", "DELETED", held=["compute-2", "compute-1"])
 
 
-@cases.keeps("failed_sessions_put_everything_back")
+@cases.leaves_nothing("failed_sessions_put_everything_back", says="no session failed")
 def another_session_left_a_compute_disabled(run: HistoryBuilder) -> None:
     run.before(run.one("run.ended")).compute("compute-1", "disabled")
 
@@ -308,3 +317,8 @@ def test_the_claim_is_violated(case: Case) -> None:
 @pytest.mark.parametrize("case", cases.kept, ids=str)
 def test_the_claim_still_holds(case: Case) -> None:
     assert_holds(case.run(), case.claim)
+
+
+@pytest.mark.parametrize("case", cases.idle, ids=str)
+def test_the_claim_is_not_applicable(case: Case) -> None:
+    assert_not_applicable(case.run(), case.claim, case.says)

@@ -224,6 +224,12 @@ def the_work_begins_before_the_message(run: HistoryBuilder) -> None:
 
 @cases.keeps("each_compute_is_maintained_once")
 def work_that_nobody_could_observe(run: HistoryBuilder) -> None:
+    run.one("run.started").data.update(observed_every=0.5, unseen=["host.work", "windows"])
+    run.drop(*run.all("host.work"))
+
+
+@cases.violates("each_compute_is_maintained_once", says="the work on compute-1 started 0 times; due: once")
+def messages_alone_and_no_work(run: HistoryBuilder) -> None:
     run.drop(*run.all("host.work"))
 
 

@@ -20,9 +20,9 @@ def folders_of(environment: str) -> list[str]:
     return [f"{word}/" for line in lines for word in line.split() if word.startswith("tests/")]
 
 
-@pytest.mark.parametrize("environment", ["realtime", "ci"])
-def test_no_test_in_real_time_is_left_out(environment: str) -> None:
-    folders = folders_of(environment)
+@pytest.mark.parametrize("environments", [("realtime", "browser"), ("ci",)], ids=" ".join)
+def test_no_test_in_real_time_is_left_out(environments: tuple[str, ...]) -> None:
+    folders = [folder for environment in environments for folder in folders_of(environment)]
     assert folders
     files = [path for path in (ROOT / "tests").rglob("*.py") if MARK in path.read_text(encoding="utf-8")]
     outside = {path.relative_to(ROOT).as_posix() for path in files}

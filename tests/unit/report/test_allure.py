@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from pytest_doctor_maint.claims import Judgement, Outcome, Verdict, judge
-from pytest_doctor_maint.claims.judging import CRASHED
+from pytest_doctor_maint.claims.judging import ITSELF
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.report import allure_failure, allure_steps
 from pytest_doctor_maint.report.allure.attachments import attachments_of
@@ -130,7 +130,7 @@ class TestOutcomes:
             (Outcome.HOLDS, "all is well", Status.PASSED),
             (Outcome.UNKNOWN, "not seen", Status.SKIPPED),
             (Outcome.NOT_APPLICABLE, "there are no groups", Status.SKIPPED),
-            (Outcome.UNKNOWN, f"{CRASHED}: KeyError: 'x'", Status.BROKEN),
+            (Outcome.UNKNOWN, f"{ITSELF}KeyError: 'x'", Status.BROKEN),
         ],
     )
     def test_each_outcome_of_a_claim_has_its_status(

@@ -44,6 +44,20 @@ def test_an_unknown_claim_is_in_the_text_too(good: History) -> None:
     assert "history: not saved" in text
 
 
+def test_a_claim_that_was_named_and_had_nothing_to_judge_is_in_the_text(good: History) -> None:
+    text = failure_text(judge(good, ["downtime_is_zero", "refusals_are_clear"]), good, None)
+    assert text.startswith("1 of 2 claims fail; 1 of 2 claims judged, 1 not applicable\n")
+    assert "NOT APPLICABLE: refusals_are_clear" in text
+    assert "the admin tool refused nothing (a claim that is asked for by name must have something to judge)" in text
+    assert "VIOLATED" not in text
+
+
+def test_claims_that_had_nothing_to_judge_are_counted_in_the_text_of_others(bad: History) -> None:
+    text = failure_text(judge(bad), bad, None)
+    assert " of 39 claims judged, 13 not applicable\n" in text
+    assert "NOT APPLICABLE" not in text
+
+
 @pytest.mark.parametrize(
     ("number", "more"), [(3, ""), (4, "  and 1 more violation\n"), (5, "  and 2 more violations\n")]
 )

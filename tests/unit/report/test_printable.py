@@ -25,6 +25,7 @@ from pytest_doctor_maint.report import (
     timeline,
     to_json,
 )
+from pytest_doctor_maint.report.terminal import Attempt
 from tests.support.allure import RecordedAllure
 from tests.support.histories import event
 
@@ -122,7 +123,7 @@ def test_the_titles_of_allure_have_no_control_character(evil: History, allure: R
 
 def test_the_summary_has_no_control_character(evil: History) -> None:
     run = properties(judge(evil), evil, 0.5, 1, f"a.py::test_x[{BAD}]")
-    assert all(line.isprintable() for line in terminal_summary([run]))
+    assert all(line.text.isprintable() for line in terminal_summary([Attempt("a.py::test_x", [run], reason=BAD)], 80))
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--claim", "downtime_is_zero"]])

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from pytest_doctor_maint.openstack.servers import ServerState
 from pytest_doctor_maint.protocol import Action, ProjectMessage, Step
+from pytest_doctor_maint.refusal import Refusal, suggestion
 
 #: The number of instances that are removed at DOWN_SCALE by default: those that fill one compute.
 SCALE_DOWN_COUNT = 2
 SCALE_DOWN_WORDS = ("spread", "one_compute")
+
+
+class InvalidDecision(Refusal, ValueError):
+    """A decision of a policy does not exist; the message says what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Policy:
         own_action_first: True to carry out OWN_ACTION before the reply; otherwise after it.
 
     Raises:
-        ValueError: ``scale_down`` or ``action`` is an unknown word, or ``scale_down_by`` is less than 1.
+        InvalidDecision: ``scale_down`` or ``action`` is an unknown word, or ``scale_down_by`` is less than 1.
     """
 
     scale_down: str | Sequence[str] = "spread"
@@ -47,13 +52,14 @@ class Policy:
 
     def __post_init__(self) -> None:
         if isinstance(self.scale_down, str) and self.scale_down not in SCALE_DOWN_WORDS:
-            raise ValueError(
-                f"invalid scale_down {self.scale_down!r}; allowed: {', '.join(SCALE_DOWN_WORDS)}, a sequence of names"
-            )
+            near = suggestion(self.scale_down, SCALE_DOWN_WORDS)
+            allowed = f"{', '.join(SCALE_DOWN_WORDS)}, a sequence of names"
+            raise InvalidDecision(f"invalid scale_down {self.scale_down!r}{near}; allowed: {allowed}")
         if self.scale_down_by < 1:
-            raise ValueError(f"invalid scale_down_by {self.scale_down_by!r}; allowed: 1 or more")
+            raise InvalidDecision(f"invalid scale_down_by {self.scale_down_by!r}; allowed: 1 or more")
         if isinstance(self.action, str) and self.action not in list(Action):
-            raise ValueError(f"invalid action {self.action!r}; allowed: {', '.join(Action)}")
+            near = suggestion(self.action, Action)
+            raise InvalidDecision(f"invalid action {self.action!r}{near}; allowed: {', '.join(Action)}")
 
     def instances_to_remove(self, servers: Sequence[ServerState], removable: Collection[str]) -> list[str]:
         """Return the names of the instances to remove at DOWN_SCALE.

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import lru_cache
 from http.client import HTTPMessage
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
@@ -112,6 +114,11 @@ def _bytes(chunk: str | bytes) -> bytes:
     return chunk.encode() if isinstance(chunk, str) else chunk
 
 
+@lru_cache(maxsize=1)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
+
+
 class ServerAnswer:
     """The answer of an application to one request."""
 
@@ -132,7 +139,7 @@ class ServerAnswer:
         """Return the answer to a request with the HTTP method ``method``."""
         code, _, reason = self._status.partition(" ")
         status = int(code)
-        headers = HTTPHeaderDict([("Server", _SERVER), ("Date", formatdate(usegmt=True))])
+        headers = HTTPHeaderDict([("Server", _SERVER), ("Date", _date(int(time.time())))])
         for name, value in self._headers:
             headers.add(name, value.lstrip(" \t"))
         has_body = method != "HEAD" and status >= 200 and status not in (204, 304)
