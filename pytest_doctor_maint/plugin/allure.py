@@ -82,6 +82,8 @@ class AllureReport:
             parameter.value = shortened(_ADDRESS.sub("", text), LONGEST_VALUE)
         has_objects = any(value is not None and not isinstance(value, PLAIN) for value in given.values())
         added = {ASKED_FOR: self._asked_for()} | ({ROW: item.callspec.id} if has_objects else {})
+        # A plugin that repeats a failed test may leave those of the attempt before.
+        test.parameters = [each for each in test.parameters if each.name not in added]
         test.parameters += [Parameter(name=name, value=value) for name, value in added.items()]
         counted = sorted((each.name, each.value) for each in test.parameters if not each.excluded)
         test.historyId = hashlib.md5(repr((test.fullName, counted)).encode(), usedforsecurity=False).hexdigest()
