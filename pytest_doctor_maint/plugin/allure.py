@@ -72,6 +72,27 @@ class AllureReport:
                 test.statusDetails.message = in_short(test.statusDetails.message)
         return result
 
+    # Within Allure's own wrapper, which then writes the result.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Let a test that is interrupted be broken: Allure has no outcome for it but that of its fixtures."""
+        try:
+            return (yield)
+        except BaseException as error:
+            self._break(item, error)
+            raise
+
+    def _break(self, item: pytest.Item, error: BaseException) -> None:
+        from allure_commons.model2 import StatusDetails
+
+        from pytest_doctor_maint.report.allure import Status, current_test
+
+        test = current_test()
+        if test is not None and isinstance(item, pytest.Function) and is_maintenance_test(item):
+            self._set_parameters(test, item)
+            test.status = Status.BROKEN.value
+            test.statusDetails = StatusDetails(message=f"interrupted: {type(error).__name__} {error}".rstrip())
+
     # Any: a TestResult of allure_commons, which has no types.
     def _set_parameters(self, test: Any, item: pytest.Function) -> None:
         from allure_commons.model2 import Parameter

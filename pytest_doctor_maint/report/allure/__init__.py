@@ -27,7 +27,7 @@ from pytest_doctor_maint.secret_keys import without_url_secrets
 if TYPE_CHECKING:
     from allure_commons.model2 import TestStepResult
 
-__all__ = ["allure_failure", "allure_refusal", "allure_steps", "current_test", "steps_of"]
+__all__ = ["Status", "allure_failure", "allure_refusal", "allure_steps", "current_test", "steps_of"]
 
 
 def allure_steps(

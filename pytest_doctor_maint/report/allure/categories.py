@@ -42,6 +42,7 @@ def _categories(claims: Iterable[str]) -> Iterator[dict[str, object]]:
     yield _category("expected violation missed", "expected exactly these violations: ")
     yield _category("judged nothing", "judged nothing: ")
     yield _category("unknown claims", "UNKNOWN: ")
+    yield _category("interrupted", "interrupted: ")
     yield {"name": "harness: error in the test or a fixture", "matchedStatuses": ["broken"]}
     yield {"name": "other failures", "matchedStatuses": ["failed"]}
 

@@ -41,8 +41,10 @@ SETUP_ONLY = (*QUICK, "--setup-only")
 
 
 def results(folder: Path, equal: int = 0) -> dict[str, dict[str, Any]]:
-    """Return the results in a folder of Allure by their historyIds, of which so many are equal to another one."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*-result.json")]
+    """Return the results of tests in a folder of Allure by their historyIds, of which so many are equal to others."""
+    loaded = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*-result.json")]
+    # The verdict on a whole run of pytest is one, too, if no test was called.
+    found = [result for result in loaded if result["name"] != "verdict"]
     by_id = {result["historyId"]: result for result in found}
     assert found
     assert len(by_id) == len(found) - equal
@@ -116,6 +118,14 @@ def test_own_labels_are_kept_and_the_environment_lists_each_run(
     assert {"admin_tool=sample | fenix", "app_manager=sample", "commit=c0ffee", "seed=1"} <= set(environment)
     names = [category["name"] for category in json.loads((folder / "categories.json").read_text(encoding="utf-8"))]
     assert "violated: downtime_is_zero" in names
+
+
+def test_a_test_that_is_interrupted_is_broken(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(maintenance): raise KeyboardInterrupt('Ctrl-C')")
+    pytester.runpytest_inprocess(*QUICK, "--alluredir=out", no_reraise_ctrlc=True)
+    (result,) = (each for each in results(pytester.path / "out").values() if each["name"].startswith("test_it"))
+    assert (result["status"], result["statusDetails"]["message"]) == ("broken", "interrupted: KeyboardInterrupt Ctrl-C")
+    assert "asked for" in {each["name"] for each in result["parameters"]}
 
 
 def test_a_suite_without_maintenance_gets_no_files_of_ours(pytester: pytest.Pytester) -> None:
