@@ -130,7 +130,7 @@ class AllureReport:
         (folder / "allurerc.json").write_text(configuration(CLAIMS), encoding="utf-8")
         path = folder / "environment.properties"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.write_text(_joined(before, self._environment()), encoding="utf-8")
+        path.write_text(joined(before, self._environment()), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
         values = self._config.stash[SESSION_SETTINGS].unpinned
@@ -174,9 +174,12 @@ def readable(value: object) -> str:
 def in_short(message: str) -> str:
     """Return the message of a failure without its details, so that the steps are near; they are in the trace as well.
 
-    In the text of a failure, what belongs to a claim is indented. Of that, the first line says what was seen.
+    In the text of a failure, what belongs to a claim is indented. Of that, the first line says what was seen. Any other
+    message stays as it is.
     """
     lines = message.splitlines()
+    if not any(line.startswith(HEADINGS) for line in lines):
+        return message
     pairs = zip(lines, ["", *lines], strict=False)
     kept = [line for line, before in pairs if not line.startswith(" ") or before.startswith(HEADINGS)]
     return "\n".join(kept)
@@ -213,7 +216,7 @@ def _version(distribution: str) -> str:
         return ""
 
 
-def _joined(before: str, now: Mapping[str, str]) -> str:
+def joined(before: str, now: Mapping[str, str]) -> str:
     """Return a Java properties file with the values of several runs of pytest into one report: each that differs.
 
     Args:
