@@ -165,7 +165,7 @@ def _row(run: RunProperties) -> tuple[str, ...]:
 def _outcome(run: RunProperties) -> str:
     failed, unobserved, caught = run["failed"], run["unobserved"], run["caught"]
     if run["broke_off"]:
-        return f"broke off; violated: {', '.join(failed)}" if failed else "broke off"
+        return f"broke off; violated: {', '.join(run['violated'])}" if run["violated"] else "broke off"
     if failed:
         text = _failed(run)
     elif _judged_nothing(run):
