@@ -57,6 +57,7 @@ class Ended:
         outcomes: The outcome of the last attempt at each test.
         judged: The number of maintenance runs in the last attempts that were judged, with at least one claim judged.
         interruption: What interrupted the run; empty if nothing did.
+        stop: Why a plugin stopped the run early, such as after so many failures; empty if none did.
         errors: What went wrong outside of tests: collection, the command line, pytest itself.
     """
 
@@ -65,6 +66,7 @@ class Ended:
     outcomes: Sequence[CaseOutcome] = ()
     judged: int = 0
     interruption: str = ""
+    stop: str = ""
     errors: Sequence[str] = ()
 
 
@@ -100,10 +102,12 @@ def conclude_run(ended: Ended) -> Conclusion:
     if code in (INTERNAL_ERROR, USAGE_ERROR):
         what = "pytest itself failed" if code == INTERNAL_ERROR else "pytest refused the command line"
         return Conclusion(GateVerdict.ERROR, what, code)
-    if ended.interruption or code == INTERRUPTED:
-        return Conclusion(GateVerdict.INTERRUPTED, ended.interruption or "pytest was interrupted", code or INTERRUPTED)
+    if ended.interruption:
+        return Conclusion(GateVerdict.INTERRUPTED, ended.interruption, code or INTERRUPTED)
     if red or code == FAILED:
         return Conclusion(GateVerdict.FAIL, _failed(red, len(ended.outcomes)), code or FAILED)
+    if ended.stop or code == INTERRUPTED:
+        return Conclusion(GateVerdict.INTERRUPTED, ended.stop or "pytest was interrupted", code or INTERRUPTED)
     if code not in (OK, NOTHING_COLLECTED):
         return Conclusion(GateVerdict.ERROR, f"a plugin of pytest ended the run with exit code {code}", code)
     if not ended.ran:

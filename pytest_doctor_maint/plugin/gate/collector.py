@@ -71,7 +71,11 @@ class ResultCollector:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note what interrupted pytest."""
         text = str(excinfo.value)
-        self._seen.interruption = f"pytest was interrupted: {excinfo.typename}{f': {text}' if text else ''}"
+        # pytest and pytest-xdist have an exception of this name each.
+        if excinfo.typename == "Interrupted":
+            self._seen.stop = f"pytest was stopped: {text}"
+        else:
+            self._seen.interruption = f"pytest was interrupted: {excinfo.typename}{f': {text}' if text else ''}"
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Note that a test began."""
@@ -99,11 +103,13 @@ class ResultCollector:
         outlook = Outlook(self._config, self._seen)
         self._conclusion = outlook.conclude(int(session.exitstatus))
         session.exitstatus = self._conclusion.exit_code
-        other_reports.tell(self._config, self._conclusion, outlook.cases)
         is_nothing = self._conclusion.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED
         self._config.stash[SUMMARY].has_run_nothing = is_nothing
-        if url := os.environ.get(TEST_DB_URL):
-            self._push = push(url, outlook.document(self._conclusion), os.environ)
+        # Nobody is told of a run that was not to run any test.
+        if self._conclusion.is_green or self._conclusion.exit_code:
+            other_reports.tell(self._config, self._conclusion, outlook.cases)
+            if url := os.environ.get(TEST_DB_URL):
+                self._push = push(url, outlook.document(self._conclusion), os.environ)
         try:
             yield
         finally:

@@ -47,6 +47,7 @@ class Outlook:
                 outcomes=[case.last.outcome for case in self.cases],
                 judged=sum(is_judged(run) for case in self.cases for run in case.last.runs),
                 interruption=self._seen.interruption,
+                stop=self._seen.stop,
                 errors=self._seen.errors,
             )
         )

@@ -20,6 +20,7 @@ class Seen:
         notes: What is worth knowing and is no error.
         deselected: The node ids of the tests that were not to run.
         interruption: What interrupted pytest; empty if nothing did.
+        stop: Why a plugin stopped pytest early; empty if none did.
         item: The last test that ran in this process.
     """
 
@@ -30,4 +31,5 @@ class Seen:
     notes: list[str] = field(default_factory=list)
     deselected: dict[str, None] = field(default_factory=dict)
     interruption: str = ""
+    stop: str = ""
     item: pytest.Item | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -188,7 +189,8 @@ def test_each_attempt_of_a_test_that_is_repeated_counts_once(pytester: pytest.Py
             maintenance.when(given.deciding(switch_over=False) if first else given).holds()
         """
     )
-    result = pytester.runpytest_inprocess(*QUICK, "--junitxml=junit.xml")
+    reports = ("--junitxml=junit.xml", "--maint-result=result.json", "--maint-history=histories")
+    result = pytester.runpytest_inprocess(*QUICK, *reports)
     result.assert_outcomes(failed=1, passed=1)
     rows = [
         "VIOLATED  *it [[]3-computes[]]*",
@@ -200,4 +202,12 @@ def test_each_attempt_of_a_test_that_is_repeated_counts_once(pytester: pytest.Py
     ]
     result.stdout.fnmatch_lines(rows, consecutive=True)
     cases = ElementTree.parse(pytester.path / "junit.xml").iter("testcase")  # noqa: S314 # our own file
-    assert [len(list(case.iter("property"))) for case in cases] == [1, 1]
+    told = [[json.loads(each.attrib["value"]) for each in case.iter("property")] for case in cases]
+    assert [[run["failed"] for run in runs] for runs in told] == [[["downtime_is_zero"]], [[]]]
+    (test,) = json.loads((pytester.path / "result.json").read_text())["tests"]
+    assert [attempt["outcome"] for attempt in test["attempts"]] == ["failed", "passed"]
+    runs = [run for attempt in test["attempts"] for run in attempt["runs"]]
+    assert [run["failed"] for run in runs] == [["downtime_is_zero"], []]
+    histories = [Path(run["history"]) for run in runs]
+    assert len(set(histories)) == 2
+    assert set(histories) == set((pytester.path / "histories").iterdir())

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 
 from pytest_doctor_maint.claims import judge
+from pytest_doctor_maint.commands.__main__ import main
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.report import properties
 from pytest_doctor_maint.report.gate import CaseOutcome, GateVerdict
@@ -28,6 +29,20 @@ from pytest_doctor_maint.report.testapi import body_for_testapi
 BEGAN = "2030-01-01T00:00:00.000000Z"
 EXPECTED = "downtime_is_zero"
 SECRET = "s" * 43
+
+#: What programs may read in a document of format 1. More may come; whoever takes one away begins another format.
+PUBLISHED = {
+    "ActorVersion": "name distribution version",
+    "Attempt": "outcome reason wall_seconds worker runs",
+    "CaseResult": "nodeid maintenance outcome reason attempts",
+    "EffectiveSetting": "value source",
+    "JudgedClaim": "claim outcome summary expected violations figures",
+    "JudgedRun": "outcome broke_off seed computes repeat history began wall_seconds simulated_seconds requests actors "
+    "settings failed claims",
+    "Push": "pushed place reason",
+    "ResultDocument": "format verdict reason exit_code began ended wall_seconds versions settings counts errors notes "
+    "testapi tests",
+}
 
 
 def run_of(history: History) -> dict[str, Any]:
@@ -69,6 +84,16 @@ def test_the_document_keeps_its_schema(bad: History) -> None:
     assert set(schema()["required"]) == set(found)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**found, "verdict": "green"}, schema())
+
+
+def test_what_is_published_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["result-schema"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    models = {"ResultDocument": printed, **printed["$defs"]}
+    for name, fields in PUBLISHED.items():
+        assert set(fields.split()) <= set(models[name]["properties"])
+    assert models["ResultDocument"]["properties"]["format"]["default"] == 1
+    assert models["GateVerdict"]["enum"] == ["pass", "fail", "no tests", "interrupted", "error"]
 
 
 @pytest.mark.parametrize(
