@@ -50,11 +50,13 @@ class Attempts:
         properties: list[tuple[str, Any]] = report.user_properties if report.when == "call" else []
         runs = [json.loads(value) for name, value in properties if name == PROPERTY]
         is_repeated = str(report.outcome) == "rerun"
+        is_expected = report.skipped and hasattr(report, "wasxfail")
         has_failed = report.failed or is_repeated
         if before is None and not runs and not has_failed:
             return None
         attempt = before or Attempt(*key[:1], number=key[1])
-        attempt = replace(attempt, runs=[*attempt.runs, *runs], is_repeated=attempt.is_repeated or is_repeated)
+        excuse = "attempted again" if is_repeated else "expected to fail" if is_expected else attempt.excuse
+        attempt = replace(attempt, runs=[*attempt.runs, *runs], excuse=excuse)
         if not has_failed or attempt.trouble is not None:
             return attempt
         reason = reason_of(report)

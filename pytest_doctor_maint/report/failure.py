@@ -19,6 +19,8 @@ from pytest_doctor_maint.report.sequence import sequence
 SHOWN = 3
 #: The number of events that are shown before and after each event of a violation.
 AROUND = 3
+#: The HTTP statuses from here on say that the server broke.
+SERVER_ERROR = 500
 #: A violation of more events is shown by so many of its first and of its last events.
 ENDS = 5
 
@@ -76,9 +78,15 @@ def _counts(judgement: Judgement) -> str:
 
 
 def unreached(history: History) -> list[str]:
-    """Return who did not answer when alarms came, each in one line: what claims fail may follow from that."""
-    refused = [event.data for event in history.of(kinds.ALARM_REFUSED) if event.data["status"] is None]
-    times = Counter(str(data["error"]) for data in refused)
+    """Return who did not answer when alarms came, or broke, each in one line: what claims fail may follow from that."""
+    times: Counter[str] = Counter()
+    for event in history.of(kinds.ALARM_REFUSED):
+        status, error = event.data["status"], str(event.data["error"])
+        if status is None:
+            times[error] += 1
+        elif isinstance(status, int) and status >= SERVER_ERROR:
+            # An exception in an actor elsewhere, which its own log shows.
+            times[f"{event.actor} answered an alarm with {status}: {error}"] += 1
     return [f"{error} ({number} message{'' if number == 1 else 's'})" for error, number in times.items()]
 
 

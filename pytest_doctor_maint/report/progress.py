@@ -76,6 +76,7 @@ class Progress:
         self._hosts: dict[str, tuple[str, ...]] = {}
         self._in_maintenance: set[str] = set()
         self._complete: set[str] = set()
+        self._starts: datetime | None = None
         self._open: dict[_Key, _Window] = {}
 
     def note(self, event: Event) -> str:
@@ -104,6 +105,8 @@ class Progress:
             left = (window.due - now).total_seconds()
             when = f"due in {left:.0f} s" if left >= 0 else f"late by {-left:.0f} s"
             parts.append(f"reply to {window.state} {when}")
+        elif self._starts is not None and self._starts > now:
+            parts.append(f"maintenance begins in {(self._starts - now).total_seconds():.0f} s")
         return ", ".join(parts)
 
     @property
@@ -121,6 +124,8 @@ class Progress:
             self._names.update(kind.names(data, self._counts[event.kind]))
         if event.kind == kinds.SESSION_CREATED:
             self._hosts[str(data["session_id"])] = tuple(map(str, data["hosts"]))
+            self._state = self._state or "session created"
+            self._starts = from_wire(str(data["maintenance_at"]))
         elif event.kind == kinds.SESSION_STATE:
             self._state = _name(data["state"])
         # An alarm has a cause where its notification was seen as well.

@@ -64,7 +64,7 @@ class Attempt:
         trouble: What happened to the test itself; None if nothing but its claims decides.
         reason: The first line of what pytest shows of a failure.
         number: The number of the attempt, from 1; further attempts are those of a plugin that repeats failed tests.
-        is_repeated: True if the test was attempted again, so that this attempt does not count.
+        excuse: Why the attempt does not count, such as ``attempted again``; empty if it counts.
     """
 
     nodeid: str
@@ -72,7 +72,7 @@ class Attempt:
     trouble: Word | None = None
     reason: str = ""
     number: int = 1
-    is_repeated: bool = False
+    excuse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class _Row:
     name: str
     run: RunProperties | None = None
     reason: str = ""
-    is_repeated: bool = False
+    excuse: str = ""
 
     @property
     def is_green(self) -> bool:
@@ -104,7 +104,7 @@ class _Row:
     def colour(self) -> str:
         if self.is_green:
             return ""
-        return "yellow" if self.is_repeated else "red"
+        return "yellow" if self.excuse else "red"
 
 
 def terminal_summary(attempts: Sequence[Attempt], width: int) -> list[Line]:
@@ -154,9 +154,9 @@ def _rows(attempts: Sequence[Attempt]) -> Iterator[_Row]:
         for run in runs:
             word = _word(run, attempt.trouble)
             of_several = f", run {run['run']}" if len(runs) > 1 else ""
-            found.append(_Row(word, f"{name}{which}{of_several}", run, attempt.reason, attempt.is_repeated))
+            found.append(_Row(word, f"{name}{which}{of_several}", run, attempt.reason, attempt.excuse))
         if attempt.trouble is not None and all(row.is_green for row in found):
-            found.append(_Row(attempt.trouble, f"{name}{which}", None, attempt.reason, attempt.is_repeated))
+            found.append(_Row(attempt.trouble, f"{name}{which}", None, attempt.reason, attempt.excuse))
         yield from found
 
 
@@ -188,9 +188,10 @@ def _fitted(name: str, room: int) -> str:
 
 
 def _details(row: _Row, width: int) -> list[str]:
-    """Return what is wrong with a row, below it."""
+    """Return what is wrong with a row, and what was violated as expected, below it."""
     if row.is_green:
-        return []
+        caught = ", ".join(row.run["caught"]) if row.run is not None else ""
+        return _wrapped(f"violated as expected: {caught}", width, "  ") if caught else []
     lines = []
     # "3 of 39 claims fail" is said better by the names of the claims.
     if row.reason and (row.run is None or not row.reason[0].isdigit()):
@@ -199,8 +200,8 @@ def _details(row: _Row, width: int) -> list[str]:
         lines += [f"{kind}: {', '.join(claims)}" for kind, claims in failures(row.run).items()]
         if judged_nothing(row.run) and not row.run["broke_off"]:
             lines.append(f"judged nothing: {counts_of(row.run)}")
-    if row.is_repeated:
-        lines.append("the test was attempted again")
+    if row.excuse:
+        lines.append(f"does not count: {row.excuse}")
     return [text for line in lines for text in _wrapped(line, width, "  ")]
 
 
@@ -294,10 +295,10 @@ def _seconds(value: float) -> str:
 
 def _total(rows: Sequence[_Row]) -> tuple[str, str]:
     """Return the outcome of all, and its colour."""
-    counted = [row for row in rows if not row.is_repeated]
+    counted = [row for row in rows if not row.excuse]
     red = Counter(row.word for row in counted if not row.is_green)
-    again = sum(row.is_repeated for row in rows)
-    suffix = f"; {again} attempted again" if again else ""
+    excuses = Counter(row.excuse for row in rows if row.excuse and not row.is_green)
+    suffix = "".join(f"; {number} {excuse}" for excuse, number in excuses.items())
     if red:
         kinds = ", ".join(f"{red[word]} {word.lower()}" for word in Word if red[word])
         return f"{sum(red.values())} of {len(counted)} fail: {kinds}{suffix}", "red"

@@ -17,7 +17,7 @@ class _Exceptions(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the exception of a record, if the code of the user raised it."""
         if record.exc_info is not None:
-            self._clock.note_answered(record.threadName or record.name, record.exc_info[1])
+            self._clock.note_answered("", record.exc_info[1])
 
 
 @contextmanager

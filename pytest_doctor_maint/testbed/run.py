@@ -38,7 +38,7 @@ def carry_out(topology: Topology, settings: TestbedSettings, plan: Plan | None =
             up to then.
     """
     plan = plan or Plan()
-    check_names(settings, topology)
+    check_names(settings, topology, plan.sessions)
     began = perf_counter()
     testbed = Testbed(topology, settings)
     try:

@@ -6,7 +6,7 @@ scenario whose conditions do not hold there is refused, since its result would m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPECTORS
@@ -55,14 +55,15 @@ def check_actors(settings: TestbedSettings, topology: Topology) -> None:
         )
 
 
-def check_names(settings: TestbedSettings, topology: Topology) -> None:
-    """Refuse a scenario that names a project, a workflow or a wire that does not exist, before anything is started.
+def check_names(settings: TestbedSettings, topology: Topology, sessions: Sequence[Sequence[str]]) -> None:
+    """Refuse a scenario that names a project, compute, workflow or wire that does not exist, before it starts.
 
     Raises:
         UnsuitableCloud: A name does not exist; the message has the nearest one and all that there are.
     """
     projects = [application.name for application in topology.applications]
     _require("project with an application", (*settings.policies, *settings.constraints), projects)
+    _require("compute", [host for hosts in sessions for host in hosts], topology.hosts)
     if not settings.attached.admin_tool:
         _require("workflow of the admin tool", [settings.workflow], _workflows(settings.make_admin_tool))
     _require("wire", [settings.wire], WIRE_NAMES)

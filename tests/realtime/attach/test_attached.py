@@ -56,6 +56,9 @@ def test_a_session_with_an_admin_tool_elsewhere(
     assert "1 passed" in result.stdout
     assert re.search(r"not observed: [^(]*windows_are_long_enough", " ".join(result.stdout.split()))
     assert "all observed claims hold" in result.stdout
+    # The run is not silent, although pytest captures the output of its tests.
+    planned = r"(?m)^doctor-maint: \d+ s, \d+ %, PLANNED_MAINTENANCE, .*reply to PLANNED_MAINTENANCE due in \d+ s: "
+    assert re.search(planned, result.stdout)
 
     history = history_in(folder)
     (started,) = history.of(kinds.RUN_STARTED)

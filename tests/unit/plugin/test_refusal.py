@@ -57,6 +57,7 @@ def test_a_misspelt_name_is_refused_with_the_nearest_one(
     ("given", "message"),
     [
         (GIVEN.deciding("docter", delay=1.0), "no project with an application docter (did you mean 'doctor'?)"),
+        (GIVEN.maintaining("compute-9"), "there is no compute compute-9 (did you mean 'compute-"),
         (GIVEN.where(workflow="defualt"), "no workflow of the admin tool defualt (did you mean 'default'?)"),
         (GIVEN.where(wire="memry"), "no wire memry (did you mean 'memory'?); there are socket, memory"),
     ],

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_doctor_maint.claims import judge
-from pytest_doctor_maint.history import History
+from pytest_doctor_maint.claims import CLAIMS, Verdict, judge
+from pytest_doctor_maint.claims.index.index import HistoryIndex
+from pytest_doctor_maint.history import Event, History
 from pytest_doctor_maint.report import failure_text
 from pytest_doctor_maint.report.failure import around
 from tests.support.histories import event, without
@@ -82,3 +83,39 @@ def test_quiet_events_are_shown_only_if_the_violation_is_about_them() -> None:
     events = [event("guest", guest, seq=1), event("run.ended", {}, seq=2), event("guest", guest, seq=3)]
     assert [each.seq for each in around(events, [2])] == [2]
     assert [each.seq for each in around(events, [3])] == [2, 3]
+
+
+def test_after_an_exception_each_claim_has_one_line(bad: History) -> None:
+    text = failure_text(judge(bad, ["downtime_is_zero", "messages_are_answered"]), bad, None, is_brief=True)
+    first, *claims, _, seed, repeat, _ = text.splitlines()
+    assert first == "2 of 2 claims fail; this may follow from the exception"
+    assert [line.partition(": ")[0] for line in claims] == ["VIOLATED", "VIOLATED"]
+    assert any(line.startswith("VIOLATED: downtime_is_zero: no service behind ") for line in claims)
+    assert (seed[:5], repeat[:7]) == ("seed:", "repeat:")
+
+
+def test_the_exception_of_a_claim_comes_first_with_the_frames_of_its_author(
+    good: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(index: HistoryIndex, **parameters: float) -> Verdict:
+        raise ZeroDivisionError("a bug\nVIOLATED: nothing")
+
+    monkeypatch.setitem(CLAIMS._own, "downtime_is_zero", replace(CLAIMS["downtime_is_zero"], check=broken))
+    first, place, code, empty, count, *_ = failure_text(judge(good), good, None).splitlines()
+    assert first == r"an exception in the claim downtime_is_zero: ZeroDivisionError: a bug\nVIOLATED: nothing"
+    assert place.startswith(f'  File "{__file__}"')
+    assert code.strip() == r'raise ZeroDivisionError("a bug\nVIOLATED: nothing")'
+    assert (empty, count[:15]) == ("", "1 of 39 claims ")
+
+
+def test_an_actor_elsewhere_that_answers_an_alarm_with_500_comes_first(bad: History) -> None:
+    alarm = bad.of("alarm")[0]
+    refused = [(500, "KeyError\n<html>"), (500, "KeyError\n<html>"), (400, "not a message")]
+    events = [
+        Event(len(bad) + number, bad.events[-1].at, alarm.actor, "alarm.refused", {"status": status, "error": error})
+        for number, (status, error) in enumerate(refused, 1)
+    ]
+    history = History(events=[*bad.events, *events])
+    first, second, *_ = failure_text(judge(history, ["downtime_is_zero"]), history, None).splitlines()
+    assert first == rf"{alarm.actor} answered an alarm with 500: KeyError\n<html> (2 messages)"
+    assert second.startswith("1 of 1 claims fail")

@@ -31,7 +31,9 @@ def about(seq: int, host: str, state: str, seconds: float) -> Event:
     return event(seq, kinds.NOTIFICATION, seconds, **traits, host=host)
 
 
-CREATED = event(1, kinds.SESSION_CREATED, session_id="s", hosts=("compute-1", "compute-2"), maintenance_at="soon")
+CREATED = event(
+    1, kinds.SESSION_CREATED, session_id="s", hosts=("compute-1", "compute-2"), maintenance_at="2030-01-01 00:00:32"
+)
 REPLY = {"session_id": "s", "project_id": "p", "url": "u", "body": {}}
 
 
@@ -51,9 +53,10 @@ def test_the_line_has_time_percentage_state_compute_and_deadline() -> None:
     assert after(CREATED, asked, at=90) == "90 s, 0 %, MAINTENANCE"
     for cause in (2, None):
         replied = event(3, kinds.REPLY, 12, cause, **REPLY, state="ACK_MAINTENANCE")
-        assert after(CREATED, asked, replied, at=12) == "12 s, 0 %, MAINTENANCE"
+        assert after(CREATED, asked, replied, at=12) == "12 s, 0 %, MAINTENANCE, maintenance begins in 20 s"
+        assert after(CREATED, asked, replied, at=32) == "32 s, 0 %, MAINTENANCE"
     # Without the reply, the next message shows that the window has ended.
-    assert after(CREATED, asked, message(3, "ADMIN_ACTION_DONE", 12), at=12) == "12 s, 0 %, MAINTENANCE"
+    assert after(CREATED, asked, message(3, "ADMIN_ACTION_DONE", 12), at=33) == "33 s, 0 %, MAINTENANCE"
 
 
 def test_the_next_of_several_deadlines_is_shown() -> None:
@@ -66,7 +69,7 @@ def test_the_next_of_several_deadlines_is_shown() -> None:
 
 def test_the_percentage_counts_computes() -> None:
     steps = [CREATED, about(2, "compute-2", "IN_MAINTENANCE", 5)]
-    assert after(*steps, at=5) == "5 s, 25 %, no session yet, compute-2"
+    assert after(*steps, at=5) == "5 s, 25 %, session created, compute-2, maintenance begins in 27 s"
     steps.append(about(3, "compute-2", "MAINTENANCE_COMPLETE", 6))
     assert " 50 %, " in after(*steps)
     steps += [about(4, "compute-1", "IN_MAINTENANCE", 7), about(5, "compute-1", "MAINTENANCE_COMPLETE", 8)]
@@ -106,7 +109,9 @@ def test_elsewhere_than_on_a_terminal_each_step_is_a_line() -> None:
         live.event(event(2, kinds.FLOATING_IP, address="a", server_id=None))
         live.event(message(3, "MAINTENANCE", 0, due=30))
     (first, second) = stream.getvalue().splitlines()
-    assert first.startswith("doctor-maint: 0 s, 0 %, no session yet: session 1: maintain compute-1")
+    assert first.startswith(
+        "doctor-maint: 0 s, 0 %, session created, maintenance begins in 32 s: session 1: maintain compute-1"
+    )
     assert second == "doctor-maint: 0 s, 0 %, MAINTENANCE, reply to MAINTENANCE due in 30 s: MAINTENANCE to p"
     assert not is_terminal(stream)
 
@@ -133,7 +138,7 @@ def test_on_a_terminal_one_line_changes_and_is_erased_in_the_end(monkeypatch: py
     assert "\n" not in shown
     assert shown.endswith("\r\x1b[2K")
     assert all(len(line) < 60 for line in shown.split("\r\x1b[2K"))
-    assert "doctor-maint: 0 s, 0 %, no session yet" in shown
+    assert "doctor-maint: 0 s, 0 %, session created" in shown
 
 
 def test_silence_is_broken_and_a_broken_stream_breaks_nothing() -> None:

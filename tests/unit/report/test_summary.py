@@ -99,12 +99,12 @@ def test_two_runs_of_one_test_are_told_apart(run: RunProperties, violated: RunPr
     second: RunProperties = {**run, "run": 2}
     rows = shown(Attempt(NODE, [run, second]))[2:4]
     assert [row.partition(", run ")[2][:1] for row in rows] == ["1", "2"]
-    first_attempt = Attempt(NODE, [violated], Word.FAILED, "1 of 1 claims fail", number=1, is_repeated=True)
+    first_attempt = Attempt(NODE, [violated], Word.FAILED, "1 of 1 claims fail", number=1, excuse="attempted again")
     again = Attempt(NODE, [run], number=2)
     lines = shown(first_attempt, again)
     assert lines[2].startswith("VIOLATED")
     assert ", attempt 1" in lines[2]
-    assert "  the test was attempted again" in lines
+    assert "  does not count: attempted again" in lines
     assert any(line.startswith("holds") and ", attempt 2" in line for line in lines)
     assert total(first_attempt, again) == "all judged claims hold; 1 attempted again"
     assert [line.colour for line in terminal_summary([first_attempt, again], 120)][2] == "yellow"
@@ -150,6 +150,7 @@ def test_a_violation_that_is_expected_is_not_a_failure(bad: History) -> None:
     assert (run["caught"], run["failed"]) == (["downtime_is_zero"], [])
     row = shown(of(run))[2]
     assert row.startswith("caught")
+    assert shown(of(run))[3] == "  violated as expected: downtime_is_zero"
     assert row.endswith("2 of 2 judged, 1 violated")
     assert total(of(run)) == "all claims hold; expected violations found"
 
