@@ -26,6 +26,7 @@ SHELL = [block for block in BLOCKS if block.language == "bash"]
 #: The blocks that no test runs. A new one needs a reason here, too.
 NOT_RUN = {
     "runs all tests.": 1,
+    "runs all scenarios, some minutes.": 1,
     "needs Allure, a program of npm or of Java.": 1,
     "needs a cloud named production.": 1,
     "needs the command openstack.": 1,
