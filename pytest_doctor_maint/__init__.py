@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pytest_doctor_maint.claims.judging import judge as judge
     from pytest_doctor_maint.claims.verdict import CannotTell as CannotTell
     from pytest_doctor_maint.claims.verdict import Judgement as Judgement
+    from pytest_doctor_maint.claims.verdict import NothingToJudge as NothingToJudge
     from pytest_doctor_maint.claims.verdict import Outcome as Outcome
     from pytest_doctor_maint.claims.verdict import Verdict as Verdict
     from pytest_doctor_maint.claims.verdict import Violation as Violation
@@ -106,7 +107,7 @@ _PUBLIC = {
     "claims.claim": ("Claim", "Parameter", "Topic", "claim"),
     "claims.index.index": ("HistoryIndex",),
     "claims.judging": ("judge",),
-    "claims.verdict": ("CannotTell", "Judgement", "Outcome", "Verdict", "Violation", "violation"),
+    "claims.verdict": ("CannotTell", "Judgement", "NothingToJudge", "Outcome", "Verdict", "Violation", "violation"),
     "faults.fault": ("POWER_SWITCHES", "Fault", "Target"),
     "faults.triggers": ("wait_for_event",),
     "fixtures.maintenance": ("Maintenance", "Then"),

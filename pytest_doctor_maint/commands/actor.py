@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from openstack.connection import Connection
 
     from pytest_doctor_maint.actors.contract import Actor
+    from pytest_doctor_maint.report.progress import Progress
 
 ActorT = TypeVar("ActorT", bound="Actor")
 #: Seconds between two checks whether an actor is ready.
@@ -132,6 +133,12 @@ class ActorRun(ABC, Generic[ActorT]):
         """
         return actor.url
 
+    def progress(self) -> Progress:
+        """Return what follows the events of the actor, for the user who waits."""
+        from pytest_doctor_maint.report.progress import STEPS_OF_SUBSCRIBERS, Progress
+
+        return Progress(STEPS_OF_SUBSCRIBERS)
+
     def report(self, text: str) -> None:
         """Report to the user what went wrong."""
         say(f"doctor-maint {self.command}: {text}")
@@ -161,7 +168,7 @@ class ActorRun(ABC, Generic[ActorT]):
         except UnknownCloud as error:
             self.usage_error(f"argument --os-cloud: {error}")
         self._connections.append(self.connection)
-        self.cleanup = Cleanup(cloud, self.report)
+        self.cleanup = Cleanup(cloud, self.report, say)
         try:
             # This request also shows whether the cloud accepts the login.
             self.project_id = self.connection.session.get_project_id() or ""
@@ -170,7 +177,8 @@ class ActorRun(ABC, Generic[ActorT]):
             self.report(f"the cloud {cloud} does not accept the login: {error}")
             return 1
         try:
-            self._serve()
+            with process.showing_progress(self.command, self.history, self.progress()):
+                self._serve()
         except (SDKException, ClientException) as error:
             self.report(f"the cloud {cloud} refused a request: {error}")
             return 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_doctor_maint.actors.registry import APP_MANAGERS, CONSTRAINTS
 from pytest_doctor_maint.commands.actor import ActorRun, CannotServe, add_alarm_options, add_options, alarm_url
 from pytest_doctor_maint.commands.arguments import not_empty, whole_number
-from pytest_doctor_maint.commands.process import UsageError
+from pytest_doctor_maint.commands.process import UsageError, say
 from pytest_doctor_maint.simtime.clock import WallClock
 
 if TYPE_CHECKING:
@@ -172,6 +172,7 @@ class AppManagerRun(ActorRun["AppManagerActor"]):
         self.cleanup.add(
             f"the application of {self._project}", lambda: actor.withdraw(WallClock()), needs_the_rest=True
         )
+        say(f"{self.title} creates {plan.instances} instances on the cloud {self.options.os_cloud}.")
         actor.deploy(
             image=plan.image,
             flavor=flavor,

@@ -21,11 +21,13 @@ class Cleanup:
     Args:
         cloud: The name of the cloud, for reports.
         report: Called with a sentence about what could not be removed.
+        tell: Called with a sentence about what is being removed, which may take a while; None: nobody waits for it.
     """
 
-    def __init__(self, cloud: str, report: Callable[[str], None]) -> None:
+    def __init__(self, cloud: str, report: Callable[[str], None], tell: Callable[[str], None] | None = None) -> None:
         self._cloud = cloud
         self._report = report
+        self._tell = tell
         self._removals: list[_Removal] = []
 
     def add(self, what: str, remove: Callable[[], object], *, needs_the_rest: bool = False) -> None:
@@ -43,6 +45,8 @@ class Cleanup:
         """Remove everything, the last thing first. What cannot be removed is reported."""
         while self._removals:
             removal = self._removals.pop()
+            if self._tell is not None:
+                self._tell(f"Removing {removal.what} from the cloud {self._cloud}.")
             try:
                 removal.remove()
             except Exception as error:

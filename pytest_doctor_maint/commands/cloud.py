@@ -98,6 +98,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
     process.begin()
 
+    from pytest_doctor_maint.report.progress import STEPS_OF_CLOUDS, Progress
     from pytest_doctor_maint.simtime.clock import WallClock
 
     clouds_file = _clouds_file(options, usage_error)
@@ -133,7 +134,8 @@ def _run(options: argparse.Namespace, usage_error: UsageError) -> int:
             say(f"The cloud {options.cloud_name} was added to {clouds_file.path}.")
         process.write(_exports(entry))
         say(f"A cloud with {options.computes} computes of {options.vcpus} VCPUs is at {cloud.url}. Ctrl-C ends it.")
-        process.wait_for_the_end()
+        with process.showing_progress("cloud", recorder, Progress(STEPS_OF_CLOUDS, "serving")):
+            process.wait_for_the_end()
     say("The cloud has ended.")
     return 0
 

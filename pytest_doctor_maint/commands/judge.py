@@ -20,8 +20,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "judge",
         help="judge a saved history",
         description="Judge the history that a run saved (pytest --maint-history=DIR): print which claims hold, and the "
-        "evidence against the others. The exit code is 0 if all claims hold, 1 if one is violated or unknown, 2 if the "
-        "file cannot be judged. The file may come from anybody: each line is checked, and control characters are "
+        "evidence against the others. The exit code is 0 if all claims hold that have something to judge, 1 if one is "
+        "violated or unknown, if a named one has nothing to judge, or if nothing was judged, 2 if the file cannot be "
+        "judged. The file may come from anybody: each line is checked, and control characters are "
         "escaped.",
     )
     parser.add_argument("history", type=Path, metavar="FILE", help="the history, a file of JSON lines")
@@ -69,7 +70,7 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
     """
     from pytest_doctor_maint.claims import judge
     from pytest_doctor_maint.printable import lines, printable
-    from pytest_doctor_maint.report import failure_text, timeline, to_json
+    from pytest_doctor_maint.report import counts, failure_text, timeline, to_json
 
     history, torn = load(options.history)
     judgement = judge(history, options.claim)
@@ -79,7 +80,9 @@ def _judge(options: argparse.Namespace) -> tuple[int, str, str]:
     note = f"doctor-maint judge: note: {printable(torn)}\n" if torn else ""
     if options.json:
         return code, to_json(judgement) + "\n", note
-    text = lines(f"{each.outcome.value:14}  {each.claim}: {each.summary}" for each in judgement.verdicts) + "\n"
+    verdicts = judgement.verdicts
+    text = lines(f"{each.outcome.value:14}  {each.claim}: {each.summary}" for each in verdicts)
+    text += f"\n\n{counts(len(judgement.judged()), len(verdicts), len(judgement.not_applicable()))}\n"
     if failure := failure_text(judgement, history, options.history):
         text += f"\n{failure}\n"
     return code, text, note

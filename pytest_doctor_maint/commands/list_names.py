@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import entry_points
@@ -24,6 +25,9 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "distributions, which come through entry points, are listed as well.",
     )
     parser.add_argument("what", choices=list(_LISTS), help="what to list")
+    parser.add_argument(
+        "--json", action="store_true", help="print a JSON list of objects, each with a name and its meaning"
+    )
     parser.set_defaults(run=run)
 
 
@@ -36,6 +40,9 @@ def run(options: argparse.Namespace) -> int:
             broken.append(row)
         else:
             rows.append(row)
+    if options.json:
+        sys.stdout.write(json.dumps([{"name": name, "meaning": meaning} for name, meaning in rows], indent=2) + "\n")
+        rows = []
     width = max((len(name) for name, _ in rows), default=0)
     for name, summary in rows:
         sys.stdout.write(f"{name:{width}}  {summary}".rstrip() + "\n")

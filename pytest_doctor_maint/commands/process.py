@@ -6,19 +6,27 @@ import logging
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from pytest_doctor_maint.openstack.redaction import keep_secrets_out_of_the_log
 from pytest_doctor_maint.printable import printable
 
 if TYPE_CHECKING:
+    from pytest_doctor_maint.history import History
+    from pytest_doctor_maint.report.live import Live
+    from pytest_doctor_maint.report.progress import Progress
     from pytest_doctor_maint.simtime.clock import Clock, Failure
 
 _ENDINGS = {signal.SIGINT, signal.SIGTERM}
 
 #: Reports wrong arguments on stderr and ends the process with code 2.
 UsageError = Callable[[str], NoReturn]
+
+
+#: The progress that is shown on stderr, if any.
+_shown: list[Live] = []
 
 
 class Server(Protocol):
@@ -69,14 +77,42 @@ def end(command: str, clock: Clock, server: Server) -> None:
         say(f"doctor-maint {command}: {error}")
 
 
+@contextmanager
+def showing_progress(command: str, history: History, progress: Progress) -> Iterator[None]:
+    """Show on stderr what the command does: a line that changes on a terminal, a line for each step elsewhere.
+
+    Args:
+        command: The subcommand.
+        history: Where the events of the command are recorded.
+        progress: Follows them.
+    """
+    from pytest_doctor_maint.report.live import Live
+
+    # The command serves until it is ended: elsewhere than on a terminal it says nothing when nothing happens.
+    with Live(sys.stderr, f"doctor-maint {command}", progress, silence=None) as live:
+        history.subscribe(live.event)
+        _shown.append(live)
+        try:
+            yield
+        finally:
+            _shown.remove(live)
+
+
+def _erase_progress() -> None:
+    for live in _shown:
+        live.erase()
+
+
 def write(lines: str) -> None:
     """Write what programs read to stdout, at once."""
+    _erase_progress()
     sys.stdout.write(lines)
     sys.stdout.flush()
 
 
 def say(text: str) -> None:
     """Write a message for the user to stderr. Control characters in its lines are escaped."""
+    _erase_progress()
     sys.stderr.write("\n".join(map(printable, text.split("\n"))) + "\n")
     sys.stderr.flush()
 

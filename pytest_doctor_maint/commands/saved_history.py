@@ -5,10 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
+
+from pytest_doctor_maint.commands.process import say
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.history import History
+
+#: Seconds after which it is said that the work goes on.
+INTERVAL = 5.0
 
 T = TypeVar("T")
 
@@ -28,6 +34,15 @@ def load(path: Path) -> tuple[History, str]:
         raise ValueError(f"{path}, line 1: the history has no event")
     note = "" if recording.torn is None else f"line {recording.torn} breaks off, as the recording did; it is left out"
     return History(events=recording.events), f"{path}, {note}" if note else ""
+
+
+def _wait_for(thread: threading.Thread, seconds: float) -> None:
+    """Wait at most `seconds` for a thread, and say every few seconds that it still works."""
+    began = monotonic()
+    while thread.is_alive() and (left := began + seconds - monotonic()) > 0:
+        thread.join(min(left, INTERVAL))
+        if thread.is_alive() and left > INTERVAL:
+            say(f"doctor-maint: still {thread.name} after {monotonic() - began:.0f} s (--timeout {seconds:g})")
 
 
 def within(seconds: float, doing: str, advice: str, work: Callable[[], T]) -> T:
@@ -54,7 +69,7 @@ def within(seconds: float, doing: str, advice: str, work: Callable[[], T]) -> T:
 
     thread = threading.Thread(target=target, name=doing, daemon=True)
     thread.start()
-    thread.join(seconds)
+    _wait_for(thread, seconds)
     if thread.is_alive():
         raise ValueError(f"{doing} takes longer than {seconds:g} s; allowed: {advice}")
     if errors:

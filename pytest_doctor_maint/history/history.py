@@ -41,6 +41,7 @@ class History:
         self._aliases: list[tuple[str, str]] = []
         self._lock = threading.Lock()
         self._file: FileIO | None = None
+        self._listeners: tuple[Callable[[Event], object], ...] = ()
         self.write_error: OSError | None = None
 
     def alias(self, base_url: str, name: str) -> None:
@@ -88,7 +89,18 @@ class History:
             )
             self._events.append(event)
             self._write(f"{event.to_json()}\n")
+        # Not under the lock: a listener may read the history.
+        for listener in self._listeners:
+            listener(event)
         return event
+
+    def subscribe(self, listener: Callable[[Event], object]) -> None:
+        """Call ``listener`` with each event from now on, when it was appended, in the thread that appended it.
+
+        Events of two threads may arrive in another order than that of their numbers. A listener must not wait, and must
+        not raise: it would delay or break the part that did what is recorded.
+        """
+        self._listeners = (*self._listeners, listener)
 
     def _presentable(self, value: object, verbatim: Collection[str] = ()) -> object:
         """Return ``value`` with aliases in place of URLs, except in the fields ``verbatim``, and without secrets."""

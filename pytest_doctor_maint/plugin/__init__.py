@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin import output, parametrize, refused, settings, summary
-from pytest_doctor_maint.plugin.gate import collector, file, records
+from pytest_doctor_maint.plugin import allure, live, output, parametrize, refused, settings, summary
+from pytest_doctor_maint.plugin.gate import collector, file, judged, records
 from pytest_doctor_maint.refusal import Refusal
 
 pytest.register_assert_rewrite(parametrize.FIXTURES, "pytest_doctor_maint.scenarios")
@@ -54,19 +54,40 @@ def pytest_configure(config: pytest.Config) -> None:
         if path := file.early_path(config):
             file.write_unfinished(path, str(error))
         raise pytest.UsageError(str(error)) from None
+    live.keep_terminal(config)
     config.stash[summary.SUMMARY] = summary.Summary(config)
     config.pluginmanager.register(config.stash[summary.SUMMARY], "doctor_maint_summary")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(collector.ResultCollector(config), "doctor_maint_result")
+    allure.register(config)
     # Each module of fixtures/ is a plugin of its own, so that `pytest --fixtures` shows where a fixture is defined.
     for module in pkgutil.iter_modules(importlib.import_module(parametrize.FIXTURES).__path__):
         config.pluginmanager.import_plugin(f"{parametrize.FIXTURES}.{module.name}")
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Let `-n auto` mean no workers where one scenario can run at a time."""
+    config.stash[summary.RUNS_ALONE] = alone = settings.runs_alone(config)
+    return 0 if alone else None
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Hand the seed that the header shows to each worker of xdist."""
     node.workerinput[settings.DRAWN_SEED] = node.config.stash[settings.SESSION_SETTINGS].drawn_seed
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a refusal as one sentence, and hand the runs of a maintenance test over with its reports."""
+    report = yield
+    records.attach(item, report)
+    if call.excinfo is not None and isinstance(call.excinfo.value, Refusal) and report.failed:
+        report.longrepr = refused.one_sentence(call.excinfo)
+    return report
 
 
 @pytest.hookimpl(trylast=True)
@@ -78,18 +99,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.config.stash[summary.SUMMARY].note(error)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Hand the runs of a maintenance test over with its reports; show a refusal, such as of an unsuitable cloud, as
-    one sentence.
-    """
-    report = yield
-    if call.excinfo is not None and isinstance(call.excinfo.value, Refusal) and report.failed:
-        report.longrepr = refused.one_sentence(call.excinfo)
-    records.attach(item, report)
-    return report
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a maintenance test that passes and judged nothing; an exception of the test itself goes first."""
+    yield
+    judged.check(item)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_doctor_maint.plugin.gate.records import ATTRIBUTE, PROPERTY
+
 if TYPE_CHECKING:
     from pytest_doctor_maint.report.terminal import Attempt, Word
 
-#: The name of the user property in which each scenario reports its results, as JSON, which JUnit shows as it is. It
-#: travels with the report of the test, so that it reaches the controller of xdist.
-PROPERTY = "doctor_maint"
-#: The keyword of maintenance tests, by which the controller of xdist knows them: it has their reports alone.
-KEYWORD = "doctor_maint_test"
 #: How pytest-timeout begins the message of a test that it ends.
 _TIMEOUT = "Timeout ("
 #: The phase of the report that xdist makes for a test whose worker died.
@@ -32,7 +29,8 @@ class Attempts:
     def add(self, report: pytest.TestReport) -> None:
         """Take the report of a phase of a test into account. Tests without maintenance are left out."""
         nodeid = report.nodeid
-        if report.when == "setup" and KEYWORD in report.keywords:
+        # The controller of xdist has the reports alone: those of maintenance tests have this attribute.
+        if report.when == "setup" and hasattr(report, ATTRIBUTE):
             self._begun[nodeid] = self._begun.get(nodeid, 0) + 1
         if nodeid not in self._begun:
             return

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from _pytest._code.code import TerminalRepr
 
-from pytest_doctor_maint.secret_keys import without_url_secrets
+from pytest_doctor_maint.secret_keys import without_logins, without_url_secrets
 from pytest_doctor_maint.tracebacks import is_theirs
 
 #: The methods of what `Maintenance.when` returns whose arguments are names of claims.
@@ -33,8 +33,12 @@ def one_sentence(info: pytest.ExceptionInfo[BaseException]) -> TerminalRepr:
         shown.reprcrash.message = shown.reprcrash.message.replace(long, bare, 1)
     for entry in getattr(shown.reprtraceback, "reprentries", ()):
         # A line of the test may have the URL of a message bus.
-        entry.lines = [without_url_secrets(line.replace(long, bare, 1)) for line in entry.lines]
+        entry.lines = [_without_secrets(line.replace(long, bare, 1)) for line in entry.lines]
     return shown
+
+
+def _without_secrets(line: str) -> str:
+    return without_logins(without_url_secrets(line))
 
 
 def claims_named_in(function: Callable[..., object]) -> Iterator[str]:

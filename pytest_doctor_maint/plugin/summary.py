@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin.attempts import KEYWORD, Attempts
+from pytest_doctor_maint.plugin.attempts import Attempts
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test, values_of_tests
 from pytest_doctor_maint.plugin.settings import PARAMETRIZE, SESSION_SETTINGS, header
+
+#: True if `-n auto` was taken as no workers.
+RUNS_ALONE = pytest.StashKey[bool]()
 
 _WORKER_ERRORS = "doctor_maint_errors"
 _WORKER_FOUND = "doctor_maint_found"
@@ -21,11 +24,16 @@ class Summary:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._errors: dict[str, None] = {}
+        self._attempts = Attempts()
         #: Set where the verdict is decided: nothing failed, but only because no scenario ran.
         self.has_run_nothing = False
-        self._attempts = Attempts()
         self._found = False
         self._told: list[str] = []
+
+    @property
+    def found(self) -> bool:
+        """True if there are maintenance tests, whether or not they are selected."""
+        return self._found
 
     def tell(self, text: str) -> None:
         """Keep what a test has to say that is interrupted: it gets no report of its own."""
@@ -38,10 +46,14 @@ class Summary:
         """
         self._errors[str(error)] = None
 
-    def pytest_report_header(self) -> str | None:
+    def pytest_report_header(self) -> list[str]:
         """Show the effective settings, if maintenance tests are asked for."""
         session_settings = self._config.stash[SESSION_SETTINGS]
-        return header(session_settings.resolve()) if session_settings.is_asked_for else None
+        if not session_settings.is_asked_for:
+            return []
+        cloud = session_settings.value_of("os_cloud")
+        alone = f"doctor-maint: no workers (-n auto): the cloud {cloud!r} can run one scenario at a time"
+        return [header(session_settings.resolve()), *([alone] if self._config.stash.get(RUNS_ALONE, False) else [])]
 
     def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
         """Show the effective settings if maintenance tests were collected and the header did not show the settings, and
@@ -61,10 +73,7 @@ class Summary:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse a bad marker, parameter or environment before any test runs, and note if there are scenarios."""
         # Before any test is deselected.
-        found = [item for item in items if isinstance(item, pytest.Function) and is_maintenance_test(item)]
-        for item in found:
-            item.keywords[KEYWORD] = True
-        self._found = bool(found)
+        self._found = any(isinstance(item, pytest.Function) and is_maintenance_test(item) for item in items)
         workeroutput = getattr(self._config, "workeroutput", None)
         if workeroutput is not None:
             workeroutput[_WORKER_FOUND] = self._found

@@ -1,7 +1,8 @@
 """Reports on a run, from its history and its verdicts: failure texts, diagrams, tables, and data for other tools."""
 
-from pytest_doctor_maint.report.allure import allure_steps
+from pytest_doctor_maint.report.allure import allure_failure, allure_steps
 from pytest_doctor_maint.report.as_json import to_json
+from pytest_doctor_maint.report.counts import counts
 from pytest_doctor_maint.report.failure import failure_text
 from pytest_doctor_maint.report.sequence import sequence
 from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
@@ -11,7 +12,9 @@ from pytest_doctor_maint.report.timeline import timeline
 
 __all__ = [
     "RunProperties",
+    "allure_failure",
     "allure_steps",
+    "counts",
     "failure_text",
     "properties",
     "sequence",

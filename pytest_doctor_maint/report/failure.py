@@ -11,6 +11,7 @@ from pytest_doctor_maint.claims.judging import ITSELF
 from pytest_doctor_maint.claims.verdict import Judgement, Outcome, Verdict, Violation
 from pytest_doctor_maint.history import Event, History, kinds
 from pytest_doctor_maint.printable import lines
+from pytest_doctor_maint.report.counts import counts
 from pytest_doctor_maint.report.describe import names_of
 from pytest_doctor_maint.report.sequence import sequence
 
@@ -61,7 +62,7 @@ def _exceptions_of_claims(judgement: Judgement) -> Iterator[str]:
 
 def _counts(judgement: Judgement) -> str:
     failed, claims = judgement.failed(), len(judgement.verdicts)
-    unobserved, not_applicable = len(judgement.unobserved()), len(judgement.not_applicable())
+    unobserved = len(judgement.unobserved())
     text = f"{len(failed) - unobserved} of {claims} claims fail"
     if not judgement.began:
         text = f"judged nothing: no maintenance began; {text}"
@@ -69,8 +70,8 @@ def _counts(judgement: Judgement) -> str:
         text = "judged nothing: nothing that the claims are about was there"
     if unobserved:
         text += f"; {unobserved} not observed"
-    if not_applicable:
-        text += f"; {len(judgement.judged())} of {claims} claims judged, {not_applicable} not applicable"
+    if not_applicable := len(judgement.not_applicable()):
+        text += f"; {counts(len(judgement.judged()), claims, not_applicable)}"
     return text
 
 

@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from pytest_doctor_maint.claims import Judgement, Outcome, Verdict
 from pytest_doctor_maint.history import History, kinds
+from pytest_doctor_maint.report.counts import counts
 
 #: The name of the cloud whose time is simulated.
 EMBEDDED = "embedded"
@@ -128,10 +129,9 @@ def _downtime(judgement: Judgement) -> float | None:
     return next((seconds for seconds in figures if isinstance(seconds, int | float)), None)
 
 
-def counts(run: RunProperties) -> str:
+def counts_of(run: RunProperties) -> str:
     """Return in words how many claims were judged, and how many had nothing to judge."""
-    text = f"{len(run['judged'])} of {run['claims']} claims judged"
-    return f"{text}, {len(run['not_applicable'])} not applicable" if run["not_applicable"] else text
+    return counts(len(run["judged"]), run["claims"], len(run["not_applicable"]))
 
 
 def judged_nothing(run: RunProperties) -> bool:

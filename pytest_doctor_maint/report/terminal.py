@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_doctor_maint.printable import printable, shortened
-from pytest_doctor_maint.report.summary import RunProperties, counts, failures, judged_nothing, merged
+from pytest_doctor_maint.report.summary import RunProperties, counts_of, failures, judged_nothing, merged
 
 #: The width that a scenario's name gets before a further column is shown.
 _NAME = 40
@@ -198,7 +198,7 @@ def _details(row: _Row, width: int) -> list[str]:
     if row.run is not None:
         lines += [f"{kind}: {', '.join(claims)}" for kind, claims in failures(row.run).items()]
         if judged_nothing(row.run) and not row.run["broke_off"]:
-            lines.append(f"judged nothing: {counts(row.run)}")
+            lines.append(f"judged nothing: {counts_of(row.run)}")
     if row.is_repeated:
         lines.append("the test was attempted again")
     return [text for line in lines for text in _wrapped(line, width, "  ")]

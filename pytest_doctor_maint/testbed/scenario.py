@@ -59,7 +59,11 @@ class Scenario:
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus)))
 
     def with_any_application(self) -> Scenario:
-        """The app manager's application is taken as it is. An app manager in this process deploys one on every VCPU."""
+        """The app manager's application is taken as it is. An app manager in this process deploys one on every VCPU.
+
+        The application must have instances, all ACTIVE. It need not have a redundant pair or a floating IP: claims
+        about what a run does not have are not applicable.
+        """
         return self._with(ApplicationSpec(PROJECT, 2 * len(self.topology.vcpus), any=True))
 
     def full_with_act_on(self, position: int) -> Scenario:

@@ -21,6 +21,7 @@ from pytest_doctor_maint.actors.registry import ADMIN_TOOLS, APP_MANAGERS, INSPE
 from pytest_doctor_maint.attach.observer import EVERY
 from pytest_doctor_maint.attach.remote_actors import Attached
 from pytest_doctor_maint.embedded import Timings
+from pytest_doctor_maint.history import Event
 from pytest_doctor_maint.protocol import SAMPLE, Dialect
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class TestbedSettings:
         scenario: The test's id, for the history.
         repeat: The command that repeats the run, for the history.
         history_file: The file in which the history is written as it happens; None to write none.
+        watch: Called with each event when it happens, for the progress of a run in real time; it must not wait. None:
+            the progress is not shown.
         patience: Seconds without anything new on the wire or in the cloud after which a session counts as hanging; None
             for the longest window of the admin tool and a margin, see :mod:`pytest_doctor_maint.testbed.progress`.
     """
@@ -109,6 +112,7 @@ class TestbedSettings:
     repeat: str = ""
     history_file: Path | None = None
     patience: float | None = None
+    watch: Callable[[Event], object] | None = None
 
 
 def played_by(admin_tool: str = "sample", app_manager: str = "sample", inspector: str = "sample") -> dict[str, Any]:

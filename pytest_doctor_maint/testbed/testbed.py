@@ -107,6 +107,8 @@ class Testbed:
         self.failures: tuple[Failure, ...] = ()
         self.broken: BaseException | None = None
         self.left: list[str] = []
+        if settings.watch is not None:
+            self.history.subscribe(settings.watch)
         if settings.history_file is not None:
             self.history.write_to(settings.history_file)
 

@@ -211,18 +211,22 @@ def test_windows_count_down_until_the_reply(page: Page, show: Show, good: Histor
     (message,) = good.of("notification", state="DOWN_SCALE")
     sent = since_request(good, message.seq)
     show(good)
-    window = page.locator(".window:visible")
+    window = page.locator(".window:visible", has_text="DOWN_SCALE to")
     left = []
-    for later in (0, 1000, 2000):
+    for later in (100, 1000, 2000):
         seek(page, sent + later)
         left.append(window.locator(".left").inner_text())
     assert left == ["2 min 00 s left of 2 min 00 s", "1 min 59 s left of 2 min 00 s", "1 min 58 s left of 2 min 00 s"]
-    seek(page, sent + 10_000)
+    # The answer is shown for a while.
+    (reply,) = good.of("reply", state="ACK_DOWN_SCALE")
+    seek(page, since_request(good, reply.seq))
+    assert window.locator(".left").inner_text().startswith("\u2713 ACK_DOWN_SCALE after ")
+    seek(page, since_request(good, reply.seq) + 20_000)
     assert window.count() == 0
     # A window without a reply stays, and says so.
     show(bad)
     seek(page, sent + 10_000)
-    assert "DOWN_SCALE" in window.inner_text()
+    assert "left of 2 min 00 s" in window.inner_text()
 
 
 def test_messages_fly_from_their_source_to_their_target(page: Page, show: Show, good: History) -> None:
@@ -250,6 +254,21 @@ def test_instances_are_where_they_were(page: Page, show: Show, good: History) ->
             assert card.get_by_role("button", name=re.compile(event.data["name"])).count() == 1
 
 
+def test_instances_of_several_projects_are_told_apart(page: Page, show: Show, good: History) -> None:
+    first = good.of("server")[0].data["server_id"]
+    events = [
+        replace(event, data={**event.data, "project_id": "another", "name": "doctor_ha_app_0"})
+        if event.kind == "server" and event.data["server_id"] == first
+        else event
+        for event in good
+    ]
+    show(History(events=events))
+    assert page.locator(".chip", has_text="another: ").count() == 1
+    assert page.locator(".chip", has_text="doctor: ").count() > 1
+    show(good)
+    assert page.locator(".chip", has_text="doctor: ").count() == 0
+
+
 def test_whatever_is_clicked_shows_its_event_and_why_it_happened(page: Page, show: Show, good: History) -> None:
     planned = good.of("notification", state="PLANNED_MAINTENANCE")[-1]
     show(good)
@@ -264,6 +283,8 @@ def test_whatever_is_clicked_shows_its_event_and_why_it_happened(page: Page, sho
         assert detail.locator(".data").inner_text().startswith("{")
         assert chain.last.inner_text() == "the request of the admin"
         assert "maintain compute-1, compute-2, compute-3" in chain.nth(chain.count() - 2).inner_text()
+    page.locator(".lanes .work").last.click()
+    assert "IN_MAINTENANCE compute-" in detail.locator("h3").inner_text()
     # A cause is opened at its moment.
     chain.nth(chain.count() - 2).get_by_role("button").click()
     assert moment(page) == 0

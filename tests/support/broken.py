@@ -9,9 +9,11 @@ from pytest_doctor_maint.actors.admin_tool.base.workflow import Workflow
 from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
 from pytest_doctor_maint.actors.admin_tool.fenix.workflow import FenixWorkflow
 from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
-from pytest_doctor_maint.claims import Outcome, judge
+from pytest_doctor_maint.claims import Judgement, Outcome, judge
 from pytest_doctor_maint.history import History
+from pytest_doctor_maint.report import timeline
 from pytest_doctor_maint.testbed.scenario import Scenario
+from tests.support.pictures import marked
 
 #: Checks that a claim catches a broken actor.
 Caught = Callable[[Scenario, str], History]
@@ -41,4 +43,6 @@ def check_caught(scenario: Scenario, claim: str) -> History:
     verdict = judge(history, [claim]).verdicts[0]
     assert verdict.outcome is Outcome.VIOLATED, verdict.summary
     assert all(violation.events for violation in verdict.violations)
+    # No violation is without a mark in the picture.
+    assert marked(timeline(history, Judgement((verdict,)))) == {claim: len(verdict.violations)}
     return history

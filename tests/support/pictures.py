@@ -76,7 +76,7 @@ def height(picture: str) -> float:
 
 
 def _rows(picture: str) -> list[Element]:
-    return _root(picture).findall(f"{SVG}g[@class='row']")
+    return [row for row in _root(picture).findall(f"{SVG}g[@class]") if row.attrib["class"].startswith("row")]
 
 
 def _name(row: Element) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_doctor_maint.plugin.gate import file
 from pytest_doctor_maint.plugin.gate.records import ATTRIBUTE, DESELECTED
+from pytest_doctor_maint.plugin.gate.seen import Seen
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test
 from pytest_doctor_maint.plugin.settings import SESSION_SETTINGS
 from pytest_doctor_maint.plugin.summary import SUMMARY
@@ -26,31 +25,6 @@ if TYPE_CHECKING:
 TEST_DB_URL = "TEST_DB_URL"
 #: The exit code of pytest for an error of its own, and of its plugins.
 INTERNAL_ERROR = pytest.ExitCode.INTERNAL_ERROR
-
-
-@dataclass(slots=True)
-class Seen:
-    """What happened in a run of pytest.
-
-    Attributes:
-        began: When pytest began (UTC).
-        begun: The node ids of the tests that began, in order.
-        reports: The reports of the phases of tests.
-        errors: What went wrong outside of tests.
-        notes: What is worth knowing and is no error.
-        deselected: The node ids of the tests that were not to run.
-        interruption: What interrupted pytest; empty if nothing did.
-        item: The last test that ran in this process.
-    """
-
-    began: datetime = field(default_factory=lambda: datetime.now(UTC))
-    begun: dict[str, None] = field(default_factory=dict)
-    reports: list[pytest.TestReport] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    deselected: dict[str, None] = field(default_factory=dict)
-    interruption: str = ""
-    item: pytest.Item | None = None
 
 
 class ResultCollector:

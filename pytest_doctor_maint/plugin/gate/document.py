@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_doctor_maint.history import timestamp
 from pytest_doctor_maint.plugin.gate.cases import Case, Cases
 from pytest_doctor_maint.plugin.gate.records import runs_of
+from pytest_doctor_maint.plugin.gate.seen import Seen
 from pytest_doctor_maint.plugin.gate.versions import versions
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test
 from pytest_doctor_maint.plugin.settings import SESSION_SETTINGS, SettingsError, as_plain
 from pytest_doctor_maint.report.gate import CaseOutcome, Conclusion, Ended, conclude_run
 from pytest_doctor_maint.report.result import Attempt, CaseResult, EffectiveSetting, Push, ResultDocument, is_judged
-
-if TYPE_CHECKING:
-    from pytest_doctor_maint.plugin.gate.collector import Seen
 
 
 class Outlook:

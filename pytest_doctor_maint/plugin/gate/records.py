@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.plugin.attempts import PROPERTY
 from pytest_doctor_maint.plugin.parametrize import is_maintenance_test
 
+#: The name of the user property in which each scenario reports its results, as JSON: JUnit shows it as it is. It
+#: travels with the report of the test, so that it reaches the controller of pytest-xdist.
+PROPERTY = "doctor_maint"
 #: The name of the attribute of a report that has the runs of a maintenance test. pytest-xdist takes all attributes of a
 #: report to the controller.
 ATTRIBUTE = "doctor_maint_runs"

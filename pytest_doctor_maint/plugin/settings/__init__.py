@@ -12,6 +12,7 @@ from pytest_doctor_maint.plugin.settings.session import (
     as_plain,
     header,
     raised,
+    runs_alone,
     settings_for,
 )
 from pytest_doctor_maint.plugin.settings.table import SETTINGS, Setting
@@ -35,6 +36,7 @@ __all__ = [
     "header",
     "is_remote",
     "raised",
+    "runs_alone",
     "settings_for",
     "shown",
     "spec_of",

@@ -144,7 +144,9 @@ class SessionSettings:
         worker: Mapping[str, Any] = getattr(config, "workerinput", {})
         drawn = worker.get(DRAWN_SEED)
         self.drawn_seed: int = secrets.randbelow(RANDOM_SEED_LIMIT) if drawn is None else drawn
-        self._workers = int(worker.get("workercount") or config.getoption("numprocesses", None) or 1)
+        processes = config.getoption("numprocesses", None)
+        # Until xdist has counted what `auto` means, it is a word.
+        self._workers = int(worker.get("workercount") or (processes if isinstance(processes, int) else 0) or 1)
         self._command_line = self._read_command_line(config)
         self._ini = self._read_ini(config)
 
@@ -183,6 +185,12 @@ class SessionSettings:
             return self._given(setting, {}).value
         except SettingsError:
             return None
+
+    @property
+    def unpinned(self) -> Mapping[str, Any]:
+        """The value of each setting, by its field, for a test without any marker. Values are not checked together."""
+        values = {setting.field: self._given(setting, {}).value for setting in SETTINGS}
+        return {**values, "seed": self.drawn_seed if values["seed"] is None else values["seed"]}
 
     def resolve(
         self,
@@ -323,6 +331,18 @@ class SessionSettings:
                 f"environment variable TEST_CASE: the test case {case!r} is not available; "
                 f"allowed: {', '.join(TEST_CASES)}, or unset"
             )
+
+
+def runs_alone(config: pytest.Config) -> bool:
+    """Return True if maintenance tests are asked for on a cloud that can run one scenario at a time.
+
+    This can be asked before pytest is configured. A value that cannot be used is reported later.
+    """
+    try:
+        session_settings = SessionSettings(config)
+    except SettingsError:
+        return False
+    return session_settings.is_asked_for and session_settings.value_of("os_cloud") not in (None, EMBEDDED)
 
 
 SESSION_SETTINGS = pytest.StashKey[SessionSettings]()

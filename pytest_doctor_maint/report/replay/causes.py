@@ -47,9 +47,19 @@ class Causes:
         elif event.kind in (kinds.COMPUTE, kinds.HOST_FAILURE):
             cause = self._of_compute(event)
         elif event.kind != kinds.SESSION_CREATED:
-            session = self._index.sessions.get(str(event.data.get("session_id")))
-            cause = None if session is None else session.created
+            cause = self._of_session(event)
         return cause.seq if cause is not None and cause.seq < event.seq else None
+
+    def _of_session(self, event: Event) -> Event | None:
+        """Return the request for the session; of the failure of the session, the newest refusal of a project."""
+        session = self._index.sessions.get(str(event.data.get("session_id")))
+        if session is None:
+            return None
+        if session.failed is not None and event.seq == session.failed.seq:
+            refusals = [reply for reply in self._index.messages.replies_in.get(session.session_id, ()) if reply.refuses]
+            if (refusal := newest_before(refusals, event.seq)) is not None:
+                return refusal.event
+        return session.created
 
     def _of_server(self, event: Event) -> Event | None:
         """Return the start of the move that is under way; of the start, the reply that agreed to the move."""

@@ -34,7 +34,7 @@ class Computes {
 
   chip(server, isGhost) {
     const chip = { seq: 0, place: -1 };
-    const name = server.name.slice(this.short.length) || server.name;
+    const name = this.run.ofProject(server, server.name.slice(this.short.length) || server.name);
     chip.badge = element("span", "badge");
     chip.sign = element("span", "sign");
     chip.word = element("span", "word");
@@ -73,7 +73,7 @@ class Computes {
     const tone = outage ? "down" : word === "ACTIVE" && places.length < 2 ? "up" : "busy";
     const isSubject = this.run.subjects.has(server.name);
     setClass(chip.node, `chip ${tone}${isAct ? " act" : ""}${isSubject ? " subject" : ""}`);
-    const label = [role, server.name, word, outage ? `${outage[3]}, ${duration(at - outage[0])}` : ""];
+    const label = [role, this.run.ofProject(server, server.name), word, outage ? `${outage[3]}, ${duration(at - outage[0])}` : ""];
     setAttribute(chip.node, "aria-label", label.filter(Boolean).join(", "));
     setAttribute(chip.node, "title", label.filter(Boolean).join(", "));
   }

@@ -34,18 +34,31 @@ class Difference:
     Attributes:
         left: The event of the first history that has no equal in the other one; None: the first history ends here.
         right: The event of the second history; None: the second history ends here.
+        only_left: The names of the instances that the left event alone is about; empty if the events differ by more.
+        only_right: Those of the right event.
     """
 
     left: Event | None
     right: Event | None
+    only_left: tuple[str, ...] = ()
+    only_right: tuple[str, ...] = ()
+
+
+_Key = tuple[tuple[str, ...], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """An event, and what two equal events have in common."""
+    """An event, and what two equal events have in common: kind, words and actors, and the names of instances."""
 
     event: Event
-    key: tuple[str, ...]
+    what: tuple[str, ...]
+    servers: frozenset[str]
+
+    @property
+    def key(self) -> _Key:
+        """All of it."""
+        return self.what, self.servers
 
 
 def first_difference(left: History, right: History) -> Difference | None:
@@ -75,13 +88,20 @@ def first_difference(left: History, right: History) -> Difference | None:
             taken_of_a.add(place)
             j += 1
         else:
-            return Difference(a[i].event, b[j].event)
+            return _between(a[i], b[j])
     left_over = next((read.event for place, read in enumerate(a) if place >= i and place not in taken_of_a), None)
     right_over = next((read.event for place, read in enumerate(b) if place >= j and place not in taken_of_b), None)
     return None if left_over is right_over is None else Difference(left_over, right_over)
 
 
-def _in_moment(reads: Sequence[_Read], place: int, key: tuple[str, ...], taken: set[int]) -> int | None:
+def _between(left: _Read, right: _Read) -> Difference:
+    if left.what != right.what:
+        return Difference(left.event, right.event)
+    only_left, only_right = left.servers - right.servers, right.servers - left.servers
+    return Difference(left.event, right.event, tuple(sorted(only_left)), tuple(sorted(only_right)))
+
+
+def _in_moment(reads: Sequence[_Read], place: int, key: _Key, taken: set[int]) -> int | None:
     """Return where in the moment of the event at ``place`` another event with this key is; None: nowhere."""
     at = reads[place].event.at
     for other in range(place + 1, min(place + LARGEST_MOMENT, len(reads))):
@@ -101,7 +121,7 @@ def _read(index: HistoryIndex, history: History, steps_only: bool, unseen: froze
             continue
         actors = ("cloud" if actor in _CLOUD else actor for actor in actors_of(event))
         words = _VARIABLE.sub("*", describe(event, names))
-        found.append(_Read(event, (event.kind, words, *actors, *sorted(_servers_in(event, index)))))
+        found.append(_Read(event, (event.kind, words, *actors), _servers_in(event, index)))
     return found
 
 
@@ -110,7 +130,7 @@ def _is_own(event: Event) -> bool:
     return event.kind == kinds.RUN_STARTED or (event.kind == kinds.FAULT and event.data["phase"] == "armed")
 
 
-def _servers_in(event: Event, index: HistoryIndex) -> set[str]:
+def _servers_in(event: Event, index: HistoryIndex) -> frozenset[str]:
     """Return the names of the servers whose ids are in the data of an event."""
     found: set[str] = set()
     left: list[object] = [event.data]
@@ -122,4 +142,4 @@ def _servers_in(event: Event, index: HistoryIndex) -> set[str]:
             left += value
         elif isinstance(value, str) and value in index.cloud.servers:
             found.add(index.name(value))
-    return found
+    return frozenset(found)

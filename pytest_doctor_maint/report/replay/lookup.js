@@ -38,10 +38,11 @@ function mostAtOnce(spans) {
 
 /** Return a length of time for a reader. */
 function duration(ms) {
-  const seconds = Math.abs(ms) / 1000;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+  const exact = Math.abs(ms) / 1000;
+  if (exact < 59.95) return `${exact.toFixed(exact < 9.995 ? 2 : 1)} s`;
+  const seconds = Math.round(exact);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${(seconds % 60).toFixed(0).padStart(2, "0")} s`;
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 

@@ -3,12 +3,13 @@
 class Page {
   constructor({ runs, difference }) {
     this.runs = runs.map((run, number) => new Run(run, runs.length > 1 ? "AB"[number] : "", this));
-    this.events = difference;
+    this.difference = difference;
+    this.events = difference && difference.map(({ event }) => event);
     this.player = new Player(this.runs, () => this.show());
     this.violations = new Violations(this.runs, (violation) => this.jump(violation));
     this.align(true);
     this.build();
-    if (difference) this.runs.forEach((run, number) => { run.differs = difference[number]; });
+    if (this.events) this.runs.forEach((run, number) => { run.differs = this.events[number]; });
     listenToKeys({ player: this.player, violations: this.violations, difference: () => this.showDifference() });
     this.player.seek(0);
   }
@@ -59,8 +60,9 @@ class Page {
     node.append(button("\u2260 First difference", "", () => this.showDifference()));
     this.runs.forEach((run, number) => {
       const event = run.events[this.events[number] - 1];
-      const text = event ? `${sinceRequest(event.at)} ${event.text}` : "the run has ended, or has no such event";
-      node.append(element("span", "text", {}, `${run.letter}: ${text}`));
+      const { only } = this.difference[number];
+      const text = event ? `${sinceRequest(event.at)} ${event.actor.split("/")[0]}: ${event.text}` : "no such event";
+      node.append(element("span", "text", {}, `${run.letter}: ${text}${only && `, only here: ${only}`}`));
     });
     const box = element("input", "", { type: "checkbox", id: "align" });
     box.checked = true;
@@ -82,20 +84,19 @@ class Page {
 
   showDifference() {
     if (!this.events) return;
-    this.player.pause();
     this.runs.forEach((run, number) => run.eventsView.select(this.events[number]));
     const place = this.events[0] ? 0 : 1;
     this.seek(this.runs[place], this.runs[place].events[this.events[place] - 1].at);
   }
 
-  /** Show a moment of a run. */
+  /** Show a moment of a run, and stay there. */
   seek(run, at) {
+    this.player.pause();
     this.player.seek(at - run.shift);
   }
 
   /** Show a violation at its moment. */
   jump(violation) {
-    this.player.pause();
     this.violations.show(violation);
     if (violation.events.length) violation.run.eventsView.select(violation.events.at(-1));
     this.seek(violation.run, violation.at);

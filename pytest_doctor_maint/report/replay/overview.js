@@ -1,8 +1,8 @@
 // The whole run as a strip: messages, maintenance, outages and violations.
 
 class Overview {
-  /** @param jump is called with a violation; seek with a moment of the run. */
-  constructor(run, jump, seek) {
+  /** @param jump is called with a violation; seek with a moment of the run; select with the number of an event. */
+  constructor(run, jump, seek, select) {
     this.run = run;
     this.cursor = element("div", "cursor");
     this.lanes = element("div", "lanes");
@@ -12,6 +12,7 @@ class Overview {
     this.lanes.addEventListener("click", (event) => {
       const box = this.lanes.getBoundingClientRect();
       seek(this.begin + ((event.clientX - box.left) / box.width) * (this.end - this.begin));
+      if (event.target.dataset.seq) select(Number(event.target.dataset.seq));
     });
   }
 
@@ -19,7 +20,7 @@ class Overview {
   layOut(begin, end) {
     this.begin = begin;
     this.end = Math.max(end, begin + 1);
-    const messages = this.run.events.filter((event) => event.ends).map(({ at }) => [at, at]);
+    const messages = this.run.events.flatMap(({ at, ends }, index) => (ends ? [[at, at, index + 1]] : []));
     const outages = this.run.addresses.flatMap((address) => address.outages);
     const gaps = this.run.servers.flatMap((server) => server.outages);
     const works = this.run.computes.flatMap((compute) => this.spansOf(compute, "work"));
@@ -33,8 +34,8 @@ class Overview {
   }
 
   spansOf({ states }, tone) {
-    return states.flatMap(([at, , , own], place) =>
-      own === tone ? [[at, states[place + 1]?.[0] ?? this.run.end]] : []);
+    return states.flatMap(([at, seq, , own], place) =>
+      own === tone ? [[at, states[place + 1]?.[0] ?? this.run.end, seq]] : []);
   }
 
   left(at) {
@@ -44,12 +45,13 @@ class Overview {
   /** Return a bar for each of `spans`; those that would look the same are one bar. */
   bars(className, spans, title) {
     const seen = new Map();
-    for (const [begin, end] of spans) {
+    for (const [begin, end, seq] of spans) {
       const left = Math.round(this.left(begin) * 10) / 10;
-      seen.set(left, Math.max(seen.get(left) ?? 0, this.left(end) - left));
+      const [width, first] = seen.get(left) ?? [0, seq];
+      seen.set(left, [Math.max(width, this.left(end) - left), first]);
     }
-    return [...seen].map(([left, width]) => {
-      const bar = element("div", className, { title });
+    return [...seen].map(([left, [width, seq]]) => {
+      const bar = element("div", className, { title, "data-seq": seq });
       bar.style.left = `${left}%`;
       bar.style.width = `${Math.max(width, 0).toFixed(3)}%`;
       return bar;

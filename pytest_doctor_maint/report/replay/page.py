@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_doctor_maint.claims.verdict import Judgement
 from pytest_doctor_maint.history import Event, History
+from pytest_doctor_maint.printable import shortened
 from pytest_doctor_maint.report.replay.difference import first_difference
 from pytest_doctor_maint.report.replay.document import document
+from pytest_doctor_maint.report.replay.tracks import LONGEST_REASON
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -65,7 +67,9 @@ def replay(
     if other is not None:
         runs.append(document(other, other_judgement))
         found = first_difference(history, other)
-        difference = None if found is None else [_number(found.left), _number(found.right)]
+        difference = (
+            None if found is None else [_side(found.left, found.only_left), _side(found.right, found.only_right)]
+        )
     style, script = _file("style.css"), _script()
     return _template().render(
         runs=runs,
@@ -82,8 +86,9 @@ def embedded(value: Mapping[str, object]) -> str:
     return json.dumps(value, separators=(",", ":")).translate(_ESCAPES)
 
 
-def _number(event: Event | None) -> int | None:
-    return None if event is None else event.seq
+def _side(event: Event | None, only: Sequence[str]) -> dict[str, object]:
+    """Return one side of a difference: the number of the event, and the instances that it alone is about."""
+    return {"event": None if event is None else event.seq, "only": shortened(", ".join(only), LONGEST_REASON)}
 
 
 def _hash(text: str) -> str:

@@ -15,16 +15,23 @@ class Run {
     this.subjects = new Set();
     this.differs = 0;
     this.effects = effectsOf(data.events);
+    this.hasProjects = new Set(this.servers.map((server) => server.project)).size > 1;
     for (const violation of this.violations) violation.run = this;
     const select = (seq) => this.select(seq);
     this.eventsView = new Events(this, (seq) => this.open(seq));
     this.status = new Status(this, select);
     this.computesView = new Computes(this, select);
     this.arrows = new Arrows(this, letter ? 580 : 1160, select);
-    this.overview = new Overview(this, (violation) => page.jump(violation), (at) => page.seek(this, at));
+    const seek = (at) => page.seek(this, at);
+    this.overview = new Overview(this, (violation) => page.jump(violation), seek, select);
     this.node = element("section", "run", { "aria-label": letter ? `run ${letter}` : "run" });
     this.node.append(this.heading(), this.overview.node, this.status.node, this.status.windows);
     this.node.append(this.arrows.node, this.computesView.node, this.eventsView.node);
+  }
+
+  /** Return the name of a server or an address; with that of its project, if the run has several projects. */
+  ofProject(thing, name) {
+    return this.hasProjects && thing.project ? `${thing.project}: ${name}` : name;
   }
 
   heading() {
@@ -63,7 +70,7 @@ class Run {
   update(at, flight) {
     this.at = Math.min(this.end, Math.max(this.begin, at + this.shift));
     this.overview.update(this.at);
-    this.status.update(this.at);
+    this.status.update(this.at, flight);
     this.arrows.update(this.at, flight);
     this.computesView.update(this.at);
     this.eventsView.update(this.at);

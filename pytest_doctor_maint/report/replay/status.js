@@ -1,6 +1,8 @@
 // Sessions, services and faults at a moment, and the open windows with the time that is left.
 
 const MOST_WINDOWS = 5;
+/** The rows for windows that there are at least, if there are windows: answered ones stay for a while. */
+const LEAST_WINDOWS = 3;
 
 class Status {
   /** @param select is called with the number of the event that shows what was clicked. */
@@ -14,7 +16,8 @@ class Status {
     ];
     this.spans = run.windows.map((window) => [window.from, window.until]);
     const most = mostAtOnce(this.spans);
-    this.rows = Array.from({ length: Math.min(most, MOST_WINDOWS) }, () => this.row());
+    const rows = Math.max(Math.min(most, MOST_WINDOWS), Math.min(run.windows.length, LEAST_WINDOWS));
+    this.rows = Array.from({ length: rows }, () => this.row());
     this.more = element("p", "more");
     setHidden(this.more, most <= MOST_WINDOWS);
     this.none = element("p", "none", {}, "no window is open");
@@ -28,7 +31,8 @@ class Status {
   pill(thing, state) {
     const pill = { thing, state, seq: 0, word: element("span", "word") };
     pill.node = button("", "pill", () => pill.seq && this.select(pill.seq));
-    pill.node.append(element("span", "name", { title: thing.name }, thing.name), pill.word);
+    const name = this.run.ofProject(thing, thing.name);
+    pill.node.append(element("span", "name", { title: name }, name), pill.word);
     return pill;
   }
 
@@ -59,8 +63,8 @@ class Status {
     return row;
   }
 
-  /** Show the moment `at`. */
-  update(at) {
+  /** Show the moment `at`; a window that was answered stays for `stay` milliseconds of the run. */
+  update(at, stay) {
     for (const pill of this.pills) {
       const { seq, word, tone } = pill.state(at);
       pill.seq = seq;
@@ -69,8 +73,10 @@ class Status {
     }
     const open = this.run.windows.filter((window) => this.isOpen(window, at));
     open.sort((a, b) => (a.due ?? Infinity) - (b.due ?? Infinity) || a.event - b.event);
-    this.rows.forEach((row, place) => this.updateRow(row, open[place], at));
-    setHidden(this.none, open.length > 0);
+    const answered = this.run.windows.filter(({ replied }) => replied !== null && replied <= at && at < replied + stay);
+    const shown = [...open, ...answered.reverse()];
+    this.rows.forEach((row, place) => this.updateRow(row, shown[place], at));
+    setHidden(this.none, shown.length > 0);
     setText(this.more, open.length > MOST_WINDOWS ? `and ${open.length - MOST_WINDOWS} more open windows` : "");
   }
 
@@ -81,15 +87,22 @@ class Status {
   updateRow(row, window, at) {
     setHidden(row.node, !window);
     if (!window) return;
-    const { due, from } = window;
-    const isLate = due !== null && at > due;
+    const { due, from, replied } = window;
+    const isAnswered = replied !== null && at >= replied;
+    const isLate = due !== null && (isAnswered ? replied : at) > due;
     row.seq = window.event;
     setText(row.name, window.about ? `${window.name}: ${window.about}` : window.name);
-    setText(row.left, remaining(window, at));
-    setClass(row.node, isLate ? "window late" : "window");
-    const share = due === null || due <= from ? 0 : Math.max(0, (due - at) / (due - from));
+    setText(row.left, isAnswered ? answer(window) : remaining(window, at));
+    setClass(row.node, `window${isAnswered ? " answered" : ""}${isLate ? " late" : ""}`);
+    const share = due === null || due <= from ? 0 : Math.max(0, (due - (isAnswered ? replied : at)) / (due - from));
     row.bar.style.width = `${(100 * Math.min(1, share)).toFixed(2)}%`;
   }
+}
+
+/** Return how a window was answered, in words. */
+function answer({ from, due, replied, answer: word }) {
+  const late = due !== null && replied > due ? `, ${duration(replied - due)} too late` : "";
+  return `${late ? "\u2716" : "\u2713"} ${word} after ${duration(replied - from)}${late}`;
 }
 
 /** Return how much time is left in a window, in words. */

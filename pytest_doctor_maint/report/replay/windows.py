@@ -42,6 +42,7 @@ def _window(index: HistoryIndex, moments: Moments, message: ObservedMessage, unt
         "until": shown_until,
         "event": message.seq,
         "reply": None if reply is None else reply.seq,
+        "answer": None if reply is None else name_of(reply.state),
         "name": name_of(f"{message.word} to {index.name(message.project_id)}"),
         "about": _about(index, message),
     }

@@ -27,7 +27,7 @@ ROW, HEADING, GAP = 20, 23, 13
 NAMES, REPEATED = 36, 1700
 #: The height of a collapsed phase, the place of its title and that of its note.
 COLLAPSED, HEAD_TITLE, HEAD_NOTE = 20, 62, 270
-#: The most phases of a picture. If there are more, only those in which something is marked are shown.
+#: The most phases of a collapsed picture. If there are more, those in which something is marked come first.
 MOST_SECTIONS = 500
 #: The lines of each finding that a collapsed picture shows.
 SHOWN = 3
@@ -196,7 +196,9 @@ class Layout:
     def _place_collapsed(self, sections: Sequence[Section], shown: Collection[int]) -> None:
         kept = sections
         if len(sections) > MOST_SECTIONS:
-            kept = [section for section in sections if any(map(self._findings, section.lines))][:MOST_SECTIONS]
+            is_marked = [any(map(self._findings, section.lines)) for section in sections]
+            first = sorted(range(len(sections)), key=lambda number: not is_marked[number])[:MOST_SECTIONS]
+            kept = [sections[number] for number in sorted(first)]
         for section in kept:
             marked = [line for line in section.lines if self._findings(line)]
             findings = {finding.number: finding for line in marked for finding in self._findings(line)}
@@ -209,7 +211,7 @@ class Layout:
                 if line.seq in shown:
                     self._row(line)
         if len(kept) < len(sections):
-            self._head(f"{len(sections) - len(kept)} phases", "there are too many phases for a picture", collapsed=True)
+            self._head(f"{len(sections) - len(kept)} more phases", "too many for a picture", collapsed=True)
 
     # -- columns -----------------------------------------------------------------------------------------------------
 

@@ -106,12 +106,21 @@ class LineReader:
             for event in self._index.of(kinds.NOTIFICATION)
             if event.data.get("message_id")
         }
+        messages = self._index.messages
+        # Where notifications cannot be seen, the alarms are the messages.
+        shown = {
+            *(each.seq for each in messages.to_projects),
+            *(each.seq for each in messages.about_hosts),
+            *(each.seq for each in messages.about_sessions),
+        }
         for alarm in self._index.of(kinds.ALARM):
+            if alarm.seq in shown:
+                continue
             sent = alarm.cause if alarm.cause is not None else by_id.get(str(alarm.data.get("message_id")))
             is_meant = alarm.data["subscriber_id"] == alarm.data["project_id"]
             if sent is not None and is_meant and not self._alarms[sent]:
                 self._alarms[sent].append(alarm)
-            elif self._index.of(kinds.NOTIFICATION):
+            else:
                 self._strays.append(alarm)
 
     def _messages(self) -> Iterator[Line]:

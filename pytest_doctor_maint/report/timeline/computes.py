@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,14 @@ from pytest_doctor_maint.claims.availability import Outage, guest_outages
 from pytest_doctor_maint.claims.index.cloud import is_gone
 from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.history import Event
-from pytest_doctor_maint.report.timeline.axis import LEFT, RIGHT, Axis
+from pytest_doctor_maint.report.timeline.axis import Axis
 from pytest_doctor_maint.report.timeline.drawing import BAR, LANE, Drawing
 from pytest_doctor_maint.report.timeline.flags import beside
 from pytest_doctor_maint.report.timeline.lanes import Lanes
 from pytest_doctor_maint.report.timeline.lettering import fitted, width
 from pytest_doctor_maint.report.timeline.roles import Roles, Segment
 from pytest_doctor_maint.report.timeline.row import Row
+from pytest_doctor_maint.report.timeline.states import Period, draw_periods, in_order, periods_of
 
 #: The largest number of lanes of instances on one compute, and the widest name of an instance in pixels.
 MOST_LANES, WIDEST = 12, 220.0
@@ -33,16 +34,6 @@ class Stay:
     end: Event
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A time in which a compute had a state; ``style`` is its class in the style sheet."""
-
-    begin: datetime
-    end: datetime
-    style: str
-    word: str
-
-
 class ComputeRow(Row):
     """The row of a compute.
 
@@ -53,6 +44,7 @@ class ComputeRow(Row):
         stays: The stays of servers on it.
         spans: The times in which it was in maintenance.
         roles: The roles of servers.
+        names: The names of servers, by id.
         outages: The outages of the guests of servers, by server id.
     """
 
@@ -64,18 +56,19 @@ class ComputeRow(Row):
         stays: Sequence[Stay],
         spans: Sequence[tuple[datetime, datetime]],
         roles: Roles,
+        names: Mapping[str, str],
         outages: Mapping[str, Sequence[Outage]],
     ) -> None:
         states = index.cloud.computes[host].events
         super().__init__(("compute", host), host, f"{states[-1].data['vcpus']} VCPUs")
-        self._index = index
+        self._names = names
         self._axis = axis
         shown = (stay for stay in stays if axis.shows(stay.begin.at, stay.end.at))
         self._stays = sorted(shown, key=lambda stay: (stay.begin.at, stay.server_id))
         self._roles = roles
         self._outages = outages
         self._periods = [
-            *_states(host, states, axis.end),
+            *periods_of(states, axis.end),
             *(Period(begin, end, "maint", "IN_MAINTENANCE") for begin, end in spans),
         ]
         self._periods = [period for period in self._periods if axis.shows(period.begin, period.end)]
@@ -83,7 +76,7 @@ class ComputeRow(Row):
 
     def draw(self, drawing: Drawing, y: float) -> float:
         """Draw the states on the first lane, and the instances below them."""
-        self._draw_states(drawing, y)
+        draw_periods(self._periods, self._axis, drawing, y, self.label)
         y += LANE
         lanes = Lanes(MOST_LANES)
         left_out = 0
@@ -110,18 +103,18 @@ class ComputeRow(Row):
 
     def draw_strip(self, drawing: Drawing, y: float, height: float) -> None:
         """Draw the states, and where ACT was."""
-        for period in sorted(self._periods, key=lambda period: period.style != "disabled"):
+        for period in in_order(self._periods):
             begin, end = self._axis.x(period.begin), self._axis.x(period.end)
             drawing.bar(begin, end, y, height, period.style, f"{self.label}: {period.word}")
         for stay in self._stays:
             for begin_at, end_at in self._roles.act(stay.server_id, stay.begin.at, stay.end.at):
-                name = self._index.name(stay.server_id)
+                name = self._names[stay.server_id]
                 begin, end = self._axis.x(begin_at), self._axis.x(end_at)
                 third = height / 3
                 drawing.bar(begin, end, y + third, third, "act", f"{name} is ACT on {self.label}")
 
     def _name(self, stay: Stay, segment: Segment) -> str:
-        name = self._index.name(stay.server_id)
+        name = self._names[stay.server_id]
         return f"{segment.role} {name}" if segment.role else name
 
     def _labels(self, stay: Stay, segments: Sequence[Segment]) -> list[tuple[float, str]]:
@@ -142,7 +135,7 @@ class ComputeRow(Row):
         return found if is_named else []
 
     def _draw_stay(self, drawing: Drawing, stay: Stay, segments: Sequence[Segment], y: float) -> None:
-        name = self._index.name(stay.server_id)
+        name = self._names[stay.server_id]
         for segment in segments:
             begin, end = self._axis.x(segment.begin), self._axis.x(segment.end)
             style, words = segment.role.lower() or "inst", f"{segment.role or 'is'} on {self.label}"
@@ -155,56 +148,6 @@ class ComputeRow(Row):
             if first < last:
                 words = f"{outage.reason} for {outage.seconds:g} s"
                 drawing.bar(self._axis.x(first), self._axis.x(last), y + BAR - 3, 3, "down", words)
-
-    def _draw_states(self, drawing: Drawing, y: float) -> None:
-        """Draw the states of the compute. A state has its name in the bar, else beside it, where there is room."""
-        lane = Lanes(1)
-        bars = [(self._axis.x(period.begin), self._axis.x(period.end), period) for period in self._periods]
-        bars.sort(key=lambda bar: (bar[2].style != "disabled", bar[0]))
-        for begin, end, period in bars:
-            when = f"from {self._axis.seconds(period.begin)} to {self._axis.seconds(period.end)}"
-            drawing.bar(begin, end, y, BAR, period.style, f"{self.label}: {period.word} {when}")
-            if period.style != "disabled":
-                lane.place(begin, max(end, begin + 1.5))
-        for begin, end, period in reversed(bars):
-            length = width(period.word)
-            if period.style == "disabled":
-                # Elsewhere on the bar there may be another state, or its name.
-                places = [begin + 3, end - 3 - length]
-                found = next((x for x in places if x >= begin and x + length <= end and _take(lane, x, length)), None)
-            elif length + 6 <= end - begin:
-                found = begin + 3
-            else:
-                places = [end + 5, begin - 5 - length]
-                found = next((x for x in places if LEFT <= x <= RIGHT - length and _take(lane, x, length)), None)
-            if found is not None:
-                style = "on-down" if period.style == "down" and begin < found < end else "on"
-                drawing.text(found, y + 10, period.word, style)
-
-
-def _take(lane: Lanes, x: float, length: float) -> bool:
-    return lane.place(x, x + length) is not None
-
-
-def _states(host: str, states: Sequence[Event], end: datetime) -> Iterator[Period]:
-    """Yield the times in which the compute was down or its nova-compute disabled, each as long as it lasted."""
-    latest: Period | None = None
-    ends = [*(state.at for state in states[1:]), end]
-    for state, until in zip(states, ends, strict=True):
-        data = state.data
-        style, word = "", ""
-        if data["state"] != "up" or data["forced_down"] or not data["powered"]:
-            style, word = "down", "down"
-        elif data["status"] == "disabled":
-            style, word = "disabled", "disabled"
-        if latest is not None and latest.style == style:
-            latest = Period(latest.begin, until, style, word)
-            continue
-        if latest is not None and latest.style:
-            yield latest
-        latest = Period(state.at, until, style, word)
-    if latest is not None and latest.style:
-        yield latest
 
 
 def _during(outages: Sequence[Outage], stay: Stay) -> Sequence[Outage]:
@@ -230,7 +173,7 @@ def _stays(index: HistoryIndex) -> Mapping[str, list[Stay]]:
     return found
 
 
-def compute_rows(index: HistoryIndex, axis: Axis, roles: Roles) -> list[Row]:
+def compute_rows(index: HistoryIndex, axis: Axis, roles: Roles, names: Mapping[str, str]) -> list[Row]:
     """Return a row for each compute, in the order in which they appeared."""
     outages = guest_outages(index.events)
     stays = _stays(index)
@@ -238,5 +181,6 @@ def compute_rows(index: HistoryIndex, axis: Axis, roles: Roles) -> list[Row]:
     for host, entered, left in index.maintenance_spans:
         spans[host].append((index.event(entered).at, index.event(left).at))
     return [
-        ComputeRow(host, index, axis, stays.get(host, ()), spans[host], roles, outages) for host in index.cloud.computes
+        ComputeRow(host, index, axis, stays.get(host, ()), spans[host], roles, names, outages)
+        for host in index.cloud.computes
     ]

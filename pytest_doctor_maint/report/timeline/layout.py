@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pytest_doctor_maint.report.timeline.axis import LEFT
-from pytest_doctor_maint.report.timeline.drawing import LANE, Drawing
+from pytest_doctor_maint.report.timeline.drawing import Drawing
 from pytest_doctor_maint.report.timeline.flags import draw_flags
-from pytest_doctor_maint.report.timeline.lettering import SMALL, fitted, width
+from pytest_doctor_maint.report.timeline.lettering import SMALL, fitted, told_apart, width
 from pytest_doctor_maint.report.timeline.marks import PILL, pills_of
 from pytest_doctor_maint.report.timeline.row import Row
 
@@ -17,7 +17,7 @@ from pytest_doctor_maint.report.timeline.row import Row
 MARGIN, NAME = 12.0, LEFT - 26
 #: The least height of a row, in which its name and its note have room; the distance of two rows.
 LEAST, GAP = 27.0, 7.0
-#: The height of a strip: at most, at least. The height of all strips of a section together.
+#: The height of a strip: at most, at least. The most that all strips of a section take.
 STRIP, THINNEST_STRIP, MOST_STRIPS = 7.0, 1.0, 400.0
 
 #: So many of the rows that violate the same claims are drawn in full if not all rows fit.
@@ -35,6 +35,7 @@ class Block:
     tip: str = ""
     y: float = 0.0
     is_red: bool = False
+    has_strips: bool = False
 
 
 @dataclass(slots=True)
@@ -42,13 +43,13 @@ class Section:
     """Rows of one kind.
 
     Attributes:
-        plural: What the rows are about.
+        what: What a row is about.
         rows: The rows.
         most: The height that they may take if there is no room for all rows of the picture. None: what the others
             leave.
     """
 
-    plural: str
+    what: str
     rows: Sequence[Row]
     most: float | None
     blocks: list[Block] = field(default_factory=list)
@@ -62,16 +63,23 @@ def full_block(row: Row) -> Block:
         drawing.pills += pills_of(row.breaches, y + 1)
         y += PILL + 4
     if row.flags:
-        y = draw_flags(sorted(row.flags, key=lambda flag: flag.x), drawing, y)
+        y = draw_flags(row.flags, drawing, y)
     height = max(row.draw(drawing, y), LEAST)
     for x in sorted({breach.x for breach in row.breaches}):
         drawing.line(x, PILL, x, height, "breach")
-    note = row.note
-    return Block(fitted(row.label, NAME, 11), fitted(note, NAME), height, drawing, row.label, is_red=bool(row.breaches))
+    return Block(
+        row.shown or "(no name)", fitted(row.note, NAME), height, drawing, row.label, is_red=bool(row.breaches)
+    )
 
 
-def strips_block(rows: Sequence[Row], plural: str) -> Block:
-    """Return rows that are drawn as strips, one below the other, with as many of their names as there is room for."""
+def strips_block(rows: Sequence[Row], what: str, most: float) -> Block:
+    """Return rows that are drawn as strips, one below the other, with as many of their names as there is room for.
+
+    Args:
+        rows: The rows; at least one.
+        what: What a row is about.
+        most: The height that all strips may take.
+    """
     drawing = Drawing()
     breaches = [breach for row in rows for breach in row.breaches]
     y = 0.0
@@ -79,8 +87,8 @@ def strips_block(rows: Sequence[Row], plural: str) -> Block:
         drawing.pills += pills_of(breaches, y + 1)
         y += PILL + 4
     top = y = max(y, LEAST)
-    pitch = min(STRIP, max(MOST_STRIPS / len(rows), THINNEST_STRIP))
-    shown = min(len(rows), int(MOST_STRIPS / pitch))
+    pitch = min(STRIP, max(most / len(rows), THINNEST_STRIP))
+    shown = min(len(rows), int(most / pitch))
     named = top - SMALL - 2
     lowest: dict[float, float] = {}
     for number, row in enumerate(rows):
@@ -91,14 +99,15 @@ def strips_block(rows: Sequence[Row], plural: str) -> Block:
             drawing.bar(x - 1.5, x + 1.5, y - 0.5, pitch, "spot", words)
             lowest[x] = y + pitch
         if y >= named + SMALL + 2 and y + pitch / 2 + 3 <= top + shown * pitch + 4:
-            name = fitted(row.label, NAME, SMALL)
+            name = fitted(row.shown, NAME, SMALL)
             drawing.text(LEFT - 10 - width(name, SMALL), y + pitch / 2 + 3, name, "dim", SMALL)
             named = y
     for x, y in sorted(lowest.items()):
         drawing.line(x, PILL, x, y, "breach")
     quiet = not any(row.is_telling for row in rows)
     note = "nothing went wrong here" if quiet else ""
-    return Block(f"{len(rows)} {plural}", note, top + shown * pitch + 4, drawing, is_red=bool(breaches))
+    count = f"{len(rows)} {what}{'' if len(rows) == 1 else 's'}"
+    return Block(count, note, top + shown * pitch + 4, drawing, is_red=bool(breaches), has_strips=True)
 
 
 def fill(sections: Iterable[Section], room: float) -> list[Block]:
@@ -108,6 +117,9 @@ def fill(sections: Iterable[Section], room: float) -> list[Block]:
     are drawn in full as far as they fit, those with most violations first, and the others as strips.
     """
     sections = [section for section in sections if section.rows]
+    for section in sections:
+        for row, name in zip(section.rows, told_apart([row.label for row in section.rows], NAME, 11), strict=True):
+            row.shown = name
     if sum(len(section.rows) for section in sections) * (LEAST + GAP) <= room:
         for section in sections:
             section.blocks = [full_block(row) for row in section.rows]
@@ -137,7 +149,8 @@ def _shrink(section: Section, most: float) -> None:
         section.blocks = [full_block(row) for row in section.rows]
         if _height(section) <= most:
             return
-    left = most - min(len(section.rows) * STRIP, MOST_STRIPS) - LEAST - LANE
+    strips = min(len(section.rows) * STRIP, most / 2)
+    left = most - strips - LEAST - PILL - 8 - GAP
     telling = [row for row in section.rows if row.is_telling]
     telling.sort(key=_seriousness, reverse=True)
     chosen: dict[int, Block] = {}
@@ -148,11 +161,12 @@ def _shrink(section: Section, most: float) -> None:
         if alike[claims] > ALIKE and not row.is_troubled:
             continue
         block = full_block(row)
-        if chosen and block.height + GAP > left:
-            break
+        if block.height + GAP > left:
+            continue
         chosen[id(row)] = block
         left -= block.height + GAP
     section.blocks = [chosen[id(row)] for row in section.rows if id(row) in chosen]
     others = [row for row in section.rows if id(row) not in chosen]
     if others:
-        section.blocks.append(strips_block(others, f"{'other ' if chosen else ''}{section.plural}"))
+        what = f"{'other ' if chosen else ''}{section.what}"
+        section.blocks.append(strips_block(others, what, min(strips + max(left, 0.0), MOST_STRIPS)))

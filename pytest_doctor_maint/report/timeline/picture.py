@@ -16,8 +16,9 @@ from pytest_doctor_maint.report.timeline.drawing import Drawing, Pill
 from pytest_doctor_maint.report.timeline.failures import flag_failures
 from pytest_doctor_maint.report.timeline.layout import GAP, MARGIN, Block, Section, fill
 from pytest_doctor_maint.report.timeline.legend import legend
-from pytest_doctor_maint.report.timeline.lettering import LARGE, ended, fitted, width
+from pytest_doctor_maint.report.timeline.lettering import LARGE, ended, fitted, tip, width
 from pytest_doctor_maint.report.timeline.marks import Breach, breaches_of
+from pytest_doctor_maint.report.timeline.names import instance_names
 from pytest_doctor_maint.report.timeline.projects import project_rows
 from pytest_doctor_maint.report.timeline.roles import Roles
 from pytest_doctor_maint.report.timeline.row import Row
@@ -88,7 +89,7 @@ def picture_of(index: HistoryIndex, judgement: Judgement) -> Picture:
     bottom = y - GAP + 4
     foot = Block("", "", key_height, key, y=bottom + 24)
     ticks = [(x, text, _left(x, text), width(text)) for x, text in axis.ticks()]
-    return Picture(_title(index), bottom + below, ticks, top, bottom, [head, *rows, foot])
+    return Picture(tip(f"Timeline of {_title(index)}"), bottom + below, ticks, top, bottom, [head, *rows, foot])
 
 
 def _left(x: float, text: str) -> float:
@@ -97,17 +98,17 @@ def _left(x: float, text: str) -> float:
 
 def _sections(index: HistoryIndex, axis: Axis, breaches: Sequence[Breach]) -> list[Section]:
     found = services(index.events)
-    roles = Roles(index)
+    roles, names = Roles(index), instance_names(index)
     subjects = Subjects(index, found)
     first: dict[str, Breach] = {}
     for breach in breaches:
         first.setdefault(breach.claim, breach)
     suspects = frozenset(seq for breach in first.values() for seq in breach.violation.events)
     sections = [
-        Section("sessions", session_rows(index, axis), 110),
-        Section("projects", project_rows(index, axis, suspects), 280),
-        Section("computes", compute_rows(index, axis, roles), None),
-        Section("services", service_rows(index, axis, roles, found), 190),
+        Section("session", session_rows(index, axis), 110),
+        Section("project", project_rows(index, axis, suspects), 330),
+        Section("compute", compute_rows(index, axis, roles, names), None),
+        Section("service", service_rows(axis, roles, found, names), 190),
     ]
     rows: dict[Key, Row] = {row.key: row for section in sections for row in section.rows}
     elsewhere = Elsewhere()
@@ -116,7 +117,7 @@ def _sections(index: HistoryIndex, axis: Axis, breaches: Sequence[Breach]) -> li
         (elsewhere if key is None else rows.get(key, elsewhere)).breaches.append(breach)
     flag_failures(index, axis, rows, subjects)
     if elsewhere.breaches:
-        sections.insert(0, Section("violations", [elsewhere], 60))
+        sections.insert(0, Section("violation", [elsewhere], 60))
     return sections
 
 

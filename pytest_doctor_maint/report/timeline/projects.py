@@ -17,7 +17,7 @@ from pytest_doctor_maint.report.timeline.lanes import Lanes
 from pytest_doctor_maint.report.timeline.lettering import fitted, width
 from pytest_doctor_maint.report.timeline.row import Row
 
-#: Up to so many messages to a project are drawn one by one; of more, the interesting ones.
+#: Up to so many messages to a project are drawn one by one, besides reports; of more, the interesting ones.
 FEW = 24
 #: The largest number of lanes of messages, and the widest name of a message in pixels.
 MOST_LANES, WIDEST = 6, 300.0
@@ -100,15 +100,17 @@ class ProjectRow(Row):
         self._axis = axis
         self._suspects = suspects
         self._windows = [_window(index, message, axis.end) for message in messages]
+        self._is_short = sum(not _is_report(window) for window in self._windows) <= FEW
         self.is_troubled = any(not window.is_smooth for window in self._windows)
 
     def draw(self, drawing: Drawing, y: float) -> float:
         """Draw each message, or the interesting ones and how many there were at each time."""
-        is_full = len(self._windows) > FEW
         lanes = Lanes(MOST_LANES)
         drawn = [self._draw_window(drawing, window, lanes, y) for window in self._named()]
         y += LANE * len(lanes)
-        if is_full or not all(drawn):
+        if self._is_short:
+            y += self._draw_reports(drawing, y)
+        if not (self._is_short and all(drawn)):
             self._draw_density(drawing, y)
             y += DENSITY + 4
         return y
@@ -124,14 +126,14 @@ class ProjectRow(Row):
 
     def _named(self) -> Sequence[Window]:
         """Return the messages to name: all, or first those that tell what went wrong."""
-        if len(self._windows) <= FEW:
-            return self._windows
+        if self._is_short:
+            return [window for window in self._windows if not _is_report(window)]
         slowest = sorted(self._windows, key=lambda window: window.seconds, reverse=True)[:SLOWEST]
 
         def interest(window: Window) -> int | None:
             tests = (
                 window.message.seq in self._suspects,
-                not window.is_smooth,
+                not window.is_smooth or window.message.step is None,
                 window in slowest and window.seconds >= 1,
                 window.message.step in RARE,
             )
@@ -144,14 +146,9 @@ class ProjectRow(Row):
         """Draw a message on a lane, with its name beside it. Return False if all lanes are taken."""
         message = window.message
         begin = self._axis.x(message.event.at)
-        if message.step not in ANSWERED:
-            lane = lanes.place(begin, begin + 3)
-            if lane is not None:
-                drawing.bar(begin, begin + 3, y + lane * LANE + 3, BAR - 6, _style(window), self._words(window))
-            return lane is not None
         end = max(self._axis.x(window.end), begin + 3)
         due = end if window.due is None else max(self._axis.x(window.due), begin)
-        label = f"{fitted(message.word, WIDEST / 2)} {window.outcome}"
+        label = f"{fitted(message.word, WIDEST / 2)} {window.outcome}".rstrip()
         place = beside(begin, end, width(label))
         if begin <= due <= place.end:
             # The name is not crossed by the deadline.
@@ -169,6 +166,14 @@ class ProjectRow(Row):
             drawing.line(due, top + BAR - height, due, top + BAR, "due")
         drawing.text(place.x, top + 9.5, label, "ink" if window.is_smooth else "bad")
         return True
+
+    def _draw_reports(self, drawing: Drawing, y: float) -> float:
+        """Draw the reports of what the admin tool has done, and return the height of their lane."""
+        reports = [window for window in self._windows if _is_report(window)]
+        for window in reports:
+            x = self._axis.x(window.message.event.at)
+            drawing.bar(x, x + 3, y + 2, 6, _style(window), self._words(window))
+        return 10.0 if reports else 0.0
 
     def _words(self, window: Window) -> str:
         message, axis = window.message, self._axis
@@ -192,6 +197,10 @@ class ProjectRow(Row):
             x = LEFT + number * BIN
             style = "down" if any(not window.is_smooth for window in found) else "density"
             drawing.bar(x, x + BIN - 1, round(y + DENSITY - height, 1), height, style, words)
+
+
+def _is_report(window: Window) -> bool:
+    return window.message.step is Step.ADMIN_ACTION_DONE
 
 
 def _style(window: Window) -> str:

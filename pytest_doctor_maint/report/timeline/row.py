@@ -19,6 +19,7 @@ class Row(ABC):
         note: What is shown below the name.
 
     Attributes:
+        shown: The name as there is room for it.
         breaches: The violations about its subject.
         flags: Moments to be named, above the bars.
         is_troubled: True if something about its subject must not be hidden in a strip.
@@ -27,6 +28,7 @@ class Row(ABC):
     def __init__(self, key: Key, label: str, note: str = "") -> None:
         self.key = key
         self.label = label
+        self.shown = label
         self.note = note
         self.breaches: list[Breach] = []
         self.flags: list[Flag] = []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pytest_doctor_maint.claims.availability import Service
-from pytest_doctor_maint.claims.index.index import HistoryIndex
 from pytest_doctor_maint.report.timeline.axis import Axis
 from pytest_doctor_maint.report.timeline.drawing import BAR, LANE, Drawing
 from pytest_doctor_maint.report.timeline.flags import Flag
@@ -20,10 +19,12 @@ class ServiceRow(Row):
         service: The service.
         axis: The time axis.
         switch_overs: The switch-overs of its floating IP.
-        index: The index of the history.
+        names: The names of servers, by id.
     """
 
-    def __init__(self, service: Service, axis: Axis, switch_overs: Sequence[SwitchOver], index: HistoryIndex) -> None:
+    def __init__(
+        self, service: Service, axis: Axis, switch_overs: Sequence[SwitchOver], names: Mapping[str, str]
+    ) -> None:
         is_up = service.first_up is not None
         note = f"down {round(service.total, 3):g} s in all" if is_up else "never up"
         super().__init__(("service", service.floating_ip_id), f"service {service.address}", note)
@@ -34,8 +35,8 @@ class ServiceRow(Row):
             words = f"down for {outage.seconds:g} s from {axis.seconds(outage.began.at)} on: {outage.reason}"
             self.flags.append(Flag(axis.x(outage.began.at), f"down {outage.seconds:g} s", words, "bad"))
         for moved in switch_overs:
-            target = index.name(moved.target)
-            words = f"switch-over from {index.name(moved.source)} to {target} at {axis.seconds(moved.event.at)}"
+            source, target = (names.get(server_id, server_id) for server_id in (moved.source, moved.target))
+            words = f"switch-over from {source} to {target} at {axis.seconds(moved.event.at)}"
             self.flags.append(Flag(axis.x(moved.event.at), f"switch-over to {target}", words))
 
     def draw(self, drawing: Drawing, y: float) -> float:
@@ -57,10 +58,10 @@ class ServiceRow(Row):
             drawing.bar(self._axis.x(outage.began.at), self._axis.x(outage.ended.at), y, height, "down", words)
 
 
-def service_rows(index: HistoryIndex, axis: Axis, roles: Roles, services: Sequence[Service]) -> list[Row]:
+def service_rows(axis: Axis, roles: Roles, services: Sequence[Service], names: Mapping[str, str]) -> list[Row]:
     """Return a row for each service."""
     found: dict[str, list[SwitchOver]] = {service.floating_ip_id: [] for service in services}
     for moved in roles.switch_overs:
         if moved.floating_ip_id in found and axis.shows(moved.event.at, moved.event.at):
             found[moved.floating_ip_id].append(moved)
-    return [ServiceRow(service, axis, found[service.floating_ip_id], index) for service in services]
+    return [ServiceRow(service, axis, found[service.floating_ip_id], names) for service in services]

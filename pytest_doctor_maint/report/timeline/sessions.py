@@ -25,7 +25,7 @@ class SessionRow(Row):
         super().__init__(
             ("session", session.session_id),
             f"session {number}",
-            f"{session.workflow} workflow, {count} compute{'' if count == 1 else 's'}",
+            f"{session.workflow}, {count} compute{'' if count == 1 else 's'}",
         )
         self._session = session
         self._axis = axis

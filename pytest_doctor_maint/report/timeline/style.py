@@ -43,6 +43,8 @@ RULES: dict[str, tuple[str, str]] = {
     "up": ("fill:#7bd09b;stroke:#2f8f60;stroke-width:.4", "fill:#226b45"),
     "pill": ("fill:#c01f1f;stroke:#7d0f0f", "fill:#d32f2f;stroke:#ff8a80"),
     "breach": ("stroke:#c01f1f;stroke-width:1.2;stroke-dasharray:3 1", "stroke:#ff8a80"),
+    # The edges of strips would cover them.
+    "strips rect": ("stroke:none", ""),
     "spot": ("fill:#c01f1f", "fill:#ff8a80"),
 }
 

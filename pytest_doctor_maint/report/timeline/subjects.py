@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pytest_doctor_maint.claims.availability import Service
 from pytest_doctor_maint.claims.index.index import HistoryIndex
@@ -48,33 +48,39 @@ class Subjects:
         """
         if (outage := self._outages.get(violation.events)) is not None:
             return outage
-        latest = violation.events[-1] if violation.events else 0
+        seqs = [seq for seq in violation.events if 1 <= seq <= len(self._index.events)]
+        # Two projects may have instances of one name.
+        involved = {str(self._index.event(seq).data.get("server_id")) for seq in seqs}
+        latest = seqs[-1] if seqs else 0
         parts = (violation.subject, violation.subject.rpartition(" on ")[2], violation.subject.partition(" on ")[0])
         for name in parts:
-            if (key := self._rows.get(name) or self._compute_of(name, latest)) is not None:
+            if (key := self._rows.get(name) or self._compute_of(name, latest, involved)) is not None:
                 return key
-        return next((key for seq in reversed(violation.events) for key in self._about(seq)), None)
+        return next((key for seq in reversed(seqs) for key in self._about(seq)), None)
 
     def row_of_target(self, name: str, seq: int) -> Key | None:
         """Return the row of a compute or a server, by its name, at event ``seq``; None if there is none."""
         return self._rows.get(name) or self._compute_of(name, seq)
 
-    def _compute_of(self, name: str, seq: int) -> Key | None:
-        """Return the row of the compute on which a server was at event ``seq``."""
-        return next((key for server_id in self._servers.get(name, ()) for key in self._place(server_id, seq)), None)
+    def _compute_of(self, name: str, seq: int, involved: Collection[str] = ()) -> Key | None:
+        """Return the row of the compute on which a server was at event ``seq``; of servers of one name, an involved one
+        comes first.
+        """
+        servers = sorted(self._servers.get(name, ()), key=lambda server_id: server_id not in involved)
+        return next((key for server_id in servers for key in self._place(server_id, seq)), None)
 
     def _place(self, server_id: str, seq: int) -> Iterator[Key]:
         track = self._index.cloud.servers.get(server_id)
         if track is None:
             return
-        hosts = [state.data["host"] for state in track.events if state.seq <= seq and state.data["host"]]
-        if hosts and (key := ("compute", str(hosts[-1]))) in self._keys:
+        # A server that is deleted, or not scheduled yet, has no host.
+        states = reversed(track.during(0, seq))
+        host = next((state.data["host"] for state in states if state.data["host"]), None)
+        if (key := ("compute", str(host))) in self._keys:
             yield key
 
     def _about(self, seq: int) -> Iterator[Key]:
         """Yield the rows that an event is about."""
-        if not 1 <= seq <= len(self._index.events):
-            return
         data = self._index.event(seq).data
         if (host := self._rows.get(str(data.get("host")))) is not None:
             yield host

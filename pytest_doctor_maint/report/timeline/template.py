@@ -38,7 +38,7 @@ font-family="Helvetica, Arial, sans-serif" font-size="10">
 {% endfor %}
 </g>
 {% for block in picture.blocks %}
-<g{% if block.label %} class="row"{% endif %} transform="translate(0 {{ block.y }})">
+<g{% if block.label %} class="row{{ " strips" if block.has_strips }}"{% endif %} transform="translate(0 {{ block.y }})">
 {% if block.label %}
 <line class="rule" x1="{{ margin }}" y1="{{ block.height + 3 }}" x2="{{ right }}" y2="{{ block.height + 3 }}"/>
 <g><title>{{ block.tip }}</title>

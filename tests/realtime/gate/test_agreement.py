@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -59,6 +60,11 @@ class TestMaintenance:
         pytest.exit("enough", returncode=0)
 """
 
+#: What each run of pytest is given.
+OPTIONS = (
+    "-p doctor_maint -p no:hypothesispytest -p no:schemathesis -p no:cacheprovider --maint-wire=memory".split()  # noqa: SIM905
+)
+
 
 class Expected(NamedTuple):
     """What all reports of a run must say.
@@ -98,10 +104,9 @@ def test_all_reports_and_the_exit_code_agree(tmp_path: Path, case: str) -> None:
     (tmp_path / "test_gate.py").write_text(SUITE)
     (tmp_path / "test_bad.py").write_text("import no_such_module\n")
     arguments = expected.arguments if ".py" in expected.arguments else f"test_gate.py {expected.arguments}"
-    options = "-p doctor_maint -p no:hypothesispytest -p no:schemathesis -p no:cacheprovider --maint-wire=memory"
     reports = "--maint-result=result.json --junitxml=junit.xml --alluredir=allure"
     ran = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "pytest", *options.split(), *reports.split(), *arguments.split()],
+        [sys.executable, "-m", "pytest", *OPTIONS, *reports.split(), *arguments.split()],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -130,3 +135,34 @@ def red_of_junit(path: Path) -> int:
     counted = int(suite.attrib["errors"]) + int(suite.attrib["failures"])
     assert counted == len([*suite.iter("error"), *suite.iter("failure")])
     return counted
+
+
+@pytest.mark.realtime
+@pytest.mark.parametrize(
+    ("arguments", "verdict", "code", "reason"),
+    [
+        ("--no-such-option", "error", 4, "pytest did not start: *"),
+        ("--computes=many", "error", 4, "--computes: 'many' is not a number of computes; *"),
+        ("no_such_file.py", "error", 4, "pytest refused the command line"),
+        ("-k killed", "interrupted", -9, "pytest has not ended: *"),
+    ],
+)
+def test_the_result_of_an_earlier_run_never_stands_for_this_one(
+    tmp_path: Path, arguments: str, verdict: str, code: int, reason: str
+) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"verdict": "pass"}))
+    (tmp_path / "test_killed.py").write_text("import os\ndef test_killed(maintenance):\n    os.kill(os.getpid(), 9)\n")
+    ran = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "pytest", *OPTIONS, f"--maint-result={path}", *arguments.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=plain_environment(),
+        check=False,
+    )
+    document = json.loads(path.read_text())
+    jsonschema.validate(document, schema())
+    assert (document["verdict"], ran.returncode) == (verdict, code), ran.stdout + ran.stderr
+    assert fnmatch(document["reason"], reason)

@@ -71,7 +71,7 @@ def test_values_that_do_not_go_together_are_refused(pytester: pytest.Pytester) -
         "ERROR: parametrize app_manager of test_own.py::test_it: the app manager 'vnfm' sets constraints, which the "
         "admin tool 'sample' (default) does not take; allowed with it: sample"
     )
-    pytester.runpytest_inprocess("--admin-tool=fenix").assert_outcomes(passed=2)
+    assert len(collected(pytester, "--admin-tool=fenix")) == 2
 
 
 def test_a_value_of_a_fixture_that_cannot_be_used_is_an_error_of_the_test(pytester: pytest.Pytester) -> None:

@@ -24,7 +24,7 @@ class Clumsy(AppManager):
 def test_first(maintenance):
     maintenance.when(maintenance.given(3).full().where(make_app_manager=Clumsy)).holds()
 
-def test_second(maintenance):
+def test_second():
     pass
 """
 

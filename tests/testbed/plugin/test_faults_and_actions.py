@@ -17,6 +17,7 @@ SCENARIO = """
         then = maintenance.when(given)
         print("faults", [(event.data["name"], event.data["phase"]) for event in then.history.of("fault")])
         print("repeat", then.history.of("run.started")[0].data["repeat"])
+        then.holds("no_thread_died")
 """
 STRUCK = "faults [('noted', 'armed'), ('noted', 'injected'), ('noted', 'ended')]"
 

@@ -368,7 +368,9 @@ OWN_TOOL = """
     @pytest.mark.maintenance(admin_tool="{dialect}", pinned=True)
     def test_it(maintenance, computes):
         given = maintenance.given(computes).with_one_empty_compute().where(make_admin_tool=MyTool)
-        started = maintenance.when(given).history.of("run.started")[0].data
+        then = maintenance.when(given)
+        then.holds()
+        started = then.history.of("run.started")[0].data
         print("started", started["admin_tool"], started["profile"], dict(started.get("versions", dict())))
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_doctor_maint.claims import Outcome, judge
+from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.embedded import Timings
 from pytest_doctor_maint.faults import Fault, Target
 from pytest_doctor_maint.faults.triggers import wait_for_event
@@ -94,7 +94,7 @@ def states(history: History) -> list[Event]:
 
 def check(history: History, *claims: str) -> None:
     judgement = judge(history, claims)
-    assert {each.claim: each.summary for each in judgement.verdicts if each.outcome is not Outcome.HOLDS} == {}
+    assert {each.claim: each.summary for each in judgement.failed()} == {}
 
 
 BEFORE = {

@@ -11,7 +11,7 @@ from pytest_doctor_maint.actors.admin_tool.fenix.fenix import Fenix
 from pytest_doctor_maint.actors.admin_tool.fenix.settings import FenixSettings
 from pytest_doctor_maint.actors.admin_tool.sample.tool import SampleAdminTool
 from pytest_doctor_maint.actors.contract import AdminToolContext, Notifier
-from pytest_doctor_maint.claims import Outcome, judge
+from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import kinds
 from pytest_doctor_maint.openstack.notifier import NotificationLost
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -67,4 +67,4 @@ def test_the_session_fails_with_the_reason_and_puts_everything_back(kind: Kind, 
     # Fenix also reports its failure to the admin, with a notification.
     assert ("not reported: the notification maintenance.session" in last["reason"]) is (kind is Fenix)
     judgement = judge(history, HOLD)
-    assert {each.claim: each.summary for each in judgement.verdicts if each.outcome is not Outcome.HOLDS} == {}
+    assert {each.claim: each.summary for each in judgement.failed()} == {}

@@ -85,7 +85,7 @@ def test_one_seed_is_one_history_under_xdist(pytester: pytest.Pytester, monkeypa
         @pytest.mark.maintenance(computes=(3,))
         @pytest.mark.parametrize("again", [f"run-{number}" for number in range(30)])
         def test_it(maintenance, computes, again):
-            maintenance.when(maintenance.given(computes).full().where(scenario="", repeat=""))
+            maintenance.when(maintenance.given(computes).full().where(scenario="", repeat="")).holds()
         """
     )
     found = {}

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from pytest_doctor_maint.actors.registry import ADMIN_TOOLS
-from pytest_doctor_maint.claims import Outcome, judge
+from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.simtime.clock import Clock
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -45,7 +45,7 @@ def last(history: History) -> dict[str, Any]:
 
 def check(history: History, *claims: str) -> None:
     judgement = judge(history, claims or None)
-    assert {each.claim: each.summary for each in judgement.verdicts if each.outcome is not Outcome.HOLDS} == {}
+    assert {each.claim: each.summary for each in judgement.failed()} == {}
 
 
 @TOOLS

@@ -10,7 +10,7 @@ from pytest_doctor_maint.actors.admin_tool.vnf import workflow
 from pytest_doctor_maint.actors.admin_tool.vnf.impacts import Impact
 from pytest_doctor_maint.actors.admin_tool.vnf.workflow import VnfWorkflow
 from pytest_doctor_maint.actors.app_manager.vnfm import GroupConstraint, InstanceConstraint
-from pytest_doctor_maint.claims import Outcome, judge
+from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import HOST_EVENT, SCHEDULED_EVENT, Action, Step
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -29,7 +29,7 @@ def given() -> Scenario:
 
 def broken(history: History) -> list[str]:
     """Return the claims that do not hold."""
-    return [verdict.claim for verdict in judge(history).verdicts if verdict.outcome is not Outcome.HOLDS]
+    return [verdict.claim for verdict in judge(history).failed()]
 
 
 def ended(history: History) -> tuple[str, str]:

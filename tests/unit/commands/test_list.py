@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
+import json
+from importlib.metadata import EntryPoint, version
 
 import pytest
 
@@ -73,3 +74,22 @@ def test_an_entry_that_cannot_be_loaded_is_reported_and_the_others_are_listed(
     assert "broken" not in printed.out
     assert printed.err.startswith("doctor-maint list: the inspector 'broken' (no_such_module:SPEC, from an unknown ")
     assert "ModuleNotFoundError" in printed.err
+
+
+@pytest.mark.parametrize("what", ["claims", "faults", "actors", "actions", "kinds", "scenarios"])
+def test_each_list_is_also_json(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert __main__.main(["list", what, "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert __main__.main(["list", what]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [each["name"] for each in listed] == [
+        line[: len(each["name"])] for line, each in zip(lines, listed, strict=True)
+    ]
+    assert all(each.keys() == {"name", "meaning"} and each["meaning"] for each in listed)
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"doctor-maint {version('pytest-doctor-maint')}\n"

@@ -30,7 +30,7 @@ def test_a_page_of_two_runs_of_which_one_breaks_off(tmp_path: Path, capsys: pyte
     assert "breaks off, as the recording did; it is left out" in capsys.readouterr().err
     data = Page(page.read_text()).data
     assert len(data["runs"]) == 2
-    assert data["difference"][1] is None
+    assert data["difference"][1]["event"] is None
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pytest_doctor_maint.history import History
-from tests.support.allure import FakeAllure
+from tests.support.allure import RecordedAllure, recorded_allure
 from tests.support.histories import SAVED, without
 
 
@@ -34,9 +34,7 @@ def bad(good: History) -> History:
 
 
 @pytest.fixture
-def allure(monkeypatch: pytest.MonkeyPatch) -> FakeAllure:
+def allure() -> Iterator[RecordedAllure]:
     """An Allure that writes a report of the current test."""
-    fake = FakeAllure()
-    monkeypatch.setitem(sys.modules, "allure", fake)
-    monkeypatch.setattr("pytest_doctor_maint.report.allure._is_active", lambda: True)
-    return fake
+    with recorded_allure() as recorded:
+        yield recorded

@@ -31,8 +31,25 @@ def test_a_saved_history_is_judged_on_the_command_line(
     saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["judge", str(saved), "--svg", str(tmp_path / "run.svg")]) == 0
-    assert "holds           downtime_is_zero: " in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "holds           downtime_is_zero: " in printed
+    assert "not applicable  refusals_are_clear: the admin tool refused nothing" in printed
+    assert printed.endswith("\n26 of 39 claims judged, 13 not applicable\n")
     assert (tmp_path / "run.svg").read_text().startswith("<svg")
+
+
+def test_a_named_claim_without_anything_to_judge_fails_the_command(
+    saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["judge", str(saved), "--claim", "refusals_are_clear", "--claim", "downtime_is_zero"]
+    assert cli.main(command) == 1
+    printed = capsys.readouterr().out
+    assert "NOT APPLICABLE: refusals_are_clear" in printed
+    assert "VIOLATED" not in printed
+    assert cli.main([*command, "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["outcome"] == "not applicable"
+    assert document["counts"] == {"holds": 1, "violated": 0, "unknown": 0, "not applicable": 1}
 
 
 def test_the_command_line_reports_a_failure(bad: History, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ from pytest_doctor_maint.report import (
     to_json,
 )
 from pytest_doctor_maint.report.terminal import Attempt
-from tests.support.allure import FakeAllure
+from tests.support.allure import RecordedAllure
 from tests.support.histories import event
 
 #: A character of each kind that must not reach a terminal: C0, DEL, C1, a bidirectional override, a zero-width space,
@@ -114,9 +114,11 @@ def test_verdicts_as_json_are_printable_ascii(evil: History) -> None:
     assert NAME in {violation["subject"] for each in json.loads(text)["verdicts"] for violation in each["violations"]}
 
 
-def test_the_titles_of_allure_have_no_control_character(evil: History, allure: FakeAllure) -> None:
+def test_the_titles_of_allure_have_no_control_character(evil: History, allure: RecordedAllure) -> None:
     allure_steps(evil, judge(evil))
-    assert all(printable(step) == step for step in allure.steps)
+    assert allure.titles
+    shown = [text for step in allure.steps() for text in (step.name, *(each.value for each in step.parameters))]
+    assert all(printable(text) == text for text in shown)
 
 
 def test_the_summary_has_no_control_character(evil: History) -> None:

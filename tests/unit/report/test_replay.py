@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.report import replay as package
 from pytest_doctor_maint.report.replay import replay
 from pytest_doctor_maint.report.replay.page import SCRIPTS
+from tests.support.changed_histories import changed_histories
 from tests.support.replays import Page, changed
 
 FOLDER = Path(package.__file__ or "").parent
@@ -127,6 +129,14 @@ def test_long_and_deep_data_is_cut(good: History) -> None:
     assert len(shown["long"]) == 2000
     assert shown["many"][:3] == [0, 1, 2]
     assert "bottom" not in json.dumps(shown)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(history=changed_histories())
+def test_every_history_that_can_be_read_is_replayed(history: History) -> None:
+    page = Page(replay(history, None))
+    assert len(page.data["runs"][0]["events"]) == len(history)
+    assert [tag for tag, _ in page.elements].count("script") == 2
 
 
 # -- what is where at a moment ----------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def _another_kind(good: History) -> tuple[Event, History]:
 
 
 def _another_instance(good: History) -> tuple[Event, History]:
-    event = good.of("notification", state="PLANNED_MAINTENANCE")[0]
+    event = good.of("notification", state="ADMIN_ACTION_DONE")[0]
     instances = {server.data["server_id"] for server in good.of("server")} - set(event.data["instance_ids"])
     return event, with_data(good, event, instance_ids=(min(instances),))
 
@@ -74,6 +74,15 @@ def test_the_first_event_that_differs_is_found(
     found = first_difference(good, elsewhere(other))
     assert found is not None
     assert found.left == event
+
+
+def test_a_difference_names_the_instances_that_one_event_alone_is_about(good: History) -> None:
+    event, other = _another_instance(good)
+    found = first_difference(good, other)
+    assert found is not None
+    names = {server.data["server_id"]: server.data["name"] for server in good.of("server")}
+    assert found.only_left == tuple(names[identifier] for identifier in event.data["instance_ids"])
+    assert found.only_right == (names[other.events[event.seq - 1].data["instance_ids"][0]],)
 
 
 def test_a_history_that_ends_earlier_differs_there(good: History) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from time import process_time
 
 import pytest
 
 from pytest_doctor_maint.claims import Judgement, judge
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.report import timeline
+from tests.support.fenix_runs import change_constraint, vnf_workflow
+from tests.support.golden import assert_golden
 from tests.support.history_builder import EPOCH, HistoryBuilder, full_cloud
 from tests.support.pictures import bars, height, labels, marked, rows, texts, tips
 
@@ -160,6 +163,13 @@ def test_many_quiet_computes_are_strips_and_one_that_was_down_has_a_row() -> Non
     assert rows(picture) == ["session 1", "doctor", "compute-17", "63 other computes"]
 
 
+def test_a_picture_of_64_computes_takes_less_than_half_a_second() -> None:
+    history = cloud_of(64).history()
+    began = process_time()
+    timeline(history, NOT_JUDGED)
+    assert process_time() - began < 0.5
+
+
 @pytest.mark.parametrize("computes", [1, 20, 64, 200])
 def test_a_picture_is_never_higher_than_a_page(computes: int) -> None:
     run = cloud_of(computes)
@@ -208,3 +218,37 @@ def test_an_empty_history_has_no_timeline() -> None:
 
 def test_the_same_history_gives_the_same_picture(good: History) -> None:
     assert timeline(good) == timeline(good)
+
+
+def test_a_secret_of_a_url_is_not_in_the_picture() -> None:
+    # given a claim that names the URL of a reply, with the secret at its end
+    secret = "s" * 43
+    run = full_cloud()
+    run.one("reply", state="ACK_DOWN_SCALE").data["url"] = f"http://a/maintenance/{secret}"
+    picture = timeline(run.history())
+    assert "/maintenance/***" in picture
+    assert secret not in picture
+
+
+# -- golden files ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_with_an_outage_is_drawn_as_somebody_saw_it_last(bad: History) -> None:
+    # By named claims, so that a new claim changes no picture.
+    judgement = judge(bad, ["messages_are_answered", "admin_tool_waits_for_answers", "downtime_is_zero"])
+    assert_golden("timeline_outage.svg", timeline(bad, judgement))
+
+
+def test_a_run_of_the_vnf_workflow_is_drawn_as_somebody_saw_it_last() -> None:
+    # given a broken lead time, an outage, and a compute that dies
+    run = vnf_workflow()
+    change_constraint(run, "constraint.instance", 0, which="id-ha_0", lead_time=500)
+    run.drop(run.one("floating_ip", 1))
+    run.time = 150
+    run.fault("compute-2")
+    run.log("inspector", "host.failure", host="compute-2")
+    run.compute("compute-2", state="down")
+    run.wait(30).compute("compute-2")
+    history = run.sort().history()
+    judgement = judge(history, ["lead_times_are_kept", "downtime_is_zero", "failures_are_managed_once"])
+    assert_golden("timeline_vnf.svg", timeline(history, judgement))

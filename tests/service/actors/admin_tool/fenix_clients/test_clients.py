@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_doctor_maint.claims import Outcome, judge
+from pytest_doctor_maint.claims import judge
 from pytest_doctor_maint.history import History, kinds
 from pytest_doctor_maint.protocol import SCHEDULED_EVENT
 from pytest_doctor_maint.testbed.scenario import Scenario
@@ -21,7 +21,7 @@ LAYOUTS: dict[str, Callable[[Scenario], Scenario]] = {
 
 
 def doubts(history: History) -> dict[str, str]:
-    return {each.claim: each.summary for each in judge(history).verdicts if each.outcome is not Outcome.HOLDS}
+    return {each.claim: each.summary for each in judge(history).failed()}
 
 
 def sent(history: History, word: str) -> int:
