@@ -27,7 +27,7 @@ SHELL = [block for block in BLOCKS if block.language == "bash"]
 NOT_RUN = {
     "runs all tests.": 1,
     "runs all scenarios, some minutes.": 1,
-    "needs Allure, a program of npm or of Java.": 1,
+    "needs Allure, a program of npm or of Java; tests/browser/test_allure.py runs it.": 1,
     "needs a cloud named production.": 1,
     "needs the command openstack.": 1,
     "needs a RabbitMQ and a ceilometer. `tox -e messaging` tests it with a RabbitMQ.": 1,
