@@ -190,7 +190,9 @@ def test_the_next_violation_is_shown_at_its_moment(page: Page, show: Show, bad: 
     assert sorted(seen) == sorted(violation.message for violation in found)
     page.get_by_role("button", name=re.compile("violation of downtime_is_zero")).click()
     (downtime,) = judge(bad).of("downtime_is_zero").violations
-    assert moment(page) == since_request(bad, downtime.events[-1])
+    # It is shown at the last moment of the outage.
+    assert moment(page) == since_request(bad, downtime.events[-1]) - 1
+    assert "down 12.0 s" in page.locator(".pill", has_text="172.24.4").inner_text()
     assert downtime.message in page.locator(".violation").inner_text()
     assert page.locator(".log .evidence").count() > 0
 

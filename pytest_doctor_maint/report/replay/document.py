@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from pytest_doctor_maint.claims.index.index import index_of
+from pytest_doctor_maint.claims.availability import all_down, guest_outages, services
+from pytest_doctor_maint.claims.index.index import HistoryIndex, index_of
 from pytest_doctor_maint.claims.verdict import Judgement
 from pytest_doctor_maint.history import Event, History, kinds, timestamp
 from pytest_doctor_maint.printable import shortened
@@ -45,7 +46,7 @@ def document(history: History, judgement: Judgement | None) -> Document:
         "end": moments.end,
         "leftOut": len(index.all_events) - len(listed),
         "outcomes": _outcomes(judgement),
-        "violations": _violations(judgement, moments, len(listed)),
+        "violations": _violations(index, judgement, moments, len(listed)),
         "computes": tracks.computes(index, moments, hosts),
         "servers": tracks.servers(index, moments, hosts),
         "addresses": tracks.floating_ips(index, moments),
@@ -82,10 +83,17 @@ def _outcomes(judgement: Judgement | None) -> dict[str, int]:
     return {} if judgement is None else dict(Counter(verdict.outcome.value for verdict in judgement.verdicts))
 
 
-def _violations(judgement: Judgement | None, moments: Moments, events: int) -> list[Document]:
+def _violations(index: HistoryIndex, judgement: Judgement | None, moments: Moments, events: int) -> list[Document]:
+    """Return the violations in order of time. One that is about an outage is shown at the last moment of the outage."""
+    outages = [
+        *(service.outages for service in services(index.events)),
+        *guest_outages(index.events).values(),
+        *all_down(index.events, index.cloud.anti_affinity).values(),
+    ]
+    spans = {(outage.began.seq, outage.ended.seq) for found in outages for outage in found}
     found: list[Document] = [
         {
-            "at": moments.ms(violation.at),
+            "at": moments.ms(violation.at) - (violation.events in spans),
             "claim": tracks.name_of(verdict.claim),
             "text": shortened(violation.message, LONGEST_MESSAGE),
             "subject": tracks.name_of(violation.subject),

@@ -61,7 +61,7 @@ def test_the_page_needs_nothing_else_and_runs_only_what_is_ours(good: History) -
     assert "innerHTML" not in scripts[1]
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="no node here; tests/browser runs the scripts")
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node here; tests/browser runs the program as well")
 def test_the_program_is_javascript_of_short_lines(good: History, tmp_path: Path) -> None:
     program = tmp_path / "replay.js"
     program.write_text([text for tag, text in Page(replay(good, None)).texts if tag == "script"][-1])
