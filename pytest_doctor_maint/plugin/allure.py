@@ -72,6 +72,27 @@ class AllureReport:
                 test.statusDetails.message = in_short(test.statusDetails.message)
         return result
 
+    # Within Allure's own wrapper, which then writes the result.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Let a test that is interrupted be broken: Allure has no outcome for it but that of its fixtures."""
+        try:
+            return (yield)
+        except BaseException as error:
+            self._break(item, error)
+            raise
+
+    def _break(self, item: pytest.Item, error: BaseException) -> None:
+        from allure_commons.model2 import StatusDetails
+
+        from pytest_doctor_maint.report.allure import Status, current_test
+
+        test = current_test()
+        if test is not None and isinstance(item, pytest.Function) and is_maintenance_test(item):
+            self._set_parameters(test, item)
+            test.status = Status.BROKEN.value
+            test.statusDetails = StatusDetails(message=f"interrupted: {type(error).__name__} {error}".rstrip())
+
     # Any: a TestResult of allure_commons, which has no types.
     def _set_parameters(self, test: Any, item: pytest.Function) -> None:
         from allure_commons.model2 import Parameter
@@ -82,6 +103,8 @@ class AllureReport:
             parameter.value = shortened(_ADDRESS.sub("", text), LONGEST_VALUE)
         has_objects = any(value is not None and not isinstance(value, PLAIN) for value in given.values())
         added = {ASKED_FOR: self._asked_for()} | ({ROW: item.callspec.id} if has_objects else {})
+        # A plugin that repeats a failed test may leave those of the attempt before.
+        test.parameters = [each for each in test.parameters if each.name not in added]
         test.parameters += [Parameter(name=name, value=value) for name, value in added.items()]
         counted = sorted((each.name, each.value) for each in test.parameters if not each.excluded)
         test.historyId = hashlib.md5(repr((test.fullName, counted)).encode(), usedforsecurity=False).hexdigest()
@@ -107,7 +130,7 @@ class AllureReport:
         (folder / "allurerc.json").write_text(configuration(CLAIMS), encoding="utf-8")
         path = folder / "environment.properties"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.write_text(_joined(before, self._environment()), encoding="utf-8")
+        path.write_text(joined(before, self._environment()), encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
         values = self._config.stash[SESSION_SETTINGS].unpinned
@@ -151,9 +174,12 @@ def readable(value: object) -> str:
 def in_short(message: str) -> str:
     """Return the message of a failure without its details, so that the steps are near; they are in the trace as well.
 
-    In the text of a failure, what belongs to a claim is indented. Of that, the first line says what was seen.
+    In the text of a failure, what belongs to a claim is indented. Of that, the first line says what was seen. Any other
+    message stays as it is.
     """
     lines = message.splitlines()
+    if not any(line.startswith(HEADINGS) for line in lines):
+        return message
     pairs = zip(lines, ["", *lines], strict=False)
     kept = [line for line, before in pairs if not line.startswith(" ") or before.startswith(HEADINGS)]
     return "\n".join(kept)
@@ -190,7 +216,7 @@ def _version(distribution: str) -> str:
         return ""
 
 
-def _joined(before: str, now: Mapping[str, str]) -> str:
+def joined(before: str, now: Mapping[str, str]) -> str:
     """Return a Java properties file with the values of several runs of pytest into one report: each that differs.
 
     Args:

@@ -120,6 +120,8 @@ class _Assignment:
         self._messages: Mapping[str, Sequence[ObservedMessage | ObservedHostMessage]] = {
             session_id: messages.all_of_session(session_id) for session_id in sessions
         }
+        #: The messages that computes of a session are in maintenance, and the only compute of which there is none.
+        self._entered: dict[str, tuple[Sequence[ObservedHostMessage], str]] = {}
         self._of_message = dict(pair for session_id in sessions for pair in self._keys_of_messages(session_id))
         self._instances = {message.seq: messages.instances_of(message) or () for message in messages.to_projects}
         self._replied_to = {reply.seq: reply.message.seq for reply in messages.replies if reply.message is not None}
@@ -243,9 +245,10 @@ class _Assignment:
         counted = Counter(str(server.data["host"]) for server in servers if server is not None)
         if found := [host for host, _ in counted.most_common() if host in hosts]:
             return found[0]
-        entered = self._index.messages.hosts_of_session(message.session_id, Step.IN_MAINTENANCE)
+        if message.session_id not in self._entered:
+            told = self._index.messages.hosts_of_session(message.session_id, Step.IN_MAINTENANCE)
+            left = set(hosts) - {each.host for each in told}
+            self._entered[message.session_id] = told, left.pop() if len(left) == 1 else ""
+        entered, last = self._entered[message.session_id]
         place = bisect_right(entered, message.seq, key=lambda each: each.seq)
-        if place < len(entered):
-            return entered[place].host
-        left = set(hosts) - {each.host for each in entered}
-        return left.pop() if len(left) == 1 else ""
+        return entered[place].host if place < len(entered) else last

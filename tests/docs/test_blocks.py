@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import subprocess
 import tomllib
 from argparse import ArgumentParser
@@ -19,6 +21,9 @@ import pytest
 import pytest_doctor_maint
 from docs.generate import subparsers
 from pytest_doctor_maint.plugin.settings import SETTINGS
+from pytest_doctor_maint.protocol import Action, Step, parse_alarm
+from pytest_doctor_maint.protocol.message import parse_project_message
+from pytest_doctor_maint.protocol.reply import parse_reply
 from tests.support.doc_blocks import LANGUAGES, ROOT, TUTORIAL, Block, blocks_of, pages
 
 BLOCKS = [block for page in pages() for block in blocks_of(page)]
@@ -26,13 +31,17 @@ SHELL = [block for block in BLOCKS if block.language == "bash"]
 #: The blocks that no test runs. A new one needs a reason here, too.
 NOT_RUN = {
     "runs all tests.": 1,
-    "needs Allure, a program of npm or of Java.": 1,
+    "runs all scenarios, some minutes.": 1,
+    "needs Allure, a program of npm or of Java; tests/browser/test_allure.py runs it.": 1,
     "needs a cloud named production.": 1,
     "needs the command openstack.": 1,
     "needs a RabbitMQ and a ceilometer. `tox -e messaging` tests it with a RabbitMQ.": 1,
     "the name in the catalog must lead to the container.": 1,
     "needs the distribution; tests/third_party/test_acme.py runs it in an environment of its own.": 1,
 }
+
+#: Options of other programs.
+OTHERS = {"--config"}
 
 
 def command_lines(name: str) -> Iterator[tuple[Block, list[str]]]:
@@ -98,6 +107,30 @@ def test_the_values_of_settings_can_be_used(pytestconfig: pytest.Config, tmp_pat
             texts = raw if isinstance(raw, list) else [raw]
             if raw is not None and setting.field != "os_cloud" and not {"acme", "$"} & {*texts, *str(raw)}:
                 assert setting.read(raw, tmp_path) is not None, f"{block}: {setting.option}"
+
+
+def test_options_in_sentences_exist(pytestconfig: pytest.Config) -> None:
+    known = {option for parser in parsers().values() for option in parser._option_string_actions}
+    known |= {name for group in pytestconfig._parser._groups for option in group.options for name in option.names()}
+    for page in pages():
+        text = re.sub(
+            r"^ *```.*?^ *```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+        )
+        for code in re.findall(r"`([^`\n]+)`", text):
+            options = set(re.findall(r"(?:^|[ \[])(--[a-z][a-z-]+)", code))
+            assert options <= known | OTHERS, f"{page}: {code}"
+            if code.startswith("doctor-maint "):
+                assert code.split()[1] in {*parsers(), "COMMAND", "list"}, f"{page}: {code}"
+
+
+def test_the_messages_that_are_shown_are_right() -> None:
+    alarm, reply = (
+        json.loads(block.text) for block in BLOCKS if block.page == "docs/protocol.md" and block.language == "json"
+    )
+    message = parse_project_message(parse_alarm(alarm).traits)
+    assert message.step is Step.PLANNED_MAINTENANCE
+    assert message.allowed_actions == list(Action)
+    assert parse_reply(reply).instance_actions
 
 
 def test_every_python_block_imports_what_is_public() -> None:

@@ -10,7 +10,7 @@ from docs.generate import figures, subparsers
 from pytest_doctor_maint import Scenario, judge
 from pytest_doctor_maint.report import failure_text
 from pytest_doctor_maint.testbed.settings import TestbedSettings
-from tests.support.doc_blocks import ROOT, blocks_of, missing_lines
+from tests.support.doc_blocks import ROOT, blocks_of, missing_lines, pages
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -19,6 +19,17 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_figures_are_current(what: str) -> None:
     stated = re.findall(rf"\b(\d+) {what}", README)
     assert stated == [str(figures()[what])]
+
+
+# A decision record states the figures of its time.
+PAGES = [page for page in pages() if not page.startswith("docs/decisions/")]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_no_other_page_states_another_figure(page: str) -> None:
+    text = re.sub(r"^ *```.*?^ *```$", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for number, what in re.findall(r"\b(\d+) (claims|faults|kinds)\b", text):
+        assert int(number) == figures()[what], f"{number} {what}"
 
 
 def test_the_links_lead_to_files() -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from tests.support.doc_blocks import Block, blocks_of, missing_lines, shown_after
 from tests.support.processes import plain_environment
 
-#: Real seconds for the commands of a page.
-PATIENCE = 300.0
+#: Real seconds for the commands of all pages, on a busy machine.
+PATIENCE = 500.0
 #: Each command that fails writes its exit code and itself, except the one that runs a block.
 _BEGIN = """\
 set -E

@@ -10,21 +10,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from pytest_doctor_maint.claims import Judgement
 from pytest_doctor_maint.history import History
+from pytest_doctor_maint.printable import LONGEST_LINE, shortened
 from pytest_doctor_maint.report.allure.attachments import Attachment, attachments_of, failure_of
+from pytest_doctor_maint.report.allure.claims import LONGEST_TITLE
 from pytest_doctor_maint.report.allure.links import links_of
-from pytest_doctor_maint.report.allure.step import Step
+from pytest_doctor_maint.report.allure.step import Status, Step
 from pytest_doctor_maint.report.allure.tree import steps_of
+from pytest_doctor_maint.secret_keys import without_url_secrets
 
 if TYPE_CHECKING:
     from allure_commons.model2 import TestStepResult
 
-__all__ = ["allure_failure", "allure_steps", "current_test", "steps_of"]
+__all__ = ["Status", "allure_failure", "allure_refusal", "allure_steps", "current_test", "steps_of"]
 
 
 def allure_steps(
@@ -73,6 +76,24 @@ def allure_failure(text: str, history: History, judgement: Judgement, *, run: in
     if (reporter := _reporter()) is not None:
         for attachment in failure_of(text, history, judgement):
             _attach(reporter, replace(attachment, name=f"{_prefix(run)}{attachment.name}"))
+
+
+def allure_refusal(reason: str) -> None:
+    """Show in the Allure report of the current test why nothing was carried out. Do nothing when Allure is not active.
+
+    Args:
+        reason: Why, in one sentence, such as what the cloud lacks.
+    """
+    reporter = _reporter()
+    if reporter is None:
+        return
+    from allure_commons.model2 import ExecutableItem
+
+    # There is no clock of a run.
+    now = datetime.now(UTC)
+    reason = shortened(without_url_secrets(reason), LONGEST_LINE)
+    step = Step(shortened(f"nothing was carried out: {reason}", LONGEST_TITLE), now, now, Status.BROKEN, reason)
+    reporter.get_last_item(ExecutableItem).steps.append(_result(step))
 
 
 def _prefix(run: int) -> str:

@@ -13,6 +13,8 @@ from pytest_doctor_maint.report.replay import replay
 from pytest_doctor_maint.report.sequence_diagram import sequence_diagram
 from pytest_doctor_maint.report.timeline import timeline
 
+#: The number of events from which on the sequence diagram shows phases and what is marked: some 20 computes.
+MOST_EVENTS = 1000
 TEXT, SVG, JSON, HTML = "text/plain", "image/svg+xml", "application/json", "text/html"
 
 
@@ -41,7 +43,8 @@ def attachments_of(history: History, judgement: Judgement) -> Iterator[Attachmen
         judgement: The verdicts on ``history``.
     """
     if history.events:
-        yield Attachment("sequence diagram", sequence_diagram(history, judgement), SVG, "svg")
+        is_long = len(history) > MOST_EVENTS
+        yield Attachment("sequence diagram", sequence_diagram(history, judgement, collapsed=is_long), SVG, "svg")
         yield Attachment("timeline", timeline(history, judgement), SVG, "svg")
     yield Attachment("verdicts", to_json(judgement), JSON, "json")
     yield Attachment("exchanges", exchanges(history), JSON, "json")

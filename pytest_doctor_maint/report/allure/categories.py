@@ -40,7 +40,9 @@ def _categories(claims: Iterable[str]) -> Iterator[dict[str, object]]:
     for claim in claims:
         yield _category(f"violated: {claim}", rf"VIOLATED: {claim}(\s|$)")
     yield _category("expected violation missed", "expected exactly these violations: ")
+    yield _category("judged nothing", "judged nothing: ")
     yield _category("unknown claims", "UNKNOWN: ")
+    yield _category("interrupted", "interrupted: ")
     yield {"name": "harness: error in the test or a fixture", "matchedStatuses": ["broken"]}
     yield {"name": "other failures", "matchedStatuses": ["failed"]}
 

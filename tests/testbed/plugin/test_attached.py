@@ -101,24 +101,6 @@ def test_a_workflow_that_is_not_the_default_of_the_app_manager_is_in_the_id(
     result.stdout.fnmatch_lines([f"asked for: {asked}"])
 
 
-@pytest.mark.parametrize("in_marker", [False, True])
-def test_several_workers_on_a_cloud_that_runs_are_refused(pytester: pytest.Pytester, in_marker: bool) -> None:
-    """Each worker would find the computes in use by the application of the other worker."""
-    mark = "os_cloud='other'" if in_marker else ""
-    pytester.makepyfile(f"import pytest\n@pytest.mark.maintenance({mark})\ndef test_one(): pass")
-    options = () if in_marker else ("--os-cloud=other",)
-    result = pytester.runpytest_subprocess("-n", "2", *options)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(
-        ["ERROR: *: the cloud 'other' can run one scenario at a time, but xdist has 2 workers; *without -n"]
-    )
-
-
-def test_one_worker_on_a_cloud_that_runs_is_enough(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("import pytest\n@pytest.mark.maintenance\ndef test_one(): pass")
-    pytester.runpytest_subprocess("-n", "1", "--os-cloud=other").assert_outcomes(passed=1)
-
-
 @pytest.mark.parametrize(("cloud", "workers"), [("other", False), ("embedded", True)])
 def test_a_cloud_that_runs_needs_no_workers(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, cloud: str, workers: bool

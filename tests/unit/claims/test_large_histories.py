@@ -13,6 +13,7 @@ from pytest_doctor_maint.claims import CLAIMS, Judgement, Outcome
 from pytest_doctor_maint.claims.index.index import index_of
 from pytest_doctor_maint.history import History
 from pytest_doctor_maint.report import timeline
+from pytest_doctor_maint.report.allure import steps_of
 from tests.support.fenix_runs import vnf_workflow
 from tests.support.history_builder import HistoryBuilder, full_cloud
 from tests.support.large_histories import copies, sessions
@@ -25,14 +26,16 @@ LEAST = 0.01
 
 
 def seconds_of(history: History, *, repeat: int) -> dict[str, float]:
-    """Return how long each claim and the picture take, the least of some measurements."""
+    """Return how long each claim, the picture and the steps of Allure take, the least of some measurements."""
     least: dict[str, float] = {}
     for _ in range(repeat):
         index = index_of(history)
-        for name in [*CLAIMS, "timeline"]:
+        for name in [*CLAIMS, "timeline", "steps"]:
             began = process_time()
             if name == "timeline":
                 timeline(history, Judgement(()))
+            elif name == "steps":
+                steps_of(history, Judgement(()))
             else:
                 verdict = CLAIMS[name].judge(index)
                 assert verdict.outcome in (Outcome.HOLDS, Outcome.NOT_APPLICABLE), verdict.summary

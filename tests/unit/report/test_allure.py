@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from pytest_doctor_maint.claims import Judgement, Outcome, Verdict, judge
 from pytest_doctor_maint.claims.judging import ITSELF
 from pytest_doctor_maint.history import History
-from pytest_doctor_maint.report import allure_failure, allure_steps
+from pytest_doctor_maint.report import allure_failure, allure_refusal, allure_steps
 from pytest_doctor_maint.report.allure.attachments import attachments_of
 from pytest_doctor_maint.report.allure.categories import categories, configuration
 from pytest_doctor_maint.report.allure.links import DOCUMENTS, links_of
@@ -97,7 +97,7 @@ class TestTree:
     def test_an_empty_history_has_no_steps(self) -> None:
         assert steps_of(History(), Judgement(())) == ()
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=changed_histories())
     def test_any_history_has_steps_that_are_safe_to_show(self, history: History) -> None:
         judgement = judge(history, ["messages_are_answered", "downtime_is_zero"])
@@ -175,10 +175,17 @@ class TestReport:
         assert set(allure.attached) == {"failure", "replay"}
         assert allure.attached["failure"] == "1 of 38 claims fail"
 
+    def test_what_was_refused_is_a_broken_step(self, allure: RecordedAllure) -> None:
+        allure_refusal("UnsuitableCloud: there are 2 computes")
+        (step,) = allure.test.steps
+        assert step.name == "nothing was carried out: UnsuitableCloud: there are 2 computes"
+        assert step.status == "broken"
+
     def test_without_an_active_allure_nothing_happens(self, good: History, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "allure_commons", None)
         allure_steps(good, judge(good))
         allure_failure("text", good, judge(good))
+        allure_refusal("text")
 
 
 class TestAttachments:

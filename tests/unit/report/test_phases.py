@@ -198,7 +198,7 @@ class TestBrokenOff:
         assert deleted.seq in phase(history, "make room").seqs
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=changed_histories())
 def test_any_history_has_phases(history: History) -> None:
     found = phases_of(history)
