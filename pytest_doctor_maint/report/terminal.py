@@ -197,8 +197,9 @@ def _details(row: _Row, width: int) -> list[str]:
     if row.reason and (row.run is None or not row.reason[0].isdigit()):
         lines.append(_cut(row.reason))
     if row.run is not None:
-        lines += [f"{kind}: {', '.join(claims)}" for kind, claims in failures(row.run).items()]
-        if judged_nothing(row.run) and not row.run["broke_off"]:
+        failed = failures(row.run)
+        lines += [f"{kind}: {', '.join(claims)}" for kind, claims in failed.items()]
+        if judged_nothing(row.run) and not failed and not row.run["broke_off"]:
             lines.append(f"judged nothing: {counts_of(row.run)}")
     if row.excuse:
         lines.append(f"does not count: {row.excuse}")
