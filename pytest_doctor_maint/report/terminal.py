@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pytest_doctor_maint.printable import printable, shortened
+from pytest_doctor_maint.printable import printable
 from pytest_doctor_maint.report.summary import RunProperties, counts_of, failures, judged_nothing, merged
 
 #: The width that a scenario's name gets before a further column is shown.
@@ -195,7 +195,7 @@ def _details(row: _Row, width: int) -> list[str]:
     lines = []
     # "3 of 39 claims fail" is said better by the names of the claims.
     if row.reason and (row.run is None or not row.reason[0].isdigit()):
-        lines.append(shortened(row.reason, _REASON))
+        lines.append(_cut(row.reason))
     if row.run is not None:
         lines += [f"{kind}: {', '.join(claims)}" for kind, claims in failures(row.run).items()]
         if judged_nothing(row.run) and not row.run["broke_off"]:
@@ -203,6 +203,12 @@ def _details(row: _Row, width: int) -> list[str]:
     if row.excuse:
         lines.append(f"does not count: {row.excuse}")
     return [text for line in lines for text in _wrapped(line, width, "  ")]
+
+
+def _cut(reason: str) -> str:
+    """Return the begin of a long reason, up to the end of a word: the begin of a name would be another name."""
+    text = printable(reason)
+    return text if len(text) <= _REASON else f"{text[:_REASON].rpartition(' ')[0]} ..."
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> list[str]:

@@ -83,7 +83,7 @@ def test_what_counts_as_judged(pytester: pytest.Pytester) -> None:
     outcomes = {
         line.split()[1].removeprefix("test_it.py::"): line.split()[0]
         for line in result.outlines
-        if line.startswith(("FAILED test_it.py", "PASSED test_it.py", "XFAIL test_it.py"))
+        if line.startswith(tuple(f"{outcome} test_it.py::" for outcome in ("FAILED", "PASSED", "XFAIL")))
     }
     assert outcomes == {name: outcome for name, (outcome, _) in expected.items() if outcome != "SKIPPED"}
     result.stdout.fnmatch_lines_random([says for _, says in expected.values() if says])

@@ -85,6 +85,14 @@ def test_names_of_claims_are_never_broken(violated: RunProperties) -> None:
     assert all(any(claim in line for line in lines) for claim in claims)
 
 
+def test_a_long_reason_ends_with_a_word() -> None:
+    names = [f"claim_number_{number}" for number in range(40)]
+    lines = shown(Attempt(NODE, trouble=Word.ERROR, reason=f"there are {', '.join(names)}"), width=80)
+    reason = " ".join(line.strip() for line in lines[3 : lines.index(lines[1], 2)])
+    assert reason.endswith(", ...")
+    assert {word.rstrip(",") for word in reason.split()[2:-1]} <= set(names)
+
+
 def test_a_wall_clock_is_not_called_simulated(run: RunProperties) -> None:
     real: RunProperties = {**run, "is_real": True}
     assert "simulated s" in shown(of(run))[0]
