@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
             output.make_lasting(config)
     except settings.SettingsError as error:
         if path := file.early_path(config):
-            file.write_unfinished(path, str(error))
+            file.write_unfinished(path, str(error), exit_code=pytest.ExitCode.USAGE_ERROR)
         raise pytest.UsageError(str(error)) from None
     live.keep_terminal(config)
     config.stash[summary.SUMMARY] = summary.Summary(config)

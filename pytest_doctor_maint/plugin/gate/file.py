@@ -35,13 +35,14 @@ def early_path(config: pytest.Config) -> Path | None:
     return path
 
 
-def write_unfinished(path: Path, reason: str, *, is_running: bool = False) -> None:
+def write_unfinished(path: Path, reason: str, *, is_running: bool = False, exit_code: int | None = None) -> None:
     """Write a result that is not green, until there is another.
 
     Args:
         path: The file.
         reason: Why there is no verdict on tests.
         is_running: True if pytest has started: the verdict is then that it was interrupted, else that it has an error.
+        exit_code: The exit code of pytest, if it is known already.
 
     Raises:
         UsageError: The file cannot be written.
@@ -53,8 +54,9 @@ def write_unfinished(path: Path, reason: str, *, is_running: bool = False) -> No
 
     verdict = GateVerdict.INTERRUPTED if is_running else GateVerdict.ERROR
     began = timestamp(datetime.now(UTC))
+    document = ResultDocument(verdict=verdict, reason=reason, exit_code=exit_code, began=began, versions=versions())
     try:
-        write(path, ResultDocument(verdict=verdict, reason=reason, exit_code=None, began=began, versions=versions()))
+        write(path, document)
     except OSError as error:
         raise pytest.UsageError(f"{_SETTING.option}: {path} cannot be written: {error.strerror}") from None
 
