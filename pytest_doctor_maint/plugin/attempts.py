@@ -1,66 +1,62 @@
-"""The attempts of the maintenance tests, from the reports of pytest: also of tests that could not start or crashed."""
+"""The attempts of the maintenance tests for the table at the end: also of tests that could not start or crashed."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_doctor_maint.plugin.gate.records import ATTRIBUTE, PROPERTY
+from pytest_doctor_maint.plugin.gate.records import ATTRIBUTE
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.report.terminal import Attempt, Word
 
 #: How pytest-timeout begins the message of a test that it ends.
 _TIMEOUT = "Timeout ("
-#: The phase of the report that xdist makes for a test whose worker died.
-_CRASHED = "???"
 
 
 class Attempts:
-    """Collects the attempts of maintenance tests, in the order of their reports."""
+    """Keeps the reports of maintenance tests. Other tests are left out."""
 
     def __init__(self) -> None:
-        self._begun: dict[str, int] = {}
-        self._found: dict[tuple[str, int], Attempt] = {}
+        self._nodeids: set[str] = set()
+        self._reports: list[pytest.TestReport] = []
 
     def add(self, report: pytest.TestReport) -> None:
-        """Take the report of a phase of a test into account. Tests without maintenance are left out."""
-        nodeid = report.nodeid
-        # The controller of xdist has the reports alone: those of maintenance tests have this attribute.
-        if report.when == "setup" and hasattr(report, ATTRIBUTE):
-            self._begun[nodeid] = self._begun.get(nodeid, 0) + 1
-        if nodeid not in self._begun:
-            return
-        key = (nodeid, self._begun[nodeid])
-        if found := self._with(key, report):
-            self._found[key] = found
+        """Keep the report of a phase of a maintenance test."""
+        # The controller of xdist has the reports alone: those of maintenance tests have this attribute, but for the
+        # report that a worker died.
+        if hasattr(report, ATTRIBUTE):
+            self._nodeids.add(report.nodeid)
+        if report.nodeid in self._nodeids:
+            self._reports.append(report)
 
     def all(self) -> list[Attempt]:
         """Return the attempts up to now. One that passed without a run is left out, and so is one that was skipped."""
-        return list(self._found.values())
+        return list(self._attempts()) if self._reports else []
 
-    def _with(self, key: tuple[str, int], report: pytest.TestReport) -> Attempt | None:
-        """Return the attempt with what a report adds to it; None if there is nothing to say."""
+    def _attempts(self) -> Iterator[Attempt]:
+        from pytest_doctor_maint.plugin.gate.cases import Cases
+        from pytest_doctor_maint.report.gate import CaseOutcome
         from pytest_doctor_maint.report.terminal import Attempt
 
-        before = self._found.get(key)
-        properties: list[tuple[str, Any]] = report.user_properties if report.when == "call" else []
-        runs = [json.loads(value) for name, value in properties if name == PROPERTY]
-        is_repeated = str(report.outcome) == "rerun"
-        is_expected = report.skipped and hasattr(report, "wasxfail")
-        has_failed = report.failed or is_repeated
-        if before is None and not runs and not has_failed:
-            return None
-        attempt = before or Attempt(*key[:1], number=key[1])
-        excuse = "attempted again" if is_repeated else "expected to fail" if is_expected else attempt.excuse
-        attempt = replace(attempt, runs=[*attempt.runs, *runs], excuse=excuse)
-        if not has_failed or attempt.trouble is not None:
-            return attempt
-        reason = reason_of(report)
-        return replace(attempt, trouble=_word(report, reason), reason=reason)
+        cases = Cases(())
+        for report in self._reports:
+            cases.add(report)
+        for case in cases:
+            for number, each in enumerate(case.attempts, 1):
+                if not each.summaries and each.failure is None:
+                    continue
+                is_expected = each.outcome is CaseOutcome.XFAILED
+                yield Attempt(
+                    case.nodeid,
+                    runs=each.summaries,
+                    trouble=None if each.failure is None else _word(each.failure),
+                    reason="" if each.failure is None else reason_of(each.failure),
+                    number=number,
+                    excuse="attempted again" if each.is_repeated else "expected to fail" if is_expected else "",
+                )
 
 
 def reason_of(report: pytest.TestReport) -> str:
@@ -72,11 +68,12 @@ def reason_of(report: pytest.TestReport) -> str:
     return f"at {report.when}: {line}" if report.when in ("setup", "teardown") else line
 
 
-def _word(report: pytest.TestReport, reason: str) -> Word:
+def _word(report: pytest.TestReport) -> Word:
+    from pytest_doctor_maint.plugin.gate.cases import CRASH
     from pytest_doctor_maint.report.terminal import Word
 
-    if report.when == _CRASHED:
+    if report.when == CRASH:
         return Word.CRASHED
-    if _TIMEOUT in reason or _TIMEOUT in report.longreprtext:
+    if _TIMEOUT in report.longreprtext:
         return Word.TIMED_OUT
     return Word.FAILED if report.when == "call" else Word.ERROR

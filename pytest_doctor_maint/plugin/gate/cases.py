@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_doctor_maint.plugin.gate.records import ATTRIBUTE
+from pytest_doctor_maint.plugin.gate.records import ATTRIBUTE, PROPERTY
 from pytest_doctor_maint.report.gate import CaseOutcome
+
+if TYPE_CHECKING:
+    from pytest_doctor_maint.report.summary import RunProperties
 
 #: What pytest-xdist calls the phase of a test in which its worker crashed.
 CRASH = "???"
@@ -27,7 +31,10 @@ class OpenAttempt:
         reasons: Why phases did not pass.
         seconds: The duration of all phases.
         runs: The maintenance runs.
+        summaries: The results of each judgement of each run, as the table at the end shows them.
+        failure: The first report of a phase that failed.
         is_over: True if the end was reported.
+        is_repeated: True if a plugin repeats the test because it failed.
     """
 
     worker: str | None = None
@@ -35,7 +42,10 @@ class OpenAttempt:
     reasons: list[str] = field(default_factory=list)
     seconds: float = 0.0
     runs: list[dict[str, Any]] = field(default_factory=list)
+    summaries: list[RunProperties] = field(default_factory=list)
+    failure: pytest.TestReport | None = None
     is_over: bool = False
+    is_repeated: bool = False
 
     @property
     def outcome(self) -> CaseOutcome:
@@ -61,10 +71,16 @@ class OpenAttempt:
         self.seconds += getattr(report, "duration", 0.0)
         if self.outcomes[-1] not in (CaseOutcome.PASSED, CaseOutcome.XPASSED):
             self.reasons.append(_reason(report))
+        if self.failure is None and self.outcomes[-1] in (CaseOutcome.ERROR, CaseOutcome.FAILED):
+            self.failure = report
         # Each report, also one of a subtest, has all runs up to then.
         self.runs = list(getattr(report, ATTRIBUTE, None) or self.runs)
+        self.summaries = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY] or (
+            self.summaries
+        )
+        self.is_repeated = self.is_repeated or report.outcome not in _KNOWN
         # A plugin that repeats a test does not report the rest of an attempt that failed.
-        self.is_over = self.is_over or report.when in ("teardown", CRASH) or report.outcome not in _KNOWN
+        self.is_over = self.is_over or self.is_repeated or report.when in ("teardown", CRASH)
 
 
 @dataclass(slots=True)
