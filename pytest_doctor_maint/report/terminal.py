@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_doctor_maint.printable import printable
+from pytest_doctor_maint.report.counts import counts
 from pytest_doctor_maint.report.summary import RunProperties, counts_of, failures, judged_nothing, merged
 
 #: The width that a scenario's name gets before a further column is shown.
@@ -316,7 +317,21 @@ def _total(rows: Sequence[_Row]) -> tuple[str, str]:
     elif any(run["not_applicable"] for run in runs):
         which = "all judged claims"
     found = "; expected violations found" if any(run["caught"] for run in runs) else ""
-    return f"{which} hold{found}{suffix}", "green"
+    judged, claims, idle = (sum(map(count, runs)) for count in (_judged, _all_claims, _not_applicable))
+    how_many = f" ({counts(judged, claims, idle)})" if idle else ""
+    return f"{which} hold{how_many}{found}{suffix}", "green"
+
+
+def _judged(run: RunProperties) -> int:
+    return len(run["judged"])
+
+
+def _all_claims(run: RunProperties) -> int:
+    return run["claims"]
+
+
+def _not_applicable(run: RunProperties) -> int:
+    return len(run["not_applicable"])
 
 
 def _not_observed(rows: Sequence[_Row], width: int) -> list[str]:

@@ -15,6 +15,7 @@ from pytest_doctor_maint.report.terminal import Attempt, Word
 
 NODE = "scenarios/test_room.py::test_one_compute_is_empty[sample-3]"
 LONG = "a.py::test_a_compute_dies_while_it_is_in_maintenance_and_its_instances_are_moved[8-computes-vnfm-app-manager]"
+COUNTS = "26 of 39 claims judged, 13 not applicable"
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_two_runs_of_one_test_are_told_apart(run: RunProperties, violated: RunPr
     assert ", attempt 1" in lines[2]
     assert "  does not count: attempted again" in lines
     assert any(line.startswith("holds") and ", attempt 2" in line for line in lines)
-    assert total(first_attempt, again) == "all judged claims hold; 1 attempted again"
+    assert total(first_attempt, again) == f"all judged claims hold ({COUNTS}); 1 attempted again"
     assert [line.colour for line in terminal_summary([first_attempt, again], 120)][2] == "yellow"
 
 
@@ -180,12 +181,15 @@ def test_without_a_watched_service_there_is_no_downtime(good: History) -> None:
 def test_the_totals_say_what_holds(run: RunProperties) -> None:
     some: RunProperties = {**run, "unobserved": ["one"], "unknown": ["one"]}
     caught: RunProperties = {**run, "caught": ["two"], "outcome": "violated"}
-    assert total(of(run)) == "all judged claims hold"
+    assert total(of(run)) == f"all judged claims hold ({COUNTS})"
     assert total(of({**run, "not_applicable": []})) == "all claims hold"
     assert shown(of(run))[2].endswith("26 of 39 judged, 13 not applicable")
-    assert total(of(some)) == "all observed claims hold"
-    assert total(of(caught)).endswith("hold; expected violations found")
-    assert total(of(some), of(caught, "a.py::test_b")) == "all observed claims hold; expected violations found"
+    assert total(of(some)) == f"all observed claims hold ({COUNTS})"
+    assert total(of(caught)).endswith("applicable); expected violations found")
+    both = "52 of 78 claims judged, 26 not applicable"
+    assert total(of(some), of(caught, "a.py::test_b")) == (
+        f"all observed claims hold ({both}); expected violations found"
+    )
 
 
 def test_claims_that_were_not_observed_are_listed_below_the_table(run: RunProperties) -> None:
@@ -201,7 +205,10 @@ def test_claims_that_were_not_observed_are_listed_below_the_table(run: RunProper
     assert max(map(len, shown(*runs))) <= 120
     lines = shown(*runs, width=200)
     assert sum("12 not observed" in line for line in lines) == 2
-    listed = " ".join(line.strip() for line in lines[lines.index("all observed claims hold") + 1 :])
+    listed = " ".join(
+        line.strip()
+        for line in lines[next(n for n, line in enumerate(lines) if line.startswith("all observed claims hold")) + 1 :]
+    )
     same = f"not observed: {', '.join(dark)} (in one compute is empty [sample-3]; other)"
     assert listed == f"{same} not observed: one_more (in third)"
 
