@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import io
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_doctor_maint.commands.arguments import positive_number
-from pytest_doctor_maint.commands.saved_history import load, within
+from pytest_doctor_maint.commands.saved_history import Done, add_arguments, carry_out, load
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.claims import Judgement
@@ -18,8 +15,6 @@ if TYPE_CHECKING:
 
 PICTURES = ("sequence", "timeline")
 FORMATS = ("svg", "png")
-#: The seconds that judging and drawing may take.
-TIMEOUT = 300.0
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,7 +27,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "instances and services). The paths of the pictures are printed. The exit code is 0 if they were written, "
         "whatever the claims found, and 2 if not. The file may come from anybody: each line is checked.",
     )
-    parser.add_argument("history", type=Path, metavar="FILE", help="the history, a file of JSON lines")
+    add_arguments(parser)
     parser.add_argument(
         "--picture",
         action="append",
@@ -56,38 +51,16 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         action="store_true",
         help="draw one row for each phase in the sequence diagram, for many computes; what is violated is shown",
     )
-    parser.add_argument(
-        "--timeout",
-        type=positive_number,
-        default=TIMEOUT,
-        metavar="SECONDS",
-        help=f"give up after so many seconds, with exit code 2 (default: {TIMEOUT:g})",
-    )
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Draw the file that `options` name, and return the exit code."""
-    from pytest_doctor_maint.printable import printable
-    from pytest_doctor_maint.registry import BrokenEntry
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # The encoding of a terminal need not have all letters of a path.
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        paths, note = within(options.timeout, "drawing", "more by --timeout", lambda: _draw(options))
-    except (OSError, ValueError, BrokenEntry) as error:
-        sys.stderr.write(f"doctor-maint draw: {printable(str(error))}\n")
-        return 2
-    sys.stdout.write("".join(f"{printable(str(path))}\n" for path in paths))
-    if note:
-        sys.stderr.write(f"doctor-maint draw: note: {printable(note)}\n")
-    return 0
+    return carry_out("draw", "drawing", options.timeout, lambda: _draw(options))
 
 
-def _draw(options: argparse.Namespace) -> tuple[Sequence[Path], str]:
-    """Write the pictures, and return their paths and a note about a file that breaks off.
+def _draw(options: argparse.Namespace) -> Done:
+    """Write the pictures, whose paths are printed.
 
     Raises:
         ValueError: The file is not a history, or has no event, or the options contradict each other, or there is no
@@ -96,18 +69,19 @@ def _draw(options: argparse.Namespace) -> tuple[Sequence[Path], str]:
     """
     from pytest_doctor_maint.claims import judge
     from pytest_doctor_maint.commands.png import find_converter, to_png
+    from pytest_doctor_maint.printable import printable
 
     wanted = tuple(dict.fromkeys(options.picture or PICTURES))
     extension = _format(options.output, options.format)
     paths = _paths(options.history, options.output, wanted, extension)
     if extension == "png":
         find_converter()
-    history, note = load(options.history)
+    history, torn = load(options.history)
     judgement = judge(history)
     for name, path in zip(wanted, paths, strict=True):
         picture = _picture(name, history, judgement, collapsed=options.collapse)
         path.write_bytes(to_png(picture, *_size(picture)) if extension == "png" else picture.encode())
-    return paths, note
+    return Done(0, "".join(f"{printable(str(path))}\n" for path in paths), [torn])
 
 
 def _format(output: Path | None, named: str | None) -> str:

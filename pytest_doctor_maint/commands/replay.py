@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pytest_doctor_maint.history import History
+from pytest_doctor_maint.commands.saved_history import Done, add_arguments, carry_out, load
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,7 +17,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "browser, without a network: the computes with their instances, the windows, the messages, the outages and the "
         "violations at each moment. The exit code is 0 if the page was written, 2 if a file cannot be read or written.",
     )
-    parser.add_argument("history", type=Path, metavar="FILE", help="the history, a file of JSON lines")
+    add_arguments(parser)
     parser.add_argument(
         "--against",
         type=Path,
@@ -39,41 +36,25 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 def run(options: argparse.Namespace) -> int:
     """Write the page that `options` ask for, and return the exit code."""
+    return carry_out("replay", "making the page", options.timeout, lambda: _write(options))
+
+
+def _write(options: argparse.Namespace) -> Done:
+    """Write the page, whose path is printed.
+
+    Raises:
+        ValueError: A file is not a history, or has no event, or the page would replace it.
+        OSError: A file cannot be read or written.
+    """
     from pytest_doctor_maint.claims import judge
     from pytest_doctor_maint.printable import printable
-    from pytest_doctor_maint.registry import BrokenEntry
     from pytest_doctor_maint.report.replay import replay
 
     page: Path = options.output or options.history.with_suffix(".html")
-    try:
-        if page in (options.history, options.against):
-            raise ValueError(f"--output {page} is a history; allowed: another file")
-        history = _read(options.history)
-        other = None if options.against is None else _read(options.against)
-        judgements = judge(history), None if other is None else judge(other)
-        page.write_text(replay(history, judgements[0], other, judgements[1]), encoding="utf-8")
-    except (OSError, ValueError, BrokenEntry) as error:
-        sys.stderr.write(f"doctor-maint replay: {printable(str(error))}\n")
-        return 2
-    sys.stdout.write(f"{printable(str(page))}\n")
-    return 0
-
-
-def _read(path: Path) -> History:
-    """Return the history in a file; a last line that breaks off, as the recording did, is left out.
-
-    Raises:
-        ValueError: The file is not a history, or has no event.
-        OSError: The file cannot be read.
-    """
-    from pytest_doctor_maint.history import History
-    from pytest_doctor_maint.history.reading import read
-    from pytest_doctor_maint.printable import printable
-
-    recording = read(path)
-    if not recording.events:
-        raise ValueError(f"{path}, line 1: the history has no event")
-    if recording.torn is not None:
-        torn = f"{path}, line {recording.torn} breaks off, as the recording did; it is left out"
-        sys.stderr.write(f"doctor-maint replay: note: {printable(torn)}\n")
-    return History(events=recording.events)
+    if page in (options.history, options.against):
+        raise ValueError(f"--output {page} is a history; allowed: another file")
+    history, torn = load(options.history)
+    other, other_torn = (None, "") if options.against is None else load(options.against)
+    judgements = judge(history), None if other is None else judge(other)
+    page.write_text(replay(history, judgements[0], other, judgements[1]), encoding="utf-8")
+    return Done(0, f"{printable(str(page))}\n", [torn, other_torn])

@@ -1,22 +1,83 @@
-"""A saved history that a command reads, and the time that the command may take."""
+"""What the commands that read a saved history share: the file, the time that they may take, and what they print."""
 
 from __future__ import annotations
 
+import argparse
+import io
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from pytest_doctor_maint.commands.arguments import positive_number
 from pytest_doctor_maint.commands.process import say
 
 if TYPE_CHECKING:
     from pytest_doctor_maint.history import History
 
+#: The seconds that such a command may take. A right history of 10 MB (28,000 events) takes 3 s, one of 100 MB 18 s.
+TIMEOUT = 300.0
 #: Seconds after which it is said that the work goes on.
 INTERVAL = 5.0
 
 T = TypeVar("T")
+
+
+class Done(NamedTuple):
+    """What a command has done.
+
+    Attributes:
+        code: Its exit code.
+        text: What it prints.
+        notes: What is worth knowing, such as that a file breaks off; empty texts are left out.
+    """
+
+    code: int
+    text: str
+    notes: Sequence[str] = ()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the file, and the time that the command may take."""
+    parser.add_argument("history", type=Path, metavar="FILE", help="the history, a file of JSON lines")
+    parser.add_argument(
+        "--timeout",
+        type=positive_number,
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help=f"give up after so many seconds, with exit code 2 (default: {TIMEOUT:g})",
+    )
+
+
+def carry_out(command: str, doing: str, seconds: float, work: Callable[[], Done], advice: str = "") -> int:
+    """Do the work of a command, print what it returns, and return the exit code.
+
+    A file that cannot be read or written, and work that takes too long, is one sentence, and the exit code is 2.
+
+    Args:
+        command: The name of the command.
+        doing: The work as one word, such as ``judging``.
+        seconds: The longest time, on the clock of the machine.
+        work: What is done, in a thread that ends with the process.
+        advice: What is allowed but for a longer time, if the work takes too long.
+    """
+    from pytest_doctor_maint.printable import printable
+    from pytest_doctor_maint.registry import BrokenEntry
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # The encoding of a terminal need not have all letters of a name.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        done = within(seconds, doing, f"more by --timeout{advice}", work)
+    except (OSError, ValueError, BrokenEntry) as error:
+        sys.stderr.write(f"doctor-maint {command}: {printable(str(error))}\n")
+        return 2
+    sys.stdout.write(done.text)
+    sys.stderr.write("".join(f"doctor-maint {command}: note: {printable(note)}\n" for note in done.notes if note))
+    return done.code
 
 
 def load(path: Path) -> tuple[History, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from pytest_doctor_maint import claims
 from pytest_doctor_maint.commands import __main__ as cli
 from tests.support.histories import SAVED
 from tests.support.replays import Page
@@ -57,3 +60,14 @@ def test_a_history_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFix
     assert cli.main(["replay", str(saved)]) == 2
     assert "is a history; allowed: another file" in capsys.readouterr().err
     assert saved.read_bytes() == SAVED.read_bytes()
+
+
+def test_it_gives_up_after_its_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, page = threading.Event(), tmp_path / "page.html"
+    monkeypatch.setattr(claims, "judge", lambda *_: over.wait() and sys.exit())
+    assert cli.main(["replay", str(SAVED), "--output", str(page), "--timeout", "0.01"]) == 2
+    over.set()
+    assert "making the page takes longer than 0.01 s; allowed: more by --timeout" in capsys.readouterr().err
+    assert not page.exists()
