@@ -39,7 +39,7 @@ class Attempts:
     def _attempts(self) -> Iterator[Attempt]:
         from pytest_doctor_maint.plugin.gate.cases import Cases
         from pytest_doctor_maint.report.gate import CaseOutcome
-        from pytest_doctor_maint.report.terminal import Attempt
+        from pytest_doctor_maint.report.terminal import EXPECTED, REPEATED, Attempt
 
         cases = Cases(())
         for report in self._reports:
@@ -55,7 +55,7 @@ class Attempts:
                     trouble=None if each.failure is None else _word(each.failure),
                     reason="" if each.failure is None else reason_of(each.failure),
                     number=number,
-                    excuse="attempted again" if each.is_repeated else "expected to fail" if is_expected else "",
+                    excuse=REPEATED if each.is_repeated else EXPECTED if is_expected else "",
                 )
 
 

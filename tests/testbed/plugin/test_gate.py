@@ -193,9 +193,9 @@ def test_each_attempt_of_a_test_that_is_repeated_counts_once(pytester: pytest.Py
     result = pytester.runpytest_inprocess(*QUICK, *reports)
     result.assert_outcomes(failed=1, passed=1)
     rows = [
-        "VIOLATED  *it [[]3-computes[]]*",
+        "it [[]3-computes[]]*  VIOLATED  *",
         "  violated: *",
-        "holds  *it [[]3-computes[]]*",
+        "it [[]3-computes[]]*  holds  *",
         "---*",
         "*2 runs *",
         "1 of 2 fail: *",

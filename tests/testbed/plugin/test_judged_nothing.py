@@ -7,7 +7,7 @@ import pytest
 from tests.support.plugin_runs import QUICK
 
 NO_RUN = "judged nothing: the test uses the fixture maintenance, and carried no run out; due: maintenance.when(...).*"
-NO_CLAIM = "judged nothing: the test carried 1 run out, and asked for no claim; due: maintenance.when(...).holds() or *"
+NO_CLAIM = "judged nothing: the test carried 1 run out, asked for no claim and read no history; due: *"
 
 SUITE = """
     import pytest
@@ -25,7 +25,9 @@ SUITE = """
     class TestInAClass:
         def test_no_run_in_a_class(self, maintenance): pass
 
-    def test_no_claim(then):
+    def test_no_claim(then): pass
+
+    def test_rules_of_its_own(then):
         assert then.history.of("session.created")
 
     def test_a_claim_about_nothing(then):
@@ -70,6 +72,7 @@ def test_what_counts_as_judged(pytester: pytest.Pytester) -> None:
         "TestInAClass::test_no_run_in_a_class": ("FAILED", NO_RUN),
         "test_no_claim": ("FAILED", NO_CLAIM),
         "test_a_claim_about_nothing": ("FAILED", "NOT APPLICABLE: refusals_are_clear"),
+        "test_rules_of_its_own": ("PASSED", ""),
         "test_violates_nothing": ("PASSED", ""),
         "test_a_run_for_comparison_and_one_that_is_judged": ("PASSED", ""),
         "test_refused": ("PASSED", ""),
@@ -88,4 +91,4 @@ def test_what_counts_as_judged(pytester: pytest.Pytester) -> None:
     assert outcomes == {name: outcome for name, (outcome, _) in expected.items() if outcome != "SKIPPED"}
     result.stdout.fnmatch_lines_random([says for _, says in expected.values() if says])
     # All in the call phase: programs that drive pytest count calls alone.
-    result.assert_outcomes(passed=3, failed=6, skipped=2, xfailed=2)
+    result.assert_outcomes(passed=4, failed=6, skipped=2, xfailed=2)

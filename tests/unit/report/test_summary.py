@@ -64,16 +64,13 @@ def test_the_summary_fits_the_terminal_and_has_a_line_for_each_run(
         of(run), of(violated), Attempt(NODE + "x", trouble=Word.ERROR, reason="at setup: no room"), width=width
     )
     assert max(map(len, lines)) <= width
-    assert lines[0].split()[:2] == ["outcome", "scenario"]
-    assert [line.split("  ")[0] for line in lines[2:] if line[0] not in " -"] == [
-        "ERROR",
-        "VIOLATED",
-        "holds",
-        "2 of 3 fail: 1 error, 1 violated",
-    ]
+    assert lines[0].split()[:2] == ["scenario", "outcome"]
+    words = [word for line in lines[2:] for word in ("ERROR", "VIOLATED", "holds") if f"  {word} " in f"{line} "]
+    assert words == ["ERROR", "VIOLATED", "holds"]
+    assert "2 of 3 fail: 1 error, 1 violated" in lines
     assert "  violated: downtime_is_zero" in lines
     assert "  at setup: no room" in lines
-    (row,) = (line for line in lines if line.startswith("VIOLATED"))
+    (row,) = (line for line in lines if "  VIOLATED" in line)
     # The parameters distinguish the runs of one test.
     assert "[8-computes-vnfm-app-manager]" in row
 
@@ -111,11 +108,11 @@ def test_two_runs_of_one_test_are_told_apart(run: RunProperties, violated: RunPr
     first_attempt = Attempt(NODE, [violated], Word.FAILED, "1 of 1 claims fail", number=1, excuse="attempted again")
     again = Attempt(NODE, [run], number=2)
     lines = shown(first_attempt, again)
-    assert lines[2].startswith("VIOLATED")
+    assert "  VIOLATED" in lines[2]
     assert ", attempt 1" in lines[2]
     assert "  does not count: attempted again" in lines
-    assert any(line.startswith("holds") and ", attempt 2" in line for line in lines)
-    assert total(first_attempt, again) == f"all judged claims hold ({COUNTS}); 1 attempted again"
+    assert any("  holds" in line and ", attempt 2" in line for line in lines)
+    assert total(first_attempt, again) == "1 of 2 fail: 1 violated; 1 attempted again"
     assert [line.colour for line in terminal_summary([first_attempt, again], 120)][2] == "yellow"
 
 
@@ -132,15 +129,16 @@ def test_several_judgements_of_a_run_are_one_row(good: History) -> None:
 
 def test_a_test_that_fails_although_its_claims_hold_has_a_row(run: RunProperties) -> None:
     lines = shown(Attempt(NODE, [run], Word.FAILED, "assert 1 == 2"))
-    assert lines[2].startswith("FAILED      one compute is empty [sample-3]")
+    assert lines[2].startswith("one compute is empty [sample-3]  FAILED")
     assert lines[3] == "  assert 1 == 2"
-    assert lines[4].startswith("holds")
+    assert "  holds" in lines[4]
 
 
 @pytest.mark.parametrize("word", [Word.CRASHED, Word.TIMED_OUT, Word.ERROR, Word.FAILED])
 def test_a_test_without_a_run_has_a_row(run: RunProperties, word: Word) -> None:
     lines = shown(of(run), Attempt("a.py::test_other", trouble=word, reason="because"))
-    assert lines[2].startswith(f"{word:10}  other")
+    assert lines[2].split("  ")[0] == "other"
+    assert f"  {word}  " in lines[2]
     assert lines[3] == "  because"
     assert total(of(run), Attempt("a.py::test_other", trouble=word)) == f"1 of 2 fail: 1 {word.lower()}"
 
@@ -148,9 +146,9 @@ def test_a_test_without_a_run_has_a_row(run: RunProperties, word: Word) -> None:
 def test_a_run_that_broke_off_says_why(run: RunProperties) -> None:
     broken: RunProperties = {**run, "broke_off": True, "failed": ["downtime_is_zero"], "violated": ["downtime_is_zero"]}
     lines = shown(Attempt(NODE, [broken], Word.FAILED, "the run broke off: no answer"))
-    assert lines[2].startswith("BROKE OFF")
+    assert "  BROKE OFF" in lines[2]
     assert lines[3:5] == ["  the run broke off: no answer", "  violated: downtime_is_zero"]
-    assert shown(Attempt(NODE, [broken], Word.TIMED_OUT, "Timeout"))[2].startswith("TIMED OUT")
+    assert shown(Attempt(NODE, [broken], Word.TIMED_OUT, "Timeout"))[2].count("  TIMED OUT") == 1
 
 
 def test_a_violation_that_is_expected_is_not_a_failure(bad: History) -> None:
@@ -158,7 +156,7 @@ def test_a_violation_that_is_expected_is_not_a_failure(bad: History) -> None:
     run = properties(judgement, bad, 0.5, 250, NODE, expected=["downtime_is_zero"])
     assert (run["caught"], run["failed"]) == (["downtime_is_zero"], [])
     row = shown(of(run))[2]
-    assert row.startswith("caught")
+    assert "  caught" in row
     assert shown(of(run))[3] == "  violated as expected: downtime_is_zero"
     assert row.endswith("2 of 2 judged, 1 violated")
     assert total(of(run)) == "all claims hold; expected violations found"
@@ -167,7 +165,7 @@ def test_a_violation_that_is_expected_is_not_a_failure(bad: History) -> None:
 def test_an_expected_violation_that_is_missing_is_a_failure(good: History, run: RunProperties) -> None:
     missed = properties(judge(good), good, 0.5, 250, NODE, expected=["downtime_is_zero"])
     assert (missed["caught"], missed["failed"]) == ([], ["downtime_is_zero"])
-    assert shown(of(missed))[2].startswith("MISSED")
+    assert "  MISSED" in shown(of(missed))[2]
     assert "  not violated: downtime_is_zero" in shown(of(missed))
     assert total(of(run), of(missed, "a.py::test_other")) == "1 of 2 fail: 1 missed"
 
